@@ -1,0 +1,1 @@
+"""Measurements whose limits the project promises; `python -m benchmarks` runs them all."""

@@ -1,0 +1,1 @@
+"""Receives the webhooks of Tribe."""

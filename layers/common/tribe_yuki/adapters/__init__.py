@@ -1,0 +1,1 @@
+"""One folder per outside system; they never import each other."""

@@ -1,0 +1,1 @@
+"""DynamoDB, SQS and Secrets Manager."""

@@ -1,0 +1,1 @@
+"""Rules, records and states of the integration: pure, no I/O."""

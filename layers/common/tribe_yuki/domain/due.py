@@ -1,0 +1,27 @@
+"""Work that is due, and the connections that it belongs to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tribe_yuki.domain.settings import ConnectionSettings
+
+
+@dataclass(frozen=True, slots=True)
+class DueItem:
+    """One record that is due: `kind` is `invoice` or `contact`, `record_id` its id in Tribe."""
+
+    connection_id: str
+    kind: str
+    record_id: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionAtRest:
+    """What the sweep knows of a connection; `breaker_probe_at` is None while Yuki answers."""
+
+    connection_id: str
+    is_paused: bool
+    settings: ConnectionSettings
+    last_customer_check: datetime | None
+    breaker_probe_at: datetime | None

@@ -1,0 +1,78 @@
+"""What can go wrong, sorted by what has to be done next.
+
+    ConnectorError
+    ├── Retryable          nothing happened, or repeating is harmless: try again later
+    │   ├── BudgetSpent        the day's Yuki calls are used up: try again after midnight
+    │   ├── Conflict           somebody else changed the record meanwhile: read it again
+    │   └── RateLimited        asked to slow down: try again after a pause
+    ├── OutcomeUnknown     a write may have happened: ask before repeating
+    ├── Held               waits for a person, with a reason that has an owner
+    │   └── CredentialsRefused every record of the connection waits for new credentials
+    ├── Gone               the record does not exist (any more)
+    └── Defect             our own mistake, or an answer that nobody has seen before
+
+Adapters classify once, at the edge. No class carries record contents, secrets or a response body.
+"""
+
+from datetime import timedelta
+
+from tribe_yuki.domain.holds import HoldReason
+
+
+class ConnectorError(Exception):
+    """Base of all errors; `code` is stable and safe to log, the text says what to do."""
+
+    def __init__(self, code: str, text: str = "") -> None:
+        super().__init__(f"{code}: {text}" if text else code)
+        self.code = code
+        self.text = text
+
+
+class Retryable(ConnectorError):
+    """Nothing was done for certain, or doing it again is harmless."""
+
+    def __init__(self, code: str, text: str = "", *, retry_after: timedelta | None = None) -> None:
+        super().__init__(code, text)
+        self.retry_after = retry_after
+
+
+class BudgetSpent(Retryable):
+    """The allowance of Yuki calls is used up until midnight in Amsterdam."""
+
+
+class Conflict(Retryable):
+    """Somebody else changed the record since it was read."""
+
+
+class RateLimited(Retryable):
+    """The other system asked us to slow down."""
+
+
+class OutcomeUnknown(ConnectorError):
+    """A write was sent and its result is not known; never repeat it before asking."""
+
+
+class Held(ConnectorError):
+    """The record waits for a person.
+
+    `detail` is what the hold's sentence needs (a field name, a code, cents): never personal data.
+    `words` are the other system's own words, already masked.
+    """
+
+    def __init__(self, reason: HoldReason, *, detail: str = "", words: str = "") -> None:
+        super().__init__(reason.value, detail)
+        self.reason = reason
+        self.detail = detail
+        self.words = words
+
+
+class CredentialsRefused(Held):
+    """A key or an application is no longer accepted: the whole connection waits for new credentials."""
+
+
+class Gone(ConnectorError):
+    """The record that was asked for does not exist (any more)."""
+
+
+class Defect(ConnectorError):
+    """Our own mistake, or an answer that does not fit what is known of the other system."""

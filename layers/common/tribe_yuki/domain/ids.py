@@ -1,0 +1,22 @@
+"""Ids and what they must look like."""
+
+import re
+from typing import NewType
+
+ConnectionId = NewType("ConnectionId", str)
+TribeRelationId = NewType("TribeRelationId", str)
+TribeInvoiceId = NewType("TribeInvoiceId", str)
+YukiContactId = NewType("YukiContactId", str)
+
+CONNECTION_ID = re.compile(r"[a-z0-9-]{1,32}")
+GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def is_connection_id(text: str) -> bool:
+    """Tell whether a text may be the id of a connection."""
+    return CONNECTION_ID.fullmatch(text) is not None
+
+
+def is_guid(text: str) -> bool:
+    """Tell whether a text is a GUID, in any case of letters."""
+    return GUID.fullmatch(text) is not None

@@ -1,0 +1,142 @@
+"""The life of one invoice on its way to Yuki: states, events and transitions (design 6.2)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from tribe_yuki.domain.errors import Defect
+from tribe_yuki.domain.holds import HoldReason
+
+
+class State(StrEnum):
+    """Where a transfer stands."""
+
+    WAITING = "waiting"
+    READY = "ready"
+    SENDING = "sending"
+    UNCONFIRMED = "unconfirmed"
+    BOOKED = "booked"
+    HELD = "held"
+    SKIPPED = "skipped"
+    DEAD = "dead"
+
+
+class Event(StrEnum):
+    """What moves a transfer."""
+
+    WAIT = "wait"
+    PREPARE = "prepare"
+    HOLD = "hold"
+    SKIP = "skip"
+    SEND = "send"
+    RETURN = "return"
+    REFUSE = "refuse"
+    DOUBT = "doubt"
+    CONFIRM = "confirm"
+    FIND_ABSENT = "find_absent"
+    GIVE_UP = "give_up"
+    RELEASE = "release"
+
+
+_BEFORE_SENDING = (State.WAITING, State.READY, State.HELD)
+
+# The whole machine: what is not here cannot happen.
+TRANSITIONS: Mapping[tuple[State, Event], State] = {
+    **{(state, Event.WAIT): State.WAITING for state in _BEFORE_SENDING},
+    **{(state, Event.PREPARE): State.READY for state in _BEFORE_SENDING},
+    **{(state, Event.HOLD): State.HELD for state in _BEFORE_SENDING},
+    **{(state, Event.SKIP): State.SKIPPED for state in (*_BEFORE_SENDING, State.SKIPPED)},
+    # First seen when it may already be in Yuki: before activation, or under a number that Yuki already holds.
+    **{(state, Event.DOUBT): State.UNCONFIRMED for state in (*_BEFORE_SENDING, State.SENDING, State.UNCONFIRMED)},
+    (State.READY, Event.SEND): State.SENDING,
+    # Nothing was booked for certain: the call never left, or Yuki said that it did not try this one.
+    (State.SENDING, Event.RETURN): State.READY,
+    (State.SENDING, Event.WAIT): State.WAITING,
+    (State.SENDING, Event.REFUSE): State.HELD,
+    (State.SENDING, Event.CONFIRM): State.BOOKED,
+    (State.UNCONFIRMED, Event.CONFIRM): State.BOOKED,
+    (State.UNCONFIRMED, Event.FIND_ABSENT): State.READY,
+    (State.UNCONFIRMED, Event.HOLD): State.HELD,
+    # It already carries our mark in Tribe.
+    **{(state, Event.CONFIRM): State.BOOKED for state in _BEFORE_SENDING},
+    **{(state, Event.GIVE_UP): State.DEAD for state in (State.WAITING, State.READY, State.UNCONFIRMED)},
+    **{(state, Event.RELEASE): State.WAITING for state in (State.HELD, State.SKIPPED, State.DEAD)},
+}
+
+# States in which the invoice may be in Yuki without our knowing: nobody prepares or sends these again.
+MAY_BE_IN_YUKI = frozenset({State.SENDING, State.UNCONFIRMED, State.BOOKED})
+
+# Reasons that are not holds: why a transfer waits, or was skipped.
+WAIT_PAUSED = "paused"
+WAIT_DEFECT = "defect"
+WAIT_BUDGET = "yuki_budget_spent"
+WAIT_NUMBER = "number_pending"
+WAIT_PDF = "pdf_pending"
+WAIT_RETRY = "retry"
+WAIT_BUSY = "relation_busy"
+WAIT_BREAKER = "yuki_breaker_open"
+WAIT_SLOW_DOWN = "slow_down"
+# These end early when Yuki is back.
+WAITS_FOR_YUKI = frozenset({WAIT_RETRY, WAIT_BREAKER, WAIT_BUDGET})
+SKIP_BEFORE_START = "before_start_date"
+SKIP_GONE = "gone_in_tribe"
+SKIP_EXTERNAL_ID = "external_id_of_another_system"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One invoice's transfer as stored; instants are UTC, amounts in the invoice's currency.
+
+    `detail` and `words` belong to the reason. `contact_code` is the debtor number used. `absent_at` is when
+    Yuki was first seen not to hold the invoice since the last attempt.
+    """
+
+    connection_id: str
+    tribe_invoice_id: str
+    state: State
+    since: datetime
+    first_seen_at: datetime
+    version: int = 0
+    reason: str | None = None
+    detail: str = ""
+    words: str = ""
+    due_at: datetime | None = None
+    attempt: int = 0
+    reference: str | None = None
+    invoice_date: date | None = None
+    currency: str | None = None
+    total_incl: Decimal | None = None
+    tribe_relation_id: str | None = None
+    contact_code: str | None = None
+    yuki_contact_id: str | None = None
+    content_hash: str | None = None
+    sent_at: datetime | None = None
+    absent_at: datetime | None = None
+    booked_at: datetime | None = None
+    verification: str | None = None
+    with_document: bool | None = None
+    external_id_written: bool = False
+
+    def move(self, event: Event, now: datetime, **changes: object) -> "Transfer":
+        """Return the transfer after an event; reason, detail, words and due date start empty.
+
+        Raises Defect when the event cannot happen in this state.
+        """
+        target = TRANSITIONS.get((self.state, event))
+        if target is None:
+            raise Defect("impossible_transition", f"{event} in state {self.state}")
+        since = self.since if target is self.state else now
+        cleared: dict[str, object] = {"reason": None, "detail": "", "words": "", "due_at": None}
+        return replace(self, state=target, since=since, **(cleared | changes))  # type: ignore[arg-type]
+
+    @property
+    def hold_reason(self) -> HoldReason | None:
+        """Return why it is held, or None in any other state."""
+        return HoldReason(self.reason) if self.state is State.HELD and self.reason else None
+
+
+def new_transfer(connection_id: str, tribe_invoice_id: str, now: datetime) -> Transfer:
+    """Return the transfer of an invoice that was never seen before."""
+    return Transfer(connection_id, tribe_invoice_id, State.WAITING, since=now, first_seen_at=now)

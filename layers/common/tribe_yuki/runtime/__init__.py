@@ -1,0 +1,1 @@
+"""Settings from the environment, logging and metrics, and the choice of implementations."""

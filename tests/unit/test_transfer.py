@@ -1,0 +1,71 @@
+"""The states of a transfer: what may follow what."""
+
+from datetime import timedelta
+from itertools import product
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tribe_yuki.domain.errors import Defect
+from tribe_yuki.domain.holds import HOLDS, HoldReason, Owner, explain_hold
+from tribe_yuki.domain.ladder import HORIZON, STEPS, next_attempt
+from tribe_yuki.domain.transfer import MAY_BE_IN_YUKI, TRANSITIONS, Event, State, new_transfer
+
+from tests.unit.samples import NOW
+
+LATER = NOW + timedelta(minutes=1)
+
+
+def test_only_a_ready_transfer_is_ever_sent() -> None:
+    assert [state for (state, event) in TRANSITIONS if event is Event.SEND] == [State.READY]
+
+
+def test_a_booked_transfer_is_final() -> None:
+    assert not [event for (state, event) in TRANSITIONS if state is State.BOOKED]
+
+
+def test_what_may_be_in_yuki_becomes_ready_again_only_when_it_is_certainly_not_there() -> None:
+    back = {(state, event) for (state, event), target in TRANSITIONS.items() if target is State.READY}
+    doubtful = {(state, event) for state, event in back if state in MAY_BE_IN_YUKI}
+    assert doubtful == {(State.SENDING, Event.RETURN), (State.UNCONFIRMED, Event.FIND_ABSENT)}
+
+
+def test_every_transition_that_is_not_in_the_table_is_a_defect() -> None:
+    for state, event in product(State, Event):
+        transfer = new_transfer("demo", "i", NOW)
+        object.__setattr__(transfer, "state", state)
+        if (state, event) in TRANSITIONS:
+            assert transfer.move(event, LATER).state is TRANSITIONS[state, event]
+        else:
+            with pytest.raises(Defect):
+                transfer.move(event, LATER)
+
+
+def test_a_move_clears_the_reason_and_keeps_since_when_the_state_stays() -> None:
+    waiting = new_transfer("demo", "i", NOW).move(Event.WAIT, LATER, reason="retry", due_at=LATER)
+    assert (waiting.since, waiting.reason) == (NOW, "retry")
+    ready = waiting.move(Event.PREPARE, LATER)
+    assert (ready.since, ready.reason, ready.due_at) == (LATER, None, None)
+
+
+@given(st.integers(min_value=0))
+def test_the_ladder_lasts_at_least_75_hours_and_jitter_only_lengthens(seed: int) -> None:
+    random, now = Random(seed), NOW
+    for attempt, step in enumerate(STEPS, start=1):
+        due = next_attempt(attempt, now, random)
+        assert due is not None
+        assert step <= due - now <= step * 1.1
+        now = due
+    assert now - NOW >= HORIZON
+    assert next_attempt(len(STEPS) + 1, now, random) is None
+
+
+@pytest.mark.parametrize("reason", HoldReason)
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_every_hold_has_an_owner_and_a_sentence_without_holes(reason: HoldReason, language: str) -> None:
+    assert HOLDS[reason].owner in Owner
+    sentence = explain_hold(reason, language=language, code="D-1", detail="x", words="y")
+    assert "{" not in sentence
+    assert len(sentence) > 40
