@@ -1,0 +1,1 @@
+"""Pushes relations to Yuki."""

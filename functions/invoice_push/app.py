@@ -1,0 +1,14 @@
+"""Push invoices to Yuki: many messages, one send."""
+
+from typing import Any
+
+from tribe_yuki.adapters.aws.yuki_calls import Share
+from tribe_yuki.runtime.environment import InvoicePushEnvironment
+from tribe_yuki.runtime.messages import Report
+from tribe_yuki.runtime.worker import worker
+from tribe_yuki.sync.push_invoices import push_invoices
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> Report:  # noqa: ANN401 (Lambda's own context)
+    """Handle a batch of the invoice queue or the invoice retry queue."""
+    return worker(InvoicePushEnvironment, Share.INVOICES).handle_ids(event, context, push_invoices)

@@ -1,0 +1,10 @@
+"""Every minute: put what is due on the queues, and tell the dashboard how much that is."""
+
+from typing import Any
+
+from tribe_yuki.runtime.poll import poller
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ANN401, ARG001 (Lambda's own)
+    """Handle one tick of the schedule."""
+    return poller().tick()

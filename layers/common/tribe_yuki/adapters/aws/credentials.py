@@ -1,0 +1,92 @@
+"""The credentials of a connection, from Secrets Manager, read once per process and connection."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+
+from tribe_yuki.domain.errors import Defect, Retryable
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+CACHED_FOR = timedelta(minutes=5)
+
+
+class _Secret(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class YukiCredentials(_Secret):
+    """Yuki's API key."""
+
+    access_key: SecretStr
+
+
+class TribeCredentials(_Secret):
+    """The application in Tribe."""
+
+    grant: str = "client_credentials"
+    client_id: str
+    client_secret: SecretStr
+    scope: str = "read write"
+
+
+class HmacKey(_Secret):
+    """A key under which links remember field values; the first of the list is the current one."""
+
+    id: str
+    key: SecretStr
+
+
+class Credentials(_Secret):
+    """Everything secret of a connection but its webhook keys."""
+
+    yuki: YukiCredentials
+    tribe: TribeCredentials
+    hmac_keys: tuple[HmacKey, ...] = ()
+
+
+@dataclass(slots=True)
+class CredentialStore:
+    """Reads credentials and remembers them for five minutes."""
+
+    client: "SecretsManagerClient"
+    stage: str
+    now: Callable[[], datetime]
+    _remembered: dict[str, tuple[datetime, Credentials]] = field(default_factory=dict)
+
+    def get(self, connection_id: str) -> Credentials:
+        """Return a connection's credentials.
+
+        Raises Retryable when Secrets Manager fails, Defect when the secret is missing or has another form.
+        """
+        now = self.now()
+        remembered = self._remembered.get(connection_id)
+        if remembered and now - remembered[0] < CACHED_FOR:
+            return remembered[1]
+        credentials = _parse(connection_id, self._read(f"{self.stage}/{connection_id}/credentials"))
+        self._remembered[connection_id] = (now, credentials)
+        return credentials
+
+    def _read(self, name: str) -> str:
+        try:
+            return self.client.get_secret_value(SecretId=name).get("SecretString", "")
+        except ClientError as error:
+            code = error.response["Error"].get("Code", "")
+            if code == "ResourceNotFoundException":
+                raise Defect("credentials_missing", f"{name} does not exist; connect again") from error
+            raise Retryable("credentials_unreadable", f"Secrets Manager answered {code} for {name}") from error
+        except BotoCoreError as error:
+            raise Retryable("credentials_unreadable", f"Secrets Manager: {type(error).__name__}") from error
+
+
+def _parse(connection_id: str, text: str) -> Credentials:
+    try:
+        return Credentials.model_validate_json(text)
+    except ValidationError:
+        # The cause quotes the secret, so it does not go along.
+        raise Defect("credentials_malformed", f"connect {connection_id} again") from None

@@ -1,0 +1,239 @@
+"""DynamoDB tables with plain Python values, conditions, and errors sorted by what to do next."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tribe_yuki.domain.errors import Conflict, ConnectorError, Defect, Retryable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+type Item = dict[str, Any]
+
+_SERIALIZER = TypeSerializer()
+_DESERIALIZER = TypeDeserializer()
+
+# Codes after which the same request may be tried again; everything else is a defect of ours or of the set-up.
+_RETRYABLE_CODES = frozenset(
+    {
+        "InternalServerError",
+        "ItemCollectionSizeLimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "ThrottlingException",
+        "TransactionConflict",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+        "LimitExceededException",
+    }
+)
+
+
+class ConditionFailed(Conflict):
+    """A condition of a write did not hold; `index` tells which part of a transaction, `item` what stands there."""
+
+    def __init__(self, index: int, item: Item | None) -> None:
+        super().__init__("changed_meanwhile")
+        self.index = index
+        self.item = item
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A put of one item, possibly under a condition, as part of a transaction; or a delete, when `item` is its key."""
+
+    table: str
+    item: Mapping[str, Any]
+    condition: str | None = None
+    values: Mapping[str, Any] | None = None
+    names: Mapping[str, str] | None = None
+    is_delete: bool = False
+
+    def as_request(self) -> dict[str, Any]:
+        """Return this part of a transaction as DynamoDB takes it."""
+        request = {
+            "TableName": self.table,
+            "Key" if self.is_delete else "Item": serialize(self.item),
+            **_optional(self.condition, self.names, self.values),
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        return {"Delete" if self.is_delete else "Put": request}
+
+
+class DynamoDb:
+    """Read and write items; every method raises Retryable, Conflict or Defect."""
+
+    def __init__(self, client: "DynamoDBClient") -> None:
+        self._client = client
+
+    def get(self, table: str, key: Mapping[str, str]) -> Item | None:
+        """Return one item, read consistently, or None."""
+        try:
+            answer = self._client.get_item(TableName=table, Key=serialize(key), ConsistentRead=True)
+        except (ClientError, BotoCoreError) as error:
+            raise_as_ours(error)
+        return deserialize(answer["Item"]) if "Item" in answer else None
+
+    def put(
+        self,
+        table: str,
+        item: Mapping[str, Any],
+        *,
+        condition: str | None = None,
+        names: Mapping[str, str] | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Put one item; raise ConditionFailed when the condition does not hold."""
+        request = _optional(condition, names, values)
+        try:
+            self._client.put_item(TableName=table, Item=serialize(item), **request)
+        except (ClientError, BotoCoreError) as error:
+            raise_as_ours(error)
+
+    def update(
+        self,
+        table: str,
+        key: Mapping[str, str],
+        expression: str,
+        *,
+        condition: str | None = None,
+        names: Mapping[str, str] | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> Item:
+        """Update one item and return it whole; raise ConditionFailed when the condition does not hold."""
+        request = _optional(condition, names, values)
+        try:
+            answer = self._client.update_item(
+                TableName=table,
+                Key=serialize(key),
+                UpdateExpression=expression,
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **request,
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise_as_ours(error)
+        return deserialize(answer.get("Attributes", {}))
+
+    def delete(
+        self,
+        table: str,
+        key: Mapping[str, str],
+        *,
+        condition: str | None = None,
+        names: Mapping[str, str] | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Delete one item; raise ConditionFailed when the condition does not hold."""
+        request = _optional(condition, names, values)
+        try:
+            self._client.delete_item(TableName=table, Key=serialize(key), **request)
+        except (ClientError, BotoCoreError) as error:
+            raise_as_ours(error)
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        """Put all items or none; raise ConditionFailed naming the first condition that did not hold."""
+        items: list[Any] = [write.as_request() for write in writes]
+        try:
+            self._client.transact_write_items(TransactItems=items)
+        except (ClientError, BotoCoreError) as error:
+            raise_as_ours(error)
+
+    def query(
+        self,
+        table: str,
+        condition: str,
+        values: Mapping[str, Any],
+        *,
+        index: str | None = None,
+        names: Mapping[str, str] | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Item]:
+        """Yield items in the order of the sort key, page by page, at most `limit`."""
+        request: dict[str, Any] = _optional(None, names, values)
+        request |= {"TableName": table, "KeyConditionExpression": condition}
+        request |= {"IndexName": index} if index else {"ConsistentRead": True}
+        left = limit
+        while True:
+            if left is not None:
+                request["Limit"] = left
+            try:
+                answer = self._client.query(**request)
+            except (ClientError, BotoCoreError) as error:
+                raise_as_ours(error)
+            yield from (deserialize(item) for item in answer["Items"])
+            left = left - len(answer["Items"]) if left is not None else None
+            if "LastEvaluatedKey" not in answer or left == 0:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def serialize(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item in DynamoDB's form, without its empty attributes."""
+    return {name: _SERIALIZER.serialize(value) for name, value in item.items() if value is not None}
+
+
+def deserialize(item: Mapping[str, Any]) -> Item:
+    """Return an item with plain Python values; numbers are Decimals."""
+    return {name: _DESERIALIZER.deserialize(value) for name, value in item.items()}
+
+
+def timestamp(instant: datetime) -> str:
+    """Return an instant as text that sorts by time: UTC, milliseconds, `Z`."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_timestamp(text: str) -> datetime:
+    """Return the instant that `timestamp` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def raise_as_ours(error: ClientError | BotoCoreError) -> NoReturn:
+    """Raise our error for one of botocore's, by its code."""
+    raise _ours(error) from error
+
+
+def _ours(error: ClientError | BotoCoreError) -> ConnectorError:
+    if not isinstance(error, ClientError):
+        return Retryable("aws_unreachable", type(error).__name__)
+    code = error.response.get("Error", {}).get("Code", "")
+    if code == "ConditionalCheckFailedException":
+        return ConditionFailed(0, _old_item(error.response))
+    if code == "TransactionCanceledException":
+        return _cancelled(error.response.get("CancellationReasons", []))
+    if code in _RETRYABLE_CODES:
+        return Retryable("aws_throttled", code)
+    return Defect("aws_refused", f"{code} at {error.operation_name}; check the function's role and the table")
+
+
+def _cancelled(reasons: Sequence[Mapping[str, Any]]) -> ConnectorError:
+    codes = [reason.get("Code", "None") for reason in reasons]
+    for index, code in enumerate(codes):
+        if code == "ConditionalCheckFailed":
+            return ConditionFailed(index, _old_item(reasons[index]))
+    if any(code not in ("None", "ValidationError") for code in codes):
+        return Retryable("aws_throttled", ", ".join(sorted(set(codes))))
+    return Defect("aws_refused", "a transaction did not validate")
+
+
+def _old_item(source: Mapping[str, Any]) -> Item | None:
+    return deserialize(source["Item"]) if source.get("Item") else None
+
+
+def _optional(
+    condition: str | None, names: Mapping[str, str] | None, values: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    request: dict[str, Any] = {}
+    if condition:
+        request["ConditionExpression"] = condition
+    if names:
+        request["ExpressionAttributeNames"] = dict(names)
+    if values:
+        request["ExpressionAttributeValues"] = serialize(values)
+    return request

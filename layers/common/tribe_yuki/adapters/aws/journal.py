@@ -1,0 +1,62 @@
+"""The journal table: what happened to each record, written in the transaction that made it happen."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import token_hex
+
+from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item, Write, timestamp
+from tribe_yuki.domain.journal import JournalEntry
+
+# A contact's entries serve explaining; an invoice's belong to the books (design 4: seven years after the book year).
+CONTACT_DAYS = 400
+BOOK_YEARS = 7
+
+
+def record_of(connection_id: str, item: str) -> str:
+    """Return the partition of a record's entries."""
+    return f"{connection_id}#{item}"
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """Writes journal entries; `note` is told of each, for the log."""
+
+    db: DynamoDb
+    table: str
+    note: Callable[[str, JournalEntry], None] = lambda _record, _entry: None
+
+    def writes(
+        self, record: str, entries: Sequence[JournalEntry], now: datetime, *, keep_for_years: bool
+    ) -> list[Write]:
+        """Return the entries as parts of a transaction."""
+        for entry in entries:
+            self.note(record, entry)
+        kept_until = _end_of_book_years(now) if keep_for_years else now + timedelta(days=CONTACT_DAYS)
+        return [
+            Write(self.table, _item(record, entry, now, number, kept_until)) for number, entry in enumerate(entries)
+        ]
+
+    def add(self, record: str, entries: Sequence[JournalEntry], now: datetime, *, keep_for_years: bool) -> None:
+        """Write entries that change no state."""
+        for write in self.writes(record, entries, now, keep_for_years=keep_for_years):
+            self.db.put(write.table, write.item)
+
+    def read(self, record: str) -> list[Item]:
+        """Return all entries of a record, oldest first."""
+        return list(self.db.query(self.table, "record = :record", {":record": record}))
+
+
+def _item(record: str, entry: JournalEntry, now: datetime, number: int, kept_until: datetime) -> Item:
+    return {
+        "record": record,
+        "at": f"{timestamp(now)}#{number}#{token_hex(4)}",
+        "kind": entry.kind.value,
+        "code": entry.code,
+        "facts": {name: value for name, value in entry.facts.items() if value is not None},
+        "expires_at": int(kept_until.timestamp()),
+    }
+
+
+def _end_of_book_years(now: datetime) -> datetime:
+    return now.replace(year=now.year + BOOK_YEARS + 1, month=1, day=1)

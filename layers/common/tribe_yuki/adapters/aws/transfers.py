@@ -1,0 +1,119 @@
+"""Transfers in the id map table, with their mirror by invoice number and their journal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, DynamoDb, Item, Write, timestamp
+from tribe_yuki.adapters.aws.journal import Journal, record_of
+from tribe_yuki.domain.errors import Conflict
+from tribe_yuki.domain.journal import JournalEntry
+from tribe_yuki.domain.transfer import State, Transfer
+
+_TRANSFER = TypeAdapter(Transfer)
+DUE = "due"
+_INDEX_ATTRIBUTES = frozenset({"item", "kind", "state_key", "due_key"})
+
+
+@dataclass(frozen=True, slots=True)
+class Transfers:
+    """Stores transfers; every write is conditional on the version that was read."""
+
+    db: DynamoDb
+    table: str
+    journal: Journal
+
+    def get(self, connection_id: str, tribe_invoice_id: str) -> Transfer | None:
+        """Return one transfer, or None."""
+        item = self.db.get(self.table, {"connection_id": connection_id, "item": f"invoice#{tribe_invoice_id}"})
+        return transfer_from_item(item) if item else None
+
+    def save(self, transfer: Transfer, entries: Sequence[JournalEntry], now: datetime) -> Transfer:
+        """Store a transfer and its journal entries, and return it with its new version.
+
+        Raises Conflict when somebody else stored it since it was read.
+        """
+        saved = replace(transfer, version=transfer.version + 1)
+        self.db.transact(self._writes(transfer, saved, entries, now))
+        return saved
+
+    def claim_reference(self, transfer: Transfer, entries: Sequence[JournalEntry], now: datetime) -> Transfer | str:
+        """Store a transfer together with the mirror that reserves its number.
+
+        Returns the stored transfer, or what the number belongs to instead: another Tribe invoice's id, or `yuki`
+        when the books held the number before the connector's first push.
+        """
+        saved = replace(transfer, version=transfer.version + 1)
+        mirror = Write(
+            self.table,
+            {
+                "connection_id": transfer.connection_id,
+                "item": f"reference#{transfer.reference}",
+                "tribe_invoice_id": transfer.tribe_invoice_id,
+            },
+            "attribute_not_exists(#item) OR tribe_invoice_id = :invoice",
+            {":invoice": transfer.tribe_invoice_id},
+            {"#item": "item"},
+        )
+        first, *journal = self._writes(transfer, saved, entries, now)
+        try:
+            self.db.transact([first, mirror, *journal])
+        except ConditionFailed as failure:
+            if failure.index == 1 and failure.item is not None:
+                return str(failure.item["tribe_invoice_id"])
+            raise
+        return saved
+
+    def reserve_for_yuki(self, connection_id: str, reference: str) -> None:
+        """Mark a number as held by Yuki's books already, unless it is reserved."""
+        item = {"connection_id": connection_id, "item": f"reference#{reference}", "tribe_invoice_id": "yuki"}
+        try:
+            self.db.put(self.table, item, condition="attribute_not_exists(#item)", names={"#item": "item"})
+        except Conflict:
+            return
+
+    def in_state(self, connection_id: str, state: State, *, limit: int | None = None) -> list[Transfer]:
+        """Return transfers in a state, longest in it first; the index may lag behind by a moment."""
+        items = self.db.query(
+            self.table,
+            "state_key = :key",
+            {":key": _state_key(connection_id, state)},
+            index="state",
+            limit=limit,
+        )
+        return [transfer_from_item(item) for item in items]
+
+    def _writes(self, old: Transfer, new: Transfer, entries: Sequence[JournalEntry], now: datetime) -> list[Write]:
+        condition = "attribute_not_exists(version)" if old.version == 0 else "version = :version"
+        values = {":version": old.version} if old.version else None
+        record = record_of(new.connection_id, f"invoice#{new.tribe_invoice_id}")
+        return [
+            Write(self.table, transfer_to_item(new), condition, values),
+            *self.journal.writes(record, entries, now, keep_for_years=True),
+        ]
+
+
+def transfer_to_item(transfer: Transfer) -> Item:
+    """Return the stored form of a transfer, with the keys of the sparse indexes."""
+    item: Item = _TRANSFER.dump_python(transfer, mode="json", exclude_none=True)
+    item |= {
+        "item": f"invoice#{transfer.tribe_invoice_id}",
+        "kind": "invoice",
+        "state_key": _state_key(transfer.connection_id, transfer.state),
+        "since": timestamp(transfer.since),
+    }
+    if transfer.due_at is not None:
+        item |= {"due_key": DUE, "due_at": timestamp(transfer.due_at)}
+    return item
+
+
+def transfer_from_item(item: Mapping[str, Any]) -> Transfer:
+    """Return the transfer that an item holds."""
+    return _TRANSFER.validate_python({key: value for key, value in item.items() if key not in _INDEX_ATTRIBUTES})
+
+
+def _state_key(connection_id: str, state: State) -> str:
+    return f"{connection_id}#invoice#{state}"

@@ -1,0 +1,67 @@
+"""What a Tribe environment is and offers, for connecting and for `doctor` (tribe-api 2.3, 6.3, 6.6)."""
+
+from dataclasses import dataclass
+
+from tribe_yuki.adapters.tribe import invoices
+from tribe_yuki.adapters.tribe.odata import OData
+from tribe_yuki.adapters.tribe.values import link, record_id, text
+from tribe_yuki.domain.errors import Defect
+from tribe_yuki.domain.invoice import TribeVatGroup
+
+_IDENTITY = "Relationship_Organization_Identity"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnOrganisation:
+    """The company itself: the parent of every customer and supplier relationship."""
+
+    tribe_relation_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TribeEmployee:
+    """Whom the application works as: its virtual user."""
+
+    tribe_employee_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TribePhase:
+    """A phase of invoices; only the code is the same in every language."""
+
+    tribe_phase_id: str
+    code: str
+    name: str
+
+
+class Environment:
+    """Reads what belongs to the environment as a whole."""
+
+    def __init__(self, odata: OData) -> None:
+        self._odata = odata
+
+    def own_organisation(self) -> OwnOrganisation:
+        """Return the company itself. Raises Defect unless there is exactly one."""
+        page, _ = self._odata.page(_IDENTITY, {"expand": "Relation($select=ID)", "select": "Name"})
+        found = [(row, relation) for row in page if (relation := link(row, "Relation"))]
+        if len(found) != 1:
+            raise Defect("tribe_identity_unclear", f"Tribe shows {len(found)} organisations as our own, not one")
+        row, relation = found[0]
+        return OwnOrganisation(record_id(relation), text(row, "Name") or "")
+
+    def current_employee(self) -> TribeEmployee:
+        """Return the virtual user of the application."""
+        record = self._odata.function("GetCurrentEmployee", expand="Person")
+        return TribeEmployee(record_id(record), text(record, "_Name") or "")
+
+    def phases(self) -> list[TribePhase]:
+        """Return the phases of invoices; tenants may have added some."""
+        rows = self._odata.rows("Datastore_Phase_ActivityInvoice", {})
+        return [TribePhase(record_id(row), text(row, "Code") or "", text(row, "Name") or "") for row in rows]
+
+    def vat_groups(self) -> list[TribeVatGroup]:
+        """Return the VAT groups."""
+        groups = (invoices.vat_group(row) for row in self._odata.rows("Datastore_VatGroup", {}))
+        return [group for group in groups if group]

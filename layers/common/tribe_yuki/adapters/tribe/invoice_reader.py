@@ -1,0 +1,146 @@
+"""Read invoices of Tribe whole, find them, and write single fields of them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from tribe_yuki.adapters.tribe import invoices
+from tribe_yuki.adapters.tribe.answers import Refused
+from tribe_yuki.adapters.tribe.application import TribeOptions
+from tribe_yuki.adapters.tribe.odata import PAGE, OData, id_literal, instant_text, text_literal
+from tribe_yuki.adapters.tribe.relation_reader import RelationReader
+from tribe_yuki.adapters.tribe.values import Record, instant, link, links, record_id, text
+from tribe_yuki.domain.errors import Defect, Gone, Held
+from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.domain.invoice import TribeAttachment, TribeInvoice
+
+MODULE_OFF = "invoicing module is off"
+
+
+class InvoiceReader:
+    """Reads invoices. While Tribe's invoicing module is off, every call raises Held(tribe_consent_needed)."""
+
+    def __init__(self, odata: OData, relations: RelationReader, options: TribeOptions) -> None:
+        self._odata = odata
+        self._relations = relations
+        self._options = options
+
+    def read(self, tribe_invoice_id: str) -> TribeInvoice | None:
+        """Return an invoice with its lines, debtor and attachments, or None when it is gone."""
+        try:
+            record = self._odata.single(invoices.INVOICES, tribe_invoice_id, expand=invoices.EXPAND_INVOICE)
+        except Refused:
+            self._require_module()
+            raise
+        if record is None:
+            self._require_module()
+            return None
+        return invoices.invoice(record, self._debtor(record), self._attachments(record), self._options)
+
+    def sent_since(self, modified_since: datetime) -> list[str]:
+        """Return the ids of invoices in a phase other than Draft that were changed since an instant."""
+        try:
+            return list(dict.fromkeys(record_id(row) for row in self._changed_since(modified_since)))
+        except Refused:
+            self._require_module()
+            raise
+
+    def of_line(self, tribe_line_id: str) -> str | None:
+        """Return the invoice of a product line; None when there is none or Tribe does not tell.
+
+        The name of the link is not documented (tribe-api 6.2), hence several ways.
+        """
+        is_told = False
+        for name in self._options.line_invoice_links:
+            try:
+                line = self._odata.single(invoices.LINES, tribe_line_id, expand=f"{name}($select=ID)")
+            except Refused:
+                continue
+            if line is None:
+                return None
+            is_told = is_told or name in line
+            parent = link(line, name)
+            if parent and text(parent, "_Type") in {None, invoices.INVOICE_TYPE}:
+                return record_id(parent)
+        return None if is_told else self._find_by_line(tribe_line_id)
+
+    def write_field(self, tribe_invoice_id: str, field: str, value: str) -> None:
+        """Set one field. Raises Gone, or Held(invoice_invalid) when Tribe does not let it be changed."""
+        try:
+            self._odata.update(invoices.INVOICES, tribe_invoice_id, {field: value})
+        except Gone:
+            self._require_module()
+            raise
+        except Refused:
+            self._require_module()
+            raise Held(HoldReason.INVOICE_INVALID, detail=f"Tribe does not let {field} be changed") from None
+
+    def _debtor(self, record: Record) -> invoices.Debtor | None:
+        role = link(record, "Relationship")
+        if role is None:
+            return None
+        role_type = text(role, "_Type")
+        if role_type is None:
+            role_type = text(self._odata.single("Entity", record_id(role)) or {}, "_Type")
+        return self._relations.debtor(role, role_type) if role_type else None
+
+    def _attachments(self, record: Record) -> list[TribeAttachment]:
+        rows = links(record, "Attachments")
+        phase = text(link(record, "Phase") or {}, "Code")
+        if not rows and phase != self._options.draft_phase:
+            rows = self._linked_attachments(record_id(record))
+        return [file for row in rows if (file := invoices.attachment(row))]
+
+    def _linked_attachments(self, tribe_invoice_id: str) -> list[Record]:
+        """Return attachments by their own link to the invoice: it is not known where the PDF hangs (tribe-api 6.4)."""
+        options = {
+            "filter": f"Invoice/ID eq {id_literal(tribe_invoice_id)}",
+            "expand": "File",
+            "orderby": "CreationDate desc",
+        }
+        try:
+            return list(self._odata.rows(invoices.ATTACHMENTS, options))
+        except Refused:
+            return []
+
+    def _find_by_line(self, tribe_line_id: str) -> str | None:
+        condition = f"ProductLines/any(line:line/ID eq {id_literal(tribe_line_id)})"
+        try:
+            page, _ = self._odata.page(invoices.INVOICES, {"filter": condition, "select": "ID", "top": 1})
+        except Refused:
+            self._require_module()
+            return None
+        return record_id(page[0]) if page else None
+
+    def _changed_since(self, since: datetime) -> Iterator[Record]:
+        """Yield invoices in the order of their change.
+
+        Each page asks from the last change of the one before, so that nothing is skipped when invoices change
+        meanwhile and move to the end; rows are counted off only inside one second.
+        """
+        since, skip = since.astimezone(UTC).replace(microsecond=0), 0
+        while True:
+            page, _ = self._odata.page(invoices.INVOICES, self._changed_options(since, skip))
+            yield from page
+            if len(page) < PAGE:
+                return
+            last = instant(page[-1], "LastMutationDate")
+            if last is None or last < since:
+                raise Defect("tribe_pages_repeat", f"{invoices.INVOICES}: not sorted by LastMutationDate")
+            last = last.replace(microsecond=0)
+            since, skip = last, skip + len(page) if last == since else 0
+
+    def _changed_options(self, since: datetime, skip: int) -> dict[str, str | int]:
+        draft = text_literal(self._options.draft_phase)
+        return {
+            "filter": f"Phase/Code ne {draft} and LastMutationDate ge {instant_text(since)}",
+            "orderby": "LastMutationDate,ID",
+            "select": "ID,LastMutationDate",
+            "skip": skip,
+        }
+
+    def _require_module(self) -> None:
+        """Raise Held when invoices are not known at all: Tribe says it with 404 or 400 (tribe-api 3.5)."""
+        try:
+            self._odata.page(invoices.INVOICES, {"select": "ID", "top": 1})
+        except Refused:
+            raise Held(HoldReason.TRIBE_CONSENT_NEEDED, detail=MODULE_OFF) from None

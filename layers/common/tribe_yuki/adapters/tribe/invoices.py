@@ -1,0 +1,183 @@
+"""Tribe's invoices as the domain knows them (tribe-api 6)."""
+
+import mimetypes
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tribe_yuki.adapters.tribe.application import TribeOptions
+from tribe_yuki.adapters.tribe.values import (
+    Record,
+    day,
+    flag,
+    instant,
+    link,
+    links,
+    number,
+    raw,
+    record_id,
+    text,
+)
+from tribe_yuki.domain.contact import TribeRelation
+from tribe_yuki.domain.errors import Held
+from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.domain.invoice import TribeAttachment, TribeInvoice, TribeInvoiceLine, TribeProduct, TribeVatGroup
+from tribe_yuki.domain.totals import HUNDRED
+
+INVOICES = "Activity_Invoice"
+INVOICE_TYPE = "Activity.Invoice"
+LINES = "ProductLine"
+ATTACHMENTS = "Attachment"
+
+EXPAND_INVOICE = (
+    "Phase,Relationship,Contact,"
+    "ProductLines($expand=VatGroup,Product($expand=GeneralLedgerAccount,ProductGroup)),"
+    "Attachments($expand=File)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Debtor:
+    """Who the invoice is for, and the payment term that was agreed with them."""
+
+    relation: TribeRelation
+    payment_term_days: int | None
+
+
+def invoice(
+    record: Record, debtor: Debtor | None, attachments: Sequence[TribeAttachment], options: TribeOptions
+) -> TribeInvoice:
+    """Return an invoice that was read with `EXPAND_INVOICE`.
+
+    Raises Held(invoice_invalid) for a line without a price in the invoice's currency, unless it is a draft.
+    """
+    currency = (text(record, "Currency") or options.base_currency).upper()
+    phase_code = text(link(record, "Phase") or {}, "Code") or ""
+    suffix = "" if currency == options.base_currency else "InCurrency"
+    records = sorted(links(record, "ProductLines"), key=_position)
+    if suffix and phase_code != options.draft_phase:
+        _check_prices(records, currency)
+    lines = tuple(_line(line, suffix) for line in records)
+    discount = number(record, "DiscountPercentage") or Decimal(0)
+    return TribeInvoice(
+        tribe_invoice_id=record_id(record),
+        number=text(record, "Number"),
+        subject=text(record, "Subject"),
+        phase_code=phase_code,
+        is_final=_is_final(record, options),
+        currency=currency,
+        is_vat_included=flag(record, "IsVatIncluded"),
+        discount_percentage=discount,
+        amount=_amount(record, lines, discount, suffix, options),
+        invoice_date=day(record, _present(record, options.invoice_date_names)),
+        due_date=day(record, _present(record, options.due_date_names)),
+        relation=debtor.relation if debtor else None,
+        payment_term_days=debtor.payment_term_days if debtor else None,
+        lines=lines,
+        attachments=tuple(attachments),
+        fields={name: value for name in options.invoice_fields if (value := raw(record, name)) is not None},
+        modified_at=instant(record, "LastMutationDate"),
+    )
+
+
+def attachment(record: Record) -> TribeAttachment | None:
+    """Return an attachment that was read with its file; None when it has none."""
+    file = link(record, "File")
+    if file is None:
+        return None
+    file_name = text(file, "Name") or text(record, "Description") or ""
+    return TribeAttachment(
+        tribe_attachment_id=record_id(record),
+        file_name=file_name,
+        mime_type=(text(file, "MimeType") or mimetypes.guess_type(file_name)[0] or "").lower(),
+        created_at=instant(record, "CreationDate") or instant(file, "CreationDate"),
+    )
+
+
+def vat_group(record: Record | None) -> TribeVatGroup | None:
+    """Return a VAT group."""
+    if record is None:
+        return None
+    return TribeVatGroup(
+        tribe_vat_group_id=record_id(record),
+        code=text(record, "Code"),
+        name=text(record, "Name") or text(record, "_Name"),
+        percentage=number(record, "Percentage"),
+    )
+
+
+def _line(record: Record, suffix: str) -> TribeInvoiceLine:
+    product = _product(link(record, "Product"))
+    discount = number(record, "DiscountPercentage") or Decimal(0)
+    description = text(record, "Description") or text(record, "LocalizedDescription")
+    return TribeInvoiceLine(
+        tribe_line_id=record_id(record),
+        description=description or (product.name if product else ""),
+        quantity=number(record, "Quantity") or Decimal(0),
+        price=number(record, f"Price{suffix}") or Decimal(0),
+        discount_percentage=discount,
+        product=product,
+        vat_group=vat_group(link(record, "VatGroup")),
+        total_excl=number(record, f"TotalExcludingVat{suffix}"),
+        total_incl=number(record, f"TotalIncludingVat{suffix}"),
+        vat_amount=_vat_amount(record, suffix, discount),
+    )
+
+
+def _vat_amount(record: Record, suffix: str, discount: Decimal) -> Decimal | None:
+    """Return the VAT after the line's discount; `VatAmount` is the one before it (tribe-api 6.2)."""
+    after = number(record, f"VatAmountIncludingDiscount{suffix}")
+    return number(record, f"VatAmount{suffix}") if after is None and not discount else after
+
+
+def _product(record: Record | None) -> TribeProduct | None:
+    if record is None:
+        return None
+    account, group = link(record, "GeneralLedgerAccount"), link(record, "ProductGroup")
+    return TribeProduct(
+        tribe_product_id=record_id(record),
+        name=text(record, "Name") or text(record, "_Name") or "",
+        code=text(record, "Code"),
+        ledger_account=text(account, "Code") if account else None,
+        product_group=(text(group, "Code") or text(group, "Name") or text(group, "_Name")) if group else None,
+    )
+
+
+def _amount(
+    record: Record, lines: Sequence[TribeInvoiceLine], discount: Decimal, suffix: str, options: TribeOptions
+) -> Decimal | None:
+    """Return the invoice's total in its own currency.
+
+    Tribe documents only the one in the base currency; for another currency it is what the lines add up to, read the
+    way the setting says.
+    """
+    if not suffix or number(record, f"Amount{suffix}") is not None:
+        return number(record, f"Amount{suffix}")
+    totals = [line.total_excl if options.totals.amount == "excl" else line.total_incl for line in lines]
+    known = [total for total in totals if total is not None]
+    if len(known) < len(totals):
+        return None
+    left = HUNDRED if options.totals.line_totals == "after_document_discount" else HUNDRED - discount
+    return sum(known, Decimal(0)) * left / HUNDRED
+
+
+def _check_prices(lines: Sequence[Record], currency: str) -> None:
+    """Refuse to take a price in the base currency for one in the invoice's."""
+    for position, line in enumerate(lines, start=1):
+        if number(line, "PriceInCurrency") is None and number(line, "Price"):
+            raise Held(HoldReason.INVOICE_INVALID, detail=f"line {position} has no price in {currency}")
+
+
+def _is_final(record: Record, options: TribeOptions) -> bool:
+    """Return the final flag; if it has another name here, an invoice is final once it has a number (tribe-api 6.1)."""
+    name = _present(record, options.final_names)
+    return flag(record, name) if name in record else text(record, "Number") is not None
+
+
+def _present(record: Record, names: Sequence[str]) -> str:
+    return next((name for name in names if name in record), names[0])
+
+
+def _position(line: Record) -> tuple[bool, Decimal]:
+    position = number(line, "SortIndex")
+    return position is None, position or Decimal(0)

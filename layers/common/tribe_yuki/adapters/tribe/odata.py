@@ -1,0 +1,180 @@
+"""Tribe's OData: addresses, literals, pages, and records in and out (tribe-api 3)."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from urllib.parse import quote, urljoin, urlsplit
+
+from tribe_yuki.adapters.tribe.answers import Effect, parse_json
+from tribe_yuki.adapters.tribe.transport import Call, Transport
+from tribe_yuki.adapters.tribe.values import Record, record_id
+from tribe_yuki.domain.errors import ConnectorError, Defect, Gone
+from tribe_yuki.domain.ids import is_guid
+
+ROOT = "/v1/odata/"
+FILES = "/v1/odata-file/"
+# Tribe never returns more, whatever is asked for (tribe-api 3.2).
+PAGE = 100
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# What stays as it is in a query. A blank becomes %20 (never +, which Tribe does not understand), a plus %2B.
+_PLAIN = "$(),;=:/'@*"
+
+
+def text_literal(value: str) -> str:
+    """Write a text for a filter; quotes are doubled."""
+    doubled = value.replace("'", "''")
+    return f"'{doubled}'"
+
+
+def id_literal(record_id: str) -> str:
+    """Write an id for a filter or an address: without quotes. Raises Defect for what is no GUID."""
+    if not is_guid(record_id):
+        raise Defect("tribe_id_malformed", "an id of Tribe must be a GUID")
+    return record_id.lower()
+
+
+def instant_text(instant: datetime) -> str:
+    """Write an instant for a filter or a body: UTC, seconds cut off. Raises ValueError without a zone."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def set_of(record_type: str) -> str:
+    """Return the entity set of a type: dots become underscores; a type of the tenant's own is a GUID (tribe-api 3.1).
+
+    Raises Defect for a type that cannot be one.
+    """
+    if is_guid(record_type):
+        name = record_type.replace("-", "__")
+        return f"_{name}" if name[0].isdigit() else name
+    return _checked(record_type.replace(".", "_"))
+
+
+def query(options: Mapping[str, str | int]) -> str:
+    """Return a query string from options without their dollar sign; empty ones are left out."""
+    return "&".join(f"${name}={quote(str(value), safe=_PLAIN)}" for name, value in options.items() if value != "")
+
+
+class OData:
+    """Reads and writes records by entity set. Every call raises what `Transport.call` raises."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def single(self, entity_set: str, tribe_id: str, *, expand: str = "") -> Record | None:
+        """Return one record, or None when there is none with this id."""
+        target = _address(entity_set, tribe_id, {"expand": expand})
+        try:
+            return self._read_object(Call("GET", target, entity_set, is_record=True))
+        except Gone:
+            return None
+
+    def function(self, name: str, *, expand: str = "") -> Record:
+        """Return the one record that a function such as GetCurrentEmployee gives."""
+        return self._read_object(Call("GET", _with_query(f"{ROOT}{_checked(name)}()", {"expand": expand}), name))
+
+    def rows(self, entity_set: str, options: Mapping[str, str | int]) -> Iterator[Record]:
+        """Yield all records of a set, page by page; `options` as for `query`.
+
+        Sort by something that does not change meanwhile, or a record may be skipped. Raises Defect when pages repeat.
+        """
+        seen: set[str] = set()
+        skip, target = 0, ""
+        while True:
+            page, following = self.page(entity_set, {**options, "skip": skip}, target)
+            new = {record_id(row) for row in page} - seen
+            if not new and (following or len(page) == PAGE):
+                raise Defect("tribe_pages_repeat", f"{entity_set}: a page holds only records of earlier pages")
+            seen |= new
+            yield from page
+            if not following and len(page) < PAGE:
+                return
+            skip, target = skip + len(page), following
+
+    def page(self, entity_set: str, options: Mapping[str, str | int], target: str = "") -> tuple[list[Record], str]:
+        """Return one page, and the address of the next one if Tribe gives it (it is not known to)."""
+        address = target or _with_query(ROOT + _checked(entity_set), {"top": PAGE, **options})
+        answer = self._read_object(Call("GET", address, entity_set))
+        rows = answer.get("value")
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise Defect("tribe_answer_malformed", f"{entity_set}: the answer holds no list of records")
+        return rows, _following(entity_set, address, answer.get("@odata.nextLink"))
+
+    def create(self, entity_set: str, fields: Mapping[str, object]) -> Record | None:
+        """Create a record, with children where a field holds records, and return what Tribe says of it, if anything.
+
+        Raises OutcomeUnknown when the record may exist now.
+        """
+        target = ROOT + _checked(entity_set)
+        call = Call("POST", target, entity_set, Effect.CREATE, _json(fields))
+        answer = self._transport.call(call)
+        try:
+            value = parse_json(answer, entity_set) if answer.body else None
+        except ConnectorError:
+            return None
+        return value if isinstance(value, dict) else None
+
+    def update(self, entity_set: str, tribe_id: str, fields: Mapping[str, object]) -> None:
+        """Set some fields of a record; the others stay (tribe-api 3.3). Raises Gone, and Refused for a frozen one."""
+        target = _address(entity_set, tribe_id, {})
+        self._transport.call(Call("PUT", target, entity_set, Effect.UPDATE, _json(fields), is_record=True))
+
+    def file(self, entity_set: str, tribe_id: str, field: str, *, largest: int) -> bytes | None:
+        """Return the bytes of a file field; None when they are more than `largest`, or there is no such record."""
+        target = f"{FILES}{_checked(entity_set)}/{id_literal(tribe_id)}/{_checked(field)}"
+        call = Call("GET", target, f"{entity_set}/{field}", accept="*/*", is_record=True, largest=largest)
+        try:
+            return self._transport.call(call).body
+        except Gone:
+            return None
+
+    def _read_object(self, call: Call) -> Record:
+        value = parse_json(self._transport.call(call), call.what)
+        if not isinstance(value, dict):
+            raise Defect("tribe_answer_malformed", f"{call.what}: the answer is not an object")
+        return value
+
+
+def _address(entity_set: str, tribe_id: str, options: Mapping[str, str | int]) -> str:
+    return _with_query(f"{ROOT}{_checked(entity_set)}({id_literal(tribe_id)})", options)
+
+
+def _with_query(path: str, options: Mapping[str, str | int]) -> str:
+    text = query(options)
+    return f"{path}?{text}" if text else path
+
+
+def _following(entity_set: str, address: str, link: object) -> str:
+    """Return path and query of a link to the next page; its host is ours, so that the token goes nowhere else."""
+    if not link:
+        return ""
+    parts = urlsplit(urljoin(address, str(link)))
+    if not parts.path.startswith(ROOT + entity_set):
+        raise Defect("tribe_answer_malformed", f"{entity_set}: the link to the next page leads elsewhere")
+    return f"{parts.path}?{parts.query}".replace(" ", "%20")
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise Defect("tribe_name_malformed", f"{name[:40]!r} cannot be a name in Tribe")
+    return name
+
+
+def _json(fields: Mapping[str, object]) -> bytes:
+    return json.dumps(fields, ensure_ascii=False, allow_nan=False, default=_plain_value).encode()
+
+
+def _plain_value(value: object) -> object:
+    match value:
+        case Decimal():
+            return float(value)  # Tribe declares all numbers as doubles (tribe-api 3.2)
+        case datetime():
+            return instant_text(value)
+        case date():
+            return value.isoformat()
+        case _:
+            raise TypeError(f"{type(value).__name__} cannot be sent to Tribe")

@@ -1,0 +1,109 @@
+"""Tribe's organisations and persons as the domain knows them (tribe-api 5)."""
+
+from collections.abc import Iterable
+
+from tribe_yuki.adapters.tribe.countries import country_code
+from tribe_yuki.adapters.tribe.values import (
+    Record,
+    flag,
+    instant,
+    link,
+    number_as_text,
+    record_id,
+    text,
+    whole_number,
+)
+from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeAddress, TribeRelation, TribeRole
+
+ORGANISATIONS = "Relation_Organization"
+PERSONS = "Relation_Person"
+ORGANISATION_CUSTOMERS = "Relationship_Organization_CommercialRelationship_Customer"
+PERSON_CUSTOMERS = "Relationship_Person_CommercialRelationship_Customer"
+SUPPLIERS = "Relationship_Organization_Supplier"
+
+EXPAND_ORGANISATION = "InvoiceAddress($expand=Country),PostalAddress($expand=Country),VisitingAddress($expand=Country)"
+EXPAND_PERSON = "Address($expand=Country)"
+
+
+def organisation(record: Record, roles: Iterable[TribeRole]) -> TribeRelation:
+    """Return an organisation that was read with `EXPAND_ORGANISATION`."""
+    return TribeRelation(
+        tribe_relation_id=record_id(record),
+        kind=ContactKind.ORGANISATION,
+        name=text(record, "Name") or text(record, "_Name") or "",
+        debtor_number=text(record, "DebtorNumber"),
+        creditor_number=text(record, "CreditorNumber"),
+        email=text(record, "EmailAddress"),
+        financial_email=text(record, "FinancialEmailAddress"),
+        phone=text(record, "PhoneNumber"),
+        website=text(record, "Website"),
+        vat_number=text(record, "VatNumber"),
+        coc_number=text(record, "ChamberOfCommerceNumber"),
+        import_id=text(record, "ImportId"),
+        invoice_address=address(link(record, "InvoiceAddress")),
+        postal_address=address(link(record, "PostalAddress")),
+        visiting_address=address(link(record, "VisitingAddress")),
+        roles=tuple(roles),
+        modified_at=instant(record, "LastMutationDate"),
+    )
+
+
+def person(record: Record, roles: Iterable[TribeRole]) -> TribeRelation:
+    """Return a person that was read with `EXPAND_PERSON`; phone, mobile and e-mail are the private ones."""
+    return TribeRelation(
+        tribe_relation_id=record_id(record),
+        kind=ContactKind.PERSON,
+        name=_full_name(record),
+        debtor_number=text(record, "DebtorNumber"),
+        creditor_number=text(record, "CreditorNumber"),
+        first_name=text(record, "FirstName"),
+        middle_name=text(record, "MiddleName"),
+        last_name=text(record, "LastName"),
+        email=text(record, "EmailAddress"),
+        financial_email=text(record, "FinancialEmailAddress"),
+        phone=text(record, "PhoneNumber"),
+        mobile=text(record, "MobilePhoneNumber"),
+        website=text(record, "Website"),
+        vat_number=text(record, "VatNumber"),
+        coc_number=text(record, "ChamberOfCommerceNumber"),
+        import_id=text(record, "ImportId"),
+        private_address=address(link(record, "Address")),
+        roles=tuple(roles),
+        modified_at=instant(record, "LastMutationDate"),
+    )
+
+
+def role(record: Record, kind: RoleKind) -> TribeRole:
+    """Return a relationship of a relation with the company."""
+    return TribeRole(
+        tribe_role_id=record_id(record),
+        kind=kind,
+        is_former=flag(record, "IsFormer"),
+        payment_term_days=whole_number(record, "PaymentTermInDays"),
+    )
+
+
+def address(record: Record | None) -> TribeAddress | None:
+    """Return an address that was read with its country; None when nothing is filled in."""
+    if record is None:
+        return None
+    content = {
+        "street": text(record, "Street"),
+        "house_number": number_as_text(record, "HouseNumber"),
+        "house_number_suffix": text(record, "HouseNumberSuffix"),
+        "extra": text(record, "Extra"),
+        "postcode": text(record, "Postalcode"),
+        "city": text(record, "City"),
+        "country": country_code(link(record, "Country")),
+    }
+    return TribeAddress(tribe_address_id=record_id(record), **content) if any(content.values()) else None
+
+
+def _full_name(record: Record) -> str:
+    """Return the computed name. Tribe sometimes puts the prefix into it twice: "Jan de de Vries" (tribe-api 3.2)."""
+    name = text(record, "Name") or text(record, "_Name")
+    prefix = text(record, "MiddleName")
+    if name is None:
+        parts = (text(record, field) for field in ("FirstName", "MiddleName", "LastName"))
+        return " ".join(part for part in parts if part)
+    return name.replace(f" {prefix} {prefix} ", f" {prefix} ") if prefix else name

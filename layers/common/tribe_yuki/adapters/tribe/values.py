@@ -1,0 +1,154 @@
+"""Read values out of Tribe's records: nulls everywhere, doubles, dates that may be instants (tribe-api 3.2)."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
+
+from tribe_yuki.domain.errors import Defect
+from tribe_yuki.domain.ids import is_guid
+
+type Record = Mapping[str, object]
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+def text(record: Record, name: str) -> str | None:
+    """Return a text without blanks and line breaks around it; None when there is nothing left."""
+    match record.get(name):
+        case None:
+            return None
+        case str(value):
+            return value.strip() or None
+        case bool():
+            raise _malformed(name, "a text")
+        case int() | Decimal() as number:
+            return plain(Decimal(number))
+        case _:
+            raise _malformed(name, "a text")
+
+
+def flag(record: Record, name: str) -> bool:
+    """Return a boolean; Tribe writes null for most false ones."""
+    match record.get(name):
+        case None:
+            return False
+        case bool(value):
+            return value
+        case _:
+            raise _malformed(name, "true, false or null")
+
+
+def number(record: Record, name: str) -> Decimal | None:
+    """Return a number as a decimal."""
+    match record.get(name):
+        case None | "":
+            return None
+        case bool():
+            raise _malformed(name, "a number")
+        case int() | Decimal() as value:
+            return Decimal(value)
+        case str(value):
+            return _decimal_of(name, value)
+        case _:
+            raise _malformed(name, "a number")
+
+
+def whole_number(record: Record, name: str) -> int | None:
+    """Return a number without its fraction, which Tribe may write as 30.0."""
+    value = number(record, name)
+    return int(value) if value is not None else None
+
+
+def number_as_text(record: Record, name: str) -> str | None:
+    """Return a number as people write it: 34.0 is `34`."""
+    return text({name: number(record, name)}, name)
+
+
+def raw(record: Record, name: str) -> str | None:
+    """Return any simple value as text, for fields that a setting names."""
+    value = record.get(name)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return text(record, name)
+
+
+def instant(record: Record, name: str) -> datetime | None:
+    """Return an instant in UTC; one without a zone is taken as UTC."""
+    value = text(record, name)
+    if value is None:
+        return None
+    moment = _moment(name, value)
+    return _in_zone(name, moment if moment.tzinfo else moment.replace(tzinfo=UTC), UTC)
+
+
+def day(record: Record, name: str) -> date | None:
+    """Return a day; of an instant with a zone it is the day in Amsterdam, not the one in UTC."""
+    value = text(record, name)
+    if value is None:
+        return None
+    moment = _moment(name, value)
+    return (_in_zone(name, moment, AMSTERDAM) if moment.tzinfo else moment).date()
+
+
+def link(record: Record, name: str) -> Record | None:
+    """Return the one linked record, when it was expanded and there is one."""
+    match record.get(name):
+        case None:
+            return None
+        case dict(value):
+            return value
+        case _:
+            raise _malformed(name, "a record")
+
+
+def links(record: Record, name: str) -> list[Record]:
+    """Return the linked records; none when they were not expanded."""
+    value = record.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise _malformed(name, "a list of records")
+    return value
+
+
+def record_id(record: Record) -> str:
+    """Return the id of a record, in lower case."""
+    value = record.get("ID")
+    if not isinstance(value, str) or not is_guid(value):
+        raise _malformed("ID", "a GUID")
+    return value.lower()
+
+
+def plain(value: Decimal) -> str:
+    """Write a number without exponent and without zeros at the end."""
+    return f"{value.normalize():f}" if value else "0"
+
+
+def _decimal_of(name: str, value: str) -> Decimal:
+    try:
+        decimal = Decimal(value.strip())
+    except InvalidOperation:
+        raise _malformed(name, "a number") from None
+    if not decimal.is_finite():
+        raise _malformed(name, "a number")
+    return decimal
+
+
+def _moment(name: str, value: str) -> datetime:
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        raise _malformed(name, "a date") from None
+
+
+def _in_zone(name: str, moment: datetime, zone: tzinfo) -> datetime:
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        raise _malformed(name, "a date") from None
+
+
+def _malformed(name: str, wanted: str) -> Defect:
+    # The value itself may be personal data and stays out.
+    return Defect("tribe_answer_malformed", f"{name} should be {wanted}")

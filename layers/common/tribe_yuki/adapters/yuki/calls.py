@@ -1,0 +1,158 @@
+"""One call of Yuki, from the budget to the verdict.
+
+| What happens | on a read | on a write |
+|---|---|---|
+| budget spent, session not to be had | as it is | as it is: nothing was sent |
+| nothing was sent | Retryable | Retryable |
+| 429 that is not a fault | RateLimited | RateLimited |
+| sent, and no readable answer of Yuki | Retryable | OutcomeUnknown |
+| a fault of the table | by the table | by the table |
+| any other fault | a new session and once more, then Retryable | OutcomeUnknown |
+| an answer in an unknown notation | Defect | OutcomeUnknown |
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from tribe_yuki.adapters.yuki.answers import Result, to_text
+from tribe_yuki.adapters.yuki.endpoint import YukiEndpoint
+from tribe_yuki.adapters.yuki.envelope import SoapFault, read_result
+from tribe_yuki.adapters.yuki.faults import Meaning, error_for, meaning_of
+from tribe_yuki.adapters.yuki.markup import UnreadableAnswer, fit_for_xml
+from tribe_yuki.adapters.yuki.operations import AUTHENTICATE, Operation
+from tribe_yuki.adapters.yuki.ports import CallBudget, CallObserver, SessionStore
+from tribe_yuki.adapters.yuki.session import Sessions
+from tribe_yuki.adapters.yuki.transport import HttpTransport, RawAnswer, TransportFailure
+from tribe_yuki.adapters.yuki.values import UnknownNotation
+from tribe_yuki.adapters.yuki.wsdl import SoapRequest, write_request
+from tribe_yuki.domain.errors import ConnectorError, Defect, OutcomeUnknown, RateLimited, Retryable
+
+_TOO_MANY_REQUESTS = 429
+_SHORTEST_PAUSE = 60
+
+type Reader[Value] = Callable[[Result], Value]
+
+
+class _UnknownFault(Exception):
+    """A fault outside the table."""
+
+
+class Caller:
+    """Call operations with a session, within the budget, and raise only errors of `domain.errors`."""
+
+    def __init__(
+        self,
+        endpoint: YukiEndpoint,
+        access_key: str,
+        *,
+        sessions: SessionStore,
+        budget: CallBudget,
+        observer: CallObserver,
+        now: Callable[[], datetime],
+        transport: HttpTransport,
+    ) -> None:
+        self._endpoint = endpoint
+        self._access_key = access_key
+        self._budget = budget
+        self._observer = observer
+        self._now = now
+        self._transport = transport
+        self._sessions = Sessions(sessions, self._authenticate, now)
+
+    def __repr__(self) -> str:
+        return f"Caller({self._endpoint.host})"
+
+    def session(self) -> str:
+        """Return the id of the session that the next call will use."""
+        return self._sessions.current()
+
+    def read[Value](self, operation: Operation, reader: Reader[Value], **parameters: Any) -> Value:  # noqa: ANN401
+        """Call an operation that may be repeated; after an unknown fault once more with a new session."""
+        session = self._sessions.current()
+        try:
+            return self._call(operation, reader, {operation.session_parameter: session, **parameters})
+        except _UnknownFault:
+            session = self._sessions.renew(session)
+        try:
+            return self._call(operation, reader, {operation.session_parameter: session, **parameters})
+        except _UnknownFault:
+            raise Retryable("yuki_fault_unknown", operation.name) from None
+
+    def write[Value](self, operation: Operation, reader: Reader[Value], **parameters: Any) -> Value:  # noqa: ANN401
+        """Call an operation that must not be repeated."""
+        session = self._sessions.current()
+        try:
+            return self._call(operation, reader, {operation.session_parameter: session, **parameters})
+        except _UnknownFault:
+            self._sessions.doubt(session)
+            raise OutcomeUnknown("yuki_fault_unknown", operation.name) from None
+
+    def _authenticate(self) -> str:
+        try:
+            return self._call(AUTHENTICATE, to_text, {"accessKey": self._access_key})
+        except _UnknownFault:
+            raise Retryable("yuki_fault_unknown", AUTHENTICATE.name) from None
+
+    def _call[Value](self, operation: Operation, reader: Reader[Value], parameters: dict[str, Any]) -> Value:
+        request = write_request(operation, **{name: _cleaned(value) for name, value in parameters.items()})
+        self._budget.take(operation.name)
+        try:
+            result = self._result(self._post(operation, request), operation)
+            self._observer.succeeded(operation.name)
+            return reader(result)
+        except UnreadableAnswer as error:
+            raise _not_certain(operation, "yuki_answer_unreadable", str(error)) from None
+        except UnknownNotation as error:
+            raise _not_known(operation, str(error)) from None
+
+    def _post(self, operation: Operation, request: SoapRequest) -> RawAnswer:
+        try:
+            return self._transport.post(self._endpoint.address(operation.service), request.envelope, request.headers)
+        except TransportFailure as failure:
+            self._observer.failed_in_transport(operation.name)
+            if not failure.was_sent:
+                raise Retryable(failure.code, operation.name) from None
+            raise _not_certain(operation, failure.code) from None
+
+    def _result(self, answer: RawAnswer, operation: Operation) -> Result:
+        try:
+            return read_result(answer, operation)
+        except UnreadableAnswer:
+            if answer.status == _TOO_MANY_REQUESTS:
+                raise RateLimited("yuki_rate_limited", operation.name, retry_after=_pause(answer.retry_after)) from None
+            self._observer.failed_in_transport(operation.name)
+            raise _not_certain(operation, "yuki_answer_unreadable", f"HTTP {answer.status}") from None
+        except SoapFault as fault:
+            raise self._verdict(fault.words, operation) from None
+
+    def _verdict(self, words: str, operation: Operation) -> Exception:
+        known = meaning_of(words, operation)
+        if known is not None and known.meaning is Meaning.LIMIT_EXCEEDED:
+            self._observer.limit_exceeded()
+        else:
+            self._observer.succeeded(operation.name)
+        if known is None:
+            return _UnknownFault()
+        return error_for(known, words, operation, host=self._endpoint.host, now=self._now())
+
+
+def _not_certain(operation: Operation, code: str, why: str = "") -> ConnectorError:
+    text = f"{operation.name}: {why}" if why else operation.name
+    return OutcomeUnknown(code, text) if operation.writes else Retryable(code, text)
+
+
+def _not_known(operation: Operation, field: str) -> ConnectorError:
+    text = f"{operation.name}: {field}"
+    if operation.writes:
+        return OutcomeUnknown("yuki_notation_unknown", text)
+    return Defect("yuki_notation_unknown", text)
+
+
+def _cleaned(value: Any) -> Any:  # noqa: ANN401 (texts are cleaned, the rest is what the WSDL declares)
+    return fit_for_xml(value) if isinstance(value, str) else value
+
+
+def _pause(retry_after: str) -> timedelta:
+    seconds = int(retry_after) if retry_after.isdecimal() else 0
+    return timedelta(seconds=max(seconds, _SHORTEST_PAUSE))

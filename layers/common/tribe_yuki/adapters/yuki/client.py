@@ -1,0 +1,258 @@
+"""Yuki as the use cases see it: the port `Yuki`, and what setting up a connection needs besides."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from tribe_yuki.adapters.yuki import answers, operations, outcomes
+from tribe_yuki.adapters.yuki.calls import Caller
+from tribe_yuki.adapters.yuki.documents import contact_document, sales_invoice_size, sales_invoices_document
+from tribe_yuki.adapters.yuki.endpoint import YukiEndpoint
+from tribe_yuki.adapters.yuki.ports import CallBudget, CallObserver, NoObserver, SessionStore
+from tribe_yuki.adapters.yuki.records import YukiAdministration, YukiDomain
+from tribe_yuki.adapters.yuki.transport import HttpTransport
+from tribe_yuki.adapters.yuki.values import local_time
+from tribe_yuki.domain.contact import YukiContact
+from tribe_yuki.domain.errors import CredentialsRefused, Defect, Retryable
+from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.domain.invoice import (
+    BatchAnswer,
+    GlAccount,
+    OutstandingItem,
+    SalesDocument,
+    SalesInvoice,
+    VatCode,
+)
+
+
+class YukiClient:
+    """The web services of Yuki for one administration in its domain.
+
+    Before both are chosen (while a connection is made) `domains` and `administrations` work with empty ids. All
+    times given and returned are aware; ids are returned in lower case. For the errors see `calls`.
+
+    Args:
+        endpoint: where the services are.
+        access_key: the key of the connection; it is in no message and no representation.
+        domain_id: GUID of the domain, for contacts and the archive.
+        administration_id: GUID of the administration, for everything else; not the same.
+        sessions: where the connection's session is shared.
+        budget: counts every call before it is made, `Authenticate` too.
+        now: the current instant, aware.
+        transport: one for all clients of a process; whoever made it closes it.
+        observer: is told how calls end.
+    """
+
+    def __init__(
+        self,
+        endpoint: YukiEndpoint,
+        access_key: str,
+        domain_id: str,
+        administration_id: str,
+        *,
+        sessions: SessionStore,
+        budget: CallBudget,
+        now: Callable[[], datetime],
+        transport: HttpTransport,
+        observer: CallObserver | None = None,
+    ) -> None:
+        self._endpoint = endpoint
+        self._domain_id = domain_id.lower()
+        self._administration_id = administration_id.lower()
+        self._session_in_domain = ""
+        self._caller = Caller(
+            endpoint,
+            access_key,
+            sessions=sessions,
+            budget=budget,
+            observer=observer or NoObserver(),
+            now=now,
+            transport=transport,
+        )
+
+    def __repr__(self) -> str:
+        return f"YukiClient({self._endpoint.host}, administration {self._administration_id or 'not chosen'})"
+
+    def domains(self) -> list[YukiDomain]:
+        """Return the domains that the key gives access to."""
+        return self._caller.read(operations.DOMAINS, answers.to_domains)
+
+    def administrations(self) -> list[YukiAdministration]:
+        """Return the administrations that the key gives access to.
+
+        A key of the other country gets this far too; only a call for data tells (yuki-api 1.1).
+        """
+        return self._caller.read(operations.ADMINISTRATIONS, answers.to_administrations)
+
+    def confirm_administration(self) -> YukiAdministration:
+        """Return our administration as Yuki has it; raise CredentialsRefused when the key shows it not, or elsewhere.
+
+        For use before the first write with new credentials.
+        """
+        wanted = (self._administration_id, self._domain_id)
+        for found in self.administrations():
+            if (found.administration_id, found.domain_id) == wanted and found.is_active:
+                return found
+        raise CredentialsRefused(
+            HoldReason.YUKI_KEY_REFUSED, detail=f"it does not give access to administration {self._administration_id}"
+        )
+
+    def search_contacts(
+        self,
+        option: str,
+        value: str,
+        *,
+        active: str = "Active",
+        sort: str = "ModifiedAsc",
+        modified_after: datetime | None = None,
+        page: int = 1,
+    ) -> list[YukiContact]:
+        """Return one page (at most 100) of contacts; pages count from 1 (yuki-api 3.1)."""
+        parameters = self._search(option, value, active, sort, modified_after, page)
+        return self._caller.read(operations.SEARCH_CONTACTS, answers.to_contacts, **parameters)
+
+    def suppliers_and_customers(
+        self,
+        contact_type: str,
+        *,
+        option: str = "All",
+        value: str = "",
+        active: str = "Active",
+        sort: str = "HID",
+        modified_after: datetime | None = None,
+        page: int = 1,
+    ) -> list[YukiContact]:
+        """Return one page (at most 100) of contacts with their roles (yuki-api 3.2)."""
+        parameters = self._search(option, value, active, sort, modified_after, page)
+        parameters["contactType"] = _one_of(contact_type, operations.CONTACT_TYPES, "contact type")
+        return self._caller.read(operations.GET_SUPPLIERS_AND_CUSTOMERS, answers.to_contacts, **parameters)
+
+    def update_contact(self, elements: Mapping[str, str]) -> str:
+        """Create or update a contact from elements of Contact.xsd by name; return the id that Yuki names.
+
+        Empty values are not sent. Raises Held(refused_by_yuki) with Yuki's words, unmasked and at most 500
+        characters, when it says Failed; Defect for elements that the schema does not know.
+        """
+        document = {"_value_1": contact_document(elements)}
+        return self._caller.write(
+            operations.UPDATE_CONTACT, outcomes.contact_id_of, domainID=self._domain(), xmlDoc=document
+        )
+
+    def process_sales_invoices(self, invoices: Sequence[SalesInvoice]) -> BatchAnswer:
+        """Send invoices in one call and return what Yuki said of each, in its own order and number.
+
+        Raises Held(invoice_invalid) when the document was refused as a whole, by our check before anything was sent
+        or by Yuki's (nothing was booked). Words and messages are Yuki's, unmasked and at most 500 characters.
+        """
+        document = {"_value_1": sales_invoices_document(invoices)}
+        administration = self._administration()
+        return self._caller.write(
+            operations.PROCESS_SALES_INVOICES,
+            outcomes.batch_answer_of(administration),
+            administrationId=administration,
+            xmlDoc=document,
+        )
+
+    def document_size(self, invoice: SalesInvoice) -> int:
+        """Return how many bytes an invoice takes in a call; raise Held(invoice_invalid) when it is not valid."""
+        return sales_invoice_size(invoice)
+
+    def check_outstanding_item(self, reference: str) -> list[OutstandingItem]:
+        """Return the open items of the administration with this reference (yuki-api 5.3: empty says little)."""
+        return self._caller.read(
+            operations.CHECK_OUTSTANDING_ITEM,
+            answers.to_outstanding_items,
+            administrationID=self._administration(),
+            Reference=reference,
+        )
+
+    def outstanding_debtor_items(self) -> list[OutstandingItem]:
+        """Return all open items of debtors of the administration, without bank lines."""
+        return self._caller.read(
+            operations.OUTSTANDING_DEBTOR_ITEMS,
+            answers.to_outstanding_items,
+            administrationID=self._administration(),
+            includeBankTransactions=False,
+            sortOrder="DateAsc",
+        )
+
+    def sales_documents(self, *, modified_since: datetime, start: int = 0, count: int = 500) -> list[SalesDocument]:
+        """Return sales invoices of the archive of the domain, in the order of their change, from `start` on.
+
+        The archive takes no domain but uses the session's, so that is made sure of first: one or two calls for every
+        session. Raises Retryable when the session was renewed again and again meanwhile.
+        """
+        parameters = {
+            "documentType": operations.SALES_INVOICE_DOCUMENT_TYPE,
+            "sortOrder": "ModifiedAsc",
+            "modifiedSince": local_time(modified_since),
+            "numberOfRecords": _at_least(1, count, "count"),
+            "startRecord": _at_least(0, start, "start"),
+        }
+        for _ in range(2):
+            session = self._session_in_our_domain()
+            documents = self._caller.read(
+                operations.MODIFIED_DOCUMENTS_BY_TYPE, answers.to_sales_documents, **parameters
+            )
+            if self._caller.session() == session:
+                return documents
+        raise Retryable("yuki_session_unstable", operations.MODIFIED_DOCUMENTS_BY_TYPE.name)
+
+    def vat_codes(self) -> list[VatCode]:
+        """Return the active VAT codes of the administration."""
+        return self._caller.read(
+            operations.ACTIVE_VAT_CODES, answers.to_vat_codes, administrationID=self._administration()
+        )
+
+    def gl_accounts(self) -> list[GlAccount]:
+        """Return the ledger scheme of the administration."""
+        return self._caller.read(
+            operations.GL_ACCOUNT_SCHEME, answers.to_gl_accounts, administrationID=self._administration()
+        )
+
+    def _search(
+        self, option: str, value: str, active: str, sort: str, modified_after: datetime | None, page: int
+    ) -> dict[str, object]:
+        return {
+            "domainID": self._domain(),
+            "searchOption": _one_of(option, operations.CONTACT_SEARCH_OPTIONS, "search option"),
+            "searchValue": value,
+            "sortOrder": _one_of(sort, operations.CONTACT_SORT_ORDERS, "sort order"),
+            "modifiedAfter": local_time(modified_after) if modified_after is not None else None,
+            "active": _one_of(active, operations.CONTACT_ACTIVE, "active state"),
+            "pageNumber": _at_least(1, page, "page"),
+        }
+
+    def _session_in_our_domain(self) -> str:
+        session = self._caller.session()
+        if session != self._session_in_domain:
+            current = self._caller.read(operations.GET_CURRENT_DOMAIN, answers.to_domains)
+            if [domain.domain_id for domain in current] != [self._domain()]:
+                self._caller.read(operations.SET_CURRENT_DOMAIN, _nothing, domainID=self._domain())
+            session = self._session_in_domain = self._caller.session()
+        return session
+
+    def _domain(self) -> str:
+        if not self._domain_id:
+            raise Defect("yuki_domain_not_chosen", "give the client the id of a domain")
+        return self._domain_id
+
+    def _administration(self) -> str:
+        if not self._administration_id:
+            raise Defect("yuki_administration_not_chosen", "give the client the id of an administration")
+        return self._administration_id
+
+
+def _nothing(_: answers.Result) -> None:
+    """Read an answer that has no content."""
+
+
+def _one_of(value: str, allowed: frozenset[str], what: str) -> str:
+    if value not in allowed:
+        raise Defect("yuki_value_not_allowed", f"{what}: give one of {', '.join(sorted(allowed))}")
+    return value
+
+
+def _at_least(lowest: int, value: int, what: str) -> int:
+    if value < lowest:
+        raise Defect("yuki_value_not_allowed", f"{what}: give {lowest} or more")
+    return value

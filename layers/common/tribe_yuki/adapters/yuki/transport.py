@@ -1,0 +1,100 @@
+"""HTTP to Yuki: pooled, bounded in time and size, without redirects or proxies, and the raw answer kept."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import httpcore
+
+from tribe_yuki.adapters.yuki.deadline import DeadlineBackend, deadline
+
+LARGEST_ANSWER = 20 * 1024 * 1024
+_NOT_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.UnsupportedProtocol)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds to connect, to wait for the next bytes, and for a whole call from the first to the last of them."""
+
+    connect: float = 5.0
+    read: float = 45.0
+    total: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """What came back, whatever it is; `retry_after` is the header's text. The body may hold anything: not shown."""
+
+    status: int
+    body: bytes = field(repr=False)
+    retry_after: str = ""
+
+
+class TransportFailure(Exception):
+    """No answer. `was_sent` is False only when Yuki cannot have received anything of the request."""
+
+    def __init__(self, code: str, *, was_sent: bool) -> None:
+        super().__init__(code)
+        self.code = code
+        self.was_sent = was_sent
+
+
+class HttpTransport:
+    """Post documents and return raw answers. One instance serves all threads and connections of a process.
+
+    Nothing is read from the environment, no redirect is followed, nothing is repeated, and no compressed answer is
+    asked for (so none can unfold).
+    """
+
+    def __init__(self, timeouts: Timeouts | None = None, largest_answer: int = LARGEST_ANSWER) -> None:
+        self.timeouts = timeouts or Timeouts()
+        self._largest = largest_answer
+        self._pool = httpcore.ConnectionPool(
+            max_connections=20, keepalive_expiry=20.0, retries=0, network_backend=DeadlineBackend()
+        )
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> RawAnswer:
+        """Post once and return what came back; raises TransportFailure."""
+        try:
+            with (
+                deadline(self.timeouts.total),
+                self._pool.stream(
+                    "POST", url, headers=_headers(body, headers), content=body, extensions=self._extensions()
+                ) as answer,
+            ):
+                return RawAnswer(answer.status, self._body(answer), _header(answer, b"retry-after"))
+        except _NOT_SENT as error:
+            raise TransportFailure("yuki_unreachable", was_sent=False) from error
+        except httpcore.TimeoutException as error:
+            raise TransportFailure("yuki_timeout", was_sent=True) from error
+        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+            raise TransportFailure("yuki_connection_broken", was_sent=True) from error
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pool.close()
+
+    def _extensions(self) -> dict[str, dict[str, float]]:
+        times = self.timeouts
+        return {"timeout": {"connect": times.connect, "read": times.read, "write": times.read, "pool": times.connect}}
+
+    def _body(self, answer: httpcore.Response) -> bytes:
+        announced = _header(answer, b"content-length")
+        if announced.isdecimal() and int(announced) > self._largest:
+            raise TransportFailure("yuki_answer_too_large", was_sent=True)
+        return b"".join(self._pieces(answer))
+
+    def _pieces(self, answer: httpcore.Response) -> Iterator[bytes]:
+        size = 0
+        for piece in answer.iter_stream():
+            size += len(piece)
+            if size > self._largest:
+                raise TransportFailure("yuki_answer_too_large", was_sent=True)
+            yield piece
+
+
+def _headers(body: bytes, headers: Mapping[str, str]) -> list[tuple[bytes | str, bytes | str]]:
+    return [*headers.items(), ("Content-Length", str(len(body))), ("User-Agent", "tribe-yuki")]
+
+
+def _header(answer: httpcore.Response, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in answer.headers if key.lower() == name), "")

@@ -1,0 +1,97 @@
+"""Texts of Yuki as values, and instants as Yuki's texts (yuki-api 6).
+
+Yuki writes times without a zone and means Dutch ones. In the hour that comes twice when summer time ends, a text is
+taken for the earlier of the two instants: reading too much again is harmless, missing something is not.
+"""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
+
+from tribe_yuki.domain.errors import Defect
+
+_US_TIME = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AP]M)?", re.IGNORECASE)
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+_NOON = 12
+
+
+class UnknownNotation(Exception):
+    """A value is not written as Yuki is known to write it; names the field, never the value."""
+
+
+def amsterdam() -> ZoneInfo:
+    """Return the time zone of Yuki, in the Netherlands and Belgium alike."""
+    return ZoneInfo("Europe/Amsterdam")
+
+
+def local_time(instant: datetime) -> datetime:
+    """Return an aware instant as Yuki wants it: Amsterdam's time without a zone, whole seconds, rounded down."""
+    if instant.tzinfo is None:
+        raise Defect("yuki_time_without_zone", "give instants with a time zone")
+    return instant.astimezone(amsterdam()).replace(tzinfo=None, microsecond=0, fold=0)
+
+
+def to_instant(text: str, field: str) -> datetime | None:
+    """Return an instant in UTC from US notation (contacts) or ISO (documents); None for an empty text."""
+    if not text:
+        return None
+    try:
+        moment = _us_time(text) or datetime.fromisoformat(text)
+    except ValueError:
+        raise UnknownNotation(field) from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=amsterdam(), fold=0)).astimezone(UTC)
+
+
+def _us_time(text: str) -> datetime | None:
+    found = _US_TIME.fullmatch(text)
+    if found is None:
+        return None
+    month, day, year, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+    half = (found[7] or "").upper()
+    if half:
+        hour = hour % _NOON + (_NOON if half == "PM" else 0)
+    return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 (the zone follows)
+
+
+def to_day(text: str, field: str) -> date | None:
+    """Return a day from `yyyy-MM-dd`, with or without a time behind it; None for an empty text."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text.partition("T")[0])
+    except ValueError:
+        raise UnknownNotation(field) from None
+
+
+def to_decimal(text: str, field: str) -> Decimal | None:
+    """Return a decimal; None for an empty text."""
+    if not text:
+        return None
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise UnknownNotation(field) from None
+    if not value.is_finite():
+        raise UnknownNotation(field)
+    return value
+
+
+def to_int(text: str, field: str) -> int | None:
+    """Return a whole number; None for an empty text."""
+    if not text:
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise UnknownNotation(field) from None
+
+
+def to_bool(text: str, field: str) -> bool | None:
+    """Return a boolean, however it is capitalised; None for an empty text."""
+    if not text:
+        return None
+    try:
+        return _BOOLEANS[text.lower()]
+    except KeyError:
+        raise UnknownNotation(field) from None

@@ -1,0 +1,161 @@
+"""Turn a Tribe invoice into the document that Yuki books (design 6.4)."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from stdnum.be import ogm_vcs
+
+from tribe_yuki.domain.errors import Held
+from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.domain.invoice import (
+    GlAccount,
+    InvoiceDocument,
+    SalesInvoice,
+    SalesInvoiceContact,
+    TribeAttachment,
+    TribeInvoice,
+    TribeInvoiceLine,
+    VatCode,
+)
+from tribe_yuki.domain.settings import ConnectionSettings, Supply
+from tribe_yuki.domain.totals import Totals, differences, tribe_totals, yuki_totals
+from tribe_yuki.domain.vat import CustomerVat, choose_vat_code
+from tribe_yuki.mapping.invoice_lines import map_lines
+
+TO_SETTLE = "ToSettle"
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_BELGIAN_REFERENCE = re.compile(r"[+*]{3}.*[+*]{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What Yuki's administration offers: VAT codes and ledger accounts."""
+
+    vat_codes: tuple[VatCode, ...]
+    gl_accounts: tuple[GlAccount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MappedInvoice:
+    """The document, without its PDF, and the totals that Yuki will compute from it."""
+
+    document: SalesInvoice
+    totals: Totals
+
+
+def map_invoice(
+    invoice: TribeInvoice,
+    contact: SalesInvoiceContact,
+    customer: CustomerVat,
+    books: Books,
+    settings: ConnectionSettings,
+) -> MappedInvoice:
+    """Return the document for Yuki.
+
+    Raises Held with the reasons of design 6.5: VAT, ledger, totals, or a field that cannot be booked.
+    """
+    number, day = _required(invoice)
+    due = due_date(invoice, settings)
+    mapped = map_lines(
+        invoice.lines,
+        vat_included=invoice.is_vat_included,
+        discount_percentage=invoice.discount_percentage,
+        vat_of=lambda line: _vat_code(line, customer, books.vat_codes, day, settings),
+        accounts=books.gl_accounts,
+        settings=settings,
+    )
+    totals = yuki_totals(mapped.lines, settings.vat_rounding)
+    _check_totals(invoice, totals, settings)
+    document = SalesInvoice(
+        reference=number,
+        subject=invoice.subject or f"Factuur {number}",
+        payment_method=TO_SETTLE if totals.incl < 0 else settings.payment_method,
+        date=day,
+        due_date=due,
+        currency=invoice.currency,
+        contact=contact,
+        lines=mapped.lines,
+        payment_id=_payment_id(invoice, settings),
+        purchase_order_number=_field(invoice, settings.purchase_order_field),
+        sent_to_peppol=_peppol(contact, settings),
+        remarks="\n".join(mapped.remarks) or None,
+    )
+    return MappedInvoice(document, totals)
+
+
+def choose_pdf(invoice: TribeInvoice) -> TribeAttachment | None:
+    """Return the newest PDF whose name holds the invoice number, else the newest PDF (tribe-api 6.4)."""
+    pdfs = [file for file in invoice.attachments if file.mime_type.lower() == "application/pdf"]
+    named = [file for file in pdfs if invoice.number and invoice.number in file.file_name]
+    return max(named or pdfs, key=lambda file: (file.created_at is not None, file.created_at), default=None)
+
+
+def with_pdf(document: SalesInvoice, file_name: str, content: bytes) -> SalesInvoice:
+    """Return the document with its PDF."""
+    return replace(document, document=InvoiceDocument(file_name or f"{document.reference}.pdf", content))
+
+
+def due_date(invoice: TribeInvoice, settings: ConnectionSettings) -> date:
+    """Return the due date: Tribe's own, else the customer's payment term, else the connection's."""
+    if invoice.due_date is not None:
+        return invoice.due_date
+    _, day = _required(invoice)
+    term = invoice.payment_term_days if invoice.payment_term_days is not None else settings.payment_term_days
+    return day + timedelta(days=term)
+
+
+def content_hash(document: SalesInvoice) -> str:
+    """Return a hash of everything that would be booked; the PDF counts by its bytes."""
+    return hashlib.sha256(repr(document).encode()).hexdigest()
+
+
+def _required(invoice: TribeInvoice) -> tuple[str, date]:
+    if not invoice.number:
+        raise Held(HoldReason.NUMBER_MISSING)
+    if invoice.invoice_date is None:
+        raise Held(HoldReason.INVOICE_INVALID, detail="the invoice date is missing")
+    if not _CURRENCY.fullmatch(invoice.currency):
+        raise Held(HoldReason.INVOICE_INVALID, detail=f"currency {invoice.currency!r} is not a currency code")
+    return invoice.number, invoice.invoice_date
+
+
+def _vat_code(
+    line: TribeInvoiceLine,
+    customer: CustomerVat,
+    codes: Sequence[VatCode],
+    day: date,
+    settings: ConnectionSettings,
+) -> VatCode:
+    group = line.product.product_group if line.product else None
+    supply = Supply.SERVICES if group and group in settings.service_product_groups else settings.default_supply
+    return choose_vat_code(settings, codes, line.vat_group, customer, supply, day)
+
+
+def _check_totals(invoice: TribeInvoice, ours: Totals, settings: ConnectionSettings) -> None:
+    theirs = tribe_totals(invoice, settings.totals)
+    if theirs is None:
+        raise Held(HoldReason.TOTALS_DIFFER, detail="Tribe shows no totals")
+    difference = differences(ours, theirs, settings.totals.tolerance_cents)
+    if difference:
+        raise Held(HoldReason.TOTALS_DIFFER, detail=difference)
+
+
+def _payment_id(invoice: TribeInvoice, settings: ConnectionSettings) -> str | None:
+    value = _field(invoice, settings.payment_id_field)
+    if value and _BELGIAN_REFERENCE.fullmatch(value) and not ogm_vcs.is_valid(value):
+        raise Held(HoldReason.INVOICE_INVALID, detail=f"{settings.payment_id_field}: check digits of {value} are wrong")
+    return value
+
+
+def _field(invoice: TribeInvoice, name: str | None) -> str | None:
+    return (invoice.fields.get(name) or None) if name else None
+
+
+def _peppol(contact: SalesInvoiceContact, settings: ConnectionSettings) -> bool | None:
+    # Yuki needs a VAT or company number and the first address line of the customer (yuki-api 4.2).
+    if settings.peppol != "yuki":
+        return None
+    return True if contact.vat_number and contact.address_line_1 else None

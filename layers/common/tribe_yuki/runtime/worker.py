@@ -1,0 +1,223 @@
+"""The functions that talk to Tribe and Yuki: what they run with, and how they take messages."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from botocore.config import Config
+
+from tribe_yuki.adapters.aws.connections import Connections, Status
+from tribe_yuki.adapters.aws.credentials import Credentials, CredentialStore
+from tribe_yuki.adapters.aws.dynamodb import DynamoDb
+from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.adapters.aws.links import Links
+from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
+from tribe_yuki.adapters.aws.transfers import Transfers
+from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
+from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
+from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeEndpoints, TribeOptions
+from tribe_yuki.adapters.yuki import HttpTransport, YukiClient, YukiEndpoint
+from tribe_yuki.domain.errors import Defect
+from tribe_yuki.domain.journal import JournalEntry
+from tribe_yuki.domain.settings import ConnectionSettings
+from tribe_yuki.runtime.clock import SystemClock
+from tribe_yuki.runtime.environment import WorkerEnvironment, read_environment
+from tribe_yuki.runtime.messages import Message, Report, handle_by_connection
+from tribe_yuki.sync.connection import Connection
+from tribe_yuki.sync.ports import Clock
+
+_CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
+
+type UseCase = Callable[[Connection, Iterable[str]], None]
+type Task = Callable[[Connection], None]
+
+
+@dataclass(slots=True)
+class Worker:
+    """One process of `contact_push`, `invoice_push` or `connection_task`."""
+
+    environment: WorkerEnvironment
+    db: DynamoDb
+    queues: Queues
+    credentials: CredentialStore
+    clock: Clock
+    logger: Logger
+    share: Share
+    yuki_transport: HttpTransport
+    _tribe_clients: dict[str, tuple[Credentials, ConnectionSettings, TribeClient]] = field(default_factory=dict)
+    _tribe_calls: Counter[str] = field(default_factory=Counter)
+
+    def handle_ids(self, event: Mapping[str, Any], context: Any, use_case: UseCase) -> Report:  # noqa: ANN401
+        """Run a use case with all ids of a connection at once, connection by connection."""
+        time_left = _time_left(context)
+
+        def handle(connection_id: str, messages: Sequence[Message]) -> None:
+            self._run(
+                connection_id, time_left, lambda connection: use_case(connection, [i for m in messages for i in m.ids])
+            )
+
+        return handle_by_connection(event, handle, self.logger)
+
+    def handle_tasks(
+        self,
+        event: Mapping[str, Any],
+        context: Any,  # noqa: ANN401 (Lambda's own context)
+        tasks: Mapping[str, Task],
+    ) -> Report:
+        """Run the task that each message names."""
+        time_left = _time_left(context)
+
+        def handle(connection_id: str, messages: Sequence[Message]) -> None:
+            for name in dict.fromkeys(message.task for message in messages):
+                task = tasks.get(name or "")
+                if task is None:
+                    raise Defect("task_unknown", f"known are {', '.join(sorted(tasks))}")
+                self._run(connection_id, time_left, task)
+
+        return handle_by_connection(event, handle, self.logger)
+
+    def _run(self, connection_id: str, time_left: Callable[[], timedelta], work: Task) -> None:
+        """Do some work for a connection; a connection that is gone has nothing to do."""
+        self.logger.append_keys(connection_id=connection_id)
+        connections = Connections(self.db, self.environment.connections_table)
+        settings, status = connections.settings(connection_id), connections.status(connection_id)
+        if settings is None or status is None:
+            self.logger.warning("no such connection")
+            return
+        calls = self._yuki_calls(connection_id, settings)
+        self._tribe_calls.clear()
+        try:
+            work(self._connection(connection_id, settings, status, calls, time_left))
+        finally:
+            self._emit(calls)
+
+    def _connection(
+        self,
+        connection_id: str,
+        settings: ConnectionSettings,
+        status: Status,
+        calls: YukiCalls,
+        time_left: Callable[[], timedelta],
+    ) -> Connection:
+        credentials = self.credentials.get(connection_id)
+        journal = Journal(self.db, self.environment.journal_table, self._note)
+        return Connection(
+            connection_id=connection_id,
+            settings=settings,
+            tribe=self._tribe(connection_id, credentials, settings),
+            yuki=self._yuki(connection_id, credentials, settings, calls),
+            yuki_health=calls,
+            transfers=Transfers(self.db, self.environment.id_map_table, journal),
+            links=Links(self.db, self.environment.id_map_table, journal),
+            connections=Connections(self.db, self.environment.connections_table),
+            queues=self.queues,
+            clock=self.clock,
+            time_left=time_left,
+            is_paused=status is Status.PAUSED,
+        )
+
+    def _yuki_calls(self, connection_id: str, settings: ConnectionSettings) -> YukiCalls:
+        return YukiCalls(
+            self.db,
+            self.environment.connections_table,
+            connection_id,
+            settings.yuki_domain_id,
+            settings.daily_call_limit,
+            self.share,
+            self.clock.now,
+        )
+
+    def _yuki(
+        self, connection_id: str, credentials: Credentials, settings: ConnectionSettings, calls: YukiCalls
+    ) -> YukiClient:
+        return YukiClient(
+            YukiEndpoint.of(settings.yuki_region, self.environment.yuki_base_url or None),
+            credentials.yuki.access_key.get_secret_value(),
+            settings.yuki_domain_id,
+            settings.yuki_administration_id,
+            sessions=YukiSessions(self.db, self.environment.connections_table, connection_id),
+            budget=calls,
+            observer=calls,
+            now=self.clock.now,
+            transport=self.yuki_transport,
+        )
+
+    def _tribe(self, connection_id: str, credentials: Credentials, settings: ConnectionSettings) -> TribeClient:
+        """Return the client of a connection; it keeps its token as long as nothing about it changes."""
+        known = self._tribe_clients.get(connection_id)
+        if known is not None and known[:2] == (credentials, settings):
+            return known[2]
+        client = TribeClient(
+            TribeApplication(
+                grant=Grant(credentials.tribe.grant),
+                client_id=credentials.tribe.client_id,
+                client_secret=credentials.tribe.client_secret.get_secret_value(),
+                scope=credentials.tribe.scope,
+            ),
+            endpoints=TribeEndpoints(self.environment.tribe_api_url, self.environment.tribe_auth_url),
+            options=TribeOptions(invoice_fields=_invoice_fields(settings), totals=settings.totals),
+            now=self.clock.now,
+            observer=lambda call: self._tribe_calls.update([call]),
+        )
+        self._tribe_clients[connection_id] = (credentials, settings, client)
+        return client
+
+    def _note(self, record: str, entry: JournalEntry) -> None:
+        facts = {name: value for name, value in entry.facts.items() if value is not None}
+        self.logger.info(entry.code, extra={"record": record, "kind": entry.kind.value, "facts": facts})
+
+    def _emit(self, calls: YukiCalls) -> None:
+        for name, value in (("YukiCalls", calls.calls), ("TribeCalls", self._tribe_calls.total())):
+            if value:
+                with single_metric(
+                    name=name,
+                    unit=MetricUnit.Count,
+                    value=value,
+                    default_dimensions={"service": self.logger.service},
+                ):
+                    pass
+
+
+def make_worker(environment: WorkerEnvironment, share: Share, clock: Clock | None = None) -> Worker:
+    """Build the real thing; all clients share one session."""
+    # At level DEBUG botocore logs whole answers, and Secrets Manager's answer is the secret.
+    logging.getLogger("botocore").setLevel(logging.INFO)
+    session, the_clock = boto3.Session(), clock or SystemClock()
+    urls = QueueUrls(
+        contact=getattr(environment, "contact_queue_url", ""),
+        invoice_retry=environment.invoice_retry_queue_url,
+        task=getattr(environment, "task_queue_url", ""),
+        dead_letter=environment.dead_letter_queue_url,
+    )
+    return Worker(
+        environment=environment,
+        db=DynamoDb(session.client("dynamodb", config=_CONFIG)),
+        queues=Queues(session.client("sqs", config=_CONFIG), urls),
+        credentials=CredentialStore(session.client("secretsmanager", config=_CONFIG), environment.stage, the_clock.now),
+        clock=the_clock,
+        logger=Logger(),
+        share=share,
+        yuki_transport=HttpTransport(),
+    )
+
+
+@cache
+def worker[Kind: WorkerEnvironment](kind: type[Kind], share: Share) -> Worker:
+    """Return this process's own, made from its environment at the first call."""
+    return make_worker(read_environment(kind), share)
+
+
+def _time_left(context: Any) -> Callable[[], timedelta]:  # noqa: ANN401 (Lambda's own context)
+    return lambda: timedelta(milliseconds=context.get_remaining_time_in_millis())
+
+
+def _invoice_fields(settings: ConnectionSettings) -> tuple[str, ...]:
+    names = (settings.external_id_field, settings.payment_id_field, settings.purchase_order_field)
+    return tuple(dict.fromkeys(name for name in names if name))

@@ -1,0 +1,38 @@
+"""Before the first push: list the sales invoices that Yuki holds since the start date, once (design 6.2)."""
+
+from datetime import UTC, datetime
+
+from tribe_yuki.domain.errors import Defect
+from tribe_yuki.sync.connection import Connection
+from tribe_yuki.sync.push_invoices import FIRST_LOOK
+from tribe_yuki.sync.verify_invoices import ARCHIVE_PAGE
+
+
+def take_first_look(connection: Connection) -> None:
+    """Reserve every invoice number that is in the books already, so that none of them is ever sent unverified.
+
+    Then have the transfers sent that waited for this. Does nothing when it was done before.
+    """
+    if connection.connections.mark(connection.connection_id, FIRST_LOOK) is not None:
+        return
+    for reference in _references_in_yuki(connection):
+        connection.transfers.reserve_for_yuki(connection.connection_id, reference)
+    now = connection.now()
+    connection.connections.set_mark(connection.connection_id, FIRST_LOOK, now)
+    connection.queues.push_invoices(connection.connection_id, [], now)
+
+
+def _references_in_yuki(connection: Connection) -> set[str]:
+    start = connection.settings.start_date
+    since = datetime(start.year, start.month, start.day, tzinfo=UTC)
+    references: set[str] = set()
+    seen = 0
+    while True:
+        page = connection.yuki.sales_documents(modified_since=since, start=seen, count=ARCHIVE_PAGE)
+        references |= {document.reference for document in page if document.reference}
+        seen += len(page)
+        if len(page) < ARCHIVE_PAGE:
+            break
+    if seen and not references:
+        raise Defect("archive_without_numbers", "Yuki's archive tells no invoice numbers; check before the first push")
+    return references

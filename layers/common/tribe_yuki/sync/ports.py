@@ -1,0 +1,260 @@
+"""What the use cases need from the outside, as Protocols; adapters fit them by shape.
+
+Every call may raise the errors of `domain.errors`; each Protocol says which ones matter.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from tribe_yuki.domain.contact import TribeRelation, YukiContact
+from tribe_yuki.domain.invoice import (
+    BatchAnswer,
+    GlAccount,
+    OutstandingItem,
+    SalesDocument,
+    SalesInvoice,
+    TribeInvoice,
+    VatCode,
+)
+from tribe_yuki.domain.journal import JournalEntry
+from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.domain.transfer import State, Transfer
+from tribe_yuki.mapping.sales_invoice import Books
+
+
+class Clock(Protocol):
+    """The time, so that tests can move it."""
+
+    def now(self) -> datetime:
+        """Return the current instant, aware, in UTC."""
+        ...
+
+
+class Tribe(Protocol):
+    """Tribe CRM. Reads raise Retryable, RateLimited, CredentialsRefused or Defect."""
+
+    def resolve(self, record_id: str) -> str | None:
+        """Return the dotted type of any record, such as `Activity.Invoice`; None when Tribe does not know the id."""
+        ...
+
+    def relation_of(self, record_id: str, record_type: str) -> str | None:
+        """Return the id of the relation behind a relation, customer, supplier, contact or address record.
+
+        None for records that belong to no relation (any more).
+        """
+        ...
+
+    def invoice_of_line(self, tribe_line_id: str) -> str | None:
+        """Return the id of the invoice that a product line belongs to, or None."""
+        ...
+
+    def read_relation(self, tribe_relation_id: str) -> TribeRelation | None:
+        """Return an organisation or person whole, or None when it is gone."""
+        ...
+
+    def find_relations_by_debtor_number(self, debtor_number: str) -> list[str]:
+        """Return the ids of all relations with exactly this debtor number."""
+        ...
+
+    def read_invoice(self, tribe_invoice_id: str) -> TribeInvoice | None:
+        """Return an invoice whole, or None when it is gone."""
+        ...
+
+    def read_document(self, tribe_attachment_id: str, *, largest: int) -> bytes | None:
+        """Return the bytes of an attachment; None when it is larger than `largest` bytes or gone."""
+        ...
+
+    def sent_invoices(self, *, modified_since: datetime) -> list[str]:
+        """Return the ids of invoices in a phase other than Draft that were changed since an instant."""
+        ...
+
+    def write_invoice_field(self, tribe_invoice_id: str, field: str, value: str) -> None:
+        """Write one field of an invoice."""
+        ...
+
+
+class Yuki(Protocol):
+    """Yuki's administration and its domain.
+
+    Reads raise Retryable (also BudgetSpent), CredentialsRefused or Defect. The two writes raise these only
+    when nothing was done for certain, and OutcomeUnknown otherwise.
+    """
+
+    def search_contacts(
+        self,
+        option: str,
+        value: str,
+        *,
+        active: str = "Active",
+        sort: str = "ModifiedAsc",
+        modified_after: datetime | None = None,
+        page: int = 1,
+    ) -> list[YukiContact]:
+        """Return one page (at most 100) of contacts."""
+        ...
+
+    def suppliers_and_customers(
+        self,
+        contact_type: str,
+        *,
+        option: str = "All",
+        value: str = "",
+        active: str = "Active",
+        sort: str = "HID",
+        modified_after: datetime | None = None,
+        page: int = 1,
+    ) -> list[YukiContact]:
+        """Return one page (at most 100) of contacts with their roles."""
+        ...
+
+    def update_contact(self, elements: Mapping[str, str]) -> str:
+        """Create or update a contact from elements of Contact.xsd by name; return its id.
+
+        Raises Held(refused_by_yuki) with Yuki's words when it says Failed.
+        """
+        ...
+
+    def process_sales_invoices(self, invoices: Sequence[SalesInvoice]) -> BatchAnswer:
+        """Send invoices in one call and return what Yuki said of each.
+
+        Raises Held(invoice_invalid) when the document was refused as a whole (nothing was booked).
+        """
+        ...
+
+    def document_size(self, invoice: SalesInvoice) -> int:
+        """Return how many bytes an invoice takes in a call."""
+        ...
+
+    def check_outstanding_item(self, reference: str) -> list[OutstandingItem]:
+        """Return the open items of the administration with this reference."""
+        ...
+
+    def outstanding_debtor_items(self) -> list[OutstandingItem]:
+        """Return all open items of debtors of the administration."""
+        ...
+
+    def sales_documents(self, *, modified_since: datetime, start: int = 0, count: int = 500) -> list[SalesDocument]:
+        """Return sales invoices of the archive of the domain, in the order of their change, from `start` on."""
+        ...
+
+    def vat_codes(self) -> list[VatCode]:
+        """Return the active VAT codes of the administration."""
+        ...
+
+    def gl_accounts(self) -> list[GlAccount]:
+        """Return the ledger scheme of the administration."""
+        ...
+
+
+class YukiHealth(Protocol):
+    """Whether Yuki is there."""
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """Return when Yuki last answered this connection."""
+        ...
+
+    @property
+    def recovered(self) -> bool:
+        """Tell whether this worker saw Yuki come back after it was away or blocked."""
+        ...
+
+
+class Transfers(Protocol):
+    """The stored transfers. Writes raise Conflict when the stored version is another than the one given."""
+
+    def get(self, connection_id: str, tribe_invoice_id: str) -> Transfer | None:
+        """Return one transfer, or None."""
+        ...
+
+    def save(self, transfer: Transfer, entries: Sequence[JournalEntry], now: datetime) -> Transfer:
+        """Store a transfer with journal entries; return it with its new version."""
+        ...
+
+    def claim_reference(self, transfer: Transfer, entries: Sequence[JournalEntry], now: datetime) -> Transfer | str:
+        """Store a transfer and reserve its number; return what the number belongs to when it is taken.
+
+        That is another Tribe invoice's id, or `yuki`.
+        """
+        ...
+
+    def reserve_for_yuki(self, connection_id: str, reference: str) -> None:
+        """Mark a number as held by Yuki's books already."""
+        ...
+
+    def in_state(self, connection_id: str, state: State, *, limit: int | None = None) -> list[Transfer]:
+        """Return transfers in a state, longest in it first; may lag behind by a moment."""
+        ...
+
+
+class Links(Protocol):
+    """The stored links. Writes raise Conflict when the stored version is another than the one given."""
+
+    def get(self, connection_id: str, tribe_relation_id: str) -> Link | None:
+        """Return one link, or None."""
+        ...
+
+    def relation_linked_to(self, connection_id: str, yuki_contact_id: str) -> str | None:
+        """Return the relation that a Yuki contact is linked to, or None."""
+        ...
+
+    def save(
+        self, link: Link, entries: Sequence[JournalEntry], now: datetime, *, former_code: str | None = None
+    ) -> Link:
+        """Store a link with journal entries; raise Held when its contact or code is another relation's."""
+        ...
+
+    def in_state(self, connection_id: str, state: LinkState) -> list[Link]:
+        """Return links in a state; may lag behind by a moment."""
+        ...
+
+
+class Connections(Protocol):
+    """What belongs to a connection as a whole."""
+
+    def books(self, connection_id: str, *, not_older_than: datetime) -> Books | None:
+        """Return what Yuki's administration offered when last asked, unless that is too long ago."""
+        ...
+
+    def store_books(self, connection_id: str, books: Books, now: datetime) -> None:
+        """Remember what Yuki's administration offers."""
+        ...
+
+    def mark(self, connection_id: str, name: str) -> datetime | None:
+        """Return the instant remembered under a name."""
+        ...
+
+    def set_mark(self, connection_id: str, name: str, instant: datetime) -> None:
+        """Remember an instant under a name."""
+        ...
+
+    def acquire_lease(self, connection_id: str, name: str, now: datetime, length: timedelta) -> str | None:
+        """Return a token when nobody else holds the lease, else None."""
+        ...
+
+    def release_lease(self, connection_id: str, name: str, token: str) -> None:
+        """End a lease early."""
+        ...
+
+
+class Queues(Protocol):
+    """Work for other functions. Raises Retryable when a queue did not take it."""
+
+    def push_invoices(
+        self, connection_id: str, tribe_invoice_ids: Sequence[str], now: datetime, *, delay_seconds: int = 0
+    ) -> None:
+        """Have invoices looked at again; without ids, have the connection's ready transfers sent."""
+        ...
+
+    def push_relation(self, connection_id: str, tribe_relation_id: str, now: datetime) -> None:
+        """Have a relation looked at again."""
+        ...
+
+    def start_task(self, connection_id: str, task: str, now: datetime, *, window_seconds: int) -> None:
+        """Start a task of a connection, at most once per window."""
+        ...
+
+    def bury(self, connection_id: str, tribe_invoice_id: str, now: datetime) -> None:
+        """Put a dead transfer's id on the dead-letter queue."""
+        ...

@@ -1,0 +1,106 @@
+"""Handle events about relations: read them back and make sure of their contact in Yuki (design 3, 5)."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeRelation
+from tribe_yuki.domain.errors import Conflict, ConnectorError, Held, Retryable
+from tribe_yuki.domain.holds import HOLDS, Release
+from tribe_yuki.domain.journal import JournalEntry, JournalKind
+from tribe_yuki.domain.ladder import next_attempt
+from tribe_yuki.domain.link import TOMBSTONES, Link, LinkState
+from tribe_yuki.domain.transfer import State
+from tribe_yuki.sync.connection import Connection
+from tribe_yuki.sync.link_contact import link_contact
+
+_RELEASED_BY_A_CHANGE = frozenset({Release.RECORD_CHANGED, Release.CAUSE_GONE_IN_YUKI})
+
+
+def push_contacts(connection: Connection, record_ids: Iterable[str]) -> None:
+    """Bring the relations behind some record ids to Yuki, and let invoices go that waited for them.
+
+    Raises Retryable or Defect only when nothing could be stored: the ids are then handed over again.
+    """
+    for tribe_relation_id in relations_behind(connection, list(dict.fromkeys(record_ids))):
+        _push_relation(connection, tribe_relation_id)
+
+
+def relations_behind(connection: Connection, record_ids: list[str]) -> list[str]:
+    """Return the relations that some ids belong to: their own, or those of their roles and addresses."""
+    found: dict[str, None] = {}
+    for record_id in record_ids:
+        if connection.links.get(connection.connection_id, record_id) is not None:
+            found[record_id] = None
+            continue
+        record_type = connection.tribe.resolve(record_id)
+        if record_type is not None and (relation := connection.tribe.relation_of(record_id, record_type)):
+            found[relation] = None
+    return list(found)
+
+
+def travels(connection: Connection, relation: TribeRelation) -> bool:
+    """Tell whether a relation goes to Yuki by itself: customers, and suppliers when they are exported."""
+    settings = connection.settings
+    is_person = relation.kind is ContactKind.PERSON
+    exported = settings.export_private_customers if is_person else settings.export_customers
+    if exported and relation.has_role(RoleKind.CUSTOMER):
+        return True
+    return settings.export_suppliers and relation.has_role(RoleKind.SUPPLIER)
+
+
+def _push_relation(connection: Connection, tribe_relation_id: str) -> None:
+    relation = connection.tribe.read_relation(tribe_relation_id)
+    stored = connection.links.get(connection.connection_id, tribe_relation_id)
+    if relation is None:
+        _bury(connection, stored)
+        return
+    if connection.is_paused:
+        _wait(connection, tribe_relation_id, Retryable("paused"))
+        return
+    if stored is None and not travels(connection, relation):
+        return
+    try:
+        link_contact(connection, relation)
+    except Held:
+        pass  # the link remembers why
+    except Conflict as error:
+        raise Retryable("changed_meanwhile", "another worker has this relation") from error
+    except ConnectorError as error:
+        _wait(connection, tribe_relation_id, error)
+        return
+    _release_invoices(connection, tribe_relation_id)
+
+
+def _bury(connection: Connection, link: Link | None) -> None:
+    """Keep a tombstone of a relation that is gone in Tribe; nothing is deleted in Yuki."""
+    if link is None or link.state in TOMBSTONES:
+        return
+    now = connection.now()
+    gone = replace(link, state=LinkState.GONE_IN_TRIBE, since=now, reason=None, detail="", due_at=None)
+    connection.links.save(gone, [JournalEntry(JournalKind.DECISION, LinkState.GONE_IN_TRIBE.value)], now)
+
+
+def _wait(connection: Connection, tribe_relation_id: str, error: ConnectorError) -> None:
+    """Store when to try again; work waits in the table, never in a queue."""
+    now = connection.now()
+    stored = connection.links.get(connection.connection_id, tribe_relation_id)
+    link = stored or Link(connection.connection_id, tribe_relation_id, LinkState.NEW, since=now)
+    attempt = link.attempt + 1
+    pause = error.retry_after if isinstance(error, Retryable) else None
+    due_at = now + pause if pause else next_attempt(attempt, now, connection.random) if error.code != "paused" else now
+    waiting = replace(link, due_at=due_at, attempt=link.attempt if pause else attempt, reason=error.code)
+    entry = JournalEntry(JournalKind.DECISION, "waiting", {"code": error.code, "attempt": waiting.attempt})
+    connection.links.save(waiting, [entry], now)
+
+
+def _release_invoices(connection: Connection, tribe_relation_id: str) -> None:
+    """Have held invoices of a relation looked at again that a change of it may release."""
+    held = [
+        transfer.tribe_invoice_id
+        for transfer in connection.transfers.in_state(connection.connection_id, State.HELD)
+        if transfer.tribe_relation_id == tribe_relation_id
+        and (reason := transfer.hold_reason) is not None
+        and HOLDS[reason].release in _RELEASED_BY_A_CHANGE
+    ]
+    if held:
+        connection.queues.push_invoices(connection.connection_id, held, connection.now())

@@ -1,0 +1,92 @@
+"""Handle events about invoices: find out what the ids are, prepare, verify, send (design 3, 6)."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from tribe_yuki.domain.errors import Conflict
+from tribe_yuki.domain.journal import JournalEntry, JournalKind
+from tribe_yuki.domain.transfer import WAITS_FOR_YUKI, State, Transfer
+from tribe_yuki.sync.connection import Connection
+from tribe_yuki.sync.prepare_invoice import Prepared, prepare_invoice
+from tribe_yuki.sync.send_invoices import send_invoices
+from tribe_yuki.sync.verify_invoices import verify_invoices
+
+INVOICE = "Activity.Invoice"
+PRODUCT_LINE = "ProductLine"
+RECENT_INVOICES = "recent_invoices"
+FIRST_LOOK = "first_look"
+# A webhook about a link that Tribe does not know starts one look at the recent invoices per window.
+RECENT_WINDOW = 60
+_TASK_WINDOW = 300
+_IN_DOUBT = frozenset({State.SENDING, State.UNCONFIRMED})
+
+
+def push_invoices(connection: Connection, record_ids: Iterable[str]) -> None:
+    """Bring the invoices behind some record ids as far as they can go, then send what is ready.
+
+    Raises Retryable or Defect only when nothing could be stored: the ids are then handed over again.
+    """
+    had_first_look = connection.connections.mark(connection.connection_id, FIRST_LOOK) is not None
+    if not had_first_look:
+        connection.queues.start_task(
+            connection.connection_id, FIRST_LOOK, connection.now(), window_seconds=_TASK_WINDOW
+        )
+    prepared: list[Prepared] = []
+    in_doubt: list[Transfer] = []
+    for tribe_invoice_id in invoices_behind(connection, list(dict.fromkeys(record_ids))):
+        stored = connection.transfers.get(connection.connection_id, tribe_invoice_id)
+        if stored is not None and stored.state in _IN_DOUBT:
+            in_doubt.append(stored)
+        elif (entry := prepare_invoice(connection, tribe_invoice_id)) is not None:
+            prepared.append(entry)
+    verify_invoices(connection, in_doubt)
+    if had_first_look:
+        send_invoices(connection, prepared)
+    if connection.yuki_health.recovered:
+        release_waiting(connection)
+
+
+def invoices_behind(connection: Connection, record_ids: list[str]) -> list[str]:
+    """Return the invoices that some ids belong to: their own, or their lines'.
+
+    An id that nobody knows may be a link's: when a message names nothing else, the recent invoices are looked at.
+    """
+    found: dict[str, None] = {}
+    unknown = 0
+    for record_id in record_ids:
+        if connection.transfers.get(connection.connection_id, record_id) is not None:
+            found[record_id] = None
+            continue
+        record_type = connection.tribe.resolve(record_id)
+        if record_type is None:
+            unknown += 1
+        elif record_type == INVOICE:
+            found[record_id] = None
+        elif record_type == PRODUCT_LINE and (invoice := connection.tribe.invoice_of_line(record_id)):
+            found[invoice] = None
+    if unknown and not found:
+        connection.queues.start_task(
+            connection.connection_id, RECENT_INVOICES, connection.now(), window_seconds=RECENT_WINDOW
+        )
+    return list(found)
+
+
+def look_at_recent_invoices(connection: Connection) -> None:
+    """Push the invoices that were sent within the last hour, because a link changed that only Tribe knows."""
+    since = connection.now() - timedelta(hours=1)
+    ids = connection.tribe.sent_invoices(modified_since=since)
+    if ids:
+        connection.queues.push_invoices(connection.connection_id, ids, connection.now())
+
+
+def release_waiting(connection: Connection) -> None:
+    """Make retries due now, because Yuki is back."""
+    now = connection.now()
+    entry = JournalEntry(JournalKind.DECISION, "released", {"why": "yuki_is_back"})
+    for transfer in connection.transfers.in_state(connection.connection_id, State.WAITING):
+        if transfer.reason in WAITS_FOR_YUKI and transfer.due_at is not None and transfer.due_at > now:
+            try:
+                connection.transfers.save(replace(transfer, due_at=now), [entry], now)
+            except Conflict:
+                continue

@@ -1,0 +1,336 @@
+"""Send the ready transfers of a connection, many per call, and judge each answer by its own number (design 6.3)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from tribe_yuki.domain.errors import (
+    Conflict,
+    ConnectorError,
+    CredentialsRefused,
+    Defect,
+    Held,
+    OutcomeUnknown,
+    Retryable,
+)
+from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.domain.invoice import BatchAnswer, InvoiceAnswer, SalesInvoice
+from tribe_yuki.domain.journal import JournalEntry, JournalKind
+from tribe_yuki.domain.transfer import Event, State, Transfer
+from tribe_yuki.mapping.refusals import classify_refusal, mask
+from tribe_yuki.mapping.sales_invoice import content_hash, with_pdf
+from tribe_yuki.sync.connection import Connection
+from tribe_yuki.sync.customer_checkbox import hold_unless_customers
+from tribe_yuki.sync.outcome import after_error, decision
+from tribe_yuki.sync.prepare_invoice import OUR_MARK, Prepared, prepare_invoice
+
+# One call may take a minute; what follows it needs some time too.
+CALL_TIMEOUT = timedelta(seconds=60)
+TIME_TO_FINISH = CALL_TIMEOUT + timedelta(seconds=20)
+LEASE = timedelta(seconds=240)
+FIRST_LOOK_AFTER = timedelta(minutes=5)
+# Yuki stops importing after this many incorrect invoices (yuki-api 4.9).
+STOPS_AFTER = 6
+# A silent Yuki is asked something harmless before it is told to book (docs/adr/0006).
+PROBE_AFTER_SILENCE = timedelta(minutes=5)
+
+DRAFT_MADE = "Yuki kept the invoice as a draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A transfer in state `sending`, with the document that goes out."""
+
+    transfer: Transfer
+    document: SalesInvoice
+
+
+def send_invoices(connection: Connection, prepared: Iterable[Prepared] = ()) -> None:
+    """Send what is ready, as long as there is time; leave it to whoever holds the send lease.
+
+    `prepared` are transfers that this worker has just made ready, so that they need not be read again.
+    """
+    at_hand = {entry.transfer.tribe_invoice_id: entry for entry in prepared}
+    if connection.is_paused or not _anything_due(connection, at_hand):
+        return
+    token = connection.connections.acquire_lease(connection.connection_id, "send", connection.now(), LEASE)
+    if token is None:
+        return
+    try:
+        while connection.time_left() > TIME_TO_FINISH and _send_one_batch(connection, at_hand):
+            pass
+    finally:
+        connection.connections.release_lease(connection.connection_id, "send", token)
+
+
+def _anything_due(connection: Connection, at_hand: Mapping[str, Prepared]) -> bool:
+    """Tell whether a batch may go now; otherwise have this looked at when its oldest has waited long enough."""
+    ready = _ready(connection, at_hand)
+    if not ready or len(ready) >= connection.settings.batch_size:
+        return bool(ready)
+    left = ready[0].since + timedelta(seconds=connection.settings.batch_wait_seconds) - connection.now()
+    if left <= timedelta():
+        return True
+    delay = int(left.total_seconds()) + 1
+    connection.queues.push_invoices(connection.connection_id, [], connection.now(), delay_seconds=delay)
+    return False
+
+
+def _ready(connection: Connection, at_hand: Mapping[str, Prepared]) -> list[Transfer]:
+    """Return ready transfers, oldest first; the index lags, so what this worker made ready itself is added."""
+    limit = 2 * connection.settings.batch_size
+    found = connection.transfers.in_state(connection.connection_id, State.READY, limit=limit)
+    known = {transfer.tribe_invoice_id: transfer for transfer in found}
+    known |= {key: entry.transfer for key, entry in at_hand.items()}
+    return sorted(known.values(), key=lambda transfer: transfer.since)
+
+
+def _send_one_batch(connection: Connection, at_hand: dict[str, Prepared]) -> bool:
+    """Send one batch; tell whether there may be another one."""
+    candidates = _ready(connection, at_hand)
+    full = len(candidates) >= connection.settings.batch_size
+    oldest = candidates[0].since if candidates else connection.now()
+    if not full and connection.now() - oldest < timedelta(seconds=connection.settings.batch_wait_seconds):
+        return False
+    chosen = [_prepared(connection, at_hand, transfer) for transfer in candidates[: connection.settings.batch_size]]
+    try:
+        _probe_after_silence(connection, candidates)
+        batch = hold_unless_customers(connection, [entry for entry in chosen if entry])
+    except Conflict:
+        raise
+    except ConnectorError as error:
+        _postpone(connection, [entry.transfer for entry in chosen if entry], error)
+        return False
+    documents = _within_size(connection, [(entry.transfer, _document(connection, entry)) for entry in batch])
+    sending = [entry for entry in (_mark_sending(connection, *pair) for pair in documents) if entry]
+    if sending:
+        _send(connection, sending)
+    return bool(candidates)
+
+
+def _prepared(connection: Connection, at_hand: dict[str, Prepared], transfer: Transfer) -> Prepared | None:
+    entry = at_hand.pop(transfer.tribe_invoice_id, None)
+    if entry is not None:
+        return entry
+    try:
+        return prepare_invoice(connection, transfer.tribe_invoice_id)
+    except Retryable:
+        return None  # another worker has it
+
+
+def _probe_after_silence(connection: Connection, candidates: Sequence[Transfer]) -> None:
+    """Ask Yuki something harmless when it has not answered for a while: a refusal now is a certain one."""
+    if not candidates:
+        return
+    answered_at = connection.yuki_health.answered_at
+    if answered_at is None or connection.now() - answered_at > PROBE_AFTER_SILENCE:
+        connection.yuki.check_outstanding_item(candidates[0].reference or "")
+
+
+def _postpone(connection: Connection, transfers: Iterable[Transfer], error: ConnectorError) -> None:
+    now = connection.now()
+    for transfer in transfers:
+        later = after_error(connection, transfer, error)
+        _save(connection, later, [decision(later)])
+        if later.state is State.DEAD:
+            connection.queues.bury(later.connection_id, later.tribe_invoice_id, now)
+
+
+def _document(connection: Connection, entry: Prepared) -> SalesInvoice:
+    """Return the document with its PDF, or without when it is too large or gone."""
+    if entry.pdf is None:
+        return entry.document
+    largest = connection.settings.pdf_largest_bytes
+    try:
+        content = connection.tribe.read_document(entry.pdf.tribe_attachment_id, largest=largest)
+    except ConnectorError:
+        content = None
+    return with_pdf(entry.document, entry.pdf.file_name, content) if content else entry.document
+
+
+def _within_size(
+    connection: Connection, documents: Sequence[tuple[Transfer, SalesInvoice]]
+) -> list[tuple[Transfer, SalesInvoice]]:
+    """Return the first documents that fit in one call; the others stay ready for the next."""
+    chosen: list[tuple[Transfer, SalesInvoice]] = []
+    size = 0
+    for transfer, document in documents:
+        size += connection.yuki.document_size(document)
+        if chosen and size > connection.settings.batch_bytes:
+            break
+        chosen.append((transfer, document))
+    return chosen
+
+
+def _mark_sending(connection: Connection, transfer: Transfer, document: SalesInvoice) -> Sending | None:
+    """Write the intent down before the call; None when another worker changed the transfer."""
+    now = connection.now()
+    sending = transfer.move(
+        Event.SEND,
+        now,
+        attempt=transfer.attempt + 1,
+        sent_at=now,
+        absent_at=None,
+        content_hash=content_hash(document),
+        with_document=document.document is not None,
+        due_at=now + LEASE,
+    )
+    facts = {"attempt": sending.attempt, "pdf": sending.with_document, "content": sending.content_hash}
+    stored = _save(connection, sending, [JournalEntry(JournalKind.ATTEMPT, "send", facts)])
+    return Sending(stored, document) if stored else None
+
+
+def _send(connection: Connection, batch: Sequence[Sending]) -> None:
+    """Send a batch; a document that is refused as a whole is split until the bad invoice stands alone."""
+    try:
+        answer = connection.yuki.process_sales_invoices([entry.document for entry in batch])
+    except CredentialsRefused as error:
+        _refuse(connection, batch, error)
+    except Held as error:
+        if len(batch) == 1:
+            _refuse(connection, batch, error)
+        elif connection.time_left() > TIME_TO_FINISH:
+            middle = len(batch) // 2
+            _send(connection, batch[:middle])
+            _send(connection, batch[middle:])
+        else:
+            _return(connection, batch, "refused as a whole")
+    except (Retryable, Defect) as error:
+        _postpone(connection, [entry.transfer for entry in batch], error)
+    except OutcomeUnknown as error:
+        _doubt(connection, batch, error.code)
+    else:
+        _judge(connection, batch, answer)
+
+
+def _judge(connection: Connection, batch: Sequence[Sending], answer: BatchAnswer) -> None:
+    """Judge each invoice by the answers that carry its own number."""
+    missing = not_tried(batch, answer)
+    for entry in batch:
+        own = [one for one in answer.invoices if one.reference == entry.document.reference]
+        if not own:
+            if entry.transfer.tribe_invoice_id in missing:
+                _return(connection, [entry], "not tried")
+            else:
+                _doubt(connection, [entry], "no_answer")
+        elif len(own) > 1 and len({(one.succeeded, one.processed) for one in own}) > 1:
+            _doubt(connection, [entry], "contradictory_answers")
+        else:
+            _judge_one(connection, entry, own[0])
+
+
+def not_tried(batch: Sequence[Sending], answer: BatchAnswer) -> frozenset[str]:
+    """Return the ids of invoices that Yuki certainly did not try.
+
+    That is only certain when six failed, all missing ones stand after the sixth failure in document order, and
+    their number is what Yuki says it skipped.
+    """
+    answered = {one.reference: one for one in answer.invoices}
+    failures = [
+        position
+        for position, entry in enumerate(batch)
+        if (one := answered.get(entry.document.reference)) is not None and not one.succeeded
+    ]
+    missing = [position for position, entry in enumerate(batch) if entry.document.reference not in answered]
+    if len(failures) != STOPS_AFTER or len(missing) != answer.total_skipped:
+        return frozenset()
+    if any(position < failures[-1] for position in missing):
+        return frozenset()
+    return frozenset(batch[position].transfer.tribe_invoice_id for position in missing)
+
+
+def _judge_one(connection: Connection, entry: Sending, answer: InvoiceAnswer) -> None:
+    if answer.succeeded and answer.processed:
+        _confirm(connection, entry, answer)
+    elif answer.succeeded:
+        held = Held(HoldReason.REFUSED_BY_YUKI, words=DRAFT_MADE)
+        _refuse(connection, [entry], held)
+    else:
+        words = mask(answer.message, _own_values(entry.document))
+        refusal = classify_refusal(answer.message)
+        if refusal.reason is None:
+            _doubt(connection, [entry], "duplicate_reference", words=words, at_once=True)
+        else:
+            _refuse(connection, [entry], Held(refusal.reason, words=words, detail=words))
+
+
+def _confirm(connection: Connection, entry: Sending, answer: InvoiceAnswer) -> None:
+    now = connection.now()
+    booked = entry.transfer.move(Event.CONFIRM, now, booked_at=now, verification="answer")
+    words = mask(answer.message, _own_values(entry.document)) or None
+    stored = _save(connection, booked, [JournalEntry(JournalKind.ANSWER, "booked", {"words": words})])
+    if stored:
+        write_external_id(connection, stored)
+
+
+def write_external_id(connection: Connection, booked: Transfer) -> None:
+    """Mark a booked invoice in Tribe; failing to is reported and does not undo the booking."""
+    field = connection.settings.external_id_field
+    if field is None or booked.external_id_written:
+        return
+    value = f"{OUR_MARK}{booked.reference}"
+    try:
+        connection.tribe.write_invoice_field(booked.tribe_invoice_id, field, value)
+    except ConnectorError as error:
+        _save(connection, booked, [JournalEntry(JournalKind.REPORT, "external_id_not_written", {"code": error.code})])
+        return
+    marked = replace(booked, external_id_written=True)
+    _save(connection, marked, [JournalEntry(JournalKind.REPORT, "external_id_written", {"field": field})])
+
+
+def _refuse(connection: Connection, batch: Sequence[Sending], error: Held) -> None:
+    for entry in batch:
+        held = entry.transfer.move(
+            Event.REFUSE, connection.now(), reason=error.reason.value, detail=error.detail, words=error.words
+        )
+        _save(connection, held, [decision(held)])
+        if error.reason is HoldReason.CONTACT_NOT_CUSTOMER:
+            _remember_not_customer(connection, held)
+
+
+def _remember_not_customer(connection: Connection, held: Transfer) -> None:
+    link = connection.links.get(held.connection_id, held.tribe_relation_id or "")
+    if link is not None and link.is_customer is not False:
+        seen = JournalEntry(JournalKind.ANSWER, "not_customer")
+        connection.links.save(replace(link, is_customer=False), [seen], connection.now())
+
+
+def _return(connection: Connection, batch: Sequence[Sending], why: str) -> None:
+    """Make transfers ready again that were not booked for certain."""
+    now = connection.now()
+    for entry in batch:
+        ready = entry.transfer.move(Event.RETURN, now, due_at=now, detail=why)
+        _save(connection, ready, [decision(ready)])
+
+
+def _doubt(
+    connection: Connection, batch: Sequence[Sending], why: str, *, words: str = "", at_once: bool = False
+) -> None:
+    """Leave transfers to verification: whether they were booked is not known."""
+    now = connection.now()
+    due = now if at_once else now + FIRST_LOOK_AFTER
+    for entry in batch:
+        unsure = entry.transfer.move(Event.DOUBT, now, reason=why, words=words, due_at=due)
+        _save(connection, unsure, [decision(unsure)])
+
+
+def _save(connection: Connection, transfer: Transfer, entries: Sequence[JournalEntry]) -> Transfer | None:
+    """Store a transfer; None when another worker changed it, which then knows better."""
+    try:
+        return connection.transfers.save(transfer, entries, connection.now())
+    except Conflict:
+        return None
+
+
+def _own_values(document: SalesInvoice) -> tuple[str | None, ...]:
+    contact = document.contact
+    return (
+        contact.full_name,
+        contact.first_name,
+        contact.last_name,
+        contact.email,
+        contact.address_line_1,
+        contact.address_line_2,
+        contact.postcode,
+        contact.city,
+    )

@@ -1,0 +1,85 @@
+"""Every minute: put what is due on the queues (design 3)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from tribe_yuki.domain.due import ConnectionAtRest, DueItem
+from tribe_yuki.sync.ports import Queues
+
+CUSTOMER_CHECK = "customer_check"
+MOST_ITEMS = 1000
+
+
+@dataclass(slots=True)
+class Gauges:
+    """What the sweep saw, for the dashboard: maxima and sums over all connections."""
+
+    due: int = 0
+    oldest_due_seconds: float = 0
+    breakers_open: int = 0
+    connections: int = 0
+    queued: dict[str, int] = field(default_factory=dict)
+
+
+class Waiting(Protocol):
+    """The records that wait in the tables."""
+
+    def due(self, now: datetime, *, limit: int) -> Iterable[DueItem]:
+        """Yield what is due, longest due first."""
+        ...
+
+    def connections(self) -> Iterable[ConnectionAtRest]:
+        """Yield all connections."""
+        ...
+
+
+def sweep(waiting: Waiting, queues: Queues, now: datetime) -> Gauges:
+    """Put due work on the queues: one message per connection with its invoices, one per relation.
+
+    Paused connections rest. An open breaker whose probe is due gets one message, so that somebody looks whether
+    Yuki is back. Raises Retryable when a queue did not take something; the next minute tries again.
+    """
+    gauges = Gauges()
+    resting = {connection.connection_id: connection for connection in waiting.connections()}
+    gauges.connections = len(resting)
+    invoices: dict[str, list[str]] = defaultdict(list)
+    for item in waiting.due(now, limit=MOST_ITEMS):
+        connection = resting.get(item.connection_id)
+        if connection is None or connection.is_paused:
+            continue
+        gauges.due += 1
+        gauges.oldest_due_seconds = max(gauges.oldest_due_seconds, (now - item.due_at).total_seconds())
+        if item.kind == "invoice":
+            invoices[item.connection_id].append(item.record_id)
+        else:
+            queues.push_relation(item.connection_id, item.record_id, now)
+    _wake(resting.values(), invoices, queues, now, gauges)
+    return gauges
+
+
+def _wake(
+    connections: Iterable[ConnectionAtRest],
+    invoices: dict[str, list[str]],
+    queues: Queues,
+    now: datetime,
+    gauges: Gauges,
+) -> None:
+    for connection in connections:
+        if connection.is_paused:
+            continue
+        ids: Sequence[str] = invoices.get(connection.connection_id, [])
+        probe_is_due = connection.breaker_probe_at is not None and connection.breaker_probe_at <= now
+        gauges.breakers_open += connection.breaker_probe_at is not None
+        if ids or probe_is_due:
+            queues.push_invoices(connection.connection_id, ids, now)
+        if _customer_check_is_due(connection, now):
+            window = connection.settings.poll_interval_minutes * 60
+            queues.start_task(connection.connection_id, CUSTOMER_CHECK, now, window_seconds=window)
+
+
+def _customer_check_is_due(connection: ConnectionAtRest, now: datetime) -> bool:
+    interval = timedelta(minutes=connection.settings.poll_interval_minutes)
+    return connection.last_customer_check is None or now - connection.last_customer_check >= interval

@@ -1,0 +1,202 @@
+"""Ask Yuki about invoices that may or may not be in its books, before anything is sent again (design 6.2)."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+
+from tribe_yuki.domain.errors import Conflict, ConnectorError
+from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.domain.invoice import OutstandingItem, SalesDocument
+from tribe_yuki.domain.journal import JournalEntry, JournalKind
+from tribe_yuki.domain.ladder import next_attempt
+from tribe_yuki.domain.transfer import Event, State, Transfer
+from tribe_yuki.sync.connection import Connection
+from tribe_yuki.sync.outcome import decision
+from tribe_yuki.sync.send_invoices import write_external_id
+
+FIRST_LOOK_AFTER = timedelta(minutes=5)
+BETWEEN_LOOKS = timedelta(minutes=10)
+# Archive times have no zone and clocks differ: look a day further back than the attempt.
+ARCHIVE_MARGIN = timedelta(days=1)
+ARCHIVE_PAGE = 500
+EURO = "EUR"
+
+
+class Finding(Enum):
+    """What Yuki's books say of one invoice."""
+
+    FOUND = "found"
+    OTHER = "another invoice has this number"
+    ABSENT = "absent"
+    UNSURE = "unsure"
+
+
+def verify_invoices(connection: Connection, transfers: Sequence[Transfer]) -> None:
+    """Settle transfers that are `unconfirmed`, or `sending` longer than a call can take.
+
+    Equal in the books becomes `booked`, an unequal one under the same number is held, and one that two looks ten
+    minutes apart do not find is ready to be sent again. What cannot be settled stays and is looked at later.
+    """
+    now = connection.now()
+    unsure = [one for transfer in transfers if (one := _unconfirmed(connection, transfer, now)) is not None]
+    due = [transfer for transfer in unsure if transfer.due_at is None or transfer.due_at <= now]
+    if not due or connection.is_paused:
+        return
+    try:
+        findings = _look(connection, due)
+    except ConnectorError as error:
+        for transfer in due:
+            _look_later(connection, transfer, error.code)
+        return
+    for transfer in due:
+        _settle(connection, transfer, findings[transfer.tribe_invoice_id])
+
+
+def _unconfirmed(connection: Connection, transfer: Transfer, now: datetime) -> Transfer | None:
+    """Return the transfer as `unconfirmed`; its worker died if it is still `sending` past its lease."""
+    if transfer.state is State.UNCONFIRMED:
+        return transfer
+    if transfer.state is not State.SENDING or transfer.due_at is None or transfer.due_at > now:
+        return None
+    sent_at = transfer.sent_at or now
+    unsure = transfer.move(Event.DOUBT, now, reason="worker_lost", due_at=max(now, sent_at + FIRST_LOOK_AFTER))
+    return _save(connection, unsure, [decision(unsure)])
+
+
+def _look(connection: Connection, transfers: Sequence[Transfer]) -> dict[str, Finding]:
+    """Look in the outstanding items, then in the archive for what is not there; few calls for many transfers."""
+    items = _outstanding(connection, transfers)
+    findings = {
+        transfer.tribe_invoice_id: _among_outstanding(transfer, items[transfer.reference or ""])
+        for transfer in transfers
+    }
+    missing = [transfer for transfer in transfers if findings[transfer.tribe_invoice_id] is Finding.ABSENT]
+    if missing:
+        documents, is_readable = _archive(connection, missing)
+        for transfer in missing:
+            own = documents[transfer.reference or ""]
+            findings[transfer.tribe_invoice_id] = (
+                _in_archive(connection, transfer, own) if is_readable else Finding.UNSURE
+            )
+    return findings
+
+
+def _outstanding(connection: Connection, transfers: Sequence[Transfer]) -> Mapping[str, list[OutstandingItem]]:
+    if len(transfers) == 1:
+        found = connection.yuki.check_outstanding_item(transfers[0].reference or "")
+    else:
+        found = connection.yuki.outstanding_debtor_items()
+    items = defaultdict(list)
+    for item in found:
+        items[item.reference].append(item)
+    return items
+
+
+def _among_outstanding(transfer: Transfer, items: Sequence[OutstandingItem]) -> Finding:
+    if not items:
+        return Finding.ABSENT
+    equal = any(
+        item.yuki_contact_id == transfer.yuki_contact_id
+        and item.date == transfer.invoice_date
+        and _same_amount(transfer, item.original_amount)
+        for item in items
+    )
+    return Finding.FOUND if equal else Finding.OTHER
+
+
+def _archive(connection: Connection, transfers: Sequence[Transfer]) -> tuple[Mapping[str, list[SalesDocument]], bool]:
+    """Return the archive's sales invoices by number, and whether it tells numbers at all."""
+    since = min(transfer.sent_at or _midnight(transfer) for transfer in transfers) - ARCHIVE_MARGIN
+    documents: dict[str, list[SalesDocument]] = defaultdict(list)
+    seen = 0
+    while True:
+        page = connection.yuki.sales_documents(modified_since=since, start=seen, count=ARCHIVE_PAGE)
+        for document in page:
+            documents[document.reference or ""].append(document)
+        seen += len(page)
+        if len(page) < ARCHIVE_PAGE:
+            nameless = len(documents.pop("", []))
+            return documents, nameless < seen or seen == 0
+
+
+def _in_archive(connection: Connection, transfer: Transfer, documents: Sequence[SalesDocument]) -> Finding:
+    if not documents:
+        return Finding.ABSENT
+    equal = [
+        document
+        for document in documents
+        if document.yuki_contact_id == transfer.yuki_contact_id
+        and document.date == transfer.invoice_date
+        and document.amount is not None
+        and _same_amount(transfer, document.amount)
+    ]
+    if equal:
+        # The archive belongs to the domain: only a domain with one administration shows that it is ours.
+        return Finding.FOUND if connection.settings.administrations_in_domain == 1 else Finding.UNSURE
+    if any(document.yuki_contact_id is None or document.amount is None for document in documents):
+        return Finding.UNSURE
+    return Finding.OTHER
+
+
+def _same_amount(transfer: Transfer, amount: Decimal) -> bool:
+    # Outstanding items are in euros: of other currencies only number, contact and date can be compared.
+    return transfer.currency != EURO or amount == transfer.total_incl
+
+
+def _midnight(transfer: Transfer) -> datetime:
+    day = transfer.invoice_date or date(2000, 1, 1)
+    return datetime(day.year, day.month, day.day, tzinfo=transfer.first_seen_at.tzinfo)
+
+
+def _settle(connection: Connection, transfer: Transfer, finding: Finding) -> None:
+    now = connection.now()
+    looked = JournalEntry(JournalKind.VERIFICATION, finding.name.lower(), {"reference": transfer.reference})
+    match finding:
+        case Finding.FOUND:
+            verification = "found_in_yuki" if transfer.sent_at else "already_in_yuki"
+            booked = transfer.move(Event.CONFIRM, now, booked_at=now, verification=verification)
+            stored = _save(connection, booked, [looked, decision(booked)])
+            if stored:
+                write_external_id(connection, stored)
+        case Finding.OTHER:
+            reason = HoldReason.REFERENCE_IN_USE.value
+            held = transfer.move(Event.HOLD, now, reason=reason, detail=transfer.reference or "")
+            _save(connection, held, [looked, decision(held)])
+        case Finding.UNSURE:
+            _look_later(connection, transfer, "archive_unclear")
+        case Finding.ABSENT:
+            _note_absence(connection, transfer, looked, now)
+
+
+def _note_absence(connection: Connection, transfer: Transfer, looked: JournalEntry, now: datetime) -> None:
+    """Believe an absence only when seen twice, ten minutes apart, the first time five minutes after the attempt."""
+    earliest = transfer.sent_at + FIRST_LOOK_AFTER if transfer.sent_at else now
+    if now < earliest:
+        later = replace(transfer, due_at=earliest)
+    elif transfer.absent_at is None:
+        later = replace(transfer, absent_at=now, due_at=now + BETWEEN_LOOKS)
+    elif now < transfer.absent_at + BETWEEN_LOOKS:
+        later = replace(transfer, due_at=transfer.absent_at + BETWEEN_LOOKS)
+    else:
+        later = transfer.move(Event.FIND_ABSENT, now, absent_at=None, due_at=now)
+    _save(connection, later, [looked])
+
+
+def _look_later(connection: Connection, transfer: Transfer, why: str) -> None:
+    """Keep an unsettled transfer `unconfirmed`, however long it takes: it is never given up by itself."""
+    now = connection.now()
+    looks = transfer.attempt + 1
+    due_at = next_attempt(looks, now, connection.random) or now + timedelta(hours=12)
+    later = replace(transfer, detail=why, due_at=due_at, attempt=looks)
+    _save(connection, later, [JournalEntry(JournalKind.VERIFICATION, "postponed", {"why": why})])
+
+
+def _save(connection: Connection, transfer: Transfer, entries: Sequence[JournalEntry]) -> Transfer | None:
+    """Store a transfer; None when another worker changed it, which then knows better."""
+    try:
+        return connection.transfers.save(transfer, entries, connection.now())
+    except Conflict:
+        return None

@@ -1,0 +1,1 @@
+"""Run the whole product on one machine: simulators of Tribe and Yuki, and the local stack."""

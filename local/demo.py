@@ -1,0 +1,243 @@
+"""The demo: send every seed invoice in Tribe, watch them arrive in Yuki, and say what became of each."""
+
+import json
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from tribe_yuki.adapters.aws.dynamodb import DynamoDb
+from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.adapters.aws.transfers import Transfers
+from tribe_yuki.domain.holds import HOLDS, explain_hold
+from tribe_yuki.domain.transfer import State, Transfer
+
+SEED = Path(__file__).parent / "tribe_simulator" / "seed" / "invoices"
+PATIENCE_SECONDS = 240
+SETTLED = frozenset({State.BOOKED, State.HELD, State.SKIPPED, State.DEAD})
+
+
+@dataclass(frozen=True, slots=True)
+class SeedInvoice:
+    """One invoice of the seed data and how it is expected to end."""
+
+    name: str
+    tests: str
+    tribe_invoice_id: str
+    number: str
+    expect: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an invoice ended, on both sides."""
+
+    seed: SeedInvoice
+    transfer: Transfer | None
+    in_tribe: Mapping[str, Any]
+    in_yuki: Sequence[Mapping[str, Any]]
+    faults: tuple[str, ...]
+
+
+def run(stack: Mapping[str, Any]) -> int:
+    """Run the demo on a running stack; return 0 when every invoice ended as its file expects, else 1."""
+    console = Console()
+    seeds = seed_invoices()
+    with httpx.Client(trust_env=False, timeout=30) as http:
+        before = _calls(http, stack)
+        started = time.monotonic()
+        _send_all(http, stack, seeds, console)
+        transfers = _watch(stack, seeds, console)
+        seconds = time.monotonic() - started
+        endings = judge(seeds, transfers, _state(http, stack, "tribe"), _state(http, stack, "yuki"))
+        after = _calls(http, stack)
+    console.print(_table(endings))
+    _print_holds(console, endings)
+    spent = {side: after[side] - before[side] for side in after}
+    booked = sum(1 for ending in endings if ending.transfer and ending.transfer.state is State.BOOKED)
+    console.print(
+        f"[bold]{booked}[/] invoices booked with [bold]{spent['yuki']}[/] Yuki calls, {spent['tribe']} Tribe calls, "
+        f"in {seconds:.0f} seconds."
+    )
+    wrong = [ending for ending in endings if ending.faults]
+    for ending in wrong:
+        console.print(f"[red]{ending.seed.name}: {'; '.join(ending.faults)}[/]")
+    console.print(
+        "[green]Every invoice ended as its file expects.[/]" if not wrong else f"[red]{len(wrong)} did not.[/]"
+    )
+    return 1 if wrong else 0
+
+
+def seed_invoices() -> list[SeedInvoice]:
+    """Return the seed invoices in the order of their files."""
+    found = []
+    for path in sorted(SEED.glob("*.json")):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        found.append(
+            SeedInvoice(
+                path.stem, content["tests"], content["invoice"]["ID"], content["send"]["Number"], content["expect"]
+            )
+        )
+    return found
+
+
+def judge(
+    seeds: Iterable[SeedInvoice],
+    transfers: Mapping[str, Transfer],
+    tribe_state: Mapping[str, Any],
+    yuki_state: Mapping[str, Any],
+) -> list[Ending]:
+    """Compare what happened with what each file expects."""
+    tribe_invoices = {invoice["ID"]: invoice for invoice in tribe_state["Activity_Invoice"]}
+    endings = []
+    for seed in seeds:
+        transfer = transfers.get(seed.tribe_invoice_id)
+        booked = [invoice for invoice in yuki_state["invoices"] if invoice["reference"] == seed.number]
+        faults = (*_state_faults(seed, transfer), *_book_faults(seed, booked))
+        endings.append(Ending(seed, transfer, tribe_invoices[seed.tribe_invoice_id], booked, faults))
+    return endings
+
+
+def _state_faults(seed: SeedInvoice, transfer: Transfer | None) -> Iterable[str]:
+    if transfer is None:
+        yield "it has no transfer"
+        return
+    if transfer.state != seed.expect["state"]:
+        yield f"is {transfer.state} ({transfer.reason} {transfer.detail}), expected {seed.expect['state']}"
+    elif transfer.reason != seed.expect["reason"]:
+        yield f"reason is {transfer.reason}, expected {seed.expect['reason']}"
+
+
+def _book_faults(seed: SeedInvoice, booked: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    expected = seed.expect["yuki"]
+    if expected is None:
+        if booked:
+            yield "it is in Yuki and should not be"
+        return
+    if len(booked) != 1:
+        yield f"Yuki holds it {len(booked)} times"
+        return
+    (invoice,) = booked
+    for name in ("contact_code", "date", "due_date", "currency", "payment_method"):
+        if invoice[name] != expected[name]:
+            yield f"{name} is {invoice[name]}, expected {expected[name]}"
+    for name in ("total_excl", "total_vat", "total_incl"):
+        if Decimal(invoice[name]) != Decimal(expected[name]):
+            yield f"{name} is {invoice[name]}, expected {expected[name]}"
+    if bool(invoice.get("document_bytes")) != expected["pdf"]:
+        yield "its PDF is missing" if expected["pdf"] else "it has a PDF"
+    if (Decimal(invoice["open_amount"]) != 0) != expected["outstanding"]:
+        yield f"open amount is {invoice['open_amount']}"
+    yield from _line_faults(expected["lines"], invoice["lines"])
+
+
+def _line_faults(expected: Sequence[Mapping[str, Any]], lines: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    if len(expected) != len(lines):
+        yield f"has {len(lines)} lines, expected {len(expected)}"
+        return
+    for number, (wanted, line) in enumerate(zip(expected, lines, strict=True), start=1):
+        for name in ("quantity", "price", "vat_percentage", "amount"):
+            if Decimal(str(line[name])) != Decimal(str(wanted[name])):
+                yield f"line {number}: {name} is {line[name]}, expected {wanted[name]}"
+        for name in ("description", "vat_type", "gl_account"):
+            if line[name] != wanted[name]:
+                yield f"line {number}: {name} is {line[name]!r}, expected {wanted[name]!r}"
+
+
+def _send_all(http: httpx.Client, stack: Mapping[str, Any], seeds: Sequence[SeedInvoice], console: Console) -> None:
+    console.print(f"Pressing [bold]Send[/] in Tribe for {len(seeds)} invoices.")
+    for seed in seeds:
+        http.post(f"{stack['tribe_url']}/_control/invoices/{seed.tribe_invoice_id}/send").raise_for_status()
+
+
+def _watch(stack: Mapping[str, Any], seeds: Sequence[SeedInvoice], console: Console) -> dict[str, Transfer]:
+    """Return the transfers once all are settled, or as they are when patience ends."""
+    transfers = open_transfers(stack)
+    connection_id = stack["connection_id"]
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        bar = progress.add_task("Tribe → Yuki", total=len(seeds))
+        while True:
+            found = {seed.tribe_invoice_id: transfers.get(connection_id, seed.tribe_invoice_id) for seed in seeds}
+            known = {key: transfer for key, transfer in found.items() if transfer is not None}
+            settled = sum(1 for transfer in known.values() if transfer.state in SETTLED)
+            progress.update(bar, completed=settled, description=_description(known.values()))
+            if settled == len(seeds) or time.monotonic() > deadline:
+                return known
+            time.sleep(0.5)
+
+
+def _description(transfers: Iterable[Transfer]) -> str:
+    states = [transfer.state.value for transfer in transfers]
+    counts = [f"{states.count(state)} {state}" for state in State if states.count(state)]
+    return "Tribe → Yuki: " + (", ".join(counts) or "webhooks on their way")
+
+
+def open_transfers(stack: Mapping[str, Any]) -> Transfers:
+    """Return the transfers of a running stack."""
+    session = boto3.Session("test", "test", region_name="eu-west-1")
+    db = DynamoDb(session.client("dynamodb", endpoint_url=stack["aws_endpoint"]))
+    outputs = stack["outputs"]
+    return Transfers(db, outputs["IdMapTableName"], Journal(db, outputs["JournalTableName"]))
+
+
+def _state(http: httpx.Client, stack: Mapping[str, Any], side: str) -> dict[str, Any]:
+    state: dict[str, Any] = http.get(f"{stack[f'{side}_url']}/_control/state").raise_for_status().json()
+    return state
+
+
+def _calls(http: httpx.Client, stack: Mapping[str, Any]) -> dict[str, int]:
+    return {side: sum(_state(http, stack, side)["calls"].values()) for side in ("yuki", "tribe")}
+
+
+def _table(endings: Iterable[Ending]) -> Table:
+    table = Table(title="What became of each invoice")
+    for heading in ("Number", "Customer"):
+        table.add_column(heading)
+    for heading in ("In Tribe, excl.", "In Yuki, excl.", "In Yuki, incl."):
+        table.add_column(heading, justify="right")
+    for heading in ("State", "Reason", "Owner"):
+        table.add_column(heading)
+    for ending in endings:
+        transfer = ending.transfer
+        reason = transfer.hold_reason if transfer else None
+        table.add_row(
+            ending.seed.number,
+            str(ending.in_tribe.get("RelationDescription") or ""),
+            f"{Decimal(str(ending.in_tribe.get('Amount') or 0)):,.2f}",
+            *(
+                (f"{Decimal(one['total_excl']):,.2f}", f"{Decimal(one['total_incl']):,.2f} {one['currency']}")
+                if (one := next(iter(ending.in_yuki), None))
+                else ("", "")
+            ),
+            f"{'[green]' if not ending.faults else '[red]'}{transfer.state if transfer else 'missing'}[/]",
+            (transfer.reason or "") if transfer else "",
+            HOLDS[reason].owner if reason else "",
+        )
+    return table
+
+
+def _print_holds(console: Console, endings: Iterable[Ending]) -> None:
+    """Print what a person has to do about each held invoice, as the bookkeeper will read it."""
+    for ending in endings:
+        transfer = ending.transfer
+        if transfer is not None and (reason := transfer.hold_reason) is not None:
+            sentence = explain_hold(
+                reason, code=transfer.contact_code or "", detail=transfer.detail, words=transfer.words
+            )
+            console.print(f"[bold]{ending.seed.number}[/] waits for {HOLDS[reason].owner}: {sentence}")

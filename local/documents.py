@@ -1,0 +1,56 @@
+"""Write the pages in `docs/` that are made from code, or check that they are fresh.
+
+python -m local.documents            write them
+python -m local.documents --check    fail when one is stale
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tribe_yuki.mapping import field_mapping_document
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Page, from the top of the project, and what makes its text.
+DOCUMENTS: Mapping[str, Callable[[], str]] = {
+    "docs/field-mapping.md": field_mapping_document.render,
+}
+
+
+def stale(root: Path = ROOT) -> list[str]:
+    """Return the pages that are missing or differ from what the code says."""
+    return [page for page, render in DOCUMENTS.items() if _read(root / page) != render()]
+
+
+def write(root: Path = ROOT) -> list[str]:
+    """Write the pages that are stale; return which."""
+    pages = stale(root)
+    for page in pages:
+        path = root / page
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(DOCUMENTS[page](), encoding="utf-8")
+    return pages
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
+    """Run the command; return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m local.documents", description="Write the generated pages.")
+    parser.add_argument("--check", action="store_true", help="write nothing, fail when a page is stale")
+    if parser.parse_args(arguments).check:
+        pages = stale(root)
+        for page in pages:
+            print(f"{page} is stale: run `python -m local.documents`", file=sys.stderr)
+        return 1 if pages else 0
+    for page in write(root):
+        print(f"wrote {page}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

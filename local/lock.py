@@ -1,0 +1,81 @@
+"""Lock the dependencies: pip requirement files with hashes, from pyproject.toml and requirements/*.in.
+
+`python -m local.lock` writes them with uv, `--check` only compares the fingerprint of their sources.
+"""
+
+import argparse
+import hashlib
+import subprocess
+import sys
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+MARK = "# Locked by `make lock` from "
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """One lock file, what it is made from, and uv's further options."""
+
+    target: str
+    source: str
+    options: tuple[str, ...] = ()
+
+
+RUNTIME = "layers/dependencies/requirements.txt"
+LOCKS = (
+    Lock(RUNTIME, "pyproject.toml"),
+    Lock("requirements/dev.txt", "pyproject.toml", ("--extra", "dev", "--constraint", RUNTIME)),
+    Lock("requirements/sam.txt", "requirements/sam.in"),
+    Lock("requirements/emulator.txt", "requirements/emulator.in"),
+)
+
+
+def fingerprint(lock: Lock) -> str:
+    """Return a hash of the wishes that a lock was made from."""
+    path = ROOT / lock.source
+    if path.suffix == ".toml":
+        project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
+        wishes = repr((project["dependencies"], project["optional-dependencies"], project["requires-python"]))
+    else:
+        wishes = path.read_text(encoding="utf-8")
+    return hashlib.sha256(wishes.encode()).hexdigest()[:16]
+
+
+def stale_locks() -> list[str]:
+    """Return the lock files that were made from other wishes than stand there now."""
+    return [lock.target for lock in LOCKS if not _first_line(ROOT / lock.target).endswith(fingerprint(lock))]
+
+
+def _first_line(path: Path) -> str:
+    return path.read_text(encoding="utf-8").partition("\n")[0] if path.is_file() else ""
+
+
+def write(lock: Lock) -> None:
+    """Resolve one lock for Python 3.13 on every platform and write it; newer releases are taken."""
+    command = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.13", "--generate-hashes"]
+    command += ["--no-emit-index-url", "--no-header", "--upgrade", *lock.options, lock.source]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 (our own words)
+    header = f"{MARK}{lock.source}, {fingerprint(lock)}\n"
+    (ROOT / lock.target).write_text(header + done.stdout, encoding="utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the locks, or check them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, fail when a lock is stale")
+    if parser.parse_args(arguments).check:
+        stale = stale_locks()
+        if stale:
+            print(f"stale: {', '.join(stale)}; run make lock", file=sys.stderr)
+        return 1 if stale else 0
+    for lock in LOCKS:
+        write(lock)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

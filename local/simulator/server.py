@@ -1,0 +1,249 @@
+"""A threaded HTTP/1.1 server for a simulated system, with the control plane that both simulators share."""
+
+import json
+import select
+import socket
+import struct
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+from typing import Any
+from urllib.parse import unquote
+
+from local.simulator.clock import SimulatorClock
+from local.simulator.faults import FAULTS, Faults
+
+_UNAVAILABLE_PAGE = (
+    b"<!DOCTYPE html><html><head><title>Service Unavailable</title></head>"
+    b"<body><h1>503 Service Unavailable</h1></body></html>"
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One HTTP request: `path` is percent-decoded, `query` is as it was sent, header names are lower case."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """Return the body as JSON; an empty body is an empty object."""
+        return json.loads(self.body or b"{}")
+
+
+@dataclass(frozen=True)
+class Response:
+    """One HTTP answer."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def json_response(value: Any, status: int = 200) -> Response:
+    """Return an answer whose body is JSON."""
+    return Response(status, json.dumps(value, ensure_ascii=False, default=str).encode())
+
+
+class Simulator(ABC):
+    """A simulated system: its protocol, its state and its switches.
+
+    `handle` is called from many threads at once; implementations lock what they share.
+    """
+
+    switch_defaults: Mapping[str, Any] = {}
+
+    def __init__(self) -> None:
+        self.clock = SimulatorClock()
+        self.faults = Faults()
+        self.switches: dict[str, Any] = {**self.switch_defaults, "hang_seconds": 60}
+
+    @abstractmethod
+    def operation(self, request: Request) -> str:
+        """Name the operation that a request asks for, for faults and counters."""
+
+    @abstractmethod
+    def handle(self, request: Request) -> Response:
+        """Answer a request of the simulated protocol."""
+
+    @abstractmethod
+    def state(self) -> dict[str, Any]:
+        """Return everything the simulated system holds."""
+
+    @abstractmethod
+    def load_seed(self) -> None:
+        """Forget everything and load the seed data, counters at zero."""
+
+    def control(self, request: Request) -> Response | None:
+        """Answer a further call under `/_control/`; None when there is no such call."""
+        return None
+
+    def set_switches(self, wanted: Mapping[str, Any]) -> None:
+        """Set switches and arm faults; raise ValueError for a name that nobody knows."""
+        for name, value in wanted.items():
+            if name in FAULTS:
+                self.faults.arm(name, value)
+            elif name == "seed":
+                self.faults.seed(int(value))
+            elif name in self.switches:
+                self.switches[name] = value
+            else:
+                known = ", ".join(sorted([*FAULTS, "seed", *self.switches]))
+                raise ValueError(f"unknown switch {name!r}; known are: {known}")
+
+    def reset(self) -> None:
+        """Return to the seed data, default switches, no faults and real time."""
+        self.faults.clear()
+        self.faults.seed(0)
+        self.switches = {**self.switch_defaults, "hang_seconds": 60}
+        self.clock.set(None)
+        self.load_seed()
+
+    def answer_control(self, request: Request) -> Response:
+        """Answer a call under `/_control/`."""
+        try:
+            match request.method, request.path:
+                case "GET", "/_control/state":
+                    return json_response(self.state())
+                case "POST", "/_control/reset":
+                    self.reset()
+                    return json_response({})
+                case "GET", "/_control/switches":
+                    return json_response(self.switches)
+                case "POST", "/_control/switches":
+                    self.set_switches(request.json())
+                    return json_response(self.switches)
+                case "POST", "/_control/clock":
+                    self._set_clock(request.json())
+                    return json_response({"now": self.clock.now().isoformat()})
+                case _:
+                    answer = self.control(request)
+        except (ValueError, KeyError, TypeError) as error:
+            return json_response({"error": f"{type(error).__name__}: {error}"}, 400)
+        return answer or json_response({"error": f"no such control call: {request.method} {request.path}"}, 404)
+
+    def _set_clock(self, wanted: Mapping[str, Any]) -> None:
+        if "now" in wanted:
+            now = wanted["now"]
+            self.clock.set(datetime.fromisoformat(now) if now is not None else None)
+        self.clock.advance(float(wanted.get("advance_seconds", 0)))
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: "SimulatorServer"
+
+    def _serve(self) -> None:
+        simulator = self.server.simulator
+        path, _, query = self.path.partition("?")
+        length = int(self.headers.get("Content-Length") or 0)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request(self.command, unquote(path), query, headers, self.rfile.read(length))
+        if request.path.startswith("/_control/"):
+            self._send(simulator.answer_control(request))
+            return
+        fault = simulator.faults.strike(simulator.operation(request))
+        match fault:
+            case "unavailable":
+                self._send(Response(503, _UNAVAILABLE_PAGE, "text/html"))
+            case "too_many_requests":
+                self._send(Response(429, b"Too many requests", "text/plain"))
+            case "timeout_before_commit":
+                self._hang()
+            case "timeout_after_commit":
+                simulator.handle(request)
+                self._hang()
+            case "reset_connection":
+                if simulator.faults.random.random() < 0.5:
+                    simulator.handle(request)
+                self._reset()
+            case "truncate":
+                answer = simulator.handle(request)
+                cut = int(len(answer.body) * simulator.faults.random.uniform(0.1, 0.9))
+                self._send(Response(answer.status, answer.body[:cut], answer.content_type, answer.headers))
+            case _:
+                self._send(simulator.handle(request))
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 (names that http.server calls)
+
+    def _send(self, answer: Response) -> None:
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if answer.status != 204:
+            self.send_header("Content-Type", answer.content_type)
+            self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        if answer.status != 204:
+            self.wfile.write(answer.body)
+
+    def _hang(self) -> None:
+        """Keep the caller waiting until it gives up, the server stops, or the longest hang is over."""
+        waited, longest = 0.0, float(self.server.simulator.switches["hang_seconds"])
+        while waited < longest and not self.server.stopping.wait(0.05):
+            waited += 0.05
+            readable, _, _ = select.select([self.connection], [], [], 0)
+            if readable:
+                break
+        self.close_connection = True
+
+    def _reset(self) -> None:
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+        self.close_connection = True
+
+    def finish(self) -> None:
+        try:
+            super().finish()
+        except OSError:
+            pass  # the connection was reset on purpose, or the caller has gone
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Stay silent: the state and the counters tell what happened."""
+
+
+class SimulatorServer(ThreadingHTTPServer):
+    """Serve one simulator on the loopback address; usable as a context manager."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, simulator: Simulator, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.simulator = simulator
+        self.stopping = Event()
+        self._thread = Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+
+    @property
+    def url(self) -> str:
+        """Return the base URL, without a slash at the end."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Pass over callers that went away; anything else is a defect of the simulator and is shown."""
+        import sys
+
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+    def __enter__(self) -> "SimulatorServer":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop serving and free the port."""
+        self.stopping.set()
+        self.shutdown()
+        self.server_close()
+        self._thread.join(timeout=5)

@@ -1,0 +1,51 @@
+"""Webhooks are registered once, whatever the answer looks like."""
+
+import pytest
+
+from local.simulator import Response, json_response
+from tests.contract.tribe_scripted_server import (
+    answers,
+    html,
+    tribe,
+)
+from tribe_yuki.domain.errors import (
+    OutcomeUnknown,
+)
+
+
+@pytest.mark.parametrize("wrapped", ["list", "value", "data"])
+def test_webhooks_are_listed_in_any_wrapping(wrapped: str) -> None:
+    rows = [{"ID": "7", "EntityType": "Address", "webhookUrl": "https://a.example/x"}]
+    body = rows if wrapped == "list" else {wrapped: rows}
+    with tribe(lambda _: json_response(body)) as (_, client):
+        (webhook,) = client.webhooks()
+    assert (webhook.webhook_id, webhook.entity_type, webhook.url) == ("7", "Address", "https://a.example/x")
+
+
+@pytest.mark.parametrize("answer", [Response(204), json_response({"ok": True}, 201)])
+def test_a_webhook_registered_without_an_answer_is_found_in_the_list(answer: Response) -> None:
+    rows = [
+        {"id": "7", "entityType": "Address", "webhookUrl": "https://a.example/x"},
+        {"id": "8", "entityType": "Address", "webhookUrl": "https://b.example/x"},
+    ]
+    with tribe(answers(answer, json_response(rows))) as (scripted, client):
+        webhook = client.register_webhook("Address", "https://b.example/x", {"X-Token": "t"})
+    assert (webhook.webhook_id, webhook.secret) == ("8", None)
+    assert scripted.api_requests[0].json() == {
+        "entityType": "Address",
+        "webhookUrl": "https://b.example/x",
+        "headers": [{"name": "X-Token", "value": "t"}],
+    }
+
+
+@pytest.mark.parametrize("found", [json_response([]), html(503)])
+def test_a_webhook_that_cannot_be_found_has_an_unknown_outcome(found: Response) -> None:
+    with tribe(answers(Response(204), found)) as (_, client), pytest.raises(OutcomeUnknown):
+        client.register_webhook("Address", "https://b.example/x", {})
+
+
+def test_deleting_a_webhook_twice_is_fine() -> None:
+    with tribe(answers(Response(204), json_response({}, 404))) as (scripted, client):
+        client.delete_webhook("a/b")
+        client.delete_webhook("a/b")
+    assert scripted.api_requests[0].method == "DELETE"

@@ -1,0 +1,414 @@
+"""Matching without a link: one hit links, a number alone never does, and what is unsure waits for a person."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.contact_samples import (
+    BAKERY,
+    BAKERY_IN_YUKI,
+    CLIENT,
+    CLIENT_IN_YUKI,
+    CONTACT_ID,
+    OTHER_ID,
+    SETTINGS,
+    bakery,
+    bakery_in_yuki,
+    unhurried,
+)
+from tribe_yuki.domain.contact import AddressLines, ContactKind, TribeAddress, TribeRelation, YukiContact
+from tribe_yuki.domain.holds import HoldReason, explain_hold
+from tribe_yuki.mapping.company_names import company_name, person_name
+from tribe_yuki.mapping.match_index import MatchIndex
+from tribe_yuki.mapping.match_profile import Key, contact_profile, relation_profile, weigh
+from tribe_yuki.mapping.match_search import PAGE_SIZE, Answers, Search, next_search
+from tribe_yuki.mapping.matching import (
+    Ambiguous,
+    Cause,
+    Decision,
+    Match,
+    NoMatch,
+    hold_for,
+    match_contact,
+    match_relation,
+)
+
+ELSEWHERE = AddressLines("Kade 99", None, "7411 ZZ", "Deventer", "NL")
+UNKNOWN = {"code": None, "vat_number": None, "coc_number": None}
+
+
+def matched(
+    relation: TribeRelation, *contacts: YukiContact, inactive: frozenset[str] = frozenset()
+) -> Decision[YukiContact]:
+    return match_contact(relation, contacts, SETTINGS, inactive=inactive)
+
+
+def other(**changes: Any) -> YukiContact:
+    """Return a contact that has nothing in common with the bakery but what is given."""
+    stranger = YukiContact(OTHER_ID, ContactKind.ORGANISATION, "Slagerij Het Spit B.V.", address=ELSEWHERE)
+    return replace(stranger, **changes)
+
+
+@pytest.mark.parametrize(
+    ("change", "agrees"),
+    [
+        ({"name": "KORENSCHUUR, BAKKERIJ DE", "vat_number": None, "coc_number": None}, {Key.CODE, Key.ADDRESS}),
+        ({"address": ELSEWHERE, "mail_address": None, "vat_number": None, "coc_number": None}, {Key.CODE, Key.NAME}),
+        ({"code": "9", "coc_number": None, "name": "Anders"}, {Key.VAT_NUMBER, Key.ADDRESS}),
+        ({"code": None, "vat_number": None, "name": "Anders"}, {Key.COC_NUMBER, Key.ADDRESS}),
+        (UNKNOWN, {Key.NAME, Key.ADDRESS}),
+        (UNKNOWN | {"address": None}, {Key.NAME, Key.ADDRESS}),
+    ],
+)
+def test_a_number_with_name_or_address_or_the_name_with_the_address_is_a_match(
+    change: dict[str, Any], agrees: set[Key]
+) -> None:
+    contact = replace(BAKERY_IN_YUKI, **change)
+    assert matched(BAKERY, contact, other()) == Match(contact, frozenset(agrees))
+
+
+@pytest.mark.parametrize("number", [{"vat_number": "NL004495445B01"}, {"coc_number": "12345678"}])
+def test_a_number_alone_is_nothing(number: dict[str, str]) -> None:
+    assert matched(BAKERY, other(**number)) == NoMatch()
+
+
+def test_a_code_of_another_company_stands_in_the_way() -> None:
+    decision = matched(BAKERY, other(code="d-10042"))
+    assert decision == Ambiguous(Cause.CODE_OF_ANOTHER, (other(code="d-10042"),))
+    assert decision.reason is HoldReason.CODE_IN_USE
+    # Even when the company itself is there under another code.
+    assert matched(BAKERY, bakery_in_yuki(code="9"), other(code="D-10042")).__class__ is Ambiguous
+
+
+def test_numbers_that_point_to_different_companies_are_ambiguous() -> None:
+    by_code = bakery_in_yuki(vat_number=None, coc_number=None)
+    by_vat_number = other(vat_number="NL004495445B01", name="Bakkerij De Korenschuur")
+    decision = matched(BAKERY, by_code, by_vat_number)
+    assert decision == Ambiguous(Cause.SEVERAL, (by_code, by_vat_number))
+    assert decision.reason is HoldReason.CONTACT_AMBIGUOUS
+
+
+def test_a_hit_gives_way_to_one_that_agrees_on_the_same_and_more() -> None:
+    branch = other(name="Bakkerij De Korenschuur", vat_number="NL004495445B01")
+    assert matched(BAKERY, branch, BAKERY_IN_YUKI) == Match(BAKERY_IN_YUKI, frozenset(Key) - {Key.IMPORT_ID})
+
+
+def test_two_doubles_are_ambiguous() -> None:
+    double = replace(BAKERY_IN_YUKI, yuki_contact_id=OTHER_ID)
+    assert matched(BAKERY, BAKERY_IN_YUKI, double) == Ambiguous(Cause.SEVERAL, (BAKERY_IN_YUKI, double))
+    # A code that two contacts have reaches the newest of them, so the poorer one does not give way.
+    poorer = replace(double, vat_number=None)
+    assert matched(BAKERY, BAKERY_IN_YUKI, poorer) == Ambiguous(Cause.SEVERAL, (BAKERY_IN_YUKI, poorer))
+
+
+@pytest.mark.parametrize("change", [{"vat_number": "NL000099998B57"}, {"coc_number": "87654321"}])
+def test_a_number_that_differs_contradicts_the_name(change: dict[str, Any]) -> None:
+    contact = replace(BAKERY_IN_YUKI, **change)
+    assert matched(BAKERY, contact) == Ambiguous(Cause.CONTRADICTION, (contact,))
+
+
+def test_a_neighbour_in_the_group_with_the_same_vat_number_is_another_company() -> None:
+    neighbour = bakery_in_yuki(code=None, name="Korenschuur Vastgoed B.V.", coc_number="87654321")
+    assert matched(BAKERY, neighbour) == NoMatch()
+
+
+def test_another_legal_form_at_the_same_address_is_another_company() -> None:
+    old = bakery_in_yuki(name="Bakkerij De Korenschuur V.O.F.", **UNKNOWN)
+    assert matched(BAKERY, old) == NoMatch()
+
+
+def test_a_namesake_elsewhere_would_be_overwritten_by_creating() -> None:
+    namesake = other(name="Bakkerij de Korenschuur BV")
+    decision = matched(BAKERY, namesake)
+    assert decision == Ambiguous(Cause.NAMESAKE, (namesake,))
+    assert decision.reason is HoldReason.CONTACT_AMBIGUOUS
+    assert matched(BAKERY, other(name="Bakkerij De Korenschuur")) == NoMatch()
+    assert matched(BAKERY, replace(namesake, kind=ContactKind.PERSON)) == NoMatch()
+
+
+def test_the_other_kind_waits_unless_there_is_one_of_the_same_kind() -> None:
+    person = YukiContact(
+        OTHER_ID,
+        ContactKind.PERSON,
+        "Bakkerij De Korenschuur",
+        address=BAKERY_IN_YUKI.address,
+        vat_number="NL004495445B01",
+    )
+    decision = matched(BAKERY, person)
+    assert decision == Ambiguous(Cause.OTHER_KIND, (person,))
+    assert decision.reason is HoldReason.CONTACT_TYPE_DIFFERS
+    company = bakery_in_yuki(code=None, vat_number=None)
+    assert matched(BAKERY, person, company).__class__ is Match
+
+
+def test_an_inactive_contact_waits_unless_there_is_an_active_one() -> None:
+    decision = matched(BAKERY, BAKERY_IN_YUKI, inactive=frozenset({CONTACT_ID}))
+    assert decision == Ambiguous(Cause.INACTIVE, (BAKERY_IN_YUKI,))
+    assert decision.reason is HoldReason.CONTACT_INACTIVE_IN_YUKI
+    old, new = bakery_in_yuki(code=None), bakery_in_yuki(code=None, yuki_contact_id=OTHER_ID)
+    assert matched(BAKERY, old, new, inactive=frozenset({CONTACT_ID})).__class__ is Match
+    # The code is not free as long as an inactive contact has it.
+    assert matched(BAKERY, BAKERY_IN_YUKI, new, inactive=frozenset({CONTACT_ID})) == decision
+
+
+def test_our_import_id_decides_alone() -> None:
+    relation = bakery(import_id=f"yuki:{OTHER_ID.upper()}")
+    assert matched(relation, BAKERY_IN_YUKI, other()) == Match(other(), frozenset({Key.IMPORT_ID}))
+    person = other(kind=ContactKind.PERSON)
+    assert matched(relation, person) == Ambiguous(Cause.OTHER_KIND, (person,))
+    gone = matched(relation, BAKERY_IN_YUKI)
+    assert gone == Ambiguous(Cause.GONE)
+    assert gone.reason is HoldReason.CONTACT_GONE_IN_YUKI
+
+
+def test_an_import_id_of_somebody_else_is_not_ours() -> None:
+    assert matched(bakery(import_id="exact:77"), BAKERY_IN_YUKI).__class__ is Match
+    assert matched(bakery(import_id="yuki:77"), BAKERY_IN_YUKI).__class__ is Match
+
+
+def test_a_hold_names_contacts_by_number_only() -> None:
+    decision = matched(BAKERY, BAKERY_IN_YUKI, replace(BAKERY_IN_YUKI, yuki_contact_id=OTHER_ID, hid=None))
+    assert isinstance(decision, Ambiguous)
+    held = hold_for(decision, BAKERY.kind)
+    assert (held.reason, held.detail) == (HoldReason.CONTACT_AMBIGUOUS, f"no. 139, {OTHER_ID}")
+    differs = hold_for(Ambiguous(Cause.OTHER_KIND, (BAKERY_IN_YUKI,)), BAKERY.kind)
+    assert "organisation" in explain_hold(differs.reason, detail=differs.detail)
+
+
+def test_a_person_matches_by_name_and_address() -> None:
+    contact = replace(CLIENT_IN_YUKI, code=None, name="van der Molen, Femke")
+    assert matched(CLIENT, contact) == Match(contact, frozenset({Key.NAME, Key.ADDRESS}))
+
+
+def test_importing_finds_the_relation_and_may_create_a_namesake() -> None:
+    assert match_relation(BAKERY_IN_YUKI, [BAKERY, CLIENT], SETTINGS).__class__ is Match
+    stranger = bakery(
+        tribe_relation_id="20000000-0000-4000-8000-000000000099",
+        invoice_address=TribeAddress(None, "Kade", "99", None, None, "7411 ZZ", "Deventer", "NL"),
+        postal_address=None,
+        debtor_number=None,
+        vat_number=None,
+        coc_number=None,
+    )
+    assert match_relation(BAKERY_IN_YUKI, [stranger], SETTINGS) == NoMatch()
+    same_number = replace(CLIENT, debtor_number="D-10042")
+    assert match_relation(BAKERY_IN_YUKI, [same_number], SETTINGS) == NoMatch()
+
+
+def test_importing_trusts_our_import_id_and_leaves_relations_of_other_contacts_alone() -> None:
+    ours = replace(CLIENT, kind=ContactKind.ORGANISATION, import_id=f"yuki:{CONTACT_ID}")
+    assert match_relation(BAKERY_IN_YUKI, [BAKERY, ours], SETTINGS) == Match(ours, frozenset({Key.IMPORT_ID}))
+    assert match_relation(BAKERY_IN_YUKI, [bakery(import_id=f"yuki:{OTHER_ID}")], SETTINGS) == NoMatch()
+    twice = [bakery(import_id=f"yuki:{CONTACT_ID}"), bakery(import_id=f"yuki:{CONTACT_ID}", tribe_relation_id="x")]
+    assert match_relation(BAKERY_IN_YUKI, twice, SETTINGS).__class__ is Ambiguous
+
+
+# --- searching -------------------------------------------------------------------------------------------------
+
+
+class Books:
+    """Contacts of a Yuki that finds by normalised values, with the calls that were made."""
+
+    def __init__(self, contacts: Sequence[YukiContact], inactive: frozenset[str] = frozenset()) -> None:
+        self.contacts = contacts
+        self.inactive = inactive
+        self.calls: list[Search] = []
+
+    def answer(self, search: Search) -> list[YukiContact]:
+        self.calls.append(search)
+        found = [one for one in self.contacts if self._finds(search, one)]
+        start = (search.page - 1) * PAGE_SIZE
+        return found[start : start + PAGE_SIZE]
+
+    def _finds(self, search: Search, contact: YukiContact) -> bool:
+        if search.active == "Inactive" and contact.yuki_contact_id not in self.inactive:
+            return False
+        profile = contact_profile(contact, SETTINGS)
+        if search.option == "Name":
+            wanted = {company_name(search.value).base, person_name(search.value).base}
+            return bool(wanted & {name.base for name in profile.names})
+        value = {
+            "ID": profile.yuki_contact_id,
+            "Code": profile.code,
+            "VATNumber": profile.vat_number,
+            "CoCNumber": profile.coc_number,
+        }[search.option]
+        return value == search.value or (search.option == "Code" and value == search.value.casefold())
+
+
+def search_all(relation: TribeRelation, books: Books) -> Decision[YukiContact]:
+    answers: dict[Search, list[YukiContact]] = {}
+    asked: Answers = answers
+    while isinstance(step := next_search(relation, asked, SETTINGS), Search):
+        assert step not in answers
+        answers[step] = books.answer(step)
+    return step
+
+
+def test_a_relation_that_is_new_to_yuki_costs_four_calls() -> None:
+    books = Books([other()])
+    assert search_all(BAKERY, books) == NoMatch()
+    assert books.calls == [
+        Search("Code", "D-10042"),
+        Search("VATNumber", "NL004495445B01"),
+        Search("CoCNumber", "12345678"),
+        Search("Name", "Bakkerij De Korenschuur"),
+    ]
+
+
+def test_a_contact_that_agrees_on_everything_costs_two_calls() -> None:
+    books = Books([BAKERY_IN_YUKI, other()])
+    assert search_all(BAKERY, books).__class__ is Match
+    assert books.calls == [Search("Code", "D-10042"), Search("Code", "D-10042", "Inactive")]
+
+
+def test_a_number_that_the_hit_lacks_is_looked_up_because_another_may_have_it() -> None:
+    by_code = bakery_in_yuki(vat_number=None)
+    by_vat_number = other(vat_number="NL004495445B01", name="Bakkerij De Korenschuur")
+    assert search_all(BAKERY, Books([by_code, by_vat_number])) == Ambiguous(Cause.SEVERAL, (by_code, by_vat_number))
+    books = Books([by_code])
+    assert search_all(BAKERY, books).__class__ is Match
+    assert [call.option for call in books.calls] == ["Code", "Code", "VATNumber"]
+
+
+def test_a_hit_at_another_address_is_not_enough_to_leave_the_name_out() -> None:
+    moved = bakery_in_yuki(address=ELSEWHERE, mail_address=None)
+    at_our_address = bakery_in_yuki(yuki_contact_id=OTHER_ID, **UNKNOWN)
+    assert search_all(BAKERY, Books([moved, at_our_address])) == Ambiguous(Cause.SEVERAL, (moved, at_our_address))
+
+
+def test_the_code_of_another_company_ends_the_search() -> None:
+    books = Books([other(code="D-10042"), bakery_in_yuki(code=None)])
+    assert search_all(BAKERY, books).__class__ is Ambiguous
+    assert books.calls == [Search("Code", "D-10042")]
+
+
+def test_an_import_id_is_looked_up_and_nothing_else() -> None:
+    relation = bakery(import_id=f"yuki:{OTHER_ID}")
+    books = Books([BAKERY_IN_YUKI, other()])
+    assert search_all(relation, books).__class__ is Match
+    assert [call.option for call in books.calls] == ["ID", "ID"]
+    assert search_all(relation, Books([BAKERY_IN_YUKI])) == Ambiguous(Cause.GONE)
+
+
+def test_an_inactive_hit_is_seen_and_the_search_goes_on() -> None:
+    inactive = bakery_in_yuki(code=None, hid=1)
+    active = bakery_in_yuki(yuki_contact_id=OTHER_ID, hid=2, **UNKNOWN)
+    books = Books([inactive, active], inactive=frozenset({CONTACT_ID}))
+    assert search_all(BAKERY, books) == Match(active, frozenset({Key.NAME, Key.ADDRESS}))
+
+
+def test_all_pages_of_an_answer_are_read() -> None:
+    strangers = [
+        other(yuki_contact_id=f"{number:08x}-0000-4000-8000-000000000000", name="Bakkerij De Korenschuur")
+        for number in range(PAGE_SIZE)
+    ]
+    books = Books([*strangers, bakery_in_yuki(**UNKNOWN)])
+    assert search_all(BAKERY, books).__class__ is Match
+    assert [(call.option, call.page) for call in books.calls][3:5] == [("Name", 1), ("Name", 2)]
+
+
+def test_a_relation_without_anything_to_search_by_matches_nothing() -> None:
+    nobody = TribeRelation("20000000-0000-4000-8000-000000000099", ContactKind.ORGANISATION, "")
+    books = Books([BAKERY_IN_YUKI])
+    assert search_all(nobody, books) == NoMatch()
+    assert books.calls == []
+
+
+# --- properties ------------------------------------------------------------------------------------------------
+
+codes = st.sampled_from([None, "D-10042", "D-2"])
+vat_numbers = st.sampled_from([None, "NL004495445B01", "NL000099998B57", "wrong"])
+coc_numbers = st.sampled_from([None, "12345678", "87654321", "1"])
+names = st.sampled_from(
+    ["Bakkerij De Korenschuur B.V.", "bakkerij de korenschuur", "Korenschuur Vastgoed", "De Vries VOF"]
+)
+places = st.sampled_from([None, BAKERY_IN_YUKI.address, ELSEWHERE])
+kinds = st.sampled_from(ContactKind)
+contacts = st.builds(
+    YukiContact,
+    yuki_contact_id=st.sampled_from(
+        [CONTACT_ID, OTHER_ID, *(f"{n:08x}-0000-4000-8000-000000000000" for n in range(4))]
+    ),
+    kind=kinds,
+    name=names,
+    code=codes,
+    address=places,
+    vat_number=vat_numbers,
+    coc_number=coc_numbers,
+)
+several_contacts = st.lists(contacts, max_size=5, unique_by=lambda contact: contact.yuki_contact_id)
+inactive_ids = st.sets(st.sampled_from([CONTACT_ID, OTHER_ID])).map(frozenset)
+relations = st.builds(
+    TribeRelation,
+    tribe_relation_id=st.just(BAKERY.tribe_relation_id),
+    kind=kinds,
+    name=names,
+    debtor_number=codes,
+    vat_number=vat_numbers,
+    coc_number=coc_numbers,
+    import_id=st.sampled_from([None, None, None, f"yuki:{CONTACT_ID}", "other"]),
+    invoice_address=st.sampled_from([None, BAKERY.invoice_address]),
+    private_address=st.sampled_from([None, BAKERY.invoice_address]),
+)
+
+
+@unhurried
+@given(relation=relations, candidates=several_contacts, inactive=inactive_ids, data=st.data())
+def test_the_order_of_the_candidates_does_not_matter(
+    relation: TribeRelation, candidates: list[YukiContact], inactive: frozenset[str], data: st.DataObject
+) -> None:
+    shuffled = data.draw(st.permutations(candidates))
+    assert matched(relation, *candidates, inactive=inactive) == matched(relation, *shuffled, inactive=inactive)
+
+
+@unhurried
+@given(relation=relations, candidates=several_contacts, inactive=inactive_ids)
+def test_a_match_never_rests_on_numbers_or_names_or_addresses_alone(
+    relation: TribeRelation, candidates: list[YukiContact], inactive: frozenset[str]
+) -> None:
+    decision = matched(relation, *candidates, inactive=inactive)
+    if not isinstance(decision, Match) or Key.IMPORT_ID in decision.agrees:
+        return
+    assert decision.agrees & {Key.NAME, Key.ADDRESS}
+    assert len(decision.agrees) > 1
+    evidence = weigh(relation_profile(relation, SETTINGS), contact_profile(decision.record, SETTINGS))
+    assert evidence.is_same_kind
+    assert not evidence.contradicts
+    assert decision.record.yuki_contact_id not in inactive
+
+
+@unhurried
+@given(relation=relations, candidates=several_contacts, inactive=inactive_ids)
+def test_searching_comes_to_the_same_as_knowing_all_contacts(
+    relation: TribeRelation, candidates: list[YukiContact], inactive: frozenset[str]
+) -> None:
+    books = Books(candidates, inactive)
+    assert search_all(relation, books) == matched(relation, *candidates, inactive=inactive)
+    assert len(books.calls) <= 8
+
+
+@unhurried
+@given(relation=relations, candidates=several_contacts)
+def test_the_index_leaves_out_nothing_that_counts(relation: TribeRelation, candidates: list[YukiContact]) -> None:
+    index = MatchIndex((contact_profile(contact, SETTINGS), contact) for contact in candidates)
+    near = index.near(relation_profile(relation, SETTINGS))
+    assert matched(relation, *near) == matched(relation, *candidates)
+
+
+def test_the_index_finds_who_yuki_takes_for_the_same_by_name() -> None:
+    namesake = other(name="Bakkerij DeKorenschuurBV")
+    index = MatchIndex([(contact_profile(namesake, SETTINGS), namesake)])
+    assert index.near(relation_profile(BAKERY, SETTINGS)) == [namesake]
+    assert matched(BAKERY, namesake) == Ambiguous(Cause.NAMESAKE, (namesake,))
+
+
+@unhurried
+@given(relation=relations, contact=contacts)
+def test_the_whole_evidence_works_both_ways(relation: TribeRelation, contact: YukiContact) -> None:
+    one, two = relation_profile(relation, SETTINGS), contact_profile(contact, SETTINGS)
+    assert weigh(one, two) == weigh(two, one)

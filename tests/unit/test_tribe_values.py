@@ -1,0 +1,130 @@
+"""Tribe's values, odd as they are, become plain ones; a value that fits nothing is named, never shown."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tribe_yuki.adapters.tribe import values
+from tribe_yuki.adapters.tribe.answers import Answer, parse_json
+from tribe_yuki.domain.errors import Defect, Retryable
+
+
+def parsed(body: str) -> Any:
+    return parse_json(Answer(200, {}, body.encode()), "Relation_Person")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, None),
+        ("", None),
+        (" \r\n ", None),
+        ("\n\nJip van der Meulen", "Jip van der Meulen"),
+        ("  D-10045 ", "D-10045"),
+        (10045, "10045"),
+        (Decimal("10045.0"), "10045"),
+    ],
+)
+def test_a_text_is_trimmed_and_nothing_is_none(value: object, expected: str | None) -> None:
+    assert values.text({"Name": value}, "Name") == expected
+
+
+@pytest.mark.parametrize(("value", "expected"), [(None, False), (False, False), (True, True)])
+def test_a_null_boolean_is_false(value: object, expected: object) -> None:
+    assert values.flag({"IsFormer": value}, "IsFormer") is expected
+
+
+@pytest.mark.parametrize(
+    ("json", "expected"), [("34", "34"), ("34.0", "34"), ("12.5", "12.5"), ("0", "0"), ("1E3", "1000")]
+)
+def test_a_house_number_is_written_as_people_do(json: str, expected: str) -> None:
+    assert values.number_as_text(parsed(f'{{"HouseNumber": {json}}}'), "HouseNumber") == expected
+
+
+@pytest.mark.parametrize(
+    ("json", "expected"),
+    [
+        ("2.5", "2.5"),
+        ("0.0333", "0.0333"),
+        ("-100.0", "-100.0"),
+        ("0.30000000000000004", "0.3"),
+        ("0.5249999999999999", "0.525"),
+        ("5e-324", "0"),
+    ],
+)
+def test_a_double_is_the_decimal_of_its_text_without_binary_noise(json: str, expected: str) -> None:
+    assert values.number(parsed(f'{{"Price": {json}}}'), "Price") == Decimal(expected)
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(0, 6))
+def test_every_amount_survives_the_way_through_a_double(units: int, decimals: int) -> None:
+    amount = Decimal(units).scaleb(-decimals)
+    assert values.number(parsed(f'{{"Price": {float(amount)!r}}}'), "Price") == amount
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2026-03-04", date(2026, 3, 4)),
+        ("2026-06-30T21:30:00Z", date(2026, 6, 30)),
+        ("2026-06-30T22:30:00Z", date(2026, 7, 1)),
+        ("2026-12-31T23:30:00.000Z", date(2027, 1, 1)),
+        ("2026-07-01T00:30:00+02:00", date(2026, 7, 1)),
+        ("2026-06-30T22:30:00", date(2026, 6, 30)),
+        (None, None),
+    ],
+)
+def test_a_day_is_the_one_in_amsterdam(value: object, expected: date | None) -> None:
+    assert values.day({"InvoiceDate": value}, "InvoiceDate") == expected
+
+
+@pytest.mark.parametrize("value", ["2026-03-04T09:15:22Z", "2026-03-04T10:15:22+01:00", "2026-03-04T09:15:22"])
+def test_an_instant_is_in_utc(value: str) -> None:
+    assert values.instant({"At": value}, "At") == datetime(2026, 3, 4, 9, 15, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("read", "value"),
+    [
+        (values.text, True),
+        (values.text, ["geheim"]),
+        (values.flag, "geheim"),
+        (values.number, "geheim"),
+        (values.number, True),
+        (values.number, "NaN"),
+        (values.day, "geheim"),
+        (values.instant, "0001-01-01T00:00:00+14:00"),
+        (values.link, "geheim"),
+        (values.links, {"ID": "geheim"}),
+        (values.links, ["geheim"]),
+    ],
+)
+def test_a_value_of_another_kind_is_named_but_not_shown(read: Any, value: object) -> None:
+    with pytest.raises(Defect, match="EmailAddress") as caught:
+        read({"EmailAddress": value}, "EmailAddress")
+    assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [None, 5, "not-a-guid", "/../x"])
+def test_a_record_without_a_guid_is_refused(value: object) -> None:
+    with pytest.raises(Defect, match="ID should be a GUID"):
+        values.record_id({"ID": value})
+
+
+def test_ids_are_in_lower_case() -> None:
+    assert values.record_id({"ID": "ABCDEF00-0000-4000-8000-000000000041"}) == "abcdef00-0000-4000-8000-000000000041"
+
+
+@pytest.mark.parametrize("body", ["", '{"value": [{"ID": "4000', "<html>", '{"a": NaN}', '{"a": ' + "[" * 100_000])
+def test_what_is_no_json_may_be_asked_again(body: str) -> None:
+    with pytest.raises(Retryable):
+        parsed(body)
+
+
+def test_a_number_with_more_digits_than_a_double_holds_is_no_answer_of_tribe() -> None:
+    with pytest.raises(Retryable):
+        parsed('{"a": 12345678901234567890.12345678901234567890}')

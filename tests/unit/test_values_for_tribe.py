@@ -1,0 +1,124 @@
+"""Contact to Tribe: what a create gets, and that an update gets only what differs."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.unit.contact_samples import (
+    BAKERY,
+    BAKERY_IN_YUKI,
+    CLIENT,
+    CLIENT_IN_YUKI,
+    SETTINGS,
+    bakery,
+    bakery_in_yuki,
+)
+from tribe_yuki.domain.contact import AddressLines, ContactKind, TribeAddress, TribeRelation, YukiContact
+from tribe_yuki.mapping.contact_fields import AddressSource, ContactMapping
+from tribe_yuki.mapping.field_warnings import FieldWarning, WarningCode
+from tribe_yuki.mapping.tribe_values import TribeValues, values_for_tribe
+
+MOVED = AddressLines("Kade 5", None, "8011 XY", "Zwolle", "NL")
+
+
+def test_a_new_relation_gets_every_field_and_the_code_as_debtor_number() -> None:
+    result = values_for_tribe(BAKERY_IN_YUKI, settings=SETTINGS)
+    assert result == TribeValues(
+        {
+            "debtor_number": "D-10042",
+            "name": "Bakkerij De Korenschuur B.V.",
+            "email": "INFO@korenschuur.example",
+            "website": "korenschuur.example",
+            "phone": "+31381234567",
+            "coc_number": "12345678",
+            "vat_number": "NL004495445B01",
+        },
+        {
+            AddressSource.INVOICE: TribeAddress(None, "Molenweg", "12", "a", None, "8011 AB", "ZWOLLE", "NL"),
+            AddressSource.POSTAL: TribeAddress(None, "Postbus", "99", None, None, "8000 AA", "Zwolle", "NL"),
+        },
+    )
+
+
+@pytest.mark.parametrize(("relation", "contact"), [(BAKERY, BAKERY_IN_YUKI), (CLIENT, CLIENT_IN_YUKI)])
+def test_an_equal_relation_gets_nothing(relation: TribeRelation, contact: YukiContact) -> None:
+    assert values_for_tribe(contact, relation=relation, settings=SETTINGS) == TribeValues()
+
+
+def test_a_person_without_a_last_name_gets_the_whole_name_as_one() -> None:
+    contact = YukiContact("0f6d7c2a-91be-4c55-a1d0-2b7e6f3c8d19", ContactKind.PERSON, " Femke van der Molen")
+    assert values_for_tribe(contact, settings=SETTINGS).values == {"last_name": "Femke van der Molen"}
+    assert values_for_tribe(CLIENT_IN_YUKI, settings=SETTINGS).values["last_name"] == "Molen"
+
+
+@pytest.mark.parametrize(
+    ("change", "values"),
+    [
+        ({"website": "anders.example"}, {"website": "anders.example"}),
+        ({"phone_work": "038-7654321"}, {"phone": "038-7654321"}),
+        ({"code": "ANDERS"}, {}),
+        ({"email_work": None, "vat_number": "", "address": None}, {}),
+    ],
+)
+def test_an_update_has_only_what_differs(change: dict[str, Any], values: dict[str, str]) -> None:
+    result = values_for_tribe(replace(BAKERY_IN_YUKI, **change), relation=BAKERY, settings=SETTINGS)
+    assert (result.values, result.addresses) == (values, {})
+
+
+def test_only_the_named_fields_are_written() -> None:
+    contact = bakery_in_yuki(phone_work="06-12345678", email_work="info@anders.example", address=MOVED)
+    result = values_for_tribe(contact, relation=BAKERY, settings=SETTINGS, only={"email"})
+    assert result == TribeValues({"email": "info@anders.example"})
+
+
+def test_a_changed_address_goes_back_to_the_record_that_stood_in() -> None:
+    standing_in = TribeAddress(
+        "70000000-0000-4000-8000-0000000000c2", "Molenweg", "12", "A", None, "8011 AB", "Zwolle", "NL"
+    )
+    relation = bakery(invoice_address=None, postal_address=None, visiting_address=standing_in)
+    contact = bakery_in_yuki(address=MOVED, mail_address=None)
+    assert values_for_tribe(contact, relation=relation, settings=SETTINGS).addresses == {
+        AddressSource.VISITING: TribeAddress(
+            standing_in.tribe_address_id, "Kade", "5", None, None, "8011 XY", "Zwolle", "NL"
+        )
+    }
+    alone = ContactMapping(address_fallback=False)
+    assert list(values_for_tribe(contact, relation=relation, settings=alone).addresses) == [AddressSource.INVOICE]
+
+
+def test_a_changed_private_address_goes_to_the_person() -> None:
+    contact = replace(CLIENT_IN_YUKI, address=MOVED)
+    assert list(values_for_tribe(contact, relation=CLIENT, settings=SETTINGS).addresses) == [AddressSource.PRIVATE]
+
+
+def test_a_part_that_stays_in_tribe_is_told() -> None:
+    relation = bakery(invoice_address=replace(BAKERY.invoice_address or TribeAddress(), extra="Gebouw C"))
+    result = values_for_tribe(bakery_in_yuki(address=MOVED), relation=relation, settings=SETTINGS)
+    assert result.warnings == (FieldWarning("billing_address", WarningCode.ADDRESS_PART_REMAINS),)
+    unmoved = values_for_tribe(BAKERY_IN_YUKI, relation=relation, settings=SETTINGS)
+    assert unmoved == TribeValues()
+
+
+@pytest.mark.parametrize(
+    ("change", "warning"),
+    [
+        ({"vat_number": "NL004495446B01"}, FieldWarning("vat_number", WarningCode.VAT_NUMBER_INVALID)),
+        ({"phone_work": "06-123"}, FieldWarning("phone", WarningCode.PHONE_INVALID)),
+        (
+            {"address": replace(MOVED, country="Luilekkerland"), "mail_address": None},
+            FieldWarning("billing_address", WarningCode.COUNTRY_UNKNOWN),
+        ),
+    ],
+)
+def test_what_is_invalid_in_yuki_overwrites_nothing(change: dict[str, Any], warning: FieldWarning) -> None:
+    result = values_for_tribe(replace(BAKERY_IN_YUKI, **change), relation=BAKERY, settings=SETTINGS)
+    assert result == TribeValues(warnings=(warning,))
+
+
+def test_a_wrong_postcode_goes_along_and_is_told() -> None:
+    result = values_for_tribe(
+        bakery_in_yuki(address=replace(MOVED, postcode="1000")), relation=BAKERY, settings=SETTINGS
+    )
+    assert result.addresses[AddressSource.INVOICE].postcode == "1000"
+    assert result.warnings == (FieldWarning("billing_address", WarningCode.POSTCODE_INVALID),)

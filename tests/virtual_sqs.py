@@ -1,0 +1,132 @@
+"""SQS in virtual time: what the product uses of it, held to the real thing by `tests/contract/test_virtual_sqs.py`."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from random import Random
+from threading import Lock
+from typing import Any
+
+DEDUPLICATION = timedelta(minutes=5)
+BATCH = 10
+
+
+@dataclass(slots=True)
+class _Message:
+    message_id: str
+    body: str
+    visible_at: datetime
+    group: str | None
+    receives: int = 0
+
+
+@dataclass(slots=True)
+class VirtualQueue:
+    """One queue: `delay` for every message, a redrive to `dead_letters` after `max_receives`."""
+
+    name: str
+    delay: timedelta = timedelta()
+    visibility: timedelta = timedelta(minutes=12)
+    max_receives: int = 5
+    messages: list[_Message] = field(default_factory=list)
+    dead_letters: list[_Message] = field(default_factory=list)
+    deduplicated: dict[str, datetime] = field(default_factory=dict)
+
+    @property
+    def is_fifo(self) -> bool:
+        """Tell whether it is a FIFO queue."""
+        return self.name.endswith(".fifo")
+
+
+class VirtualSqs:
+    """Queues whose time is the test's clock; `duplicates` is the share of messages that are delivered twice."""
+
+    def __init__(self, now: Callable[[], datetime], queues: Mapping[str, VirtualQueue]) -> None:
+        self._now = now
+        self.queues = dict(queues)
+        self._ids = count(1)
+        self._lock = Lock()
+        self.random = Random(0)
+        self.duplicates = 0.0
+        self.shuffle = False
+        self.sent = 0
+
+    def send_message(self, **request: Any) -> dict[str, Any]:
+        """Take a message, as SQS's SendMessage."""
+        with self._lock:
+            queue, now = self.queues[request["QueueUrl"]], self._now()
+            self.sent += 1
+            if queue.is_fifo and self._is_duplicate(queue, request, now):
+                return {"MessageId": "duplicate"}
+            delay = timedelta(seconds=request.get("DelaySeconds", 0)) or queue.delay
+            copies = 2 if not queue.is_fifo and self.random.random() < self.duplicates else 1
+            for _ in range(copies):
+                number = next(self._ids)
+                queue.messages.append(
+                    _Message(str(number), request["MessageBody"], now + delay, request.get("MessageGroupId"))
+                )
+            return {"MessageId": str(number)}
+
+    def send_message_batch(self, **request: Any) -> dict[str, Any]:
+        """Take several messages, as SQS's SendMessageBatch."""
+        for entry in request["Entries"]:
+            self.send_message(QueueUrl=request["QueueUrl"], **{k: v for k, v in entry.items() if k != "Id"})
+        return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]]}
+
+    def deliver(self, url: str, handler: Callable[[dict[str, Any]], Any]) -> int:
+        """Hand visible messages to a handler, batch by batch, until none is left; return how many were handed over.
+
+        A handler that raises, and a message that it reports as failed, is delivered again after the visibility.
+        """
+        handed = 0
+        while batch := self._receive(url):
+            handed += len(batch)
+            failed = self._handle(url, batch, handler)
+            with self._lock:
+                queue = self.queues[url]
+                queue.messages = [m for m in queue.messages if m not in batch or m.message_id in failed]
+        return handed
+
+    def _is_duplicate(self, queue: VirtualQueue, request: Mapping[str, Any], now: datetime) -> bool:
+        key = f"{request['MessageGroupId']}#{request['MessageDeduplicationId']}"
+        seen = queue.deduplicated.get(key)
+        if seen is not None and now - seen < DEDUPLICATION:
+            return True
+        queue.deduplicated[key] = now
+        return False
+
+    def _receive(self, url: str) -> list[_Message]:
+        with self._lock:
+            queue, now = self.queues[url], self._now()
+            for message in [m for m in queue.messages if m.receives >= queue.max_receives and m.visible_at <= now]:
+                queue.messages.remove(message)
+                queue.dead_letters.append(message)
+            visible = [message for message in queue.messages if message.visible_at <= now]
+            if self.shuffle and not queue.is_fifo:
+                self.random.shuffle(visible)
+            for message in visible[:BATCH]:
+                message.receives += 1
+                message.visible_at = now + queue.visibility
+            return visible[:BATCH]
+
+    def _handle(self, url: str, batch: list[_Message], handler: Callable[[dict[str, Any]], Any]) -> set[str]:
+        records = [
+            {
+                "messageId": message.message_id,
+                "body": message.body,
+                "eventSource": "aws:sqs",
+                "eventSourceARN": f"arn:aws:sqs:eu-west-1:000000000000:{self.queues[url].name}",
+                "attributes": {
+                    "ApproximateReceiveCount": str(message.receives),
+                    **({"MessageGroupId": message.group} if message.group else {}),
+                },
+            }
+            for message in batch
+        ]
+        try:
+            report = handler(json.loads(json.dumps({"Records": records})))
+        except Exception:  # noqa: BLE001 (a crash of the worker: everything is delivered again)
+            return {message.message_id for message in batch}
+        return {failure["itemIdentifier"] for failure in (report or {}).get("batchItemFailures", [])}

@@ -1,0 +1,403 @@
+"""The whole product in one process, in simulated time: real handlers, real adapters, simulators over real HTTP.
+
+DynamoDB and Secrets Manager are moto's; SQS is `tests.virtual_sqs`, because its time has to be the test's.
+"""
+
+import json
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from random import Random
+from threading import Thread
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import httpx
+from aws_lambda_powertools.logging import Logger
+from moto import mock_aws
+
+from functions.tribe_webhook.app import handle as handle_webhook
+from local.simulator import SimulatorServer
+from local.stack import demo_connection
+from local.tribe_simulator import TribeSimulator
+from local.yuki_simulator import YukiSimulator
+from tests.virtual_sqs import VirtualQueue, VirtualSqs
+from tests.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
+from tribe_yuki.adapters.aws.connections import Connections, Status
+from tribe_yuki.adapters.aws.credentials import CredentialStore
+from tribe_yuki.adapters.aws.dynamodb import DynamoDb
+from tribe_yuki.adapters.aws.inbox import Inbox
+from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.adapters.aws.links import Links
+from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
+from tribe_yuki.adapters.aws.transfers import Transfers
+from tribe_yuki.adapters.aws.waiting import Waiting
+from tribe_yuki.adapters.aws.webhook_secrets import WebhookSecrets
+from tribe_yuki.adapters.aws.yuki_calls import Share
+from tribe_yuki.adapters.yuki import HttpTransport
+from tribe_yuki.domain.settings import ConnectionSettings
+from tribe_yuki.domain.transfer import Transfer
+from tribe_yuki.runtime.environment import ConnectionTaskEnvironment, ContactPushEnvironment, InvoicePushEnvironment
+from tribe_yuki.runtime.ingest import Ingest, IngestSettings
+from tribe_yuki.runtime.poll import Poller
+from tribe_yuki.runtime.worker import Worker
+from tribe_yuki.sync.push_contacts import push_contacts
+from tribe_yuki.sync.push_invoices import push_invoices
+from tribe_yuki.sync.tasks import TASKS
+
+CONNECTION = "demo"
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+SIGNATURE_HEADER = "x-webhook-signature"
+TOKEN_HEADER = "x-tribe-yuki-token"
+CONTACT, INVOICE, RETRY, TASK, DEAD = "contact.fifo", "invoice", "invoice-retry", "task.fifo", "dead"
+
+
+class TestClock:
+    """A clock that moves only when told."""
+
+    __test__ = False
+
+    def __init__(self, start: datetime) -> None:
+        self.instant = start
+
+    def now(self) -> datetime:
+        """Return the test's current instant."""
+        return self.instant
+
+
+@dataclass(slots=True)
+class World:
+    """Tribe, Yuki, the tables, the queues and the functions, and the time they share."""
+
+    clock: TestClock
+    tribe: TribeSimulator
+    yuki: YukiSimulator
+    tribe_url: str
+    yuki_url: str
+    sqs: VirtualSqs
+    db: DynamoDb
+    ingest: Ingest
+    workers: Mapping[str, Worker]
+    poller: Poller
+    control: httpx.Client
+    webhook_answers: list[int] = field(default_factory=list)
+
+    # Time
+
+    def run(self, minutes: float = 2, *, step_seconds: int = 10) -> None:
+        """Let time pass: deliver what the queues hold, and sweep once a minute."""
+        end = self.clock.instant + timedelta(minutes=minutes)
+        self.pump()
+        while self.clock.instant < end:
+            self.advance(step_seconds)
+            if self.clock.instant.second < step_seconds:
+                self.poller.tick()
+            self.pump()
+
+    def advance(self, seconds: float) -> None:
+        """Move the clocks of the product and of both simulators."""
+        self.set_time(self.clock.instant + timedelta(seconds=seconds))
+
+    def set_time(self, instant: datetime) -> None:
+        """Set the clocks of the product and of both simulators."""
+        self.clock.instant = instant
+        self.tribe.clock.set(instant)
+        self.yuki.clock.set(instant)
+
+    def pump(self) -> None:
+        """Deliver until no queue holds a visible message."""
+        self.settle_webhooks()
+        while (
+            self.sqs.deliver(CONTACT, self.contact_push)
+            + self.sqs.deliver(INVOICE, self.invoice_push)
+            + self.sqs.deliver(RETRY, self.invoice_push)
+            + self.sqs.deliver(TASK, self.connection_task)
+        ):
+            self.settle_webhooks()
+
+    # The functions
+
+    def contact_push(self, event: Mapping[str, Any]) -> Any:
+        """Run `contact_push` as Lambda would."""
+        return self.workers["contact_push"].handle_ids(event, lambda_context(), push_contacts)
+
+    def invoice_push(self, event: Mapping[str, Any]) -> Any:
+        """Run `invoice_push` as Lambda would."""
+        return self.workers["invoice_push"].handle_ids(event, lambda_context(), push_invoices)
+
+    def connection_task(self, event: Mapping[str, Any]) -> Any:
+        """Run `connection_task` as Lambda would."""
+        return self.workers["connection_task"].handle_tasks(event, lambda_context(), TASKS)
+
+    # What people do
+
+    def send(self, tribe_invoice_id: str, **assigned: str) -> None:
+        """Press Send in Tribe."""
+        url = f"{self.tribe_url}/_control/invoices/{tribe_invoice_id}/send"
+        self.control.post(url, json=assigned).raise_for_status()
+
+    def edit_contact(self, yuki_contact_id: str, **fields: Any) -> None:
+        """Edit a contact in Yuki's screens."""
+        self.control.post(f"{self.yuki_url}/_control/contacts/{yuki_contact_id}", json=fields).raise_for_status()
+
+    def edit_in_tribe(self, record_id: str, **fields: Any) -> None:
+        """Edit a record in Tribe's screens."""
+        self.control.post(f"{self.tribe_url}/_control/edit/{record_id}", json=fields).raise_for_status()
+
+    def switch_yuki(self, **switches: Any) -> None:
+        """Set switches and faults of Yuki."""
+        self.control.post(f"{self.yuki_url}/_control/switches", json=switches).raise_for_status()
+
+    def switch_tribe(self, **switches: Any) -> None:
+        """Set switches and faults of Tribe."""
+        self.control.post(f"{self.tribe_url}/_control/switches", json=switches).raise_for_status()
+
+    # What is to be seen
+
+    def transfer(self, tribe_invoice_id: str) -> Transfer | None:
+        """Return a stored transfer."""
+        return self.transfers.get(CONNECTION, tribe_invoice_id)
+
+    @property
+    def transfers(self) -> Transfers:
+        """Return the stored transfers."""
+        return Transfers(self.db, ID_MAP, Journal(self.db, JOURNAL))
+
+    @property
+    def links(self) -> Links:
+        """Return the stored links."""
+        return Links(self.db, ID_MAP, Journal(self.db, JOURNAL))
+
+    @property
+    def connections(self) -> Connections:
+        """Return the connections."""
+        return Connections(self.db, CONNECTIONS)
+
+    def story(self, tribe_invoice_id: str) -> list[str]:
+        """Return the codes of an invoice's journal, oldest first."""
+        record = f"{CONNECTION}#invoice#{tribe_invoice_id}"
+        return [entry["code"] for entry in Journal(self.db, JOURNAL).read(record)]
+
+    def yuki_state(self) -> dict[str, Any]:
+        """Return what Yuki holds."""
+        state: dict[str, Any] = self.control.get(f"{self.yuki_url}/_control/state").raise_for_status().json()
+        return state
+
+    def tribe_state(self) -> dict[str, Any]:
+        """Return what Tribe holds."""
+        state: dict[str, Any] = self.control.get(f"{self.tribe_url}/_control/state").raise_for_status().json()
+        return state
+
+    def booked(self, reference: str) -> list[dict[str, Any]]:
+        """Return the invoices of Yuki with a number."""
+        return [invoice for invoice in self.yuki_state()["invoices"] if invoice["reference"] == reference]
+
+    def yuki_calls(self) -> int:
+        """Return how many calls Yuki has had."""
+        return sum(self.yuki_state()["calls"].values())
+
+    def save_settings(self, **changes: Any) -> None:
+        """Change settings of the connection."""
+        settings = self.connections.settings(CONNECTION)
+        assert settings is not None
+        changed = ConnectionSettings.model_validate(settings.model_dump() | changes)
+        self.connections.register(CONNECTION, changed, Status.ACTIVE, self.clock.now())
+
+    def settle_webhooks(self) -> None:
+        """Wait until Tribe has delivered every webhook that it has to."""
+        url = f"{self.tribe_url}/_control/idle"
+        while not self.control.get(url).raise_for_status().json()["idle"]:
+            pass
+
+
+def lambda_context(seconds: float = 900) -> Any:
+    """Return what Lambda tells a function about its call."""
+    return SimpleNamespace(
+        get_remaining_time_in_millis=lambda: int(seconds * 1000), aws_request_id="request", function_name="test"
+    )
+
+
+def open_world(stack: ExitStack, *, yuki_seed: Path | None = None, tribe_seed: Path | None = None) -> World:
+    """Build a world that lives as long as the exit stack."""
+    stack.enter_context(mock_aws())
+    clock = TestClock(START)
+    tribe = TribeSimulator(tribe_seed) if tribe_seed else TribeSimulator()
+    yuki = YukiSimulator(yuki_seed) if yuki_seed else YukiSimulator()
+    tribe_server, yuki_server = (stack.enter_context(SimulatorServer(simulator)) for simulator in (tribe, yuki))
+    tribe.switches["webhook_delay_seconds"] = 0
+    session = boto3.Session("test", "test", region_name="eu-west-1")
+    dynamodb, secrets_manager = session.client("dynamodb"), session.client("secretsmanager")
+    create_tables(dynamodb)
+    db = DynamoDb(dynamodb)
+    sqs = VirtualSqs(
+        clock.now,
+        {
+            CONTACT: VirtualQueue(CONTACT, timedelta(seconds=11)),
+            INVOICE: VirtualQueue(INVOICE, timedelta(seconds=2)),
+            RETRY: VirtualQueue(RETRY),
+            TASK: VirtualQueue(TASK),
+            DEAD: VirtualQueue(DEAD),
+        },
+    )
+    logger = Logger(service="test", level="CRITICAL")
+    ingest = Ingest(
+        IngestSettings("local", SIGNATURE_HEADER, TOKEN_HEADER, 10, CONTACT, INVOICE),
+        WebhookSecrets(secrets_manager, "local", clock.now),
+        Inbox(sqs),  # type: ignore[arg-type]
+        logger,
+        clock.now,
+    )
+    world = World(
+        clock=clock,
+        tribe=tribe,
+        yuki=yuki,
+        tribe_url=tribe_server.url,
+        yuki_url=yuki_server.url,
+        sqs=sqs,
+        db=db,
+        ingest=ingest,
+        workers={
+            name: make_worker(name, clock, db, sqs, secrets_manager, tribe_server.url, yuki_server.url)
+            for name in ("contact_push", "invoice_push", "connection_task")
+        },
+        poller=Poller(
+            Waiting(db, ID_MAP, Connections(db, CONNECTIONS)),
+            Queues(sqs, QueueUrls(contact=CONTACT, invoice_retry=RETRY, task=TASK)),  # type: ignore[arg-type]
+            clock,
+            logger,
+        ),
+        control=stack.enter_context(httpx.Client(trust_env=False, timeout=30)),
+    )
+    world.set_time(START)
+    receiver = stack.enter_context(_receiver(world))
+    _connect(world, secrets_manager, receiver.url)
+    return world
+
+
+def make_worker(
+    name: str, clock: TestClock, db: DynamoDb, sqs: VirtualSqs, secrets_manager: Any, tribe_url: str, yuki_url: str
+) -> Worker:
+    """Return the worker of a function; every call makes another process, so to speak."""
+    kind = {
+        "contact_push": ContactPushEnvironment,
+        "invoice_push": InvoicePushEnvironment,
+        "connection_task": ConnectionTaskEnvironment,
+    }[name]
+    environment = kind.model_validate(
+        {
+            "stage": "local",
+            "connections_table": CONNECTIONS,
+            "id_map_table": ID_MAP,
+            "journal_table": JOURNAL,
+            "contact_queue_url": CONTACT,
+            "invoice_retry_queue_url": RETRY,
+            "task_queue_url": TASK,
+            "dead_letter_queue_url": DEAD,
+            "yuki_base_url": yuki_url,
+            "tribe_api_url": tribe_url,
+            "tribe_auth_url": tribe_url,
+        }
+    )
+    return Worker(
+        environment=environment,
+        db=db,
+        queues=Queues(sqs, QueueUrls(contact=CONTACT, invoice_retry=RETRY, task=TASK, dead_letter=DEAD)),  # type: ignore[arg-type]
+        credentials=CredentialStore(secrets_manager, "local", clock.now),
+        clock=clock,
+        logger=Logger(service="test", level="CRITICAL"),
+        share=Share.INVOICES if name == "invoice_push" else Share.CONTACTS,
+        yuki_transport=HttpTransport(),
+    )
+
+
+class _Receiver(ThreadingHTTPServer):
+    """Stands where API Gateway stands: turns an HTTP request into the event that the function gets."""
+
+    daemon_threads = True
+
+    def __init__(self, world: World) -> None:
+        super().__init__(("127.0.0.1", 0), _ReceiverHandler)
+        self.world = world
+        self._thread = Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/webhooks/tribe"
+
+    def __enter__(self) -> "_Receiver":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+class _ReceiverHandler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Receiver
+
+    def do_POST(self) -> None:  # noqa: N802 (a name that http.server calls)
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        *_, connection_id, kind = self.path.split("/")
+        event = webhook_event(connection_id, kind, body, {key.lower(): value for key, value in self.headers.items()})
+        answer = handle_webhook(event, self.server.world.ingest)
+        self.server.world.webhook_answers.append(answer["statusCode"])
+        self.send_response(answer["statusCode"])
+        self.send_header("Content-Length", str(len(answer["body"])))
+        self.end_headers()
+        self.wfile.write(answer["body"].encode())
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Stay silent."""
+
+
+def _receiver(world: World) -> _Receiver:
+    return _Receiver(world)
+
+
+def webhook_event(connection_id: str, kind: str, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
+    """Return the event that API Gateway makes of a request to the webhook."""
+    return {
+        "version": "2.0",
+        "routeKey": f"POST /webhooks/tribe/{{connection_id}}/{kind}",
+        "pathParameters": {"connection_id": connection_id},
+        "headers": dict(headers),
+        "isBase64Encoded": True,
+        "body": b64encode(body).decode(),
+    }
+
+
+def _connect(world: World, secrets_manager: Any, receiver_url: str) -> None:
+    """Connect `demo` as the local stack does, with the tables and secrets of this world."""
+    stack = {
+        "tribe_url": world.tribe_url,
+        "webhook_base": receiver_url,
+        "token_header": TOKEN_HEADER,
+        "outputs": {"ConnectionsTableName": CONNECTIONS},
+    }
+    demo_connection.connect(
+        stack,
+        secrets_manager=secrets_manager,
+        db=world.db,
+        settings=demo_connection.demo_settings(activated_at=START - timedelta(days=1)),
+    )
+
+
+def messages(ids: Sequence[str], *, seed: int = 0) -> Iterator[dict[str, Any]]:
+    """Give one queue event for each id, in a random order."""
+    order = list(ids)
+    Random(seed).shuffle(order)
+    for number, record_id in enumerate(order):
+        yield queue_event([record_id], message_id=str(number))
+
+
+def queue_event(ids: Sequence[str], *, message_id: str = "1", **more: str) -> dict[str, Any]:
+    """Return the event of a queue with one message."""
+    body = {"v": 1, "connection_id": CONNECTION, "ids": list(ids), "seen_at": "2026-11-23T09:00:00.000Z", **more}
+    return {"Records": [{"messageId": message_id, "body": json.dumps(body)}]}
