@@ -14,18 +14,19 @@ from pathlib import Path
 from random import Random
 from threading import Thread
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 import boto3
 import httpx
 from aws_lambda_powertools.logging import Logger
+from local.tribe_simulator import TribeSimulator
 from moto import mock_aws
 
 from functions.tribe_webhook.app import handle as handle_webhook
 from local.simulator import SimulatorServer
 from local.stack import demo_connection
-from local.tribe_simulator import TribeSimulator
 from local.yuki_simulator import YukiSimulator
+from tests.moved_clock import MovedClock
 from tests.virtual_sqs import VirtualQueue, VirtualSqs
 from tests.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
 from tribe_yuki.adapters.aws.connections import Connections, Status
@@ -57,24 +58,11 @@ TOKEN_HEADER = "x-tribe-yuki-token"
 CONTACT, INVOICE, RETRY, TASK, DEAD = "contact.fifo", "invoice", "invoice-retry", "task.fifo", "dead"
 
 
-class TestClock:
-    """A clock that moves only when told."""
-
-    __test__ = False
-
-    def __init__(self, start: datetime) -> None:
-        self.instant = start
-
-    def now(self) -> datetime:
-        """Return the test's current instant."""
-        return self.instant
-
-
 @dataclass(slots=True)
 class World:
     """Tribe, Yuki, the tables, the queues and the functions, and the time they share."""
 
-    clock: TestClock
+    clock: MovedClock
     tribe: TribeSimulator
     yuki: YukiSimulator
     tribe_url: str
@@ -225,7 +213,7 @@ def lambda_context(seconds: float = 900) -> Any:
 def open_world(stack: ExitStack, *, yuki_seed: Path | None = None, tribe_seed: Path | None = None) -> World:
     """Build a world that lives as long as the exit stack."""
     stack.enter_context(mock_aws())
-    clock = TestClock(START)
+    clock = MovedClock(START)
     tribe = TribeSimulator(tribe_seed) if tribe_seed else TribeSimulator()
     yuki = YukiSimulator(yuki_seed) if yuki_seed else YukiSimulator()
     tribe_server, yuki_server = (stack.enter_context(SimulatorServer(simulator)) for simulator in (tribe, yuki))
@@ -280,7 +268,7 @@ def open_world(stack: ExitStack, *, yuki_seed: Path | None = None, tribe_seed: P
 
 
 def make_worker(
-    name: str, clock: TestClock, db: DynamoDb, sqs: VirtualSqs, secrets_manager: Any, tribe_url: str, yuki_url: str
+    name: str, clock: MovedClock, db: DynamoDb, sqs: VirtualSqs, secrets_manager: Any, tribe_url: str, yuki_url: str
 ) -> Worker:
     """Return the worker of a function; every call makes another process, so to speak."""
     kind = {
@@ -329,7 +317,7 @@ class _Receiver(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}/webhooks/tribe"
 
-    def __enter__(self) -> "_Receiver":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -342,7 +330,7 @@ class _ReceiverHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Receiver
 
-    def do_POST(self) -> None:  # noqa: N802 (a name that http.server calls)
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         *_, connection_id, kind = self.path.split("/")
         event = webhook_event(connection_id, kind, body, {key.lower(): value for key, value in self.headers.items()})
@@ -353,7 +341,7 @@ class _ReceiverHandler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer["body"].encode())
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the name that http.server gives it)
         """Stay silent."""
 
 

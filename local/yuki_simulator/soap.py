@@ -160,8 +160,7 @@ def _envelope(version: Version) -> tuple[etree._Element, etree._Element]:
 
 def _response(version: Version, status: int, envelope: etree._Element) -> Response:
     media_type = next(name for name, known in _CONTENT_TYPES.items() if known == version)
-    body = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
-    return Response(status, body, f"{media_type}; charset=utf-8")
+    return Response(status, _document(envelope), f"{media_type}; charset=utf-8")
 
 
 def bare_answer(operation: str, result: Result) -> Response:
@@ -169,8 +168,12 @@ def bare_answer(operation: str, result: Result) -> Response:
     if result is None:
         return Response(200, b"", "text/plain; charset=utf-8")
     root = _bare_root(operation, result) if isinstance(result, str | list) else result
-    body = etree.tostring(root, xml_declaration=True, encoding="utf-8")
-    return Response(200, body, "text/xml; charset=utf-8")
+    return Response(200, _document(root), "text/xml; charset=utf-8")
+
+
+def _document(root: etree._Element) -> bytes:
+    """Return XML bytes with .NET's declaration; lxml's own has other quotes and a line end."""
+    return b'<?xml version="1.0" encoding="utf-8"?>' + etree.tostring(root, xml_declaration=False, encoding="utf-8")
 
 
 def _bare_root(operation: str, result: str | list[etree._Element]) -> etree._Element:

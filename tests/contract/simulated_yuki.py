@@ -1,7 +1,10 @@
 """A small seed for the simulator of Yuki, and callers that show its answers as they stand on the wire."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -28,6 +31,7 @@ BELGIAN_DOMAIN = "c3d1b9a0-6f0e-4f7e-8a55-0b2c4d6e8f20"
 ADMINISTRATION = "5b0f2c1e-3d4a-4f6b-8a7c-9d0e1f2a3b4c"
 SECOND_ADMINISTRATION = "5b0f2c1e-3d4a-4f6b-8a7c-9d0e1f2a3b4d"
 BELGIAN_ADMINISTRATION = "5b0f2c1e-3d4a-4f6b-8a7c-9d0e1f2a3b5c"
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # 11:00 in Amsterdam
 RIGHTS = ["Accounting", "Archive", "Sales", "Contacts", "ContactsUpdate", "Vat", "AccountingInfo", "Domains"]
 
 ROOFER = "0f6d7c2a-91be-4c55-a1d0-2b7e6f3c8d01"
@@ -142,7 +146,7 @@ BOOKS = {
         _administration(SECOND_ADMINISTRATION, "Voorbeeld Vastgoed B.V.", DOMAIN, "NL"),
         _administration(BELGIAN_ADMINISTRATION, "Voorbeeld BV", BELGIAN_DOMAIN, "BE"),
     ],
-    "vat_codes": {one: VAT_CODES for one in (ADMINISTRATION, SECOND_ADMINISTRATION, BELGIAN_ADMINISTRATION)},
+    "vat_codes": dict.fromkeys((ADMINISTRATION, SECOND_ADMINISTRATION, BELGIAN_ADMINISTRATION), VAT_CODES),
     "gl_accounts": {ADMINISTRATION: ACCOUNTS, BELGIAN_ADMINISTRATION: [_account("700000", 4)]},
     "payment_methods": {ADMINISTRATION: [{"ID": 5, "Description": "Bezorgd"}]},
     "invoices": [
@@ -311,8 +315,13 @@ def line(
     more = "" if "included" in extra else extra
     return (
         f"<InvoiceLine><Description>{text}</Description><ProductQuantity>{quantity}</ProductQuantity><Product>"
-        f"<Description>{description}</Description>" + (f"<SalesPrice>{price}</SalesPrice>" if price else "") + rate
-        + included + kind + more + (f"<GLAccountCode>{account}</GLAccountCode>" if account else "")
+        f"<Description>{description}</Description>"
+        + (f"<SalesPrice>{price}</SalesPrice>" if price else "")
+        + rate
+        + included
+        + kind
+        + more
+        + (f"<GLAccountCode>{account}</GLAccountCode>" if account else "")
         + "</Product></InvoiceLine>"
     )
 
@@ -351,3 +360,20 @@ def message(answer: etree._Element) -> str:
     (only,) = outcomes(answer)
     assert only["Succeeded"] == "false"
     return only["Message"]
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Yuki]:
+    """Serve the simulator with the small seed until the block ends."""
+    with SimulatorServer(YukiSimulator(write_seed(folder))) as server, httpx.Client(timeout=10) as http:
+        assert isinstance(server.simulator, YukiSimulator)
+        yield Yuki(server.simulator, server, http)
+
+
+def fresh(yuki: Yuki) -> Yuki:
+    """Return the served simulator as new: seed data, default switches, no sessions, the clock at NOW."""
+    yuki.simulator.reset()
+    yuki.simulator.clock.set(NOW)
+    yuki.sessions.clear()
+    yuki.prefix = ""
+    return yuki

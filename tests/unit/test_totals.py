@@ -66,7 +66,9 @@ def invoice(amount: str | None, vat_amounts: list[str | None], discount: str = "
         due_date=None,
         relation=None,
         lines=tuple(
-            TribeInvoiceLine("l", "x", Decimal(1), Decimal(1), vat_group=group, vat_amount=Decimal(vat) if vat else None)
+            TribeInvoiceLine(
+                "l", "x", Decimal(1), Decimal(1), vat_group=group, vat_amount=Decimal(vat) if vat else None
+            )
             for vat in vat_amounts
         ),
     )

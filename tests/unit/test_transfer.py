@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.samples import NOW
 from tribe_yuki.domain.errors import Defect
 from tribe_yuki.domain.holds import HOLDS, HoldReason, Owner, explain_hold
 from tribe_yuki.domain.ladder import HORIZON, STEPS, next_attempt
 from tribe_yuki.domain.transfer import MAY_BE_IN_YUKI, TRANSITIONS, Event, State, new_transfer
-
-from tests.unit.samples import NOW
 
 LATER = NOW + timedelta(minutes=1)
 

@@ -5,13 +5,12 @@ from decimal import Decimal
 
 import pytest
 
+from tests.unit.samples import settings
 from tribe_yuki.domain.errors import Held
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import TribeVatGroup, VatCode
 from tribe_yuki.domain.settings import Location, Supply, VatRule
 from tribe_yuki.domain.vat import CustomerVat, choose_vat_code, find_rule, locate
-
-from tests.unit.samples import settings
 
 DAY = date(2026, 11, 20)
 HIGH = TribeVatGroup("70000000-0000-4000-8000-000000000071", "NL-21", "NL - 21%", Decimal(21))

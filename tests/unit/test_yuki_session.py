@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from tribe_yuki.adapters.yuki.ports import StoredSession
 from tribe_yuki.adapters.yuki.session import InMemorySessionStore, Sessions
+from tribe_yuki.domain.session import StoredSession
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -40,7 +40,9 @@ def handle_by_connection(
         try:
             message = Message.model_validate_json(record["body"])
         except ValidationError as error:
-            logger.warning("message unreadable", extra={"message_id": record["messageId"], "faults": error.error_count()})
+            logger.warning(
+                "message unreadable", extra={"message_id": record["messageId"], "faults": error.error_count()}
+            )
             failed.append(record["messageId"])
         else:
             groups[message.connection_id].append((record["messageId"], message))

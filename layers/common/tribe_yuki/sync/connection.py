@@ -7,7 +7,7 @@ from random import Random
 
 from tribe_yuki.domain.errors import Defect
 from tribe_yuki.domain.settings import ConnectionSettings
-from tribe_yuki.mapping.contact_fields import ContactMapping
+from tribe_yuki.mapping.contact_fields import ContactMapping, contact_mapping
 from tribe_yuki.mapping.sales_invoice import Books
 from tribe_yuki.sync.ports import Clock, Connections, Links, Queues, Transfers, Tribe, Yuki, YukiHealth
 
@@ -43,11 +43,7 @@ class Connection:
     @property
     def contact_mapping(self) -> ContactMapping:
         """Return what the connection chose about contacts."""
-        return ContactMapping(
-            company_address=self.settings.company_address,
-            address_fallback=self.settings.address_fallback,
-            default_country=self.settings.country,
-        )
+        return contact_mapping(self.settings)
 
     def books(self) -> Books:
         """Return VAT codes and ledger accounts of the administration, asked once a day (two Yuki calls)."""

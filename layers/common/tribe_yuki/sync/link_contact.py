@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeRelation, YukiContact
-from tribe_yuki.domain.errors import Held, Retryable
+from tribe_yuki.domain.errors import Defect, Held, Retryable
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import TOMBSTONES, Link, LinkState
@@ -131,7 +131,8 @@ def _write_code(connection: Connection, link: Link, relation: TribeRelation, cod
     elements = {"ID": link.yuki_contact_id, "Type": YUKI_TYPES[relation.kind], "Code": code}
     if relation.kind is ContactKind.ORGANISATION:
         elements["FullName"] = relation.name
-    _update_contact(connection, elements, relation)
+    if _update_contact(connection, elements, relation) != link.yuki_contact_id:
+        raise Defect("other_contact_updated", "Yuki names another contact than the one that was asked for")
     entry = JournalEntry(JournalKind.ANSWER, "code_written", {"former": link.code})
     return connection.links.save(replace(link, code=code), [entry], connection.now(), former_code=link.code)
 

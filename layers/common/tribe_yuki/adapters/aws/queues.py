@@ -23,7 +23,6 @@ class QueueUrls:
     """Where the queues are; a function has only those that it may write to."""
 
     contact: str = ""
-    invoice: str = ""
     invoice_retry: str = ""
     task: str = ""
     dead_letter: str = ""

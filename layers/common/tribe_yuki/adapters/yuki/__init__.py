@@ -2,7 +2,7 @@
 
 from tribe_yuki.adapters.yuki.client import YukiClient
 from tribe_yuki.adapters.yuki.endpoint import Region, YukiEndpoint
-from tribe_yuki.adapters.yuki.ports import CallBudget, CallObserver, NoObserver, SessionStore, StoredSession
+from tribe_yuki.adapters.yuki.ports import CallBudget, CallObserver, NoObserver, SessionStore
 from tribe_yuki.adapters.yuki.records import YukiAdministration, YukiDomain
 from tribe_yuki.adapters.yuki.session import InMemorySessionStore
 from tribe_yuki.adapters.yuki.transport import HttpTransport, Timeouts
@@ -15,7 +15,6 @@ __all__ = [
     "NoObserver",
     "Region",
     "SessionStore",
-    "StoredSession",
     "Timeouts",
     "YukiAdministration",
     "YukiClient",

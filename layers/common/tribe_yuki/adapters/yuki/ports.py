@@ -1,16 +1,8 @@
 """What the client needs from whoever uses it."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class StoredSession:
-    """A session of Yuki and when it was opened (aware, UTC). The id is a credential and never shown."""
-
-    session_id: str = field(repr=False)
-    opened_at: datetime
+from tribe_yuki.domain.session import StoredSession
 
 
 class SessionStore(Protocol):

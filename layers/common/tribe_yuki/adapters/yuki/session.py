@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Lock
 
-from tribe_yuki.adapters.yuki.ports import SessionStore, StoredSession
+from tribe_yuki.adapters.yuki.ports import SessionStore
+from tribe_yuki.domain.session import StoredSession
 
 LONGEST_USE = timedelta(hours=12)  # half of what Yuki allows (yuki-api 2.1)
 

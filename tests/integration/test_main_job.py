@@ -1,0 +1,292 @@
+"""The main job in simulated time: a Sent invoice in Tribe becomes an outstanding item in Yuki, exactly once."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from decimal import Decimal
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+
+from local.demo import judge, seed_invoices
+from tests.world import CONNECTION, INVOICE, World, lambda_context, open_world, queue_event, webhook_event
+from tribe_yuki.adapters.aws.connections import Status
+from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.domain.transfer import State
+
+PLAIN = "40000000-0000-4000-8000-000000000041"
+PLAIN_NUMBER = "2026-0101"
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with ExitStack() as stack:
+        yield open_world(stack)
+
+
+def state_of(world: World, tribe_invoice_id: str = PLAIN) -> State:
+    transfer = world.transfer(tribe_invoice_id)
+    assert transfer is not None
+    return transfer.state
+
+
+def test_every_seed_invoice_ends_as_its_file_expects(world: World) -> None:
+    seeds = seed_invoices()
+    for seed in seeds:
+        world.send(seed.tribe_invoice_id)
+    world.run(minutes=5)
+    transfers = {seed.tribe_invoice_id: found for seed in seeds if (found := world.transfer(seed.tribe_invoice_id))}
+    endings = judge(seeds, transfers, world.tribe_state(), world.yuki_state())
+    assert {ending.seed.name: ending.faults for ending in endings if ending.faults} == {}
+    assert set(world.webhook_answers) == {202}
+
+
+def test_a_booked_invoice_carries_our_mark_in_tribe_and_its_story_in_the_journal(world: World) -> None:
+    world.send(PLAIN)
+    world.run(minutes=2)
+    (invoice,) = [one for one in world.tribe_state()["Activity_Invoice"] if one["ID"] == PLAIN]
+    assert invoice["ImportId"] == f"yuki:{PLAIN_NUMBER}"
+    assert world.story(PLAIN) == ["ready", "send", "booked", "external_id_written"]
+
+
+def test_the_same_webhook_twenty_times_in_parallel_books_once(world: World) -> None:
+    world.switch_tribe(drop_webhooks=1.0)
+    world.send(PLAIN)
+    world.run(minutes=1)
+    assert world.transfer(PLAIN) is None
+    barrier = Barrier(20)
+
+    def deliver() -> None:
+        barrier.wait()
+        world.invoice_push(queue_event([PLAIN]))
+
+    threads = [Thread(target=deliver) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    world.run(minutes=3)
+    assert len(world.booked(PLAIN_NUMBER)) == 1
+    assert state_of(world) is State.BOOKED
+
+
+def test_an_invoice_sent_while_yuki_is_away_is_booked_when_it_is_back(world: World) -> None:
+    world.switch_yuki(unavailable=1_000)
+    world.send(PLAIN)
+    world.run(minutes=20)
+    assert world.booked(PLAIN_NUMBER) == []
+    assert state_of(world) is State.WAITING
+    world.switch_yuki(unavailable=0)
+    world.run(minutes=8)
+    assert len(world.booked(PLAIN_NUMBER)) == 1
+    assert state_of(world) is State.BOOKED
+
+
+def test_yuki_going_away_at_the_very_call_leaves_doubt_and_settles_it_by_asking(world: World) -> None:
+    world.switch_yuki(unavailable={"count": 1, "operations": ["ProcessSalesInvoices"]})
+    world.send(PLAIN)
+    world.run(minutes=2)
+    assert state_of(world) is State.UNCONFIRMED
+    world.run(minutes=25)
+    assert len(world.booked(PLAIN_NUMBER)) == 1
+    assert state_of(world) is State.BOOKED
+
+
+def test_a_lost_answer_is_found_in_the_books_and_not_sent_again(world: World) -> None:
+    world.switch_yuki(reset_connection={"count": 0, "operations": []})
+    world.switch_yuki(truncate={"count": 1, "operations": ["ProcessSalesInvoices"]})
+    world.send(PLAIN)
+    world.run(minutes=2)
+    assert state_of(world) is State.UNCONFIRMED
+    assert len(world.booked(PLAIN_NUMBER)) == 1
+    world.run(minutes=10)
+    transfer = world.transfer(PLAIN)
+    assert transfer is not None
+    assert (transfer.state, transfer.verification) == (State.BOOKED, "found_in_yuki")
+    assert len(world.booked(PLAIN_NUMBER)) == 1
+    assert world.yuki_state()["calls"]["ProcessSalesInvoices"] == 1
+
+
+def test_a_worker_that_dies_while_sending_leaves_doubt_and_nothing_is_sent_twice(world: World) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    world.send(PLAIN)
+    world.pump()
+    world.advance(3)
+    journal_of = type(world.transfers)
+    original = journal_of.save
+
+    def save_then_die(self: Any, transfer: Any, *rest: Any) -> Any:
+        if transfer.state is State.BOOKED:
+            die()
+        return original(self, transfer, *rest)
+
+    journal_of.save = save_then_die  # type: ignore[method-assign]
+    try:
+        with pytest.raises(Killed):
+            world.run(minutes=2)
+    finally:
+        journal_of.save = original  # type: ignore[method-assign]
+    assert len(world.booked(PLAIN_NUMBER)) == 1
+    world.run(minutes=20)
+    assert len(world.booked(PLAIN_NUMBER)) == 1
+    assert state_of(world) is State.BOOKED
+
+
+def test_a_contact_without_the_checkbox_holds_its_invoice_until_somebody_ticks_it(world: World) -> None:
+    (seed,) = [seed for seed in seed_invoices() if seed.expect["reason"] == HoldReason.CONTACT_NOT_CUSTOMER]
+    world.send(seed.tribe_invoice_id)
+    world.run(minutes=2)
+    transfer = world.transfer(seed.tribe_invoice_id)
+    assert transfer is not None
+    assert transfer.hold_reason is HoldReason.CONTACT_NOT_CUSTOMER
+    assert transfer.yuki_contact_id is not None
+    world.edit_contact(transfer.yuki_contact_id, IsCustomer=True)
+    world.run(minutes=17)
+    assert state_of(world, seed.tribe_invoice_id) is State.BOOKED
+    assert len(world.booked(seed.number)) == 1
+
+
+def test_a_held_invoice_set_to_paid_is_still_booked(world: World) -> None:
+    (seed,) = [seed for seed in seed_invoices() if seed.expect["reason"] == HoldReason.CONTACT_NOT_CUSTOMER]
+    world.send(seed.tribe_invoice_id)
+    world.run(minutes=2)
+    world.edit_in_tribe(seed.tribe_invoice_id, Phase={"ID": "70000000-0000-4000-8000-0000000000a3"})
+    transfer = world.transfer(seed.tribe_invoice_id)
+    assert transfer is not None
+    assert transfer.yuki_contact_id is not None
+    world.edit_contact(transfer.yuki_contact_id, IsCustomer=True)
+    world.run(minutes=17)
+    assert state_of(world, seed.tribe_invoice_id) is State.BOOKED
+
+
+def test_a_vat_group_that_gets_mapped_lets_its_invoice_go(world: World) -> None:
+    (seed,) = [seed for seed in seed_invoices() if seed.expect["reason"] == HoldReason.VAT_UNMAPPED]
+    world.send(seed.tribe_invoice_id)
+    world.run(minutes=2)
+    assert state_of(world, seed.tribe_invoice_id) is State.HELD
+    world.sqs.send_message(QueueUrl=INVOICE, MessageBody=queue_event([seed.tribe_invoice_id])["Records"][0]["body"])
+    world.run(minutes=1)
+    assert world.story(seed.tribe_invoice_id) == ["held"], "looking again at the same cause writes nothing"
+
+
+def test_one_cent_of_difference_holds_the_invoice_with_both_amounts(world: World) -> None:
+    world.switch_tribe(line_amounts="rounded")
+    (seed,) = [seed for seed in seed_invoices() if seed.name.startswith("03")]
+    world.send(seed.tribe_invoice_id)
+    world.run(minutes=2)
+    transfer = world.transfer(seed.tribe_invoice_id)
+    assert transfer is not None
+    assert transfer.hold_reason is HoldReason.TOTALS_DIFFER
+    assert "0.55 in Tribe, 0.53 in Yuki" in transfer.detail
+    assert world.booked(seed.number) == []
+
+
+def test_a_draft_waits_and_leaves_no_trace(world: World) -> None:
+    world.invoice_push(queue_event([PLAIN]))
+    assert world.transfer(PLAIN) is None
+
+
+def test_a_webhook_that_names_only_an_unknown_link_makes_us_look_at_the_recent_invoices(world: World) -> None:
+    world.switch_tribe(drop_webhooks=1.0)
+    world.send(PLAIN)
+    for _ in range(5):
+        world.invoice_push(queue_event(["a0000000-0000-4000-8000-000000000001"]))
+    world.run(minutes=3)
+    assert state_of(world) is State.BOOKED
+    assert len(world.booked(PLAIN_NUMBER)) == 1
+
+
+def test_no_pdf_is_waited_for_two_minutes_and_then_gone_without(world: World) -> None:
+    world.switch_tribe(send_order="pdf_last") if "send_order" in world.tribe.switches else None
+    (invoice,) = [one for one in world.tribe_state()["Activity_Invoice"] if one["ID"] == PLAIN]
+    assert not invoice.get("Attachments")
+    world.send(PLAIN)
+    attachments = [one["ID"] for one in world.tribe_state()["Attachment"]]
+    for attachment in attachments:
+        world.control.post(f"{world.tribe_url}/_control/delete/{attachment}").raise_for_status()
+    world.run(minutes=1)
+    transfer = world.transfer(PLAIN)
+    assert transfer is not None
+    assert (transfer.state, transfer.reason) == (State.WAITING, "pdf_pending")
+    world.run(minutes=4)
+    transfer = world.transfer(PLAIN)
+    assert transfer is not None
+    assert (transfer.state, transfer.with_document) == (State.BOOKED, False)
+
+
+def test_a_number_that_yuki_already_holds_is_verified_and_not_sent(world: World) -> None:
+    """The bookkeeper typed this invoice in before the connector's first push."""
+    (contact,) = [one for one in world.yuki_state()["contacts"] if one.get("Code") == _code_of(world, PLAIN)]
+    world.control.post(
+        f"{world.yuki_url}/_control/invoices",
+        json={
+            "reference": PLAIN_NUMBER,
+            "contact_id": contact["ID"],
+            "date": "2026-11-01",
+            "total_incl": "1.00",
+            "total_excl": "1.00",
+            "total_vat": "0.00",
+        },
+    ).raise_for_status()
+    world.send(PLAIN)
+    world.run(minutes=5)
+    transfer = world.transfer(PLAIN)
+    assert transfer is not None
+    assert transfer.hold_reason is HoldReason.REFERENCE_IN_USE
+    assert "ProcessSalesInvoices" not in world.yuki_state()["calls"]
+    assert len(world.booked(PLAIN_NUMBER)) == 1
+
+
+def _code_of(world: World, tribe_invoice_id: str) -> str:
+    (seed,) = [seed for seed in seed_invoices() if seed.tribe_invoice_id == tribe_invoice_id]
+    code: str = seed.expect["yuki"]["contact_code"]
+    return code
+
+
+def test_a_paused_connection_takes_notes_and_sends_nothing_until_it_is_resumed(world: World) -> None:
+    settings = world.connections.settings(CONNECTION)
+    assert settings is not None
+    world.connections.register(CONNECTION, settings, Status.PAUSED, world.clock.now())
+    world.send(PLAIN)
+    world.run(minutes=3)
+    assert state_of(world) is State.WAITING
+    assert world.yuki_calls() == 0
+    world.connections.register(CONNECTION, settings, Status.ACTIVE, world.clock.now())
+    world.run(minutes=3)
+    assert state_of(world) is State.BOOKED
+
+
+def test_amounts_in_the_books_equal_tribes_to_the_cent(world: World) -> None:
+    for seed in seed_invoices():
+        world.send(seed.tribe_invoice_id)
+    world.run(minutes=5)
+    tribe = {invoice["Number"]: invoice for invoice in world.tribe_state()["Activity_Invoice"]}
+    for invoice in world.yuki_state()["invoices"]:
+        if invoice["source"] == "webservice" and invoice["currency"] == "EUR":
+            assert Decimal(invoice["total_excl"]) == Decimal(str(tribe[invoice["reference"]]["Amount"]))
+
+
+def test_work_is_refused_where_there_is_no_such_connection(world: World) -> None:
+    event = webhook_event("nobody", "invoices", b"{}", {})
+    assert event["pathParameters"] == {"connection_id": "nobody"}
+    report = world.workers["invoice_push"].handle_ids(
+        {"Records": [{"messageId": "1", "body": '{"v":1,"connection_id":"nobody","ids":[],"seen_at":"x"}'}]},
+        lambda_context(),
+        lambda *_: pytest.fail("there is no such connection"),
+    )
+    assert report == {"batchItemFailures": []}
+
+
+def test_nothing_in_the_tables_waits_without_a_due_time(world: World) -> None:
+    for seed in seed_invoices():
+        world.send(seed.tribe_invoice_id)
+    world.run(minutes=1)
+    waiting = world.transfers.in_state(CONNECTION, State.WAITING)
+    assert all(transfer.due_at is not None for transfer in waiting)
+    assert all(transfer.due_at < world.clock.now() + timedelta(hours=1) for transfer in waiting if transfer.due_at)

@@ -1,0 +1,303 @@
+"""Transfers, links, leases and the call counter in DynamoDB: conditions, mirrors and indexes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.moved_clock import MovedClock
+from tests.unit.samples import NOW, settings
+from tests.world_tables import CONNECTIONS, ID_MAP, JOURNAL
+from tribe_yuki.adapters.aws.connections import Connections, Status
+from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, DynamoDb, Write, timestamp
+from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.adapters.aws.links import Links
+from tribe_yuki.adapters.aws.transfers import Transfers
+from tribe_yuki.adapters.aws.waiting import Waiting
+from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls, next_midnight
+from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
+from tribe_yuki.domain.errors import BudgetSpent, Conflict, Defect, Held, Retryable
+from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.domain.journal import JournalEntry, JournalKind
+from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.domain.session import StoredSession
+from tribe_yuki.domain.transfer import Event, State, Transfer, new_transfer
+
+INVOICE_ID = "40000000-0000-4000-8000-000000000041"
+OTHER_ID = "40000000-0000-4000-8000-000000000042"
+ENTRY = JournalEntry(JournalKind.DECISION, "tested", {"n": 1, "empty": None})
+
+
+@pytest.fixture
+def transfers(db: DynamoDb) -> Transfers:
+    return Transfers(db, ID_MAP, Journal(db, JOURNAL))
+
+
+@pytest.fixture
+def links(db: DynamoDb) -> Links:
+    return Links(db, ID_MAP, Journal(db, JOURNAL))
+
+
+@pytest.fixture
+def connections(db: DynamoDb) -> Connections:
+    return Connections(db, CONNECTIONS)
+
+
+def ready(invoice_id: str = INVOICE_ID, reference: str = "2026-0107") -> Transfer:
+    return new_transfer("demo", invoice_id, NOW).move(Event.PREPARE, NOW, reference=reference, due_at=NOW)
+
+
+class TestTransfers:
+    def test_come_back_as_they_were_stored(self, transfers: Transfers) -> None:
+        saved = transfers.save(ready(), [ENTRY], NOW)
+        assert saved.version == 1
+        assert transfers.get("demo", INVOICE_ID) == saved
+        assert transfers.get("demo", OTHER_ID) is None
+
+    def test_are_stored_only_over_the_version_that_was_read(self, transfers: Transfers) -> None:
+        first = transfers.save(ready(), [], NOW)
+        transfers.save(first.move(Event.SEND, NOW), [], NOW)
+        with pytest.raises(Conflict):
+            transfers.save(first.move(Event.SEND, NOW), [], NOW)
+        with pytest.raises(Conflict):
+            transfers.save(ready(), [], NOW)
+
+    def test_write_nothing_at_all_when_the_condition_fails(self, transfers: Transfers) -> None:
+        transfers.save(ready(), [ENTRY], NOW)
+        with pytest.raises(Conflict):
+            transfers.save(ready(), [ENTRY], NOW)
+        assert len(transfers.journal.read(f"demo#invoice#{INVOICE_ID}")) == 1
+
+    def test_reserve_their_number_once(self, transfers: Transfers) -> None:
+        claimed = transfers.claim_reference(ready(), [], NOW)
+        assert isinstance(claimed, Transfer)
+        assert transfers.claim_reference(ready(OTHER_ID), [], NOW) == INVOICE_ID
+        again = transfers.claim_reference(claimed.move(Event.PREPARE, NOW), [], NOW)
+        assert isinstance(again, Transfer)
+
+    def test_do_not_get_a_number_that_yuki_holds(self, transfers: Transfers) -> None:
+        transfers.reserve_for_yuki("demo", "2026-0107")
+        transfers.reserve_for_yuki("demo", "2026-0107")
+        assert transfers.claim_reference(ready(), [], NOW) == "yuki"
+
+    def test_are_found_by_state_longest_first_and_only_of_their_connection(self, transfers: Transfers) -> None:
+        later = replace(ready(OTHER_ID, "2"), since=NOW + timedelta(seconds=1))
+        for transfer in (later, ready(), replace(ready(reference="3"), connection_id="other")):
+            transfers.save(transfer, [], NOW)
+        found = transfers.in_state("demo", State.READY)
+        assert [transfer.tribe_invoice_id for transfer in found] == [INVOICE_ID, OTHER_ID]
+        assert transfers.in_state("demo", State.HELD) == []
+
+
+class TestTheDueIndex:
+    def test_shows_what_is_due_and_nothing_else(
+        self, db: DynamoDb, transfers: Transfers, links: Links, connections: Connections
+    ) -> None:
+        transfers.save(ready(), [], NOW)
+        waiting = ready(OTHER_ID, "2").move(Event.WAIT, NOW, due_at=NOW + timedelta(hours=1))
+        transfers.save(waiting, [], NOW)
+        links.save(Link("demo", "relation", LinkState.NEW, since=NOW, due_at=NOW - timedelta(minutes=1)), [], NOW)
+        due = list(Waiting(db, ID_MAP, connections).due(NOW, limit=10))
+        assert [(item.kind, item.record_id) for item in due] == [("contact", "relation"), ("invoice", INVOICE_ID)]
+
+    def test_forgets_what_is_no_longer_due(self, db: DynamoDb, transfers: Transfers, connections: Connections) -> None:
+        stored = transfers.save(ready(), [], NOW)
+        transfers.save(stored.move(Event.SKIP, NOW), [], NOW)
+        assert list(Waiting(db, ID_MAP, connections).due(NOW, limit=10)) == []
+
+
+class TestLinks:
+    def test_pair_a_yuki_contact_and_a_code_with_one_relation_only(self, links: Links) -> None:
+        first = Link("demo", "one", LinkState.LINKED, since=NOW, yuki_contact_id="y-1", code="D-1")
+        links.save(first, [ENTRY], NOW)
+        assert links.relation_linked_to("demo", "y-1") == "one"
+        with pytest.raises(Held) as same_contact:
+            links.save(replace(first, tribe_relation_id="two", code="D-2"), [], NOW)
+        with pytest.raises(Held) as same_code:
+            links.save(replace(first, tribe_relation_id="two", yuki_contact_id="y-2"), [], NOW)
+        assert same_contact.value.reason is HoldReason.CONTACT_AMBIGUOUS
+        assert same_code.value.reason is HoldReason.DEBTOR_NUMBER_DUPLICATE
+        assert links.get("demo", "two") is None
+
+    def test_free_the_code_that_they_had(self, links: Links) -> None:
+        first = links.save(Link("demo", "one", LinkState.LINKED, since=NOW, yuki_contact_id="y-1", code="D-1"), [], NOW)
+        links.save(replace(first, code="D-9"), [], NOW, former_code="D-1")
+        links.save(Link("demo", "two", LinkState.LINKED, since=NOW, yuki_contact_id="y-2", code="D-1"), [], NOW)
+        two = links.get("demo", "two")
+        assert two is not None
+        assert two.code == "D-1"
+
+
+class TestConnections:
+    def test_keep_their_settings_and_are_listed(self, connections: Connections) -> None:
+        connections.register("demo", settings(), Status.PAUSED, NOW)
+        assert connections.settings("demo") == settings()
+        assert list(connections.all_ids()) == [("demo", Status.PAUSED)]
+        assert connections.settings("unknown") is None
+
+    def test_say_which_stored_setting_is_wrong(self, db: DynamoDb, connections: Connections) -> None:
+        db.put(CONNECTIONS, {"owner": "demo", "item": "settings", "settings": '{"yuki_region":"xx"}'})
+        with pytest.raises(Defect, match="yuki_region"):
+            connections.settings("demo")
+
+    def test_give_a_lease_to_one_at_a_time_until_it_ends(self, connections: Connections) -> None:
+        length = timedelta(seconds=60)
+        token = connections.acquire_lease("demo", "send", NOW, length)
+        assert token is not None
+        assert connections.acquire_lease("demo", "send", NOW + length / 2, length) is None
+        assert connections.acquire_lease("demo", "other", NOW, length) is not None
+        assert connections.acquire_lease("demo", "send", NOW + length, length) is not None
+        connections.release_lease("demo", "send", token)  # somebody else holds it by now: nothing happens
+        assert connections.acquire_lease("demo", "send", NOW + length, length) is None
+
+    def test_a_lease_given_back_is_free(self, connections: Connections) -> None:
+        token = connections.acquire_lease("demo", "send", NOW, timedelta(hours=1))
+        assert token is not None
+        connections.release_lease("demo", "send", token)
+        assert connections.acquire_lease("demo", "send", NOW, timedelta(hours=1)) is not None
+
+
+class TestYukiSessions:
+    def test_are_replaced_only_by_whoever_saw_the_one_that_stands(self, db: DynamoDb) -> None:
+        sessions = YukiSessions(db, CONNECTIONS, "demo")
+        first, second = StoredSession("a", NOW), StoredSession("b", NOW)
+        assert sessions.read() is None
+        assert sessions.replace(None, first)
+        assert not sessions.replace(None, second)
+        assert not sessions.replace("x", second)
+        assert sessions.read() == first
+        assert sessions.replace("a", second)
+
+
+type MakeCalls = Callable[..., YukiCalls]
+
+
+@pytest.fixture
+def clock() -> MovedClock:
+    return MovedClock(NOW)
+
+
+@pytest.fixture
+def make_calls(db: DynamoDb, clock: MovedClock) -> MakeCalls:
+    def make(share: Share = Share.INVOICES, limit: int = 100) -> YukiCalls:
+        return YukiCalls(db, CONNECTIONS, "demo", "domain-1", limit, share, clock.now)
+
+    return make
+
+
+class TestTheBudget:
+    def test_contacts_stop_before_invoices_and_nobody_at_the_limit(self, make_calls: MakeCalls) -> None:
+        contacts, invoices = make_calls(Share.CONTACTS), make_calls(Share.INVOICES)
+        for _ in range(83):
+            contacts.take("SearchContacts")
+        with pytest.raises(BudgetSpent):
+            contacts.take("SearchContacts")
+        for _ in range(15):
+            invoices.take("ProcessSalesInvoices")
+        with pytest.raises(BudgetSpent) as spent:
+            invoices.take("ProcessSalesInvoices")
+        assert spent.value.retry_after == next_midnight(NOW) - NOW
+
+    def test_a_new_day_in_amsterdam_has_a_new_allowance(self, make_calls: MakeCalls, clock: MovedClock) -> None:
+        calls = make_calls(limit=10)
+        clock.instant = datetime(2026, 11, 23, 22, 59, tzinfo=UTC)
+        for _ in range(9):
+            calls.take("SearchContacts")
+        with pytest.raises(BudgetSpent):
+            calls.take("SearchContacts")
+        clock.instant += timedelta(minutes=1)
+        calls.take("SearchContacts")
+
+    @pytest.mark.parametrize(
+        ("now", "hours"),
+        [(datetime(2026, 10, 24, 22, 0, tzinfo=UTC), 25), (datetime(2026, 3, 28, 23, 0, tzinfo=UTC), 23)],
+    )
+    def test_midnight_is_right_on_the_odd_days_of_the_year(self, now: datetime, hours: int) -> None:
+        assert next_midnight(now) - now == timedelta(hours=hours)
+
+    def test_yukis_own_word_that_the_limit_is_reached_blocks_all_but_one_read_an_hour(
+        self, make_calls: MakeCalls, clock: MovedClock
+    ) -> None:
+        make_calls().limit_exceeded()
+        for operation in ("SearchContacts", "ProcessSalesInvoices"):
+            with pytest.raises(BudgetSpent):
+                make_calls().take(operation)
+        clock.instant += timedelta(hours=1)
+        with pytest.raises(BudgetSpent):
+            make_calls().take("ProcessSalesInvoices")
+        probing = make_calls()
+        probing.take("SearchContacts")
+        with pytest.raises(BudgetSpent):
+            make_calls().take("SearchContacts")
+        probing.succeeded("SearchContacts")
+        assert probing.recovered
+        make_calls().take("ProcessSalesInvoices")
+
+
+class TestTheBreaker:
+    def test_opens_after_five_failures_in_a_row_and_lets_one_read_probe(
+        self, make_calls: MakeCalls, clock: MovedClock
+    ) -> None:
+        for _ in range(5):
+            make_calls().take("SearchContacts")
+            make_calls().failed_in_transport("SearchContacts")
+        with pytest.raises(Retryable, match="breaker"):
+            make_calls().take("SearchContacts")
+        clock.instant += timedelta(minutes=5)
+        with pytest.raises(Retryable, match="breaker"):
+            make_calls().take("ProcessSalesInvoices")
+        probing = make_calls()
+        probing.take("SearchContacts")
+        with pytest.raises(Retryable, match="breaker"):
+            make_calls().take("SearchContacts")
+        probing.succeeded("SearchContacts")
+        assert probing.recovered
+        make_calls().take("ProcessSalesInvoices")
+
+    def test_a_success_in_between_counts_from_the_start(self, make_calls: MakeCalls) -> None:
+        for _ in range(4):
+            make_calls().failed_in_transport("SearchContacts")
+        calls = make_calls()
+        calls.take("SearchContacts")
+        calls.succeeded("SearchContacts")
+        assert not calls.recovered
+        make_calls().failed_in_transport("SearchContacts")
+        make_calls().take("SearchContacts")
+
+
+class TestTheStorageItself:
+    """What no emulator shows is injected into the client."""
+
+    @pytest.mark.parametrize(
+        ("reasons", "expected"),
+        [
+            ([{"Code": "None"}, {"Code": "TransactionConflict"}], Retryable),
+            ([{"Code": "ThrottlingError"}], Retryable),
+            ([{"Code": "ConditionalCheckFailed"}], ConditionFailed),
+        ],
+    )
+    def test_conflicts_and_throttles_may_be_tried_again(
+        self, db: DynamoDb, monkeypatch: pytest.MonkeyPatch, reasons: list[Any], expected: type[Exception]
+    ) -> None:
+        def refuse(**_: Any) -> None:
+            response: Any = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
+            raise ClientError(response, "TransactWriteItems")
+
+        monkeypatch.setattr(db._client, "transact_write_items", refuse)
+        with pytest.raises(expected):
+            db.transact([Write(ID_MAP, {"connection_id": "demo", "item": "x"})])
+
+    def test_a_missing_right_is_a_defect_that_says_where(self, db: DynamoDb, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(**_: Any) -> None:
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "x"}}, "GetItem")
+
+        monkeypatch.setattr(db._client, "get_item", refuse)
+        with pytest.raises(Defect, match="GetItem"):
+            db.get(ID_MAP, {"connection_id": "demo", "item": "x"})
+
+    def test_stored_instants_sort_by_time(self) -> None:
+        instants = [NOW, NOW + timedelta(milliseconds=1), NOW + timedelta(seconds=1)]
+        assert sorted(map(timestamp, instants)) == list(map(timestamp, instants))
