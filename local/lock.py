@@ -56,7 +56,8 @@ def _first_line(path: Path) -> str:
 
 def write(lock: Lock) -> None:
     """Resolve one lock for Python 3.13 on every platform and write it; newer releases are taken."""
-    command = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.13", "--generate-hashes"]
+    uv = str(Path(sys.executable).with_name("uv"))
+    command = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.13", "--generate-hashes"]
     command += ["--no-emit-index-url", "--no-header", "--upgrade", *lock.options, lock.source]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 (our own words)
     header = f"{MARK}{lock.source}, {fingerprint(lock)}\n"

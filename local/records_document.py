@@ -61,7 +61,7 @@ NOTES: Mapping[str, str] = {
         "the sparse index `due` has `due_key` and `due_at`."
     ),
     JOURNAL: (
-        "Key: `record`, `at` (the instant, the entry's place among those of one write, a random suffix). Entries of "
+        "Key: `record`, `at` (the instant, the record's version, the entry's place in it, a random suffix). Entries of "
         "invoices are kept for seven years after the book year, those of contacts for 400 days (`expires_at`)."
     ),
 }
@@ -189,7 +189,7 @@ def _plain(value: Any) -> Any:
 
 def _steady(text: str) -> str:
     """Replace what is random on purpose."""
-    text = re.sub(r'(#\d#)[0-9a-f]{8}"', r'\g<1>1f3a9c04"', text)
+    text = re.sub(r'(#\d{6}\.\d#)[0-9a-f]{8}"', r'\g<1>1f3a9c04"', text)
     return re.sub(r'("token": ")[0-9a-f]{16}"', r'\g<1>5be07a2d91c4f638"', text)
 
 
@@ -214,9 +214,11 @@ def _messages_section() -> str:
     queues.bury("demo", INVOICE_ID, NOW)
     lines = [
         "## Messages\n",
-        "The webhook's messages have the same body; their groups are the connection and the first id (contacts) or the "
-        "connection (invoices), and the deduplication id of contacts holds the number of the time window. An invoice "
-        "message without ids has the connection's ready transfers sent.\n",
+        (
+            "The webhook's messages have the same body; their groups are the connection and the first id (contacts) or "
+            "the connection (invoices), and the deduplication id of contacts holds the number of the time window. An "
+            "invoice message without ids has the connection's ready transfers sent.\n"
+        ),
     ]
     for request in recorder.sent:
         example = {key: value for key, value in request.items() if key not in ("QueueUrl", "MessageBody")}

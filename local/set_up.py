@@ -4,142 +4,202 @@
     .local/environments/sam        the SAM CLI
     .local/environments/emulator   the local AWS emulator
 
-Each keeps a stamp of what it was made from, and is made again only when that changes.
+Each keeps a stamp of what it was made from, and is brought up to date only when that changes.
 """
 
+from __future__ import annotations  # for Python 3.8
+
+import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".local"
-WANTED = (3, 13)
-STAMP = ".made-from"
+WANTED = "3.13"
+HOW_TO_GET_IT = """\
+Python 3.13 is needed and was not found: not on the PATH, not among pyenv's versions, not from uv.
+A Python 3.13 without the modules venv and ensurepip does not count.
+Install it in one of these ways, then run make again:
 
-ENVIRONMENTS = {
-    "project": (ROOT / ".venv", ROOT / "requirements" / "dev.txt"),
-    "sam": (STATE / "environments" / "sam", ROOT / "requirements" / "sam.txt"),
-    "emulator": (STATE / "environments" / "emulator", ROOT / "requirements" / "emulator.txt"),
-}
+  macOS            brew install python@3.13
+  Debian, Ubuntu   apt-get install python3.13 python3.13-venv
+  pyenv            pyenv install 3.13
+  uv               uv python install 3.13
+"""
+
+
+class Environment(NamedTuple):
+    """One environment: what it is for, where it is, what is installed in it."""
+
+    name: str
+    title: str
+    folder: Path
+    requirements: Path
+    is_project: bool = False
+
+    @property
+    def python(self) -> Path:
+        """Return its interpreter."""
+        return self.folder / "bin" / "python"
+
+    @property
+    def stamp(self) -> Path:
+        """Return the file that tells what it was made from."""
+        return self.folder / ".made-from"
+
+
+ENVIRONMENTS = (
+    Environment("project", "the project, in .venv", ROOT / ".venv", ROOT / "requirements" / "dev.txt", is_project=True),
+    Environment("sam", "the SAM CLI", STATE / "environments" / "sam", ROOT / "requirements" / "sam.txt"),
+    Environment(
+        "emulator", "the AWS emulator", STATE / "environments" / "emulator", ROOT / "requirements" / "emulator.txt"
+    ),
+)
 
 
 class CannotSetUp(Exception):
     """Something is missing; the text says what to do."""
 
 
-def main():
-    """Make what is missing of the environments named as arguments (all of them without any)."""
-    names = sys.argv[1:] or list(ENVIRONMENTS)
+def main() -> int:
+    """Make what is missing or out of date."""
+    if all(is_made(environment) for environment in ENVIRONMENTS):
+        return 0
     try:
-        todo = [name for name in names if not is_made(name)]
-        if todo:
-            python = find_python()
-            for name in todo:
-                make(name, python)
+        with alone():
+            make_all([environment for environment in ENVIRONMENTS if not is_made(environment)])
     except CannotSetUp as problem:
-        print("\n%s" % problem, file=sys.stderr)
+        print(f"\n{problem}", file=sys.stderr)
         return 1
     return 0
 
 
-def find_python():
-    """Return a Python 3.13: on the PATH, among pyenv's versions, or from uv."""
+@contextmanager
+def alone() -> Iterator[None]:
+    """Wait until nobody else sets up here."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    with (STATE / "set-up.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def make_all(environments: Sequence[Environment]) -> None:
+    """Make environments, two at a time: one downloads while the other unpacks."""
+    if not environments:
+        return
+    python = find_python()
+    print(f"Setting up with {python}; the first time this takes a minute or two.", flush=True)
+    with ThreadPoolExecutor(2) as pool:
+        for making in [pool.submit(make, environment, python) for environment in environments]:
+            making.result()
+
+
+def find_python() -> str:
+    """Return a Python 3.13."""
     for candidate in candidates():
         if is_wanted(candidate):
             return candidate
-    raise CannotSetUp(
-        "Python 3.13 is needed and was not found: not as python3.13 or python3 on the PATH, not among pyenv's versions,\n"
-        "and not from uv. Install it in one of these ways and run make again:\n"
-        "  - your system's package manager (package python3.13 with python3.13-venv)\n"
-        "  - pyenv install 3.13\n"
-        "  - uv python install 3.13"
-    )
+    raise CannotSetUp(HOW_TO_GET_IT)
 
 
-def candidates():
-    """Give the places where a Python 3.13 may be, the likeliest first."""
+def candidates() -> Iterator[str]:
+    """Yield where a Python 3.13 may be, the likeliest first; the last resort is that uv installs one."""
     yield sys.executable
     for name in ("python3.13", "python3", "python"):
-        for folder in os.environ.get("PATH", "").split(os.pathsep):
-            path = os.path.join(folder, name)
-            if os.access(path, os.X_OK):
-                yield path
+        for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
+            yield str(Path(folder) / name)
     versions = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     for path in sorted(versions.glob("3.13*/bin/python3.13"), reverse=True):
         yield str(path)
     uv = shutil.which("uv")
     if uv:
-        yield output([uv, "python", "find", "3.13"])
-        if subprocess.call([uv, "python", "install", "3.13"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0:
-            yield output([uv, "python", "find", "3.13"])
+        yield output([uv, "python", "find", WANTED])
+        output([uv, "python", "install", WANTED], timeout=600)
+        yield output([uv, "python", "find", WANTED])
 
 
-def is_wanted(python):
+def is_wanted(python: str) -> bool:
     """Tell whether a Python runs (pyenv leaves names behind that do not), is 3.13 and can make environments."""
-    code = "import sys, venv, ensurepip; print(*sys.version_info[:2])"
-    return bool(python) and output([python, "-c", code]) == "%d %d" % WANTED
+    if not os.access(python, os.X_OK):
+        return False
+    return output([python, "-c", "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"]) == WANTED
 
 
-def output(command):
+def output(command: Sequence[str], timeout: float = 60) -> str:
     """Return what a command prints, or nothing when it fails."""
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60, check=False)
+        done = subprocess.run(  # noqa: S603 (our own words)
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=timeout, check=True
+        )
     except (OSError, subprocess.SubprocessError):
         return ""
-    return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else ""
+    return done.stdout.decode(errors="replace").strip()
 
 
-def fingerprint(name):
-    """Return what an environment is made from, as one hash."""
-    _, requirements = ENVIRONMENTS[name]
-    parts = [requirements.read_bytes(), str(ROOT).encode()]
-    if name == "project":
-        parts.append((ROOT / "pyproject.toml").read_bytes())
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()
-
-
-def is_made(name):
+def is_made(environment: Environment) -> bool:
     """Tell whether an environment is there and was made from what is wanted now."""
-    folder, _ = ENVIRONMENTS[name]
-    stamp = folder / STAMP
-    return stamp.is_file() and stamp.read_text() == fingerprint(name) and (folder / "bin" / "python").exists()
+    return (
+        environment.python.exists()
+        and environment.stamp.is_file()
+        and environment.stamp.read_text() == fingerprint(environment)
+    )
 
 
-def make(name, python):
-    """Make an environment, and tell how long it took."""
-    folder, requirements = ENVIRONMENTS[name]
+def fingerprint(environment: Environment) -> str:
+    """Return what an environment is made from, as one hash."""
+    parts = [str(ROOT), environment.requirements.read_text(encoding="utf-8")]
+    if environment.is_project:
+        parts.append(packaging())
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def packaging() -> str:
+    """Return the parts of pyproject.toml that installing depends on; the settings of the linters are none of them."""
+    tables = re.split(r"^(?=\[)", (ROOT / "pyproject.toml").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return "".join(table for table in tables if table.startswith("[tool.hatch") or not table.startswith("[tool."))
+
+
+def make(environment: Environment, python: str) -> None:
+    """Make an environment or bring it up to date, and tell how long it took."""
     started = time.monotonic()
-    print("Setting up %s …" % name, end="", flush=True)
-    if not (folder / "bin" / "python").exists():
-        shutil.rmtree(str(folder), ignore_errors=True)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        run(name, [python, "-m", "venv", str(folder)])
-    inside = str(folder / "bin" / "python")
-    hashes = ["--require-hashes"] if "--hash=" in requirements.read_text() else []
-    run(name, [inside, "-m", "pip", "install", "--no-input", "--only-binary", ":all:"] + hashes + ["-r", str(requirements)])
-    if name == "project":
-        run(name, [inside, "-m", "pip", "install", "--no-input", "--no-deps", "--no-build-isolation", "-e", str(ROOT)])
-    (folder / STAMP).write_text(fingerprint(name))
-    print(" %.0f s" % (time.monotonic() - started))
-
-
-def run(name, command):
-    """Run one step; when it fails, show the end of what it said and where the whole of it is."""
-    log = STATE / "logs" / ("set-up-%s.log" % name)
+    log = STATE / "logs" / f"set-up-{environment.name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    environment = dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1")
+    log.write_text("")
+    if not is_wanted(str(environment.python)):
+        shutil.rmtree(environment.folder, ignore_errors=True)
+        environment.folder.parent.mkdir(parents=True, exist_ok=True)
+        run([python, "-m", "venv", str(environment.folder)], log)
+    install = [str(environment.python), "-m", "pip", "install", "--no-input"]
+    run([*install, "--only-binary", ":all:", "--require-hashes", "-r", str(environment.requirements)], log)
+    if environment.is_project:
+        run([*install, "--no-deps", "--no-build-isolation", "-e", str(ROOT)], log)
+    environment.stamp.write_text(fingerprint(environment))
+    print(f"  ✓ {environment.title:<52}{time.monotonic() - started:6.1f} s", flush=True)
+
+
+def run(command: Sequence[str], log: Path) -> None:
+    """Run one step; when it fails, show the end of what it said and where the whole of it is."""
+    environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     environment.pop("VIRTUAL_ENV", None)
-    with open(str(log), "ab") as stream:
-        code = subprocess.call(command, stdout=stream, stderr=subprocess.STDOUT, env=environment)
-    if code != 0:
-        tail = log.read_text(errors="replace").splitlines()[-15:]
+    with log.open("ab") as stream:
+        status = subprocess.call(command, stdout=stream, stderr=subprocess.STDOUT, env=environment)  # noqa: S603 (our own words)
+    if status != 0:
+        tail = "\n".join(f"  {line}" for line in log.read_text(errors="replace").splitlines()[-15:])
         raise CannotSetUp(
-            "Setting up %s failed at: %s\n\n%s\n\nAll of it is in %s. The package index must be reachable.\n"
-            "Then run make again." % (name, " ".join(command), "\n".join(tail), log)
+            f"This step of the set-up failed: {' '.join(command)}\n\nThe end of {log}:\n{tail}\n\n"
+            "The package index must be reachable. Then run make again."
         )
 
 

@@ -4,6 +4,7 @@ DynamoDB and Secrets Manager are moto's; SQS is `tests.virtual_sqs`, because its
 """
 
 import json
+import os
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -15,16 +16,17 @@ from random import Random
 from threading import Thread
 from types import SimpleNamespace
 from typing import Any, Self
+from unittest.mock import patch
 
 import boto3
 import httpx
 from aws_lambda_powertools.logging import Logger
-from local.tribe_simulator import TribeSimulator
 from moto import mock_aws
 
 from functions.tribe_webhook.app import handle as handle_webhook
 from local.simulator import SimulatorServer
 from local.stack import demo_connection
+from local.tribe_simulator import TribeSimulator
 from local.yuki_simulator import YukiSimulator
 from tests.moved_clock import MovedClock
 from tests.virtual_sqs import VirtualQueue, VirtualSqs
@@ -43,13 +45,18 @@ from tribe_yuki.adapters.aws.yuki_calls import Share
 from tribe_yuki.adapters.yuki import HttpTransport
 from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.domain.transfer import Transfer
-from tribe_yuki.runtime.environment import ConnectionTaskEnvironment, ContactPushEnvironment, InvoicePushEnvironment
+from tribe_yuki.runtime.environment import (
+    ConnectionTaskEnvironment,
+    ContactPushEnvironment,
+    InvoicePushEnvironment,
+    WorkerEnvironment,
+)
 from tribe_yuki.runtime.ingest import Ingest, IngestSettings
 from tribe_yuki.runtime.poll import Poller
 from tribe_yuki.runtime.worker import Worker
 from tribe_yuki.sync.push_contacts import push_contacts
 from tribe_yuki.sync.push_invoices import push_invoices
-from tribe_yuki.sync.tasks import TASKS
+from tribe_yuki.sync.tasks import run_task
 
 CONNECTION = "demo"
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -120,7 +127,7 @@ class World:
 
     def connection_task(self, event: Mapping[str, Any]) -> Any:
         """Run `connection_task` as Lambda would."""
-        return self.workers["connection_task"].handle_tasks(event, lambda_context(), TASKS)
+        return self.workers["connection_task"].handle_tasks(event, lambda_context(), run_task)
 
     # What people do
 
@@ -212,6 +219,7 @@ def lambda_context(seconds: float = 900) -> Any:
 
 def open_world(stack: ExitStack, *, yuki_seed: Path | None = None, tribe_seed: Path | None = None) -> World:
     """Build a world that lives as long as the exit stack."""
+    stack.enter_context(patch.dict(os.environ, {"POWERTOOLS_METRICS_NAMESPACE": "TribeYuki"}))
     stack.enter_context(mock_aws())
     clock = MovedClock(START)
     tribe = TribeSimulator(tribe_seed) if tribe_seed else TribeSimulator()
@@ -261,6 +269,8 @@ def open_world(stack: ExitStack, *, yuki_seed: Path | None = None, tribe_seed: P
         ),
         control=stack.enter_context(httpx.Client(trust_env=False, timeout=30)),
     )
+    for worker in world.workers.values():
+        stack.callback(worker.close)
     world.set_time(START)
     receiver = stack.enter_context(_receiver(world))
     _connect(world, secrets_manager, receiver.url)
@@ -271,7 +281,7 @@ def make_worker(
     name: str, clock: MovedClock, db: DynamoDb, sqs: VirtualSqs, secrets_manager: Any, tribe_url: str, yuki_url: str
 ) -> Worker:
     """Return the worker of a function; every call makes another process, so to speak."""
-    kind = {
+    kind: type[WorkerEnvironment] = {
         "contact_push": ContactPushEnvironment,
         "invoice_push": InvoicePushEnvironment,
         "connection_task": ConnectionTaskEnvironment,

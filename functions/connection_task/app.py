@@ -6,9 +6,9 @@ from tribe_yuki.adapters.aws.yuki_calls import Share
 from tribe_yuki.runtime.environment import ConnectionTaskEnvironment
 from tribe_yuki.runtime.messages import Report
 from tribe_yuki.runtime.worker import worker
-from tribe_yuki.sync.tasks import TASKS
+from tribe_yuki.sync.tasks import run_task
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> Report:  # noqa: ANN401 (Lambda's own context)
     """Handle a batch of the task queue."""
-    return worker(ConnectionTaskEnvironment, Share.CONTACTS).handle_tasks(event, context, TASKS)
+    return worker(ConnectionTaskEnvironment, Share.CONTACTS).handle_tasks(event, context, run_task)

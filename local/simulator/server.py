@@ -4,13 +4,16 @@ import json
 import select
 import socket
 import struct
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
-from typing import Any
+from typing import Any, Self
 from urllib.parse import unquote
 
 from local.simulator.clock import SimulatorClock
@@ -81,7 +84,7 @@ class Simulator(ABC):
     def load_seed(self) -> None:
         """Forget everything and load the seed data, counters at zero."""
 
-    def control(self, request: Request) -> Response | None:
+    def control(self, request: Request) -> Response | None:  # noqa: ARG002 (simulators read it)
         """Answer a further call under `/_control/`; None when there is no such call."""
         return None
 
@@ -106,7 +109,7 @@ class Simulator(ABC):
         self.clock.set(None)
         self.load_seed()
 
-    def answer_control(self, request: Request) -> Response:
+    def answer_control(self, request: Request) -> Response:  # noqa: PLR0911 (a table of calls)
         """Answer a call under `/_control/`."""
         try:
             match request.method, request.path:
@@ -162,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
                 simulator.handle(request)
                 self._hang()
             case "reset_connection":
-                if simulator.faults.random.random() < 0.5:
+                if simulator.faults.random.choice((True, False)):
                     simulator.handle(request)
                 self._reset()
             case "truncate":
@@ -178,11 +181,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
-        if answer.status != 204:
+        if answer.status != HTTPStatus.NO_CONTENT:
             self.send_header("Content-Type", answer.content_type)
             self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
-        if answer.status != 204:
+        if answer.status != HTTPStatus.NO_CONTENT:
             self.wfile.write(answer.body)
 
     def _hang(self) -> None:
@@ -201,12 +204,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def finish(self) -> None:
-        try:
+        with suppress(OSError):  # the connection was reset on purpose, or the caller has gone
             super().finish()
-        except OSError:
-            pass  # the connection was reset on purpose, or the caller has gone
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the name that http.server gives it)
         """Stay silent: the state and the counters tell what happened."""
 
 
@@ -229,12 +230,10 @@ class SimulatorServer(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Pass over callers that went away; anything else is a defect of the simulator and is shown."""
-        import sys
-
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
-    def __enter__(self) -> "SimulatorServer":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -116,9 +116,6 @@ class Contacts:
     def __iter__(self) -> Iterator[Contact]:
         return iter(self._by_id.values())
 
-    def __len__(self) -> int:
-        return len(self._by_id)
-
     @property
     def next_hid(self) -> int:
         """Return the number that the next contact gets."""

@@ -25,7 +25,6 @@ _SERVICES = {name.lower(): name for name in OPERATIONS}
 _PATH = re.compile(r"^(?:/(?P<region>nl|be))?/ws/(?P<service>\w+)\.asmx(?:/(?P<operation>\w+))?$", re.IGNORECASE)
 _SCHEMA_PATH = re.compile(r"^(?:/(?:nl|be))?/schemas/(?P<name>SalesInvoices|Contact)\.xsd$", re.IGNORECASE)
 _SCHEMAS = {"salesinvoices": "SalesInvoices.xsd", "contact": "Contact.xsd"}
-_FORM = "application/x-www-form-urlencoded"
 _PREFIX = "Server was unable to process request. ---> "
 
 

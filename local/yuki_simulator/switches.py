@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from local.yuki_simulator.local_time import parse_date
+
 
 @dataclass(frozen=True)
 class Switch:
-    """The default of a switch, and the values it may take (any of the default's type when there are no choices)."""
+    """What a switch is about, its default, and the values it may take (without choices: any of the same kind)."""
 
+    meaning: str
     default: Any
     choices: tuple[Any, ...] = ()
 
@@ -34,52 +37,74 @@ BUNDLES = ("minimal", "small", "medium", "large")
 
 SWITCHES: Mapping[str, Switch] = {
     # Sessions, rights and limits (yuki-api 2, 6)
-    "session_lifetime_seconds": Switch(86_400),
-    "session_fault_text": Switch("The session is unknown or has expired"),
-    "authenticate_ends_sessions": Switch(default=False),
-    "authenticate_counts": Switch(default=True),
-    "daily_limit": Switch(1_000),
-    "no_right_fault_text": Switch("This access key has no right for this web service"),
-    "wrong_region": Switch("data_calls_fault", ("data_calls_fault", "refuse_key")),
-    "fault_prefix": Switch(default=False),
+    "session_lifetime_seconds": Switch("how long a session lives", 86_400),
+    "session_fault_text": Switch(
+        "the fault for an unknown or expired session; the real words are not known",
+        "The session is unknown or has expired",
+    ),
+    "authenticate_ends_sessions": Switch("a new session ends the older ones of its key", default=False),
+    "authenticate_counts": Switch("Authenticate counts for the daily limit", default=True),
+    "daily_limit": Switch("calls per domain and day in Amsterdam", 1_000),
+    "no_right_fault_text": Switch(
+        "the fault for a key without the right; the real words are not known",
+        "This access key has no right for this web service",
+    ),
+    "wrong_region": Switch(
+        "what a key meets on the host of the other country", "data_calls_fault", ("data_calls_fault", "refuse_key")
+    ),
+    "fault_prefix": Switch("the platform's own words stand before the text of a fault", default=False),
     # Requests and answers (yuki-api 1.2, 9)
-    "max_request_bytes": Switch(4 * 1024 * 1024),
-    "wrong_parameter": Switch("ignore", ("ignore", "fault")),
-    "schema_error": Switch("fault", ("fault", "answer")),
-    "answer_namespace": Switch("none", ("none", "inside")),
+    "max_request_bytes": Switch("longer requests are refused unread", 4 * 1024 * 1024),
+    "wrong_parameter": Switch("what a misnamed or misplaced parameter leads to", "ignore", ("ignore", "fault")),
+    "schema_error": Switch("how an invalid xmlDoc is refused", "fault", ("fault", "answer")),
+    "answer_namespace": Switch("where the children of the answers in xmlDoc style stand", "none", ("none", "inside")),
     # Contacts (yuki-api 3)
-    "empty_element": Switch("clears", ("clears", "ignored")),
-    "update_contact_text": Switch("Succesfully created Contact {id}"),
-    "name_match_after_code": Switch(default=True),
-    "new_contact_role": Switch("none", ("none", "customer")),
-    "role_change_is_modified": Switch(default=True),
-    "company_address": Switch("work", ("main", "work", "both")),
-    "normalise_phones": Switch(default=False),
-    "modified_after_inclusive": Switch(default=False),
-    "search_match": Switch("contains", ("contains", "prefix", "exact")),
-    "contact_type_both": Switch("either", ("either", "both_roles")),
-    "contact_type_none": Switch("without_role", ("without_role", "everyone")),
+    "empty_element": Switch(
+        "what an empty element does to the stored value, in UpdateContact and in an invoice matched by code",
+        "clears",
+        ("clears", "ignored"),
+    ),
+    "update_contact_text": Switch("the answer to a creation; {id} becomes the id", "Succesfully created Contact {id}"),
+    "name_match_after_code": Switch("UpdateContact looks at the name when the code is unknown", default=True),
+    "new_contact_role": Switch("the role of a contact that UpdateContact makes", "none", ("none", "customer")),
+    "role_change_is_modified": Switch("ticking a role (or a tag) changes Modified", default=True),
+    "company_address": Switch(
+        "which of the written addresses of a company reads back", "work", ("main", "work", "both")
+    ),
+    "normalise_phones": Switch("telephone numbers are stored as digits in national notation", default=False),
+    "modified_after_inclusive": Switch("modifiedAfter includes the moment itself", default=False),
+    "search_match": Switch("how the text of a search compares", "contains", ("contains", "prefix", "exact")),
+    "contact_type_both": Switch("what contactType Both means", "either", ("either", "both_roles")),
+    "contact_type_none": Switch("what contactType None means", "without_role", ("without_role", "everyone")),
     # Invoices (yuki-api 4)
-    "customer_check": Switch(default=True),
-    "role_after_booking": Switch("customer", ("customer", "unchanged")),
-    "duplicate_reference": Switch("refuse", ("refuse", "accept")),
-    "draft_reference": Switch("dropped", ("dropped", "kept")),
-    "skipped_after_stop": Switch("counted", ("counted", "zero")),
-    "vat_rounding": Switch("rate", ("rate", "line", "document")),
-    "revenue_gl_account_types": Switch([4]),
-    "address_required": Switch("new_contact", ("new_contact", "always", "never")),
-    "unknown_payment_method": Switch("refuse", ("refuse", "accept")),
-    "bundle": Switch("large", BUNDLES),
-    "sales_settings_complete": Switch(default=True),
-    "peppol_registered": Switch(default=True),
-    "closed_until": Switch(""),
-    "refuse_invoices": Switch({}),
-    "answer_quirks": Switch([]),
+    "customer_check": Switch("invoices for contacts that are inactive or no customer are refused", default=True),
+    "role_after_booking": Switch(
+        "the role of a contact after its first booked invoice, without the customer check",
+        "customer",
+        ("customer", "unchanged"),
+    ),
+    "duplicate_reference": Switch("what happens to a number that is booked already", "refuse", ("refuse", "accept")),
+    "draft_reference": Switch("whether a draft keeps its number", "dropped", ("dropped", "kept")),
+    "skipped_after_stop": Switch("what TotalSkipped says after six failures", "counted", ("counted", "zero")),
+    "vat_rounding": Switch("where VAT is rounded", "rate", ("rate", "line", "document")),
+    "revenue_gl_account_types": Switch("the types of ledger account that take revenue", [4]),
+    "address_required": Switch(
+        "which contacts need street, city and country", "new_contact", ("new_contact", "always", "never")
+    ),
+    "unknown_payment_method": Switch(
+        "what happens to a payment method that nobody knows", "refuse", ("refuse", "accept")
+    ),
+    "bundle": Switch("the bundle of the administrations; smaller ones refuse more", "large", BUNDLES),
+    "sales_settings_complete": Switch("without them Yuki neither mails nor collects", default=True),
+    "peppol_registered": Switch("without it nothing goes over Peppol", default=True),
+    "closed_until": Switch("invoices dated up to this day (yyyy-MM-dd) are refused", ""),
+    "refuse_invoices": Switch("messages with which to refuse invoices, by reference or `*`", {}),
+    "answer_quirks": Switch("how the answer departs from what happened", []),
     # What is visible when (yuki-api 5)
-    "outstanding_delay_seconds": Switch(0),
-    "archive_delay_seconds": Switch(0),
-    "archive_reference": Switch(default=True),
-    "archive_contact_element": Switch("ContactId", ("ContactId", "ContactID")),
+    "outstanding_delay_seconds": Switch("how late a new invoice shows as outstanding", 0),
+    "archive_delay_seconds": Switch("how late a new invoice shows in the archive", 0),
+    "archive_reference": Switch("documents carry reference and contact", default=True),
+    "archive_contact_element": Switch("how documents name the contact's id", "ContactId", ("ContactId", "ContactID")),
 }
 
 DEFAULTS: Mapping[str, Any] = {name: switch.default for name, switch in SWITCHES.items()}
@@ -93,3 +118,5 @@ def check_switches(wanted: Mapping[str, Any]) -> None:
     for quirk in wanted.get("answer_quirks", []):
         if quirk not in ANSWER_QUIRKS:
             raise ValueError(f"answer_quirks: {quirk!r} is not one of {', '.join(ANSWER_QUIRKS)}")
+    if wanted.get("closed_until"):
+        parse_date(wanted["closed_until"], "closed_until")

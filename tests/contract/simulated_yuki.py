@@ -292,11 +292,11 @@ class Yuki:
 
     @cached_property
     def transport(self) -> Transport:
-        return Transport(timeout=10)
+        return Transport(timeout=10)  # type: ignore[no-untyped-call]
 
     def client(self, service: str) -> zeep.Client:
         """Return a zeep client built from the WSDL that the simulator publishes."""
-        return zeep.Client(f"{self.url}/ws/{service}.asmx?WSDL", transport=self.transport)
+        return zeep.Client(f"{self.url}/ws/{service}.asmx?WSDL", transport=self.transport)  # type: ignore[no-untyped-call]
 
 
 def line(

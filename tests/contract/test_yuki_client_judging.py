@@ -25,7 +25,6 @@ from tests.contract.yuki_scripted_server import (
 from tribe_yuki.adapters.yuki import (
     HttpTransport,
     InMemorySessionStore,
-    StoredSession,
     Timeouts,
     YukiClient,
     YukiEndpoint,
@@ -42,6 +41,7 @@ from tribe_yuki.domain.errors import (
     Retryable,
 )
 from tribe_yuki.domain.invoice import SalesInvoice, SalesInvoiceContact, SalesInvoiceLine
+from tribe_yuki.domain.session import StoredSession
 
 KEY = "00000000-aaaa-bbbb-cccc-00000kanarie"
 DOMAIN = "c3d1b9a0-6f0e-4f7e-8a55-0b2c4d6e8f10"

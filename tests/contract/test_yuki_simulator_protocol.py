@@ -96,7 +96,7 @@ def test_an_answer_looks_as_on_the_wire(yuki: Yuki) -> None:
     assert answer.content.startswith(b'<?xml version="1.0" encoding="utf-8"?><soap:Envelope')
     response = etree.fromstring(answer.content)[0][0]
     assert response.tag == f"{{{NAMESPACE}}}AuthenticateResponse"
-    assert response.nsmap[None] == NAMESPACE  # type: ignore[index]
+    assert response.nsmap[None] == NAMESPACE
 
 
 def test_inner_xml_resets_the_namespace(yuki: Yuki) -> None:
@@ -114,7 +114,7 @@ def test_a_fault_has_status_500_and_the_documented_shape(yuki: Yuki) -> None:
 
 def test_the_platform_may_put_its_words_in_front(yuki: Yuki) -> None:
     yuki.simulator.set_switches({"fault_prefix": True})
-    with pytest.raises(Fault, match="^Server was unable to process request. ---> Invalid access key$"):
+    with pytest.raises(Fault, match=r"^Server was unable to process request\. ---> Invalid access key$"):
         yuki.call("Sales", "Authenticate", "<accessKey>nobody</accessKey>")
 
 
@@ -263,9 +263,23 @@ def test_the_bindings_without_envelope_answer_bare(yuki: Yuki) -> None:
     session = etree.fromstring(form(yuki, "Authenticate", accessKey=KEY).content)
     assert session.tag == f"{{{NAMESPACE}}}string"
     listed = form(yuki, "Administrations", sessionID=session.text)
-    assert [one.get("ID") for one in etree.fromstring(listed.content)][0] == ADMINISTRATION
+    assert etree.fromstring(listed.content)[0].get("ID") == ADMINISTRATION
     posted = yuki.http.post(f"{yuki.url}/ws/Contact.asmx/Language", data={"sessionID": session.text})
     assert etree.fromstring(posted.content).text == "nl"
+
+
+def test_forms_also_answer_lists_and_nothing(yuki: Yuki) -> None:
+    parameters = {"sessionID": yuki.session(), "administrationID": ADMINISTRATION}
+    listed = yuki.http.get(f"{yuki.url}/ws/Vat.asmx/ActiveVATCodesList", params=parameters)
+    assert len(etree.fromstring(listed.content)) == 6
+    nothing = form(yuki, "SetLanguage", sessionID=yuki.session(), language="en")
+    assert (nothing.status_code, nothing.content) == (200, b"")
+
+
+def test_a_service_describes_itself_and_takes_no_other_verbs(yuki: Yuki) -> None:
+    page = yuki.http.get(f"{yuki.url}/ws/Contact.asmx")
+    assert (page.status_code, "?WSDL" in page.text) == (200, True)
+    assert yuki.http.put(f"{yuki.url}/ws/Contact.asmx", content=b"").status_code == 405
 
 
 def test_a_form_without_its_parameter_is_refused(yuki: Yuki) -> None:

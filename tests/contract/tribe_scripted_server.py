@@ -1,9 +1,11 @@
 """A loopback Tribe that answers what a test says: for what no well-behaved simulator would ever send."""
 
+import atexit
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs
@@ -114,14 +116,25 @@ def connected(
     return TribeClient(application, endpoints, options=options, **({"now": MovableClock()} | further))
 
 
+@cache
+def shared_server() -> SimulatorServer:
+    """Return the one server of all tests, whose `simulator` each test sets; stopping one takes longer than most."""
+    server = SimulatorServer(ScriptedTribe(ok))
+    server.__enter__()
+    atexit.register(server.stop)
+    return server
+
+
 @contextmanager
 def tribe(
     answer: Script = ok, token: Script = lambda _: json_response(TOKEN), *, scope: str = "", **options: Any
 ) -> Iterator[tuple[ScriptedTribe, TribeClient]]:
     """Serve a scripted Tribe and connect a client to it."""
     scripted = ScriptedTribe(answer, token)
-    chosen = TribeOptions(**{"read_timeout_seconds": 2.0, **options})
-    with SimulatorServer(scripted) as server, connected(server.url, scope=scope, options=chosen) as client:
+    server = shared_server()
+    server.simulator = scripted
+    chosen = TribeOptions(**{"read_timeout_seconds": 10.0, **options})
+    with connected(server.url, scope=scope, options=chosen) as client:
         yield scripted, client
 
 
@@ -131,6 +144,7 @@ READS: dict[str, Callable[[TribeClient], object]] = {
     "resolve": lambda client: client.resolve(guid(1)),
     "read_relation": lambda client: client.read_relation(guid(1)),
     "read_invoice": lambda client: client.read_invoice(guid(1)),
+    "invoice_of_line": lambda client: client.invoice_of_line(guid(1)),
     "sent_invoices": lambda client: client.sent_invoices(modified_since=SINCE),
     "read_document": lambda client: client.read_document(guid(1), largest=1000),
     "webhooks": lambda client: client.webhooks(),

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from local.demo import judge, seed_invoices
-from tests.world import CONNECTION, INVOICE, World, lambda_context, open_world, queue_event, webhook_event
+from tests.world import CONNECTION, World, lambda_context, open_world, queue_event, webhook_event
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.domain.settings import VatRule
 from tribe_yuki.domain.transfer import State
 
 PLAIN = "40000000-0000-4000-8000-000000000041"
@@ -47,7 +48,7 @@ def test_a_booked_invoice_carries_our_mark_in_tribe_and_its_story_in_the_journal
     world.run(minutes=2)
     (invoice,) = [one for one in world.tribe_state()["Activity_Invoice"] if one["ID"] == PLAIN]
     assert invoice["ImportId"] == f"yuki:{PLAIN_NUMBER}"
-    assert world.story(PLAIN) == ["ready", "send", "booked", "external_id_written"]
+    assert world.story(PLAIN) == ["waiting", "ready", "send", "booked", "external_id_written"]
 
 
 def test_the_same_webhook_twenty_times_in_parallel_books_once(world: World) -> None:
@@ -126,7 +127,7 @@ def test_a_worker_that_dies_while_sending_leaves_doubt_and_nothing_is_sent_twice
             die()
         return original(self, transfer, *rest)
 
-    journal_of.save = save_then_die  # type: ignore[method-assign]
+    journal_of.save = save_then_die  # type: ignore[method-assign,assignment]
     try:
         with pytest.raises(Killed):
             world.run(minutes=2)
@@ -165,14 +166,23 @@ def test_a_held_invoice_set_to_paid_is_still_booked(world: World) -> None:
     assert state_of(world, seed.tribe_invoice_id) is State.BOOKED
 
 
-def test_a_vat_group_that_gets_mapped_lets_its_invoice_go(world: World) -> None:
+def test_a_held_invoice_is_booked_once_its_vat_group_is_mapped_and_until_then_nothing_is_written(world: World) -> None:
     (seed,) = [seed for seed in seed_invoices() if seed.expect["reason"] == HoldReason.VAT_UNMAPPED]
     world.send(seed.tribe_invoice_id)
     world.run(minutes=2)
     assert state_of(world, seed.tribe_invoice_id) is State.HELD
-    world.sqs.send_message(QueueUrl=INVOICE, MessageBody=queue_event([seed.tribe_invoice_id])["Records"][0]["body"])
-    world.run(minutes=1)
-    assert world.story(seed.tribe_invoice_id) == ["held"], "looking again at the same cause writes nothing"
+    story = world.story(seed.tribe_invoice_id)
+    event = queue_event([seed.tribe_invoice_id])
+    world.invoice_push(event)
+    assert world.story(seed.tribe_invoice_id) == story, "looking again at the same cause writes nothing"
+    settings = world.connections.settings(CONNECTION)
+    assert settings is not None
+    rule = VatRule(vat_group="OSS-SE-25", vat_type=1, percentage=Decimal(21))
+    world.save_settings(vat_rules=(*settings.vat_rules, rule), totals={"tolerance_cents": 10})
+    world.invoice_push(event)
+    transfer = world.transfer(seed.tribe_invoice_id)
+    assert transfer is not None
+    assert transfer.hold_reason is HoldReason.TOTALS_DIFFER, "21 % is not what the invoice says"
 
 
 def test_one_cent_of_difference_holds_the_invoice_with_both_amounts(world: World) -> None:

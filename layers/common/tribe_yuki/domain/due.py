@@ -8,7 +8,10 @@ from tribe_yuki.domain.settings import ConnectionSettings
 
 @dataclass(frozen=True, slots=True)
 class DueItem:
-    """One record that is due: `kind` is `invoice` or `contact`, `record_id` its id in Tribe."""
+    """One record that is due; `record_id` is its id in Tribe.
+
+    `kind` is `invoice`, `contact`, `pending_invoices` or `pending_contacts`.
+    """
 
     connection_id: str
     kind: str
@@ -18,10 +21,14 @@ class DueItem:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionAtRest:
-    """What the sweep knows of a connection; `breaker_probe_at` is None while Yuki answers."""
+    """What the sweep knows of a connection; `breaker_probe_at` is None while Yuki answers.
+
+    `unfinished_tasks` failed and have to be started again.
+    """
 
     connection_id: str
     is_paused: bool
     settings: ConnectionSettings
     last_customer_check: datetime | None
     breaker_probe_at: datetime | None
+    unfinished_tasks: tuple[str, ...] = ()

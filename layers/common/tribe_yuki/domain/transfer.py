@@ -70,6 +70,7 @@ MAY_BE_IN_YUKI = frozenset({State.SENDING, State.UNCONFIRMED, State.BOOKED})
 
 # Reasons that are not holds: why a transfer waits, or was skipped.
 WAIT_PAUSED = "paused"
+WAIT_FIRST_LOOK = "first_look"
 WAIT_DEFECT = "defect"
 WAIT_BUDGET = "yuki_budget_spent"
 WAIT_NUMBER = "number_pending"

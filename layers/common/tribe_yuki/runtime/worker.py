@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -18,13 +19,13 @@ from tribe_yuki.adapters.aws.credentials import Credentials, CredentialStore
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.links import Links
+from tribe_yuki.adapters.aws.pending import PendingEvents
 from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
 from tribe_yuki.adapters.aws.transfers import Transfers
 from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
 from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeEndpoints, TribeOptions
 from tribe_yuki.adapters.yuki import HttpTransport, YukiClient, YukiEndpoint
-from tribe_yuki.domain.errors import Defect
 from tribe_yuki.domain.journal import JournalEntry
 from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.runtime.clock import SystemClock
@@ -53,6 +54,7 @@ class Worker:
     yuki_transport: HttpTransport
     _tribe_clients: dict[str, tuple[Credentials, ConnectionSettings, TribeClient]] = field(default_factory=dict)
     _tribe_calls: Counter[str] = field(default_factory=Counter)
+    _lock: Lock = field(default_factory=Lock)
 
     def handle_ids(self, event: Mapping[str, Any], context: Any, use_case: UseCase) -> Report:  # noqa: ANN401
         """Run a use case with all ids of a connection at once, connection by connection."""
@@ -69,19 +71,22 @@ class Worker:
         self,
         event: Mapping[str, Any],
         context: Any,  # noqa: ANN401 (Lambda's own context)
-        tasks: Mapping[str, Task],
+        run: Callable[[Connection, str], None],
     ) -> Report:
         """Run the task that each message names."""
         time_left = _time_left(context)
 
         def handle(connection_id: str, messages: Sequence[Message]) -> None:
-            for name in dict.fromkeys(message.task for message in messages):
-                task = tasks.get(name or "")
-                if task is None:
-                    raise Defect("task_unknown", f"known are {', '.join(sorted(tasks))}")
-                self._run(connection_id, time_left, task)
+            for name in dict.fromkeys(message.task or "" for message in messages):
+                self._run(connection_id, time_left, partial(_run_named, run, name))
 
         return handle_by_connection(event, handle, self.logger)
+
+    def close(self) -> None:
+        """Close the connections to Tribe and Yuki."""
+        self.yuki_transport.close()
+        for _, _, client in self._tribe_clients.values():
+            client.close()
 
     def _run(self, connection_id: str, time_left: Callable[[], timedelta], work: Task) -> None:
         """Do some work for a connection; a connection that is gone has nothing to do."""
@@ -116,11 +121,13 @@ class Worker:
             yuki_health=calls,
             transfers=Transfers(self.db, self.environment.id_map_table, journal),
             links=Links(self.db, self.environment.id_map_table, journal),
+            pending=PendingEvents(self.db, self.environment.id_map_table),
             connections=Connections(self.db, self.environment.connections_table),
             queues=self.queues,
             clock=self.clock,
             time_left=time_left,
             is_paused=status is Status.PAUSED,
+            note=lambda code, facts: self.logger.warning(code, extra={"facts": facts}),
         )
 
     def _yuki_calls(self, connection_id: str, settings: ConnectionSettings) -> YukiCalls:
@@ -151,10 +158,18 @@ class Worker:
 
     def _tribe(self, connection_id: str, credentials: Credentials, settings: ConnectionSettings) -> TribeClient:
         """Return the client of a connection; it keeps its token as long as nothing about it changes."""
-        known = self._tribe_clients.get(connection_id)
-        if known is not None and known[:2] == (credentials, settings):
-            return known[2]
-        client = TribeClient(
+        with self._lock:
+            known = self._tribe_clients.get(connection_id)
+            if known is not None and known[:2] == (credentials, settings):
+                return known[2]
+            if known is not None:
+                known[2].close()
+            client = self._new_tribe_client(credentials, settings)
+            self._tribe_clients[connection_id] = (credentials, settings, client)
+            return client
+
+    def _new_tribe_client(self, credentials: Credentials, settings: ConnectionSettings) -> TribeClient:
+        return TribeClient(
             TribeApplication(
                 grant=Grant(credentials.tribe.grant),
                 client_id=credentials.tribe.client_id,
@@ -166,8 +181,6 @@ class Worker:
             now=self.clock.now,
             observer=lambda call: self._tribe_calls.update([call]),
         )
-        self._tribe_clients[connection_id] = (credentials, settings, client)
-        return client
 
     def _note(self, record: str, entry: JournalEntry) -> None:
         facts = {name: value for name, value in entry.facts.items() if value is not None}
@@ -212,6 +225,10 @@ def make_worker(environment: WorkerEnvironment, share: Share, clock: Clock | Non
 def worker[Kind: WorkerEnvironment](kind: type[Kind], share: Share) -> Worker:
     """Return this process's own, made from its environment at the first call."""
     return make_worker(read_environment(kind), share)
+
+
+def _run_named(run: Callable[[Connection, str], None], name: str, connection: Connection) -> None:
+    run(connection, name)
 
 
 def _time_left(context: Any) -> Callable[[], timedelta]:  # noqa: ANN401 (Lambda's own context)

@@ -1,6 +1,6 @@
 """Everything a use case works with, for one connection."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -9,8 +9,9 @@ from tribe_yuki.domain.errors import Defect
 from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.mapping.contact_fields import ContactMapping, contact_mapping
 from tribe_yuki.mapping.sales_invoice import Books
-from tribe_yuki.sync.ports import Clock, Connections, Links, Queues, Transfers, Tribe, Yuki, YukiHealth
+from tribe_yuki.sync.ports import Clock, Connections, Links, PendingEvents, Queues, Transfers, Tribe, Yuki, YukiHealth
 
+FIRST_LOOK = "first_look"
 BOOKS_KEPT = timedelta(hours=20)
 
 
@@ -18,7 +19,8 @@ BOOKS_KEPT = timedelta(hours=20)
 class Connection:
     """One connection at work, for the length of one invocation.
 
-    `time_left` tells how long the invocation may still run. `is_paused` means: take notes, send nothing.
+    `time_left` tells how long the invocation may still run. `is_paused` means: take notes, send nothing. `note` writes
+    a line of the log about the connection itself.
     """
 
     connection_id: str
@@ -28,17 +30,27 @@ class Connection:
     yuki_health: YukiHealth
     transfers: Transfers
     links: Links
+    pending: PendingEvents
     connections: Connections
     queues: Queues
     clock: Clock
     time_left: Callable[[], timedelta]
     is_paused: bool = False
+    note: Callable[[str, Mapping[str, str]], None] = lambda _code, _facts: None
     random: Random = field(default_factory=Random)
     _books: Books | None = None
+    _had_first_look: bool = False
 
     def now(self) -> datetime:
         """Return the current instant."""
         return self.clock.now()
+
+    @property
+    def had_first_look(self) -> bool:
+        """Tell whether the invoices that Yuki held before the first push are known."""
+        if not self._had_first_look:
+            self._had_first_look = self.connections.mark(self.connection_id, FIRST_LOOK) is not None
+        return self._had_first_look
 
     @property
     def contact_mapping(self) -> ContactMapping:

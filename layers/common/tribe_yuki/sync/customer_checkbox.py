@@ -61,10 +61,14 @@ def release_ticked_customers(connection: Connection, *, everything: bool = False
     """
     held = connection.transfers.in_state(connection.connection_id, State.HELD)
     waiting = [transfer for transfer in held if transfer.reason == HoldReason.CONTACT_NOT_CUSTOMER]
-    if not waiting:
-        return
     now = connection.now()
     last_look = None if everything else connection.connections.mark(connection.connection_id, LAST_LOOK)
+    if waiting:
+        _release(connection, waiting, last_look)
+    connection.connections.set_mark(connection.connection_id, LAST_LOOK, now)
+
+
+def _release(connection: Connection, waiting: Sequence[Transfer], last_look: datetime | None) -> None:
     ticked = {contact.yuki_contact_id for contact in _customers(connection, last_look)}
     released = [transfer for transfer in waiting if transfer.yuki_contact_id in ticked]
     for relation_id in {transfer.tribe_relation_id for transfer in released}:
@@ -72,10 +76,8 @@ def release_ticked_customers(connection: Connection, *, everything: bool = False
         if link is not None:
             _remember(connection, link, is_customer=True)
     if released:
-        connection.queues.push_invoices(
-            connection.connection_id, [transfer.tribe_invoice_id for transfer in released], now
-        )
-    connection.connections.set_mark(connection.connection_id, LAST_LOOK, now)
+        ids = [transfer.tribe_invoice_id for transfer in released]
+        connection.queues.push_invoices(connection.connection_id, ids, connection.now())
 
 
 def _ask_about(connection: Connection, unknown: Sequence[Link], links: dict[str, Link | None]) -> None:

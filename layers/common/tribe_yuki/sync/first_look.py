@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from tribe_yuki.domain.errors import Defect
-from tribe_yuki.sync.connection import Connection
-from tribe_yuki.sync.push_invoices import FIRST_LOOK
+from tribe_yuki.domain.transfer import WAIT_FIRST_LOOK, State
+from tribe_yuki.sync.connection import FIRST_LOOK, Connection
 from tribe_yuki.sync.verify_invoices import ARCHIVE_PAGE
 
 
@@ -13,13 +13,16 @@ def take_first_look(connection: Connection) -> None:
 
     Then have the transfers sent that waited for this. Does nothing when it was done before.
     """
-    if connection.connections.mark(connection.connection_id, FIRST_LOOK) is not None:
+    if connection.had_first_look:
         return
     for reference in _references_in_yuki(connection):
         connection.transfers.reserve_for_yuki(connection.connection_id, reference)
     now = connection.now()
     connection.connections.set_mark(connection.connection_id, FIRST_LOOK, now)
-    connection.queues.push_invoices(connection.connection_id, [], now)
+    waiting = connection.transfers.in_state(connection.connection_id, State.WAITING)
+    ids = [transfer.tribe_invoice_id for transfer in waiting if transfer.reason == WAIT_FIRST_LOOK]
+    if ids:
+        connection.queues.push_invoices(connection.connection_id, ids, now)
 
 
 def _references_in_yuki(connection: Connection) -> set[str]:

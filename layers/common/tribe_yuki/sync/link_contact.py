@@ -44,6 +44,8 @@ def _link_contact(connection: Connection, relation: TribeRelation, *, for_invoic
     link = stored or Link(connection.connection_id, relation.tribe_relation_id, LinkState.NEW, since=now)
     if link.state in TOMBSTONES:
         raise Held(HoldReason.CONTACT_GONE_IN_YUKI)
+    if link.state is LinkState.LINKED and link.code is not None and link.code == contact_code(relation):
+        return link
     try:
         code = _demand_code(connection, relation, for_invoice=for_invoice)
         if link.state is not LinkState.LINKED:

@@ -19,6 +19,7 @@ from tribe_yuki.domain.invoice import (
 )
 from tribe_yuki.domain.journal import JournalEntry
 from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.domain.pending import PendingEvent, Route
 from tribe_yuki.domain.transfer import State, Transfer
 from tribe_yuki.mapping.sales_invoice import Books
 
@@ -210,6 +211,22 @@ class Links(Protocol):
         ...
 
 
+class PendingEvents(Protocol):
+    """The stored events whose records could not be asked about yet."""
+
+    def get(self, connection_id: str, route: Route, record_id: str) -> PendingEvent | None:
+        """Return a pending event, or None."""
+        ...
+
+    def save(self, event: PendingEvent) -> None:
+        """Keep an event, in place of what was known of it."""
+        ...
+
+    def delete(self, connection_id: str, route: Route, record_id: str) -> None:
+        """Forget an event that was dealt with."""
+        ...
+
+
 class Connections(Protocol):
     """What belongs to a connection as a whole."""
 
@@ -227,6 +244,14 @@ class Connections(Protocol):
 
     def set_mark(self, connection_id: str, name: str, instant: datetime) -> None:
         """Remember an instant under a name."""
+        ...
+
+    def note_unfinished_task(self, connection_id: str, task: str, now: datetime) -> None:
+        """Remember that a task has to be started again."""
+        ...
+
+    def forget_unfinished_task(self, connection_id: str, task: str) -> None:
+        """Forget a task that is done."""
         ...
 
     def acquire_lease(self, connection_id: str, name: str, now: datetime, length: timedelta) -> str | None:

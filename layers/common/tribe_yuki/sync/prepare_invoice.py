@@ -15,6 +15,7 @@ from tribe_yuki.domain.transfer import (
     SKIP_BEFORE_START,
     SKIP_EXTERNAL_ID,
     SKIP_GONE,
+    WAIT_FIRST_LOOK,
     WAIT_NUMBER,
     WAIT_PAUSED,
     WAIT_PDF,
@@ -67,6 +68,8 @@ def _prepare(connection: Connection, tribe_invoice_id: str) -> Prepared | None:
         _report_later_change(connection, stored)
         return None
     transfer = stored or new_transfer(connection.connection_id, tribe_invoice_id, now)
+    if transfer.state in _RELEASED_BY_AN_EVENT:
+        transfer = transfer.move(Event.RELEASE, now)
     outcome = _guarded(connection, transfer, lambda: _read_and_decide(connection, stored, transfer))
     if isinstance(outcome, Transfer):
         _store(connection, stored, outcome)
@@ -95,8 +98,6 @@ def _read_and_decide(connection: Connection, stored: Transfer | None, transfer: 
         return transfer.move(Event.SKIP, now, reason=SKIP_GONE) if stored else None
     if not connection.settings.is_sent(invoice.phase_code):
         return None  # a draft; the next event brings it back
-    if transfer.state in _RELEASED_BY_AN_EVENT:
-        transfer = transfer.move(Event.RELEASE, now)
     known = replace(
         transfer,
         reference=invoice.number,
@@ -161,6 +162,8 @@ def _make_ready(connection: Connection, stored: Transfer | None, transfer: Trans
     now = connection.now()
     if connection.is_paused:
         return transfer.move(Event.WAIT, now, reason=WAIT_PAUSED, due_at=now)
+    if not connection.had_first_look:
+        return transfer.move(Event.WAIT, now, reason=WAIT_FIRST_LOOK, due_at=now + _LOOK_AGAIN)
     if invoice.relation is None:
         raise Held(HoldReason.INVOICE_INVALID, detail="the customer is missing")
     mapped = _map(connection, invoice, invoice.relation)

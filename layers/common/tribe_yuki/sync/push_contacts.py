@@ -9,9 +9,11 @@ from tribe_yuki.domain.holds import HOLDS, Release
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.ladder import next_attempt
 from tribe_yuki.domain.link import TOMBSTONES, Link, LinkState
+from tribe_yuki.domain.pending import Route
 from tribe_yuki.domain.transfer import State
 from tribe_yuki.sync.connection import Connection
 from tribe_yuki.sync.link_contact import link_contact
+from tribe_yuki.sync.pending import resolve_or_keep
 
 _RELEASED_BY_A_CHANGE = frozenset({Release.RECORD_CHANGED, Release.CAUSE_GONE_IN_YUKI})
 
@@ -26,16 +28,26 @@ def push_contacts(connection: Connection, record_ids: Iterable[str]) -> None:
 
 
 def relations_behind(connection: Connection, record_ids: list[str]) -> list[str]:
-    """Return the relations that some ids belong to: their own, or those of their roles and addresses."""
+    """Return the relations that some ids belong to: their own, or those of their roles and addresses.
+
+    What Tribe cannot be asked about now is kept for later.
+    """
     found: dict[str, None] = {}
     for record_id in record_ids:
-        if connection.links.get(connection.connection_id, record_id) is not None:
-            found[record_id] = None
-            continue
-        record_type = connection.tribe.resolve(record_id)
-        if record_type is not None and (relation := connection.tribe.relation_of(record_id, record_type)):
-            found[relation] = None
+        relation = _relation_behind(connection, record_id)
+        found |= {relation: None} if relation else {}
     return list(found)
+
+
+def _relation_behind(connection: Connection, record_id: str) -> str | None:
+    if connection.links.get(connection.connection_id, record_id) is not None:
+        return record_id
+
+    def resolve() -> str | None:
+        record_type = connection.tribe.resolve(record_id)
+        return connection.tribe.relation_of(record_id, record_type) if record_type is not None else None
+
+    return resolve_or_keep(connection, Route.CONTACTS, record_id, resolve)
 
 
 def travels(connection: Connection, relation: TribeRelation) -> bool:
@@ -49,7 +61,11 @@ def travels(connection: Connection, relation: TribeRelation) -> bool:
 
 
 def _push_relation(connection: Connection, tribe_relation_id: str) -> None:
-    relation = connection.tribe.read_relation(tribe_relation_id)
+    try:
+        relation = connection.tribe.read_relation(tribe_relation_id)
+    except ConnectorError as error:
+        _wait(connection, tribe_relation_id, error)
+        return
     stored = connection.links.get(connection.connection_id, tribe_relation_id)
     if relation is None:
         _bury(connection, stored)

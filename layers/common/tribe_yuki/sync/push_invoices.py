@@ -4,18 +4,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from tribe_yuki.domain.errors import Conflict
+from tribe_yuki.domain.errors import Conflict, Gone
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
+from tribe_yuki.domain.pending import Route
 from tribe_yuki.domain.transfer import WAITS_FOR_YUKI, State, Transfer
-from tribe_yuki.sync.connection import Connection
+from tribe_yuki.sync.connection import FIRST_LOOK, Connection
+from tribe_yuki.sync.pending import resolve_or_keep
 from tribe_yuki.sync.prepare_invoice import Prepared, prepare_invoice
 from tribe_yuki.sync.send_invoices import send_invoices
 from tribe_yuki.sync.verify_invoices import verify_invoices
 
-INVOICE = "Activity.Invoice"
-PRODUCT_LINE = "ProductLine"
 RECENT_INVOICES = "recent_invoices"
-FIRST_LOOK = "first_look"
 # A webhook about a link that Tribe does not know starts one look at the recent invoices per window.
 RECENT_WINDOW = 60
 _TASK_WINDOW = 300
@@ -27,11 +26,9 @@ def push_invoices(connection: Connection, record_ids: Iterable[str]) -> None:
 
     Raises Retryable or Defect only when nothing could be stored: the ids are then handed over again.
     """
-    had_first_look = connection.connections.mark(connection.connection_id, FIRST_LOOK) is not None
-    if not had_first_look:
-        connection.queues.start_task(
-            connection.connection_id, FIRST_LOOK, connection.now(), window_seconds=_TASK_WINDOW
-        )
+    if not connection.had_first_look and not connection.is_paused:
+        now = connection.now()
+        connection.queues.start_task(connection.connection_id, FIRST_LOOK, now, window_seconds=_TASK_WINDOW)
     prepared: list[Prepared] = []
     in_doubt: list[Transfer] = []
     for tribe_invoice_id in invoices_behind(connection, list(dict.fromkeys(record_ids))):
@@ -41,8 +38,7 @@ def push_invoices(connection: Connection, record_ids: Iterable[str]) -> None:
         elif (entry := prepare_invoice(connection, tribe_invoice_id)) is not None:
             prepared.append(entry)
     verify_invoices(connection, in_doubt)
-    if had_first_look:
-        send_invoices(connection, prepared)
+    send_invoices(connection, prepared)
     if connection.yuki_health.recovered:
         release_waiting(connection)
 
@@ -51,25 +47,40 @@ def invoices_behind(connection: Connection, record_ids: list[str]) -> list[str]:
     """Return the invoices that some ids belong to: their own, or their lines'.
 
     An id that nobody knows may be a link's: when a message names nothing else, the recent invoices are looked at.
+    What Tribe cannot be asked about now is kept for later.
     """
     found: dict[str, None] = {}
     unknown = 0
     for record_id in record_ids:
-        if connection.transfers.get(connection.connection_id, record_id) is not None:
-            found[record_id] = None
-            continue
-        record_type = connection.tribe.resolve(record_id)
-        if record_type is None:
+        try:
+            invoice = _invoice_behind(connection, record_id)
+        except Gone:
             unknown += 1
-        elif record_type == INVOICE:
-            found[record_id] = None
-        elif record_type == PRODUCT_LINE and (invoice := connection.tribe.invoice_of_line(record_id)):
-            found[invoice] = None
+        else:
+            found |= {invoice: None} if invoice else {}
     if unknown and not found:
         connection.queues.start_task(
             connection.connection_id, RECENT_INVOICES, connection.now(), window_seconds=RECENT_WINDOW
         )
     return list(found)
+
+
+def _invoice_behind(connection: Connection, record_id: str) -> str | None:
+    if connection.transfers.get(connection.connection_id, record_id) is not None:
+        return record_id
+
+    def resolve() -> str | None:
+        match connection.tribe.resolve(record_id):
+            case None:
+                raise Gone("record_unknown")
+            case "Activity.Invoice":
+                return record_id
+            case "ProductLine":
+                return connection.tribe.invoice_of_line(record_id)
+            case _:
+                return None
+
+    return resolve_or_keep(connection, Route.INVOICES, record_id, resolve)
 
 
 def look_at_recent_invoices(connection: Connection) -> None:

@@ -105,13 +105,16 @@ def _send_one_batch(connection: Connection, at_hand: dict[str, Prepared]) -> boo
     sending = [entry for entry in (_mark_sending(connection, *pair) for pair in documents) if entry]
     if sending:
         _send(connection, sending)
-    return bool(candidates)
+    return bool(sending)
 
 
 def _prepared(connection: Connection, at_hand: dict[str, Prepared], transfer: Transfer) -> Prepared | None:
     entry = at_hand.pop(transfer.tribe_invoice_id, None)
     if entry is not None:
         return entry
+    stored = connection.transfers.get(transfer.connection_id, transfer.tribe_invoice_id)
+    if stored is None or stored.state is not State.READY:
+        return None  # the index was behind
     try:
         return prepare_invoice(connection, transfer.tribe_invoice_id)
     except Retryable:

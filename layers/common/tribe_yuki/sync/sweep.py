@@ -11,6 +11,8 @@ from tribe_yuki.sync.ports import Queues
 
 CUSTOMER_CHECK = "customer_check"
 MOST_ITEMS = 1000
+_INVOICE_KINDS = frozenset({"invoice", "pending_invoices"})
+_AGAIN_WINDOW = 60
 
 
 @dataclass(slots=True)
@@ -52,7 +54,7 @@ def sweep(waiting: Waiting, queues: Queues, now: datetime) -> Gauges:
             continue
         gauges.due += 1
         gauges.oldest_due_seconds = max(gauges.oldest_due_seconds, (now - item.due_at).total_seconds())
-        if item.kind == "invoice":
+        if item.kind in _INVOICE_KINDS:
             invoices[item.connection_id].append(item.record_id)
         else:
             queues.push_relation(item.connection_id, item.record_id, now)
@@ -75,6 +77,8 @@ def _wake(
         gauges.breakers_open += connection.breaker_probe_at is not None
         if ids or probe_is_due:
             queues.push_invoices(connection.connection_id, ids, now)
+        for task in connection.unfinished_tasks:
+            queues.start_task(connection.connection_id, task, now, window_seconds=_AGAIN_WINDOW)
         if _customer_check_is_due(connection, now):
             window = connection.settings.poll_interval_minutes * 60
             queues.start_task(connection.connection_id, CUSTOMER_CHECK, now, window_seconds=window)

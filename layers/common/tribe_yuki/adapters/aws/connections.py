@@ -15,6 +15,7 @@ from tribe_yuki.mapping.sales_invoice import Books
 
 _BOOKS = TypeAdapter(Books)
 _REGISTER = "connections"
+_UNFINISHED = "unfinished#"
 
 
 class Status(StrEnum):
@@ -83,6 +84,24 @@ class Connections:
     def set_mark(self, connection_id: str, name: str, instant: datetime) -> None:
         """Remember an instant under a name."""
         self.db.put(self.table, {"owner": connection_id, "item": f"mark#{name}", "at": timestamp(instant)})
+
+    def note_unfinished_task(self, connection_id: str, task: str, now: datetime) -> None:
+        """Remember that a task has to be started again."""
+        self.db.put(self.table, {"owner": connection_id, "item": f"{_UNFINISHED}{task}", "at": timestamp(now)})
+
+    def forget_unfinished_task(self, connection_id: str, task: str) -> None:
+        """Forget a task that is done."""
+        self.db.delete(self.table, {"owner": connection_id, "item": f"{_UNFINISHED}{task}"})
+
+    def unfinished_tasks(self, connection_id: str) -> tuple[str, ...]:
+        """Return the tasks that have to be started again."""
+        items = self.db.query(
+            self.table,
+            "#owner = :owner AND begins_with(#item, :prefix)",
+            {":owner": connection_id, ":prefix": _UNFINISHED},
+            names={"#owner": "owner", "#item": "item"},
+        )
+        return tuple(item["item"].removeprefix(_UNFINISHED) for item in items)
 
     def acquire_lease(self, connection_id: str, name: str, now: datetime, length: timedelta) -> str | None:
         """Return a token when nobody else holds the lease, else None. A lease ends by itself after its length."""

@@ -27,30 +27,26 @@ class Journal:
     note: Callable[[str, JournalEntry], None] = lambda _record, _entry: None
 
     def writes(
-        self, record: str, entries: Sequence[JournalEntry], now: datetime, *, keep_for_years: bool
+        self, record: str, entries: Sequence[JournalEntry], now: datetime, *, version: int, keep_for_years: bool
     ) -> list[Write]:
-        """Return the entries as parts of a transaction."""
+        """Return the entries as parts of the transaction that stores a record's version."""
         for entry in entries:
             self.note(record, entry)
         kept_until = _end_of_book_years(now) if keep_for_years else now + timedelta(days=CONTACT_DAYS)
         return [
-            Write(self.table, _item(record, entry, now, number, kept_until)) for number, entry in enumerate(entries)
+            Write(self.table, _item(record, entry, now, f"{version:06}.{number}", kept_until))
+            for number, entry in enumerate(entries)
         ]
-
-    def add(self, record: str, entries: Sequence[JournalEntry], now: datetime, *, keep_for_years: bool) -> None:
-        """Write entries that change no state."""
-        for write in self.writes(record, entries, now, keep_for_years=keep_for_years):
-            self.db.put(write.table, write.item)
 
     def read(self, record: str) -> list[Item]:
         """Return all entries of a record, oldest first."""
         return list(self.db.query(self.table, "record = :record", {":record": record}))
 
 
-def _item(record: str, entry: JournalEntry, now: datetime, number: int, kept_until: datetime) -> Item:
+def _item(record: str, entry: JournalEntry, now: datetime, place: str, kept_until: datetime) -> Item:
     return {
         "record": record,
-        "at": f"{timestamp(now)}#{number}#{token_hex(4)}",
+        "at": f"{timestamp(now)}#{place}#{token_hex(4)}",
         "kind": entry.kind.value,
         "code": entry.code,
         "facts": {name: value for name, value in entry.facts.items() if value is not None},

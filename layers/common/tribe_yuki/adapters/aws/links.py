@@ -54,7 +54,7 @@ class Links:
             Write(self.table, link_to_item(saved), condition, values),
             *mirrors,
             *self._freed(saved, former_code),
-            *self.journal.writes(record, entries, now, keep_for_years=False),
+            *self.journal.writes(record, entries, now, version=saved.version, keep_for_years=False),
         ]
         try:
             self.db.transact(writes)

@@ -92,7 +92,7 @@ class Transfers:
         record = record_of(new.connection_id, f"invoice#{new.tribe_invoice_id}")
         return [
             Write(self.table, transfer_to_item(new), condition, values),
-            *self.journal.writes(record, entries, now, keep_for_years=True),
+            *self.journal.writes(record, entries, now, version=new.version, keep_for_years=True),
         ]
 
 

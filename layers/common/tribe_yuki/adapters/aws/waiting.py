@@ -9,8 +9,6 @@ from tribe_yuki.adapters.aws.dynamodb import DynamoDb, parse_timestamp, timestam
 from tribe_yuki.adapters.aws.transfers import DUE
 from tribe_yuki.domain.due import ConnectionAtRest, DueItem
 
-_PREFIXES = {"invoice": "invoice#", "contact": "contact#tribe#"}
-
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -30,9 +28,8 @@ class Waiting:
             limit=limit,
         )
         for item in items:
-            kind = item["kind"]
-            record_id = item["item"].removeprefix(_PREFIXES[kind])
-            yield DueItem(item["connection_id"], kind, record_id, parse_timestamp(item["due_at"]))
+            record_id = item["item"].rpartition("#")[2]
+            yield DueItem(item["connection_id"], item["kind"], record_id, parse_timestamp(item["due_at"]))
 
     def connections(self) -> Iterator[ConnectionAtRest]:
         """Yield all connections."""
@@ -45,6 +42,7 @@ class Waiting:
                     settings,
                     self.all_connections.mark(connection_id, "customer_check"),
                     self._breaker_probe_at(connection_id),
+                    self.all_connections.unfinished_tasks(connection_id),
                 )
 
     def _breaker_probe_at(self, connection_id: str) -> datetime | None:

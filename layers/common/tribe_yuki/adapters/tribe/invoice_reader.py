@@ -37,7 +37,9 @@ class InvoiceReader:
         return invoices.invoice(record, self._debtor(record), self._attachments(record), self._options)
 
     def sent_since(self, modified_since: datetime) -> list[str]:
-        """Return the ids of invoices in a phase other than Draft that were changed since an instant."""
+        """Return the ids of invoices in a phase other than Draft that were changed since an instant with a zone."""
+        if modified_since.tzinfo is None:
+            raise ValueError("modified_since needs a time zone")
         try:
             return list(dict.fromkeys(record_id(row) for row in self._changed_since(modified_since)))
         except Refused:
@@ -56,6 +58,7 @@ class InvoiceReader:
             except Refused:
                 continue
             if line is None:
+                self._require_module()
                 return None
             is_told = is_told or name in line
             parent = link(line, name)

@@ -1,0 +1,103 @@
+# Everything that is done with this project. `make` alone lists it.
+#
+# Only make, bash, a Python 3 (any from 3.8 on) and the package index are assumed; `setup` makes the rest, and every other
+# target sees to it first.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# The first Python on this machine that runs; some names on a PATH do not.
+SYSTEM_PYTHON := $(shell for python in python3 python3.13 /usr/bin/python3 python; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 8))' >/dev/null 2>&1 && { echo "$$python"; break; }; done)
+BIN := .venv/bin
+PYTHON := $(BIN)/python
+SAM := SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/$(BIN):$$PATH" .local/environments/sam/bin/sam
+
+STAGE ?= dev
+ARCHITECTURE ?= arm64
+# What a stage is deployed with besides the template's defaults; PARAMETERS="Name=value …" adds to it. CloudFormation keeps
+# what an earlier deployment said about the others.
+PARAMETERS_dev := Stage=dev LogRetentionDays=30
+PARAMETERS_prod := Stage=prod LogRetentionDays=365
+TESTS := tests/unit tests/contract tests/integration tests/template tests/stack
+
+##@ Try it
+
+.PHONY: demo
+demo: setup ## Start everything, send all invoices, show what became of each, leave nothing running
+	@$(PYTHON) -m local.stack demo
+
+.PHONY: up
+up: setup ## Start the local stack and leave it running; .local/stack.json tells where everything is
+	@$(PYTHON) -m local.stack up
+
+.PHONY: status
+status: setup ## Tell what of the local stack runs, and where
+	@$(PYTHON) -m local.stack status
+
+.PHONY: down
+down: setup ## End what `up` started
+	@$(PYTHON) -m local.stack down
+
+##@ Work on it
+
+.PHONY: setup
+setup: ## Make the environments; nothing to do once they are there
+	@$(if $(SYSTEM_PYTHON),,echo "A Python 3.8 or later is needed to begin with: install python3, then run make again." >&2; exit 1;) \
+		$(SYSTEM_PYTHON) local/set_up.py
+
+.PHONY: test
+test: setup ## Run all tests; the last tier starts a stack of its own (TESTS=tests/unit runs a part)
+	@$(BIN)/pytest $(TESTS)
+
+.PHONY: check
+check: setup ## Check style, types, imports, the template, the locks and the generated pages
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(SAM) validate --lint --template template.yaml
+	@$(BIN)/cfn-lint template.yaml
+	@$(PYTHON) -m local.lock --check
+	@$(PYTHON) -m local.documents --check
+
+.PHONY: format
+format: setup ## Format the code and write the generated pages
+	@$(BIN)/ruff check --fix-only
+	@$(BIN)/ruff format
+	@$(PYTHON) -m local.documents
+
+.PHONY: bench
+bench: setup ## Measure the cold start of tribe_webhook against a bare handler
+	@$(PYTHON) -m benchmarks
+
+.PHONY: lock
+lock: setup ## Take newer versions of all dependencies, within what pyproject.toml and requirements/*.in allow
+	@$(PYTHON) -m local.lock
+
+##@ Run it
+
+.PHONY: build
+build: setup ## Build functions and layers for the cloud (ARCHITECTURE=arm64 or x86_64)
+	@LAYER_TARGET=$(ARCHITECTURE) LAYER_PYTHON="$(CURDIR)/$(PYTHON)" $(SAM) build --cached --parallel \
+		--build-dir .aws-sam/build --cache-dir .aws-sam/cache-$(ARCHITECTURE) \
+		--parameter-overrides Architecture=$(ARCHITECTURE)
+
+.PHONY: deploy
+deploy: build ## Deploy to AWS with your credentials (STAGE=dev or prod)
+	@case "$(STAGE)" in dev|prod) ;; *) echo "STAGE is dev or prod; the local stack starts with make up." >&2; exit 1 ;; esac
+	@$(SAM) deploy --config-file "$(CURDIR)/samconfig.toml" --config-env $(STAGE) --template-file .aws-sam/build/template.yaml \
+		--parameter-overrides Architecture=$(ARCHITECTURE) $(PARAMETERS_$(STAGE)) $(PARAMETERS)
+
+.PHONY: clean
+clean: ## End the local stack and delete all that was made, the environments included
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m local.stack down || true; fi
+	@rm -rf .local .venv .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))

@@ -1,0 +1,24 @@
+"""Events about records whose kind could not be found out yet."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Route(StrEnum):
+    """The queue that an event came by."""
+
+    CONTACTS = "contacts"
+    INVOICES = "invoices"
+
+
+@dataclass(frozen=True, slots=True)
+class PendingEvent:
+    """An event that waits because Tribe could not be asked what its id is."""
+
+    connection_id: str
+    route: Route
+    record_id: str
+    attempt: int
+    due_at: datetime
+    reason: str

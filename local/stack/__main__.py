@@ -1,0 +1,128 @@
+"""Start, look at and end the local stack: `python -m local.stack up | down | status | demo`."""
+
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from local.stack.emulator import USUAL_PORT
+from local.stack.errors import StackError
+from local.stack.folders import LOCAL, Folders
+from local.stack.lifecycle import down, running_stack, up
+from local.stack.process import all_processes
+from local.stack.steps import Steps
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
+_console = Console(highlight=False)
+
+StateOption = Annotated[Path, typer.Option("--state", help="Folder of this stack's files.")]
+PortOption = Annotated[int, typer.Option("--port", help="Port of the AWS emulator; another one when it is taken.")]
+
+
+@app.command("up")
+def up_command(state: StateOption = LOCAL, port: PortOption = USUAL_PORT) -> None:
+    """Start everything and leave it running."""
+    folders = Folders(state.resolve())
+    if running_stack(folders) is not None:
+        _console.print("The stack runs already. [bold]make down[/] ends it.")
+    else:
+        _console.print("Starting the local stack.")
+    stack, seconds = _up(folders, port)
+    _print_stack(stack, folders)
+    _console.print(f"Ready after {seconds:.0f} seconds. [bold]make down[/] ends it.")
+
+
+@app.command("down")
+def down_command(state: StateOption = LOCAL) -> None:
+    """End everything that up started."""
+    _print_ended(down(Folders(state.resolve())))
+
+
+@app.command("status")
+def status_command(state: StateOption = LOCAL) -> None:
+    """Tell what runs and where; exits with 1 unless all of it runs."""
+    folders = Folders(state.resolve())
+    table = Table("process", "id", "log")
+    for process in all_processes(folders):
+        pid = process.pid()
+        table.add_row(process.name, str(pid) if pid else "[red]ended[/]", str(process.log))
+    stack = running_stack(folders)
+    if stack is None:
+        _console.print(table if table.row_count else "Nothing runs.")
+        raise typer.Exit(1)
+    _console.print(table)
+    _print_stack(stack, folders)
+
+
+@app.command("demo")
+def demo_command(state: StateOption = LOCAL, port: PortOption = USUAL_PORT) -> None:
+    """Start everything, show the main job, and leave nothing running that did not run before."""
+    from local import demo  # noqa: PLC0415 (only this command needs it)
+
+    folders = Folders(state.resolve())
+    was_running = running_stack(folders) is not None
+    _console.print("Using the stack that runs already." if was_running else "Starting the local stack.")
+    try:
+        stack, seconds = _up(folders, port)
+        _console.print(f"Ready after {seconds:.0f} seconds.\n")
+        status = demo.run(stack)
+    finally:
+        if not was_running:
+            _print_ended(down(folders))
+    raise typer.Exit(status)
+
+
+def _up(folders: Folders, port: int) -> tuple[dict[str, Any], float]:
+    steps = Steps(_console)
+    try:
+        return up(folders, steps, port=port), steps.seconds
+    except StackError as error:
+        _console.print(f"\n[red bold]{error.text}[/]", markup=True)
+        if error.log is not None:
+            _console.print(f"The end of {error.log}:\n")
+            _console.print(error.tail(), markup=False)
+        _console.print("\nNothing was left running.")
+        raise typer.Exit(1) from None
+    except (KeyboardInterrupt, SystemExit):
+        _console.print("\nInterrupted. Nothing was left running.")
+        raise
+
+
+def _print_stack(stack: Mapping[str, Any], folders: Folders) -> None:
+    table = Table(show_header=False, box=None, padding=(0, 2))
+    for title, value in (
+        ("AWS emulator", stack["aws_endpoint"]),
+        ("Webhooks", f"{stack['webhook_base']}/{stack['connection_id']}/{{contacts,invoices}}"),
+        ("Yuki", stack["yuki_url"]),
+        ("Tribe", stack["tribe_url"]),
+        ("All of it", folders.stack_file),
+        ("Logs", folders.log("*")),
+    ):
+        table.add_row(title, str(value))
+    _console.print(table)
+
+
+def _print_ended(ended: list[str]) -> None:
+    _console.print(f"Ended: {', '.join(ended)}." if ended else "Nothing was running.")
+
+
+def _interrupted(number: int, _frame: FrameType | None) -> NoReturn:
+    """End as after Ctrl-C, so that what was started is ended too."""
+    sys.exit(128 + number)
+
+
+def main() -> None:
+    """Run the command of the command line."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupted)
+    app()
+
+
+if __name__ == "__main__":
+    main()

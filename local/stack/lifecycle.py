@@ -1,0 +1,148 @@
+"""Start and end a whole stack."""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+from local.stack import deployment
+from local.stack.demo_connection import connect_stack
+from local.stack.emulator import USUAL_PORT, start_emulator
+from local.stack.folders import Folders, locked
+from local.stack.process import all_processes
+from local.stack.simulators import Systems, given_tribe, given_yuki, start_simulator
+from local.stack.steps import Steps
+
+CONNECTION_ID = "demo"
+
+type Stack = dict[str, Any]
+"""The content of `stack.json`: where everything of a running stack is."""
+
+
+def up(folders: Folders, steps: Steps, *, port: int = USUAL_PORT) -> Stack:
+    """Start a stack and return where everything is, or return where it is when it runs already.
+
+    Raises StackError when a step fails; then nothing is left running. So it is after an interrupt.
+    """
+    with locked(folders.state / "stack.lock"):
+        running = running_stack(folders)
+        if running is not None:
+            return running
+        _end(folders)
+        try:
+            return _start(folders, steps, port)
+        except BaseException:
+            _end(folders)
+            raise
+
+
+def down(folders: Folders) -> list[str]:
+    """End what `up` started, and return the names of what ran."""
+    with locked(folders.state / "stack.lock"):
+        return _end(folders)
+
+
+def running_stack(folders: Folders) -> Stack | None:
+    """Return where everything is, or None unless all of it runs."""
+    processes = {process.name: process.pid() for process in all_processes(folders)}
+    if not processes or None in processes.values():
+        return None
+    try:
+        stack: Stack = json.loads(folders.stack_file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return stack
+
+
+def _start(folders: Folders, steps: Steps, port: int) -> Stack:
+    # The build needs nothing of the rest, and takes the longest.
+    with ThreadPoolExecutor() as pool, deployment.build_in_use():
+        try:
+            begin = _beginner(pool, steps)
+            build = begin("functions and layers built", partial(deployment.build, folders))
+            emulator = begin("AWS emulator started, permissions enforced", partial(start_emulator, folders, port))
+            systems = _systems(folders, begin)
+            endpoint = emulator.result()
+            the_systems = systems()
+            build.result()
+            with steps.step("template deployed"):
+                deployment.deploy(folders, endpoint, the_systems)
+        except BaseException:
+            _end(folders)  # so that nobody in the pool waits for them
+            raise
+    with steps.step(f"connection {CONNECTION_ID} connected"):
+        return _connect(folders, endpoint, the_systems)
+
+
+def _beginner(pool: ThreadPoolExecutor, steps: Steps) -> Callable[[str, Callable[[], Any]], Future[Any]]:
+    def begin(title: str, work: Callable[[], Any]) -> Future[Any]:
+        def run() -> object:
+            with steps.step(title):
+                return work()
+
+        return pool.submit(run)
+
+    return begin
+
+
+def _systems(folders: Folders, begin: Callable[[str, Callable[[], Any]], Future[Any]]) -> Callable[[], Systems]:
+    """Start the simulators that are needed; the result waits for their addresses."""
+    yuki, tribe = given_yuki(), given_tribe()
+    starting = {
+        name: begin(f"{name} started", partial(start_simulator, folders, name))
+        for name, given in (("yuki-simulator", yuki), ("tribe-simulator", tribe))
+        if given is None
+    }
+
+    def result() -> Systems:
+        the_yuki = yuki or starting["yuki-simulator"].result()
+        api, auth = tribe or (starting["tribe-simulator"].result(),) * 2
+        return Systems(the_yuki, api, auth)
+
+    return result
+
+
+def _connect(folders: Folders, endpoint: str, systems: Systems) -> Stack:
+    """Connect the demo connection, and write down where everything is."""
+    outputs, parameters = deployment.describe(endpoint)
+    deployment.let_items_expire(endpoint, outputs)
+    stack: Stack = {
+        "aws_endpoint": endpoint,
+        "webhook_base": f"{endpoint}/_aws/execute-api/{outputs['WebhookApiId']}/webhooks/tribe",
+        "yuki_url": systems.yuki,
+        "tribe_url": systems.tribe_api,
+        "connection_id": CONNECTION_ID,
+        "webhook_secret": "",
+        "webhook_token": "",
+        "signature_header": parameters["SignatureHeader"],
+        "token_header": parameters["TokenHeader"],
+        "stack": deployment.STACK,
+        "outputs": outputs,
+    }
+    stack |= asdict(connect_stack(stack))
+    _write(folders, stack)
+    return stack
+
+
+def _write(folders: Folders, stack: Mapping[str, Any]) -> None:
+    """Write the file whole or not at all; it holds keys, so it is for this user only."""
+    draft = folders.stack_file.with_suffix(".draft")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(stack, indent=2) + "\n", encoding="utf-8")
+    draft.replace(folders.stack_file)
+
+
+def _end(folders: Folders) -> list[str]:
+    folders.stack_file.unlink(missing_ok=True)
+    # The tools first, then the emulator before what it calls.
+    order = ("sam-deploy", "sam-build", "emulator")
+    processes = sorted(all_processes(folders), key=lambda one: (one.name not in order, one.name))
+    ended = [process.name for process in processes if process.stop()]
+    shutil.rmtree(folders.temporary, ignore_errors=True)
+    with suppress(OSError):
+        folders.processes.rmdir()
+    return ended

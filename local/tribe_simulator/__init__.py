@@ -1,0 +1,5 @@
+"""A simulator of Tribe CRM: OAuth2, OData, files and signed webhooks over real HTTP (facts: tribe-api)."""
+
+from local.tribe_simulator.simulator import DEFAULT_SEED, TribeSimulator
+
+__all__ = ["DEFAULT_SEED", "TribeSimulator"]
