@@ -73,8 +73,9 @@ def demo_command(state: StateOption = LOCAL, port: PortOption = USUAL_PORT) -> N
         _console.print(f"Ready after {seconds:.0f} seconds.\n")
         status = demo.run(stack)
     finally:
-        if not was_running:
-            _print_ended(down(folders))
+        ended = [] if was_running else down(folders)
+        if ended:
+            _print_ended(ended)
     raise typer.Exit(status)
 
 
@@ -95,7 +96,6 @@ def _up(folders: Folders, port: int) -> tuple[dict[str, Any], float]:
 
 
 def _print_stack(stack: Mapping[str, Any], folders: Folders) -> None:
-    table = Table(show_header=False, box=None, padding=(0, 2))
     for title, value in (
         ("AWS emulator", stack["aws_endpoint"]),
         ("Webhooks", f"{stack['webhook_base']}/{stack['connection_id']}/{{contacts,invoices}}"),
@@ -104,8 +104,7 @@ def _print_stack(stack: Mapping[str, Any], folders: Folders) -> None:
         ("All of it", folders.stack_file),
         ("Logs", folders.log("*")),
     ):
-        table.add_row(title, str(value))
-    _console.print(table)
+        _console.print(f"  {title:<14}{value}", soft_wrap=True)
 
 
 def _print_ended(ended: list[str]) -> None:

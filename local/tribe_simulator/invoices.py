@@ -1,128 +1,131 @@
-"""What Tribe computes: line totals, the invoice's amount, names; and what the Send button does."""
+"""What Tribe works out about invoices: amounts, numbers, dates and the document."""
 
-from datetime import datetime
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from local.tribe_simulator.store import Fields, Record, Store
+from local.tribe_simulator.store import Record, Store
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-CENT = Decimal("0.01")
-HUNDRED = Decimal(100)
-DRAFT, SENT = "Draft", "Sent"
-# What a sent invoice no longer lets anybody change (tribe-api 6.3).
-FROZEN = frozenset(
-    {
-        "Number",
-        "InvoiceDate",
-        "ExpirationDate",
-        "Currency",
-        "IsVatIncluded",
-        "DiscountPercentage",
-        "Relationship",
-        "ProductLines",
+_CENT = Decimal("0.01")
+_HUNDRED = Decimal(100)
+_NUMBER = re.compile(r"(\d{4})-(\d+)")
+
+
+def set_amounts(store: Store, invoice: Record, switches: Mapping[str, Any]) -> None:
+    """Set the totals of an invoice's lines and its amount, from the lines' quantities, prices and discounts."""
+    document_factor = _factor(invoice)
+    meaning = "TotalIncludingVat" if switches["amount_meaning"] == "incl" else "TotalExcludingVat"
+    lines = store.pointing("Invoice", invoice.id, "ProductLine")
+    amount = Decimal(0)
+    for line in lines:
+        totals = _line_totals(store, invoice, line, document_factor, switches)
+        for name, value in totals.items():
+            _put(store, line, name, None if value is None else float(value))
+        in_currency = totals[f"{meaning}InCurrency"]
+        total = (in_currency if in_currency is not None else totals[meaning]) or Decimal(0)
+        amount += total if switches["line_totals_include_document_discount"] else total * document_factor
+    _put(store, invoice, "Amount", float(amount.quantize(_CENT, ROUND_HALF_UP)) if lines else None)
+
+
+def _line_totals(
+    store: Store, invoice: Record, line: Record, document_factor: Decimal, switches: Mapping[str, Any]
+) -> dict[str, Decimal | None]:
+    group = store.target(line, "VatGroup")
+    percentage = _decimal(group.values.get("Percentage")) if group else None
+    factor = _factor(line) * (document_factor if switches["line_totals_include_document_discount"] else 1)
+    totals: dict[str, Decimal | None] = {"VatPercentage": percentage}
+    for price, suffix in (("Price", ""), ("PriceInCurrency", "InCurrency")):
+        gross = _product(line.values.get("Quantity"), line.values.get(price))
+        rate = (percentage or Decimal(0)) / _HUNDRED
+        figures = _figures(gross, factor, rate, is_vat_included=bool(invoice.values.get("IsVatIncluded")))
+        for name, value in figures.items():
+            is_rounded = value is not None and switches["line_amounts"] == "rounded"
+            totals[name + suffix] = value.quantize(_CENT, ROUND_HALF_UP) if is_rounded and value is not None else value
+    totals["TotalPurchasePrice"] = _product(line.values.get("Quantity"), line.values.get("PurchasePrice"))
+    return totals
+
+
+def _figures(
+    gross: Decimal | None, factor: Decimal, rate: Decimal, *, is_vat_included: bool
+) -> dict[str, Decimal | None]:
+    names = ("Total", "TotalExcludingVat", "TotalIncludingVat", "VatAmount", "VatAmountIncludingDiscount")
+    if gross is None:
+        return dict.fromkeys(names)
+    full_excluding = gross / (1 + rate) if is_vat_included else gross
+    excluding = full_excluding * factor
+    including = gross * factor if is_vat_included else excluding * (1 + rate)
+    full_vat = gross - full_excluding if is_vat_included else gross * rate
+    return dict(zip(names, (gross * factor, excluding, including, full_vat, including - excluding), strict=True))
+
+
+def _put(store: Store, record: Record, name: str, value: float | None) -> None:
+    if record.values.get(name) != value:
+        store.put(record, name, value)
+
+
+def _factor(record: Record) -> Decimal:
+    return 1 - (_decimal(record.values.get("DiscountPercentage")) or Decimal(0)) / _HUNDRED
+
+
+def _decimal(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
+
+
+def _product(left: Any, right: Any) -> Decimal | None:
+    return None if left is None or right is None else Decimal(str(left)) * Decimal(str(right))
+
+
+def next_number(taken: Iterable[str], year: int) -> str:
+    """Return the next number of a year's series."""
+    found = (match for number in taken if (match := _NUMBER.fullmatch(number)))
+    used = [int(match[2]) for match in found if int(match[1]) == year]
+    return f"{year}-{max(used, default=0) + 1:04d}"
+
+
+def assigned(
+    store: Store, invoice: Record, now: datetime, planned: Mapping[str, Any], taken: Iterable[str]
+) -> dict[str, Any]:
+    """Return number, date and due date for an invoice that is sent now; `planned` wins over what Tribe would take."""
+    today = now.astimezone(AMSTERDAM).date()
+    day = str(planned.get("InvoiceDate") or today.isoformat())
+    customer = store.target(invoice, "Relationship")
+    term = (customer.values.get("PaymentTermInDays") if customer else None) or 30
+    return {
+        "Number": planned.get("Number") or next_number(taken, today.year),
+        "InvoiceDate": day,
+        "ExpirationDate": planned.get("ExpirationDate") or (_local_day(day) + timedelta(days=term)).isoformat(),
     }
-)
 
 
-def phase_of(store: Store, invoice: Record) -> str | None:
-    """Return the code of an invoice's phase."""
-    phase = store.linked(invoice, "Phase")
-    return str(phase.fields["Code"]) if phase else None
+def _local_day(value: str) -> date:
+    instant = datetime.fromisoformat(value)
+    return instant.astimezone(AMSTERDAM).date() if instant.tzinfo else instant.date()
 
 
-def phase_link(store: Store, code: str) -> Fields:
-    """Return a link to the phase with a code."""
-    for phase in store.by_set["Datastore_Phase_ActivityInvoice"].values():
-        if phase.fields["Code"] == code:
-            return {"ID": phase.record_id}
-    raise ValueError(f"the seed has no phase {code}")
-
-
-def line_totals(store: Store, line: Record, switches: dict[str, Any]) -> Fields:
-    """Return what Tribe shows on a line: exact doubles, or cents with the switch `line_amounts`."""
-    invoice = store.linked(line, "Invoice")
-    included = bool(invoice and invoice.fields.get("IsVatIncluded"))
-    document = decimal(invoice.fields.get("DiscountPercentage")) if invoice else Decimal(0)
-    whole = document if switches["line_totals_include_document_discount"] else Decimal(0)
-    group = store.linked(line, "VatGroup")
-    percentage = decimal(group.fields.get("Percentage")) if group else Decimal(0)
-    computed: Fields = {"VatPercentage": float(percentage)}
-    for price_name, suffix in (("Price", ""), ("PriceInCurrency", "InCurrency")):
-        price = line.fields.get(price_name, line.fields.get("Price"))
-        before = decimal(line.fields.get("Quantity")) * decimal(price) * (HUNDRED - whole) / HUNDRED
-        after = before * (HUNDRED - decimal(line.fields.get("DiscountPercentage"))) / HUNDRED
-        base = HUNDRED + percentage if included else HUNDRED
-        vat = after * percentage / base
-        excl = after - vat if included else after
-        amounts = {
-            f"Total{suffix}": after,
-            f"TotalExcludingVat{suffix}": excl,
-            f"TotalIncludingVat{suffix}": excl + vat,
-            f"VatAmount{suffix}": before * percentage / base,
-            f"VatAmountIncludingDiscount{suffix}": vat,
-        }
-        rounded = switches["line_amounts"] == "rounded"
-        computed |= {name: float(to_cents(value) if rounded else value) for name, value in amounts.items()}
-    return computed
-
-
-def invoice_amount(store: Store, invoice: Record, switches: dict[str, Any]) -> float:
-    """Return the invoice's amount, in its base currency, after all discounts; what it includes is a switch."""
-    name = "TotalIncludingVat" if switches["amount_meaning"] == "incl" else "TotalExcludingVat"
-    lines = store.collection("ProductLine", "Invoice", invoice.record_id)
-    exact = {**switches, "line_amounts": "exact", "line_totals_include_document_discount": True}
-    total = sum((decimal(line_totals(store, line, exact)[name]) for line in lines), Decimal(0))
-    return float(to_cents(total))
-
-
-def decimal(value: Any) -> Decimal:
-    """Return a number as a Decimal from its text; nothing is zero."""
-    return Decimal(str(value)) if value is not None else Decimal(0)
-
-
-def to_cents(value: Decimal) -> Decimal:
-    """Round half away from zero, after the noise of doubles is gone."""
-    return value.quantize(Decimal("0.00000001"), ROUND_HALF_UP).quantize(CENT, ROUND_HALF_UP)
-
-
-def next_number(store: Store, now: datetime) -> str:
-    """Return the next number of the year's series."""
-    year = now.astimezone(AMSTERDAM).year
-    taken = [
-        int(number.rpartition("-")[2])
-        for invoice in store.by_set["Activity_Invoice"].values()
-        if (number := str(invoice.fields.get("Number", ""))).startswith(f"{year}-")
-    ]
-    return f"{year}-{max(taken, default=200) + 1:04d}"
-
-
-def make_pdf(text: str) -> bytes:
-    """Return a small but whole PDF of one page that names the invoice."""
-    content = f"BT /F1 18 Tf 72 770 Td (Factuur {text}) Tj ET".encode("latin-1", "replace")
-    objects = [
+def pdf(lines: Iterable[str]) -> bytes:
+    """Return a document of one page with these lines of text."""
+    escaped = (re.sub(r"([\\()])", r"\\\1", line) for line in lines)
+    shown = b" T* ".join(f"({line}) Tj".encode("cp1252", "replace") for line in escaped)
+    stream = b"BT /F1 14 Tf 18 TL 72 770 Td " + shown + b" ET"
+    objects = (
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         (
-            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
-            b"/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>"
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
+            b" /Resources << /Font << /F1 5 0 R >> >> >>"
         ),
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
-    ]
-    body, offsets = b"%PDF-1.4\n", []
-    for number, one in enumerate(objects, start=1):
-        offsets.append(len(body))
-        body += b"%d 0 obj\n%s\nendobj\n" % (number, one)
-    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    size = len(objects) + 1
-    return (
-        body
-        + b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n"
-        % (
-            size,
-            table,
-            size,
-            len(body),
-        )
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     )
+    body, places = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    trailer = b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(body))
+    return body + b"xref\n0 %d\n0000000000 65535 f \n" % size + table + trailer

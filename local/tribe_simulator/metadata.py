@@ -1,45 +1,39 @@
-"""`$metadata`: what the simulated environment declares, as CSDL."""
+"""$metadata: the model as CSDL."""
 
 from lxml import etree
 
-from local.tribe_simulator.model import BOOLEANS, COMMON, TYPES
+from local.tribe_simulator.model import TYPES, RecordType
 
-EDMX = "http://docs.oasis-open.org/odata/ns/edmx"
-EDM = "http://docs.oasis-open.org/odata/ns/edm"
-_DOUBLES = frozenset(
-    {"HouseNumber", "Latitude", "Longitude", "Quantity", "Amount", "Percentage", "DiscountPercentage", "SalesPrice"}
-)
+_EDMX = "http://docs.oasis-open.org/odata/ns/edmx"
+_EDM = "http://docs.oasis-open.org/odata/ns/edm"
+_NAMESPACE = "OData"
 
 
 def metadata() -> bytes:
-    """Return the document."""
-    root = etree.Element(f"{{{EDMX}}}Edmx", {"Version": "4.0"}, nsmap={"edmx": EDMX})
-    services = etree.SubElement(root, f"{{{EDMX}}}DataServices")
-    schema = etree.SubElement(services, f"{{{EDM}}}Schema", {"Namespace": "OData"}, nsmap={None: EDM})  # type: ignore[dict-item]
-    container = etree.Element(f"{{{EDM}}}EntityContainer", {"Name": "Container"})
+    """Return the CSDL document of all entity sets."""
+    root = etree.Element(f"{{{_EDMX}}}Edmx", {"Version": "4.0"}, {"edmx": _EDMX})
+    services = etree.SubElement(root, f"{{{_EDMX}}}DataServices")
+    schema = etree.SubElement(services, f"{{{_EDM}}}Schema", {"Namespace": _NAMESPACE}, {None: _EDM})  # type: ignore[dict-item]  # None is the default namespace
+    container = etree.Element(f"{{{_EDM}}}EntityContainer", {"Name": "Container"})
     for kind in TYPES.values():
-        entity = etree.SubElement(schema, f"{{{EDM}}}EntityType", {"Name": kind.entity_set})
-        key = etree.SubElement(entity, f"{{{EDM}}}Key")
-        etree.SubElement(key, f"{{{EDM}}}PropertyRef", {"Name": "ID"})
-        for name in dict.fromkeys((*COMMON, *kind.properties)):
-            etree.SubElement(entity, f"{{{EDM}}}Property", {"Name": name, "Type": _edm_type(name)})
-        for name in kind.links:
-            etree.SubElement(entity, f"{{{EDM}}}NavigationProperty", {"Name": name, "Type": "OData.Entity"})
-        for name, collection in kind.collections.items():
-            target = f"Collection(OData.{collection.entity_set})"
-            etree.SubElement(entity, f"{{{EDM}}}NavigationProperty", {"Name": name, "Type": target})
-        etree.SubElement(
-            container, f"{{{EDM}}}EntitySet", {"Name": kind.entity_set, "EntityType": f"OData.{kind.entity_set}"}
-        )
+        _entity(schema, kind)
+        name = {"Name": kind.entity_set, "EntityType": f"{_NAMESPACE}.{kind.entity_set}"}
+        etree.SubElement(container, f"{{{_EDM}}}EntitySet", name)
     schema.append(container)
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="utf-8"))
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
-def _edm_type(name: str) -> str:
-    if name == "ID":
-        return "Edm.Guid"
-    if name in BOOLEANS:
-        return "Edm.Boolean"
-    if name in _DOUBLES or "Total" in name or "Price" in name or name.startswith("VatAmount"):
-        return "Edm.Double"
-    return "Edm.DateTimeOffset" if name in ("CreationDate", "LastMutationDate") else "Edm.String"
+def _entity(schema: etree._Element, kind: RecordType) -> None:
+    entity = etree.SubElement(schema, f"{{{_EDM}}}EntityType", {"Name": kind.entity_set})
+    key = etree.SubElement(entity, f"{{{_EDM}}}Key")
+    etree.SubElement(key, f"{{{_EDM}}}PropertyRef", {"Name": "ID"})
+    for name, property_kind in kind.properties.items():
+        etree.SubElement(entity, f"{{{_EDM}}}Property", {"Name": name, "Type": str(property_kind)})
+    for name, target in kind.links.items():
+        _navigation(entity, name, f"{_NAMESPACE}.{target.replace('.', '_')}")
+    for name, listed in kind.collections.items():
+        _navigation(entity, name, f"Collection({_NAMESPACE}.{listed.child_type.replace('.', '_')})")
+
+
+def _navigation(entity: etree._Element, name: str, kind: str) -> None:
+    etree.SubElement(entity, f"{{{_EDM}}}NavigationProperty", {"Name": name, "Type": kind})

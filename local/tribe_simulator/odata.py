@@ -1,165 +1,194 @@
-"""OData: reading and writing records (tribe-api 3)."""
+"""The OData interface: addresses, methods and answers (tribe-api 3)."""
 
+import json
 import re
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from urllib.parse import quote
 
 from local.simulator import Request, Response, json_response
-from local.tribe_simulator.changes import Changes, NotAllowed
-from local.tribe_simulator.model import COMMON, TYPES
-from local.tribe_simulator.odata_filter import BadQuery
-from local.tribe_simulator.odata_query import Query, parse_query
-from local.tribe_simulator.rendering import expand, lookup, odata_context, render
+from local.tribe_simulator.errors import Refused
+from local.tribe_simulator.metadata import metadata
+from local.tribe_simulator.model import TYPES, collection, dotted, is_a, link_target, types_of
+from local.tribe_simulator.query import LARGEST_PAGE, Options, Reader, raw_options, read_options
 from local.tribe_simulator.store import Record, Store
+from local.tribe_simulator.webhooks import Webhook
+from local.tribe_simulator.writer import Writer
 
-PATH = re.compile(r"(?P<set>\w+)(?:\((?P<id>[^)]*)\))?(?:/(?P<navigation>\w+))?")
-NO_CONTENT = 204
-GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+ROOT = "/v1/odata/"
+_ADDRESS = re.compile(
+    r"(?P<set>[A-Za-z_][A-Za-z0-9_]*)(?:\((?P<id>[^()]*)\))?(?:/(?P<navigation>[A-Za-z_][A-Za-z0-9_]*))?/?"
+)
+_GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+_EMPLOYEE_SET = "Relationship_Person_Contact_Employee"
+_VIRTUAL_USER = "b0000000-0000-4000-8000-000000000001"
+_INVOICING = ("Activity.Invoice", "ProductLine")
+
+
+def odata_error(message: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """Return an answer with an OData error body."""
+    answer = json_response({"error": {"code": None, "message": message}}, status)
+    return replace(answer, headers=headers or {})
 
 
 class OData:
-    """The endpoint below `/v1/odata/`; callers hold the simulator's lock."""
+    """Answer calls below `/v1/odata/`. The caller holds the lock and commits or rolls back."""
 
-    def __init__(self, store: Store, changes: Changes, switches: Callable[[], dict[str, Any]]) -> None:
-        self._store = store
-        self._changes = changes
-        self._switches = switches
+    def __init__(
+        self, store: Store, writer: Writer, webhooks: Mapping[str, Webhook], switches: Mapping[str, Any]
+    ) -> None:
+        self._store, self._writer, self._webhooks, self._switches = store, writer, webhooks, switches
 
-    def answer(self, request: Request, path: str) -> Response:
-        """Answer one request; `path` is what follows `/v1/odata/`."""
-        try:
-            return self._answer(request, path)
-        except (BadQuery, NotAllowed) as problem:
-            return odata_error(400, str(problem))
-        except KeyError as problem:
-            return odata_error(400, f"Cannot find property {problem}")
-
-    def _answer(self, request: Request, path: str) -> Response:  # noqa: PLR0911 (a table of answers)
+    def answer(self, request: Request) -> Response:
+        """Answer one call; raise Refused for what Tribe refuses."""
+        path = request.path.removeprefix(ROOT)
+        base_url = f"http://{request.headers.get('host', 'localhost')}"
+        reader = Reader(self._store, self._switches, base_url)
+        given = raw_options(request.query, accept_plus=bool(self._switches["accept_plus"]))
+        if path == "$metadata":
+            return Response(200, metadata(), "application/xml")
         if path == "GetCurrentEmployee()":
-            return self._current_employee(request)
-        match = PATH.fullmatch(path)
-        if match is None:
-            return odata_error(404, f"Cannot read the path {path}")
-        entity_set, record_id, navigation = match["set"], match["id"], match["navigation"]
-        if (refused := self._refused_set(entity_set)) is not None:
-            return refused
-        if record_id is None:
-            return self._on_set(request, entity_set)
-        if not GUID.fullmatch(record_id):
-            return odata_error(400, "write a GUID without quotes")
-        record = self._store.get(record_id)
-        if record is None or entity_set not in ("Entity", record.entity_set):
-            return odata_error(404, "no such record")
-        return self._on_record(request, record, navigation)
+            return self._current_employee(request, reader, given)
+        if path == "Webhook" and request.method == "GET":
+            rows = [webhook.as_json() for webhook in self._webhooks.values()]
+            return json_response({"@odata.context": "$metadata#OData.Webhook", "value": rows})
+        parts = _ADDRESS.fullmatch(path)
+        if parts is None or not types_of(dotted(parts["set"])):
+            name = parts["set"] if parts else path
+            raise Refused(f"Cannot find EntitySet, Singleton, ActionImport or FunctionImport with name '{name}'.", 404)
+        base = dotted(parts["set"])
+        self._check_module(base)
+        if parts["id"] is None:
+            return self._answer_set(request, reader, given, base)
+        record = self._record(parts["id"], base)
+        if parts["navigation"]:
+            return self._navigate(request, reader, given, record, parts["navigation"])
+        return self._answer_record(request, reader, given, record, parts["set"])
 
-    def _refused_set(self, entity_set: str) -> Response | None:
-        text = f"Cannot find EntitySet, Singleton, ActionImport or FunctionImport with name '{entity_set}'."
-        if entity_set != "Entity" and entity_set not in TYPES:
-            return odata_error(404, text)
-        off = self._switches()["module_off"]
-        return odata_error(int(off), text) if off and entity_set in ("Activity_Invoice", "ProductLine") else None
+    def _check_module(self, base: str) -> None:
+        status = str(self._switches["module_off"] or "")
+        if status and base in _INVOICING:
+            name = base.replace(".", "_")
+            message = f"Cannot find EntitySet, Singleton, ActionImport or FunctionImport with name '{name}'."
+            raise Refused(message, int(status))
 
-    def _on_set(self, request: Request, entity_set: str) -> Response:
+    def _record(self, text: str, base: str) -> Record:
+        if not _GUID.fullmatch(text):
+            raise Refused(f"The key {text!r} is no GUID.")
+        record = self._store.by_id.get(text.lower())
+        if record is None or not is_a(record.type, base):
+            raise Refused(f"There is no {base} with ID {text}.", 404)
+        self._check_module(record.type)
+        return record
+
+    def _answer_set(self, request: Request, reader: Reader, given: Mapping[str, str], base: str) -> Response:
         match request.method:
             case "GET":
-                return self._list(entity_set, self._query(request))
+                return self._list(request, reader, base, read_options(given, base))
             case "POST":
-                return self._post(entity_set, request.json())
+                return self._post(request, reader, base)
             case _:
-                return odata_error(405, "method not allowed")
+                raise Refused(f"{request.method} is not allowed here.", 405)
 
-    def _on_record(self, request: Request, record: Record, navigation: str | None) -> Response:
+    def _list(self, request: Request, reader: Reader, base: str, options: Options) -> Response:
+        found = reader.matching(base, options)
+        size = LARGEST_PAGE if options.top is None else min(options.top, LARGEST_PAGE)
+        end = options.skip + size
+        answer: dict[str, Any] = {"@odata.context": _context(base)}
+        if options.count:
+            answer["@odata.count"] = len(found)
+        answer["value"] = [reader.written(record, options) for record in found[options.skip : end]]
+        if self._switches["next_link"] and size == LARGEST_PAGE and end < len(found):
+            answer["@odata.nextLink"] = _next_link(request, end)
+        return json_response(answer)
+
+    def _post(self, request: Request, reader: Reader, base: str) -> Response:
+        body = _body(request)
+        if body.get("ID"):
+            record = self._record(str(body["ID"]), base)
+            self._writer.update(record, body)
+            return json_response(self._single(reader, record, base))
+        if base not in TYPES:
+            raise Refused(f"{base} is a base type: create a record of a type below it.")
+        if base == "ProductLine":
+            self._writer.check_may_join(body)
+        record = self._writer.create(base, body)
+        return self._written(int(self._switches["post_status"]), lambda: self._single(reader, record, base))
+
+    def _answer_record(
+        self, request: Request, reader: Reader, given: Mapping[str, str], record: Record, entity_set: str
+    ) -> Response:
         match request.method:
             case "GET":
-                query = self._query(request)
-                if navigation is not None:
-                    value = expand(self._store, record, navigation, query, self._switches())
-                    body = {"value": value} if isinstance(value, list) else value or {}
-                    return json_response(odata_context(record.entity_set, body))
-                shown = render(self._store, record, query, self._switches())
-                return json_response(odata_context(record.entity_set, shown))
+                options = read_options(given, record.type if entity_set == "Entity" else dotted(entity_set))
+                return json_response(
+                    {"@odata.context": _context(dotted(entity_set)), **reader.written(record, options)}
+                )
             case "PUT":
-                self._changes.update(record, self._checked(record.entity_set, request.json()), by_api=True)
-                return self._written(record, int(self._switches()["put_status"]))
+                self._writer.update(record, _body(request))
+                return self._written(
+                    int(self._switches["put_status"]), lambda: self._single(reader, record, record.type)
+                )
             case "DELETE":
-                self._changes.delete(record, by_api=True)
-                return Response(int(self._switches()["delete_status"]))
+                self._writer.delete(record)
+                return Response(int(self._switches["delete_status"]))
             case _:
-                return odata_error(405, "method not allowed")
+                raise Refused(f"{request.method} is not allowed here.", 405)
 
-    def _list(self, entity_set: str, query: Query) -> Response:
-        switches = self._switches()
-        records = list(self._store.by_set[entity_set].values())
-        if query.condition is not None:
-            records = [one for one in records if query.condition(partial(self._lookup, one))]
-        for name, descending in reversed(query.order):
-            records.sort(key=lambda one: _sortable(self._lookup(one, name)), reverse=descending)
-        body: dict[str, Any] = {"@odata.count": len(records)} if query.count else {}
-        page = records[query.skip : query.skip + query.top]
-        body["value"] = [render(self._store, one, query, switches) for one in page]
-        if switches["next_link"] and len(records) > query.skip + query.top:
-            body["@odata.nextLink"] = f"{entity_set}?$skip={query.skip + query.top}"
-        return json_response(odata_context(entity_set, body))
-
-    def _lookup(self, record: Record, path: str) -> Any:
-        return lookup(self._store, record, path, self._switches())
-
-    def _post(self, entity_set: str, body: Mapping[str, Any]) -> Response:
-        if entity_set == "Entity":
-            return odata_error(405, "method not allowed")
-        if "ID" in body:
-            record = self._store.get(str(body["ID"]))
-            if record is None:
-                return odata_error(404, "no such record")
-            if "_UpgradeType" in body:
-                self._changes.upgrade(record, str(body["_UpgradeType"]))
-            fields = {name: value for name, value in body.items() if name not in ("ID", "_UpgradeType")}
-            if fields:
-                self._changes.update(record, self._checked(record.entity_set, fields), by_api=True)
-            return self._written(record, 200)
-        record = self._changes.create(entity_set, self._checked(entity_set, body), by_api=True)
-        return self._written(record, int(self._switches()["post_status"]))
-
-    def _written(self, record: Record, status: int) -> Response:
-        if status == NO_CONTENT:
+    def _navigate(
+        self, request: Request, reader: Reader, given: Mapping[str, str], record: Record, name: str
+    ) -> Response:
+        if request.method != "GET":
+            raise Refused(f"{request.method} is not allowed here.", 405)
+        listed = collection(record.type, name)
+        if listed is not None:
+            options = read_options(given, listed.child_type)
+            rows = (reader.listed(record, name, options) or [])[:LARGEST_PAGE]
+            value = [reader.written(row, options) for row in rows]
+            return json_response({"@odata.context": _context(listed.child_type), "value": value})
+        base = link_target(record.type, name)
+        if base is None:
+            raise Refused(f"The navigation property '{name}' is not defined in type '{record.type}'.", 404)
+        target = self._store.target(record, name)
+        if target is None:
             return Response(204)
-        return json_response(
-            odata_context(record.entity_set, render(self._store, record, Query(), self._switches())), status
-        )
+        options = read_options(given, target.type)
+        return json_response({"@odata.context": _context(target.type), **reader.written(target, options)})
 
-    def _checked(self, entity_set: str, body: Any) -> Mapping[str, Any]:
-        """Return a body whose names the type declares; custom fields start with an underscore."""
-        if not isinstance(body, dict):
-            raise NotAllowed("the body must be an object")
-        known = {*TYPES[entity_set].properties, *TYPES[entity_set].links, *TYPES[entity_set].collections, *COMMON}
-        unknown = [name for name in body if name not in known and not name.startswith("_")]
-        if unknown:
-            raise NotAllowed(f"unknown properties of {entity_set}: {', '.join(unknown)}")
-        return body
+    def _current_employee(self, request: Request, reader: Reader, given: Mapping[str, str]) -> Response:
+        if request.method != "GET":
+            raise Refused(f"{request.method} is not allowed here.", 405)
+        employees = self._store.by_set[_EMPLOYEE_SET]
+        me = employees.get(_VIRTUAL_USER) or next(iter(employees.values()), None)
+        if me is None:
+            raise Refused("The token belongs to no employee.", 404)
+        options = read_options(given, me.type)
+        return json_response({"@odata.context": _context(me.type), **reader.written(me, options)})
 
-    def _query(self, request: Request) -> Query:
-        return parse_query(request.query, plus_is_blank=bool(self._switches()["accept_plus"]))
+    def _single(self, reader: Reader, record: Record, base: str) -> dict[str, Any]:
+        return {"@odata.context": _context(base), **reader.written(record, Options())}
 
-    def _current_employee(self, request: Request) -> Response:
-        employees = self._store.by_set["Relationship_Person_Contact_Employee"].values()
-        virtual = next((one for one in employees if one.fields.get("IsVirtual")), None) or next(iter(employees), None)
-        if virtual is None:
-            return odata_error(404, "no employee")
-        shown = render(self._store, virtual, self._query(request), self._switches())
-        return json_response(odata_context("Relationship_Person_Contact_Employee", shown))
+    @staticmethod
+    def _written(status: int, body: Any) -> Response:
+        return Response(204) if status == 204 else json_response(body(), status)  # noqa: PLR2004 (a status code)
 
 
-def _sortable(value: Any) -> tuple[bool, Any]:
-    return value is not None, value.casefold() if isinstance(value, str) else value
+def _context(base: str) -> str:
+    return f"$metadata#OData.{base.replace('.', '_')}"
 
 
-def odata_error(status: int, message: str) -> Response:
-    """Return an error in OData's form."""
-    return json_response({"error": {"code": None, "message": message}}, status)
+def _body(request: Request) -> Mapping[str, Any]:
+    try:
+        body = request.json()
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise Refused("The body is not JSON.") from None
+    if not isinstance(body, dict):
+        raise Refused("The body is not an object.")
+    return body
 
 
-def new_id() -> str:
-    """Return a new GUID."""
-    return str(uuid4())
+def _next_link(request: Request, skip: int) -> str:
+    kept = [part for part in request.query.split("&") if part and not part.startswith(("$skip=", "%24skip="))]
+    query = "&".join([*kept, f"$skip={skip}"])
+    return f"http://{request.headers.get('host', 'localhost')}{quote(request.path)}?{query}"

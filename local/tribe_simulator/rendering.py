@@ -1,115 +1,130 @@
-"""Show records as Tribe does: every declared property, empty ones as null, links only when they are expanded."""
+"""What records look like in an answer: all declared properties, computed names, Tribe's way with empty values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from local.tribe_simulator.invoices import invoice_amount, line_totals
-from local.tribe_simulator.model import BOOLEANS, COMMON
-from local.tribe_simulator.odata_query import Query
-from local.tribe_simulator.store import Fields, Record, Store
+from local.tribe_simulator.model import TYPES, Kind
+from local.tribe_simulator.store import Record, Store
+
+# Types that descend from a relation are called after it.
+_OWNER = ("Person", "Organization", "Relation")
 
 
-def properties(store: Store, record: Record, switches: dict[str, Any]) -> Fields:
-    """Return all declared properties of a record, computed ones included, and its custom fields."""
-    shown: Fields = dict.fromkeys((*COMMON, *record.type.properties))
-    shown |= {name: value for name, value in record.fields.items() if name not in record.type.links}
-    shown |= computed(store, record, switches)
-    shown |= {"_Type": record.type.name, "_Name": display_name(store, record).strip()}
-    empty = False if switches["nulls"] == "false" else None
-    for name in BOOLEANS & shown.keys():
-        shown[name] = True if shown[name] is True else empty
-    return shown
+def full_name(person: Record) -> str:
+    """Return a person's name without the blank lines that Tribe puts before it."""
+    parts = (person.values.get(name) for name in ("FirstName", "MiddleName", "LastName"))
+    return " ".join(part for part in parts if part)
 
 
-def computed(store: Store, record: Record, switches: dict[str, Any]) -> Fields:
-    """Return what Tribe computes for a record."""
-    match record.entity_set:
-        case "ProductLine":
-            return line_totals(store, record, switches)
-        case "Activity_Invoice":
-            return {"Amount": invoice_amount(store, record, switches), **_invoice_totals(store, record, switches)}
-        case "Relation_Person":
-            return {"Name": display_name(store, record)}
-        case entity_set if (
-            entity_set.startswith("Relationship_") and entity_set != "Relationship_Organization_Identity"
-        ):
-            return {"Name": display_name(store, record)}
-        case _:
-            return {}
+def display_name(store: Store, record: Record) -> str | None:
+    """Return what Tribe shows as `_Name`."""
+    if record.type.startswith("Relationship.") and "Name" not in record.values:
+        owner = _owner(store, record)
+        return display_name(store, owner) if owner else None
+    name = _DISPLAYED.get(record.type, _own_name)(record)
+    return name.strip() if name else None
 
 
-def _invoice_totals(store: Store, record: Record, switches: dict[str, Any]) -> Fields:
-    customer = store.linked(record, "Relationship")
-    described: Fields = {"RelationDescription": display_name(store, customer).strip() if customer else None}
-    if switches["invoice_totals"]:
-        excl = invoice_amount(store, record, {**switches, "amount_meaning": "excl"})
-        incl = invoice_amount(store, record, {**switches, "amount_meaning": "incl"})
-        described |= {"TotalExcludingVat": excl, "TotalIncludingVat": incl}
-    return described
+def _own_name(record: Record) -> str | None:
+    name: str | None = record.values.get("Name")
+    return name
 
 
-def display_name(store: Store, record: Record) -> str:
-    """Return the computed name; a person's starts with line breaks, as it does in Tribe."""
-    fields = record.fields
-    if record.entity_set == "Relation_Person":
-        parts = (fields.get(name) for name in ("FirstName", "MiddleName", "LastName"))
-        return "\n\n" + " ".join(part for part in parts if part)
-    for link in ("Organization", "Person"):
-        if record.entity_set.startswith("Relationship_") and (relation := store.linked(record, link)):
-            return display_name(store, relation)
-    if record.entity_set == "Address":
-        address = (fields.get("Street"), fields.get("HouseNumber"), fields.get("HouseNumberSuffix"))
-        return " ".join(str(part) for part in address if part is not None)
-    for name in ("Name", "Number", "Subject", "Description", "Code"):
-        if fields.get(name):
-            return str(fields[name])
-    return ""
+def _address_line(record: Record) -> str:
+    parts = (record.values.get(name) for name in ("Street", "HouseNumber", "HouseNumberSuffix"))
+    return " ".join(str(_bare(part)) for part in parts if part is not None)
 
 
-def render(store: Store, record: Record, query: Query, switches: dict[str, Any]) -> Fields:
-    """Return a record as a query wants it."""
-    shown = properties(store, record, switches)
-    if query.select:
-        keep = {*query.select, "ID", "_Type", "_Name"}
-        shown = {name: value for name, value in shown.items() if name in keep}
-    for name, inner in query.expand.items():
-        shown[name] = expand(store, record, name, inner, switches)
-    return shown
+_DISPLAYED: Mapping[str, Callable[[Record], str | None]] = {
+    "Relation.Person": full_name,
+    "Address": _address_line,
+    "Activity.Invoice": lambda record: record.values.get("Number") or record.values.get("Subject"),
+    "ProductLine": lambda record: record.values.get("Description"),
+    "Attachment": lambda record: record.values.get("Description"),
+    "Note": lambda record: record.values.get("Content"),
+}
 
 
-def expand(store: Store, record: Record, name: str, query: Query, switches: dict[str, Any]) -> Any:
-    """Return what a navigation property leads to; raise KeyError when the type has none of that name."""
-    if name in record.type.links:
-        target = store.linked(record, name)
-        return render(store, target, query, switches) if target else None
-    collection = record.type.collections[name]
-    members = store.collection(collection.entity_set, collection.link, record.record_id)
-    return [render(store, member, query, switches) for member in members]
+def _owner(store: Store, record: Record) -> Record | None:
+    return next((owner for name in _OWNER if (owner := store.target(record, name))), None)
 
 
-def lookup(store: Store, record: Record, path: str, switches: dict[str, Any]) -> Any:
-    """Return the value at a path over to-one links, for filters; None where a link is empty."""
-    *links, name = path.split("/")
-    current: Record | None = record
-    for link in links:
-        if current is None:
-            return None
-        if link not in current.type.links:
-            raise KeyError(link)
-        current = store.linked(current, link)
-    return _value(store, current, name, switches) if current else None
+def _name(store: Store, record: Record) -> str | None:
+    if record.type == "Relation.Person":
+        return f"\n\n{full_name(record)}"
+    if record.type.startswith("Relationship.") and "Name" not in record.values:
+        owner = _owner(store, record)
+        return _name(store, owner) if owner else None
+    name: str | None = record.values.get("Name")
+    return name
 
 
-def _value(store: Store, record: Record, name: str, switches: dict[str, Any]) -> Any:
-    if name == "_Type":
-        return record.type.name
-    if name in record.fields:
-        return record.fields[name]
-    if name not in record.type.properties and name not in COMMON and not name.startswith("_"):
-        raise KeyError(name)
-    return computed(store, record, switches).get(name)
+def _sort_name(store: Store, record: Record) -> str | None:
+    if "SortName" in record.values:
+        return str(record.values["SortName"])
+    if record.type.startswith("Relationship."):
+        owner = _owner(store, record)
+        return (_sort_name(store, owner) if owner else None) or _name(store, record)
+    if record.type == "Relation.Person":
+        last = " ".join(part for name in ("LastName", "MiddleName") if (part := record.values.get(name)))
+        first = record.values.get("FirstName")
+        return f"{last}, {first}" if first else last
+    return _name(store, record)
 
 
-def odata_context(entity_set: str, body: Mapping[str, Any]) -> Fields:
-    """Return a body with Tribe's relative context in front."""
-    return {"@odata.context": f"$metadata#OData.{entity_set}", **body}
+def _birth_day(_: Store, record: Record) -> str | None:
+    birth_date = record.values.get("BirthDate")
+    return str(birth_date)[5:] if birth_date else None
+
+
+def _relation_description(store: Store, record: Record) -> str | None:
+    customer = store.target(record, "Relationship")
+    return record.values.get("RelationDescription") or (display_name(store, customer) if customer else None)
+
+
+def _file_url(store: Store, record: Record) -> str | None:
+    attachments = store.pointing("File", record.id)
+    return f"/v1/odata-file/Attachment/{attachments[0].id}/File" if attachments else None
+
+
+def _localized(_: Store, record: Record) -> str | None:
+    return record.values.get("LocalizedName") or record.values.get("Name")
+
+
+_COMPUTED: Mapping[str, Callable[[Store, Record], Any]] = {
+    "ID": lambda _, record: record.id,
+    "_Type": lambda _, record: record.type,
+    "_Name": display_name,
+    "Name": _name,
+    "SortName": _sort_name,
+    "LocalizedName": _localized,
+    "BirthDay": _birth_day,
+    "RelationDescription": _relation_description,
+    "Url": _file_url,
+    "Data": lambda *_: None,
+}
+
+
+def value_of(store: Store, record: Record, name: str, switches: Mapping[str, Any]) -> Any:
+    """Return a property's value as Tribe sends it and filters see it."""
+    compute = _COMPUTED.get(name)
+    value = compute(store, record) if compute else record.values.get(name)
+    kind = TYPES[record.type].properties.get(name)
+    if kind is Kind.FLAG and value is None and switches["nulls"] == "false":
+        return False
+    if kind is Kind.NUMBER and value is not None:
+        return _bare(value) if name == "HouseNumber" else float(value)
+    return value
+
+
+def plain(store: Store, record: Record, switches: Mapping[str, Any], base_url: str = "") -> dict[str, Any]:
+    """Return all declared properties of a record, and the custom ones that it has."""
+    names = dict.fromkeys([*TYPES[record.type].properties, *record.values])
+    answer = {name: value_of(store, record, name, switches) for name in names}
+    if answer.get("Url"):
+        answer["Url"] = base_url + answer["Url"]
+    return answer
+
+
+def _bare(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -1,60 +1,64 @@
-"""The simulator of Tribe: protocol, state, switches and control plane (tribe-api 9)."""
+"""The simulated Tribe: protocol, state, switches and what people do in its UI (tribe-api 9)."""
 
-import json
 import re
+import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC
 from pathlib import Path
-from secrets import token_urlsafe
 from threading import RLock
 from typing import Any
 from uuid import uuid4
 
 from local.simulator import Request, Response, Simulator, json_response
-from local.tribe_simulator.changes import Changes, NotAllowed
-from local.tribe_simulator.events import SHAPES, Change
-from local.tribe_simulator.invoices import AMSTERDAM, SENT, make_pdf, next_number, phase_link
-from local.tribe_simulator.metadata import metadata
-from local.tribe_simulator.model import TYPES
-from local.tribe_simulator.odata import OData, odata_error
-from local.tribe_simulator.rendering import properties
-from local.tribe_simulator.store import Fields, Record, Store
+from local.tribe_simulator import seeds
+from local.tribe_simulator.errors import Refused
+from local.tribe_simulator.events import SHAPES, mutations, shape_name
+from local.tribe_simulator.invoices import assigned, pdf, set_amounts
+from local.tribe_simulator.model import TYPES, dotted
+from local.tribe_simulator.odata import ROOT, OData, odata_error
+from local.tribe_simulator.query import Options, Reader
+from local.tribe_simulator.rendering import display_name, plain
+from local.tribe_simulator.store import Change, Record, Store
 from local.tribe_simulator.tokens import Tokens
-from local.tribe_simulator.webhooks import SIGNATURES, Dispatcher, Webhook
+from local.tribe_simulator.webhooks import SIGNATURES, Dispatcher, Webhook, read_webhook
+from local.tribe_simulator.writer import Writer
 
 DEFAULT_SEED = Path(__file__).parent / "seed"
-FILE_PATH = re.compile(r"/v1/odata-file/Attachment/([0-9a-fA-F-]{36})/File")
-MINUTE = 60.0
-
-# The values that a switch may take, where not any of the default's kind.
+_FILE = re.compile(r"/v1/odata-file/([A-Za-z_]+)/([0-9a-fA-F-]{36})/(\w+)")
+_WEBHOOKS = "/v1/webhooks"
+_WINDOW_SECONDS = 60
 CHOICES: Mapping[str, tuple[Any, ...]] = {
-    "webhook_shape": tuple(SHAPES),
-    "signature_variant": (*SIGNATURES, "missing", "wrong", "hex_text"),
+    "signature_variant": (*SIGNATURES, "missing"),
     "scope_error": ("invalid_grant", "invalid_scope"),
     "post_status": (201, 200, 204),
     "put_status": (200, 204),
     "delete_status": (204, 200),
     "nulls": ("null", "false"),
-    "module_off": ("", "404", "400"),
+    "module_off": ("", "404", "400", 404, 400),
     "amount_meaning": ("excl", "incl"),
     "line_amounts": ("exact", "rounded"),
-    "send_order": ("gaps", "at_once", "pdf_last"),
+    "link_events": ("both", "relationship", "entity", "crm"),
+    "upgrade_event": ("update", "creation", "none"),
+    "send_order": ("gaps", "at_once", "pdf_last", "no_pdf"),
     "frozen": ("numbers_and_lines", "all_but_phase"),
 }
 
 
 class TribeSimulator(Simulator):
-    """Tribe CRM over HTTP."""
+    """Tribe CRM over HTTP. Registered webhooks outlive a reset: they belong to the set-up, not to the data."""
 
-    switch_defaults = {  # noqa: RUF012 (the base class declares it for all)
+    switch_defaults: Mapping[str, Any] = {
         "token_lifetime_seconds": 3599,
         "scope_error": "invalid_grant",
+        "scope_required": False,
         "rate_limit_per_minute": 1000,
         "retry_after": False,
         "accept_plus": False,
         "next_link": False,
         "nulls": "null",
+        "eq_is_case_sensitive": False,
         "post_status": 201,
         "put_status": 200,
         "delete_status": 204,
@@ -63,20 +67,23 @@ class TribeSimulator(Simulator):
         "duplicate_webhooks": 0.0,
         "shuffle_webhooks": 0.0,
         "echo_webhooks": True,
-        "link_events": True,
-        "upgrade_fires": True,
+        "base_type_webhooks": False,
+        "https_only": False,
+        "link_events": "both",
+        "upgrade_event": "update",
         "webhook_shape": "rich",
         "webhook_delay_seconds": 0.3,
-        "webhook_retries": 0,
+        "webhook_timeout_seconds": 10,
+        "webhook_retry_seconds": [],
         "signature_variant": "A",
         "signature_header": "X-Webhook-Signature",
+        "secret_in_answer": True,
         "auto_numbering": True,
-        "overwrite_imported_numbers": False,
         "line_amounts": "exact",
         "line_totals_include_document_discount": False,
         "amount_meaning": "excl",
-        "invoice_totals": False,
         "send_order": "gaps",
+        "send_gap_seconds": 0,
         "frozen": "numbers_and_lines",
     }
 
@@ -84,236 +91,320 @@ class TribeSimulator(Simulator):
         super().__init__()
         self._seed_dir = seed_dir
         self._lock = RLock()
-        self._dispatcher = Dispatcher(lambda: self.switches, lambda: self.clock.now().isoformat())
+        self._dispatcher = Dispatcher()
+        self.webhooks: dict[str, Webhook] = {}
         self.load_seed()
 
     def load_seed(self) -> None:
-        """Forget everything, registered webhooks included, and load the seed data."""
+        """Forget all records, tokens, counters and deliveries, and load the seed data."""
         with self._lock:
             self._dispatcher.clear()
-            self.store = Store()
             self.calls: Counter[str] = Counter()
-            self.webhooks: dict[str, Webhook] = {}
-            self._tokens = Tokens()
+            self.store = Store()
             self._files: dict[str, bytes] = {}
-            self._to_be_sent: dict[str, Fields] = {}
-            self._recent: deque[float] = deque()
-            self._changes = Changes(self.store, self.clock.now, lambda: self.switches, self._tell)
-            self._odata = OData(self.store, self._changes, lambda: self.switches)
-            self._load_entities()
-            self._load_invoices()
-            self._changes.adopt_addresses()
+            self._tokens = Tokens()
+            self._recent: dict[str, deque[float]] = {}
+            self._planned = seeds.load(self._seed_dir, self.store, self._writer)
+
+    @property
+    def _writer(self) -> Writer:
+        writer = Writer(self.store, self._files, self.switches)
+        writer.date(self.clock.now())
+        return writer
 
     def set_switches(self, wanted: Mapping[str, Any]) -> None:
-        """Set switches; raise ValueError for a value that one cannot take."""
+        """Set switches; raise ValueError for an unknown one, or a value that one cannot take."""
         for name, value in wanted.items():
             if name in CHOICES and value not in CHOICES[name]:
                 raise ValueError(f"{name}: {value!r} is not one of {', '.join(map(repr, CHOICES[name]))}")
-        super().set_switches(wanted)
-        if "seed" in wanted:
-            self._dispatcher.random.seed(int(wanted["seed"]))
+            if name == "webhook_shape":
+                shape_name(str(value))
+        with self._lock:
+            super().set_switches(wanted)
+            if "seed" in wanted:
+                self._dispatcher.random.seed(int(wanted["seed"]))
+            for invoice in self.store.by_set["Activity_Invoice"].values():
+                set_amounts(self.store, invoice, self.switches)
+            self.store.forget_changes()
 
     def operation(self, request: Request) -> str:
         """Name a request by its method and entity set, such as `GET Activity_Invoice`."""
-        path = request.path.removeprefix("/v1/odata/") if request.path.startswith("/v1/odata/") else request.path
-        return f"{request.method} {re.split(r'[(/?]', path.lstrip('/'), maxsplit=1)[0] or path}"
+        path = request.path.removeprefix(ROOT).lstrip("/")
+        return f"{request.method} {re.split(r'[(/?]', path, maxsplit=1)[0]}"
 
     def handle(self, request: Request) -> Response:
         """Answer a request of Tribe's protocol."""
         with self._lock:
             self.calls[self.operation(request)] += 1
-            if request.path == "/oauth2/auth":
-                return self._tokens.authorize(request)
-            if request.path.rstrip("/") == "/oauth2/token":
-                lifetime = float(self.switches["token_lifetime_seconds"])
-                return self._tokens.issue(request, self.clock.now(), lifetime, self.switches["scope_error"])
-            if not self._tokens.is_valid(request.headers.get("authorization", ""), self.clock.now()):
-                return odata_error(401, "the access token is missing, wrong or expired")
-            if self._is_too_fast():
-                headers = {"Retry-After": "60"} if self.switches["retry_after"] else {}
-                return Response(429, b'{"error":{"code":null,"message":"rate limit reached"}}', headers=headers)
-            return self._route(request)
+            match request.path.rstrip("/"):
+                case "/oauth2/auth":
+                    return self._tokens.authorize(request, self.clock.now())
+                case "/oauth2/token":
+                    return self._tokens.issue(request, self.clock.now(), self.switches)
+            application = self._tokens.application(request.headers.get("authorization", ""), self.clock.now())
+            if application is None:
+                return odata_error("The access token is missing, wrong or expired.", 401)
+            if self._is_too_fast(application):
+                headers = {"Retry-After": str(_WINDOW_SECONDS)} if self.switches["retry_after"] else {}
+                return odata_error("The limit of calls per minute is reached.", 429, headers)
+            try:
+                with self._transaction(is_echo=True):
+                    return self._route(request)
+            except Refused as refused:
+                return odata_error(str(refused), refused.status)
 
     def state(self) -> dict[str, Any]:
-        """Return all records by entity set, with links as ids, and what happened."""
+        """Return all records by entity set, with to-one links as objects with an ID, and what happened."""
         with self._lock:
-            state: dict[str, Any] = {
-                entity_set: [
-                    properties(self.store, record, self.switches)
-                    | {name: {"ID": target} for name in record.type.links if (target := record.link(name))}
-                    for record in self.store.by_set[entity_set].values()
-                ]
-                for entity_set in TYPES
-            }
-            return state | {
-                "Webhook": [webhook.as_json() for webhook in self.webhooks.values()],
+            sets = {name: [self._whole(one) for one in rows.values()] for name, rows in self.store.by_set.items()}
+            webhooks = [{**webhook.as_json(), "secret": "…"} for webhook in self.webhooks.values()]
+            return {
+                **sets,
+                "Webhook": webhooks,
                 "calls": dict(self.calls),
-                "deliveries": list(self._dispatcher.log),
+                "deliveries": self._dispatcher.deliveries(),
             }
 
     def control(self, request: Request) -> Response | None:
-        """Answer what a person does in Tribe's screens."""
-        parts = request.path.removeprefix("/_control/").split("/")
-        with self._lock:
-            try:
-                return self._control(request, parts)
-            except NotAllowed as problem:
-                return json_response({"error": str(problem)}, 400)
+        """Do what a person does in Tribe's UI."""
+        parts = request.path.removeprefix("/_control/").rstrip("/").split("/")
+        try:
+            return self._control(request, parts)
+        except Refused as refused:
+            return json_response({"error": str(refused)}, refused.status)
 
-    def _control(self, request: Request, parts: list[str]) -> Response | None:  # noqa: PLR0911 (a table of calls)
-        match request.method, parts:
-            case "GET", ["idle"]:
-                return json_response({"idle": self._dispatcher.is_idle()})
-            case "POST", ["invoices"]:
-                return self._shown(self._changes.create("Activity_Invoice", request.json(), by_api=False))
-            case "POST", ["invoices", invoice_id, "send"]:
-                return self._shown(self._send(self._found(invoice_id), request.json()))
-            case "POST", ["edit", record_id]:
-                record = self._found(record_id)
-                for name, value in request.json().items():
-                    self._changes.update(record, {name: value}, by_api=False)
-                return self._shown(record)
-            case "POST", ["create", entity_set] if entity_set in TYPES:
-                return self._shown(self._changes.create(entity_set, request.json(), by_api=False))
-            case "POST", ["upgrade", record_id]:
-                record = self._found(record_id)
-                self._changes.upgrade(record, request.json()["to"])
-                return self._shown(record)
-            case "POST", ["delete", record_id]:
-                self._changes.delete(self._found(record_id), by_api=False)
-                return json_response({})
-            case "POST", ["merge"]:
-                wanted = request.json()
-                self._changes.merge(self._found(wanted["winner"]), self._found(wanted["loser"]))
-                return json_response({})
-            case _:
-                return None
+    def _control(self, request: Request, parts: list[str]) -> Response | None:
+        if (request.method, parts) == ("GET", ["idle"]):
+            return json_response({"idle": self._dispatcher.is_idle})
+        return self._act(request, parts) if request.method == "POST" else None
 
-    def _found(self, record_id: str) -> Record:
-        record = self.store.get(record_id)
-        if record is None:
-            raise NotAllowed(f"no record {record_id}")
-        return record
+    def _act(self, request: Request, parts: list[str]) -> Response | None:
+        match parts:
+            case ["invoices"]:
+                return self._created("Activity.Invoice", request.json())
+            case ["create", entity_set]:
+                return self._created(dotted(entity_set), request.json())
+            case ["merge"]:
+                body = request.json()
+                return self._merge(self._known(str(body["winner"])), self._known(str(body["loser"])))
+            case ["invoices", record_id, "send"]:
+                return self._send(self._known(record_id), request.json())
+            case [("edit" | "upgrade" | "delete") as action, record_id]:
+                act = {"edit": self._edit, "upgrade": self._upgrade, "delete": self._delete}[action]
+                return act(self._known(record_id), request.json())
+        return None
 
-    def _shown(self, record: Record) -> Response:
-        return json_response(properties(self.store, record, self.switches))
+    # Transactions and events
 
-    def _send(self, invoice: Record, wanted: Mapping[str, Any]) -> Record:
-        """Press Send: the PDF, number and date, phase Sent, final; one event each (tribe-api 4.7)."""
-        assigned = {**self._to_be_sent.get(invoice.record_id.lower(), {}), **wanted}
-        today = self.clock.now().astimezone(AMSTERDAM).date().isoformat()
-        number = assigned.get("Number") or next_number(self.store, self.clock.now())
-        numbered = {"Number": number, "InvoiceDate": assigned.get("InvoiceDate", today)}
-        if assigned.get("ExpirationDate"):
-            numbered["ExpirationDate"] = assigned["ExpirationDate"]
-        steps: list[Callable[[], None]] = [
-            lambda: self._attach_pdf(invoice, number),
-            lambda: self._changes.update(invoice, numbered, by_api=False),
-            lambda: self._changes.update(invoice, {"Phase": phase_link(self.store, SENT)}, by_api=False),
-            lambda: self._changes.update(invoice, {"IsFinal": True}, by_api=False),
-        ]
-        match self.switches["send_order"]:
-            case "pdf_last":
-                steps = [*steps[1:], steps[0]]
-            case "at_once":
-                everything = {**numbered, "Phase": phase_link(self.store, SENT), "IsFinal": True}
-                steps = [steps[0], lambda: self._changes.update(invoice, everything, by_api=False)]
-            case _:
-                pass
-        for step in steps:
-            step()
-        return invoice
-
-    def _attach_pdf(self, invoice: Record, number: str) -> None:
-        name = f"{number}.pdf"
-        attachment = {
-            "Description": name,
-            "Invoice": {"ID": invoice.record_id},
-            "File": {"Name": name, "MimeType": "application/pdf"},
-        }
-        record = self._changes.create("Attachment", attachment, by_api=False)
-        self._files[record.record_id.lower()] = make_pdf(number)
-        if file := self.store.linked(record, "File"):
-            self.store.change(
-                file, {"Url": f"https://api.tribecrm.nl/v1/odata-file/Attachment/{record.record_id}/File"}
-            )
-
-    def _route(self, request: Request) -> Response:
-        if request.path == "/v1/odata/$metadata":
-            return Response(200, metadata(), "application/xml")
-        if request.path == "/v1/odata/Webhook":
-            return json_response({"value": [webhook.as_json() for webhook in self.webhooks.values()]})
-        if request.path.startswith("/v1/odata/"):
-            return self._odata.answer(request, request.path.removeprefix("/v1/odata/"))
-        if match := FILE_PATH.fullmatch(request.path):
-            content = self._files.get(match.group(1).lower())
-            known = self.store.get(match.group(1))
-            return Response(200, content, "application/pdf") if content and known else odata_error(404, "no such file")
-        if request.path.startswith("/v1/webhooks"):
-            return self._manage_webhooks(request)
-        return odata_error(404, "no such path")
-
-    def _manage_webhooks(self, request: Request) -> Response:
-        match request.method, request.path.removeprefix("/v1/webhooks").strip("/"):
-            case "GET", "":
-                return json_response([webhook.as_json() for webhook in self.webhooks.values()])
-            case "POST", "":
-                return self._register(request.json())
-            case "DELETE", webhook_id if webhook_id in self.webhooks:
-                del self.webhooks[webhook_id]
-                return Response(204)
-            case "DELETE", _:
-                return odata_error(404, "no such webhook")
-            case _:
-                return odata_error(405, "method not allowed")
-
-    def _register(self, body: Mapping[str, Any]) -> Response:
-        url = str(body.get("webhookUrl", ""))
-        if not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-            return odata_error(400, "a webhook needs an HTTPS URL")
-        if not body.get("entityType"):
-            return odata_error(400, "a webhook needs one entity type")
-        headers = {header["name"]: header["value"] for header in body.get("headers", [])}
-        webhook = Webhook(str(uuid4()), body["entityType"], url, headers, token_urlsafe(24))
-        self.webhooks[webhook.webhook_id] = webhook
-        return json_response(webhook.as_json(), 201)
+    @contextmanager
+    def _transaction(self, *, is_echo: bool = False) -> Iterator[None]:
+        """Commit and tell what changed, or undo it."""
+        files = dict(self._files)
+        try:
+            yield
+        except BaseException:
+            self.store.roll_back()
+            self._files.clear()
+            self._files.update(files)
+            raise
+        changes = self.store.commit(f"{self.clock.now().astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        if not is_echo or self.switches["echo_webhooks"]:
+            for change in changes:
+                self._tell(change)
 
     def _tell(self, change: Change) -> None:
-        for webhook in self.webhooks.values():
-            if webhook.entity_type == change.entity_type:
-                self._dispatcher.fire(webhook, change)
+        if change.upgraded and self.switches["upgrade_event"] == "none":
+            return
+        if change.upgraded and self.switches["upgrade_event"] == "creation":
+            change = Change("Creation", change.record_id, change.record_type, change.fields, change.links)
+        shape = shape_name(self.switches["webhook_shape"])
+        how = "relationship" if shape == "as-relationship-update" else self.switches["link_events"]
+        for mutation in mutations(change, how):
+            self._dispatcher.tell(mutation, self.webhooks, self.switches)
 
-    def _is_too_fast(self) -> bool:
-        """Tell whether the last minute has had more calls than the limit."""
+    def _is_too_fast(self, application: str) -> bool:
         now = self.clock.now().timestamp()
-        while self._recent and now - self._recent[0] >= MINUTE:
-            self._recent.popleft()
-        if len(self._recent) >= self.switches["rate_limit_per_minute"]:
+        recent = self._recent.setdefault(application, deque())
+        while recent and recent[0] <= now - _WINDOW_SECONDS:
+            recent.popleft()
+        if len(recent) >= int(self.switches["rate_limit_per_minute"]):
             return True
-        self._recent.append(now)
+        recent.append(now)
         return False
 
-    def _load_entities(self) -> None:
-        stamp = datetime(2026, 1, 12, 8, 30).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: DTZ001 (only its digits)
-        for path in sorted((self._seed_dir / "entities").glob("*.json")):
-            if path.stem not in TYPES:
-                raise ValueError(f"{path.name}: there is no entity set {path.stem}")
-            for fields in json.loads(path.read_text(encoding="utf-8")):
-                self.store.add(path.stem, {"CreationDate": stamp, "LastMutationDate": stamp, **fields})
+    # Protocol
 
-    def _load_invoices(self) -> None:
-        stamp = self.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-        for path in sorted((self._seed_dir / "invoices").glob("*.json")):
-            content = json.loads(path.read_text(encoding="utf-8"))
-            body = dict(content["invoice"])
-            lines = body.pop("ProductLines", [])
-            draft = phase_link(self.store, "Draft")
-            stamps = {"CreationDate": stamp, "LastMutationDate": stamp, "Phase": draft}
-            invoice = self.store.add(
-                "Activity_Invoice", {**stamps, **{name: value for name, value in body.items() if value is not None}}
-            )
-            for line in lines:
-                own = {name: value for name, value in line.items() if value is not None}
-                dates = {"CreationDate": stamp, "LastMutationDate": stamp}
-                self.store.add("ProductLine", {**dates, **own, "Invoice": {"ID": invoice.record_id}})
-            self._to_be_sent[invoice.record_id.lower()] = content.get("send", {})
+    def _route(self, request: Request) -> Response:
+        if request.path.startswith(ROOT):
+            return OData(self.store, self._writer, self.webhooks, self.switches).answer(request)
+        if request.path == _WEBHOOKS or request.path.startswith(f"{_WEBHOOKS}/"):
+            return self._manage_webhooks(request)
+        file = _FILE.fullmatch(request.path)
+        if file is not None and request.method == "GET":
+            return self._file(*file.groups())
+        raise Refused(f"There is nothing at {request.path}.", 404)
+
+    def _manage_webhooks(self, request: Request) -> Response:
+        webhook_id = request.path.removeprefix(_WEBHOOKS).strip("/")
+        match request.method, webhook_id:
+            case "GET", "":
+                return json_response([self._shown(webhook) for webhook in self.webhooks.values()])
+            case "POST", "":
+                return self._register(request)
+            case (("GET" | "DELETE"), _) if webhook_id not in self.webhooks:
+                raise Refused(f"There is no webhook {webhook_id}.", 404)
+            case "GET", _:
+                return json_response(self._shown(self.webhooks[webhook_id]))
+            case "DELETE", _:
+                del self.webhooks[webhook_id]
+                return Response(204)
+            case _:
+                raise Refused(f"{request.method} is not allowed here.", 405)
+
+    def _register(self, request: Request) -> Response:
+        try:
+            body = request.json()
+        except ValueError:
+            raise Refused("The body is not JSON.") from None
+        secret = f"{uuid4().hex}{uuid4().hex}"
+        webhook = read_webhook(str(uuid4()), secret, body, https_only=bool(self.switches["https_only"]))
+        self.webhooks[webhook.id] = webhook
+        return json_response(self._shown(webhook), 201)
+
+    def _shown(self, webhook: Webhook) -> dict[str, Any]:
+        answer = webhook.as_json()
+        return answer if self.switches["secret_in_answer"] else {k: v for k, v in answer.items() if k != "secret"}
+
+    def _file(self, entity_set: str, record_id: str, name: str) -> Response:
+        attachment = self.store.by_set.get(entity_set, {}).get(record_id.lower())
+        content = self._files.get(record_id.lower())
+        if attachment is None or content is None or name != "File":
+            raise Refused(f"There is no file {name} of {entity_set} {record_id}.", 404)
+        file = self.store.target(attachment, "File")
+        kind = file.values.get("MimeType") if file else None
+        return Response(200, content, kind or "application/octet-stream")
+
+    # What people do in the UI
+
+    def _known(self, record_id: str) -> Record:
+        record = self.store.by_id.get(record_id.lower())
+        if record is None:
+            raise Refused(f"there is no record {record_id}", 404)
+        return record
+
+    def _whole(self, record: Record) -> dict[str, Any]:
+        links: dict[str, Any] = dict.fromkeys(TYPES[record.type].links)
+        links |= {name: {"ID": target} for name, target in record.links.items()}
+        return {**plain(self.store, record, self.switches), **links}
+
+    def _created(self, record_type: str, body: Mapping[str, Any]) -> Response:
+        if record_type not in TYPES:
+            raise Refused(f"there is no entity set {record_type.replace('.', '_')}", 404)
+        with self._lock:
+            with self._transaction():
+                record = self._writer.create(record_type, body, is_forced=True)
+            names = ("ProductLines",) if record_type == "Activity.Invoice" else ()
+            options = Options(expand={name: Options() for name in names})
+            written = Reader(self.store, self.switches).written(record, options)
+            return json_response({**self._whole(record), **written}, 201)
+
+    def _edit(self, record: Record, fields: Mapping[str, Any]) -> Response:
+        """Save each field at once, as the UI does."""
+        with self._lock:
+            for name, value in fields.items():
+                with self._transaction():
+                    self._writer.update(record, {name: value}, is_forced=True)
+            return json_response(self._whole(record))
+
+    def _upgrade(self, record: Record, body: Mapping[str, Any]) -> Response:
+        with self._lock:
+            with self._transaction():
+                self._writer.update(record, {"_UpgradeType": body["to"]}, is_forced=True)
+            return json_response(self._whole(record))
+
+    def _delete(self, record: Record, _: Mapping[str, Any]) -> Response:
+        with self._lock, self._transaction():
+            self._writer.delete(record, is_forced=True)
+        return json_response({})
+
+    def _merge(self, winner: Record, loser: Record) -> Response:
+        """Move what the winner lacks, then all links, then delete the loser: a burst of events."""
+        if winner.type != loser.type or winner is loser:
+            raise Refused("merge takes two different records of the same type")
+        with self._lock:
+            missing = {name: value for name, value in loser.values.items() if name not in winner.values}
+            for name, value in missing.items():
+                with self._transaction():
+                    self.store.put(winner, name, value)
+            for name, target in list(loser.links.items()):
+                if name not in winner.links:
+                    with self._transaction():
+                        self.store.link(winner, name, target)
+            for other, name in self.store.pointing_anyhow(loser.id):
+                with self._transaction():
+                    self.store.link(other, name, winner.id)
+            with self._transaction():
+                self._writer.delete(loser, is_forced=True)
+            return json_response(self._whole(winner))
+
+    def _send(self, invoice: Record, given: Mapping[str, Any]) -> Response:
+        """Press Send: the document, number and date, phase Sent, final; one event each unless told otherwise."""
+        unknown = set(given) - {"Number", "InvoiceDate", "ExpirationDate"}
+        if unknown:
+            raise Refused(f"send takes Number, InvoiceDate and ExpirationDate, not {', '.join(sorted(unknown))}")
+        with self._lock:
+            if invoice.type != "Activity.Invoice" or self._writer.is_frozen(invoice):
+                raise Refused(f"{invoice.id} is no invoice that can be sent")
+            facts = self._assigned(invoice, given)
+        order = self.switches["send_order"]
+        if order == "at_once":
+            with self._lock, self._transaction():
+                for step in self._steps(invoice, facts, "gaps"):
+                    step()
+        else:
+            self._take_steps(self._steps(invoice, facts, order))
+        with self._lock:
+            return json_response(self._whole(invoice))
+
+    def _take_steps(self, steps: list[Callable[[], None]]) -> None:
+        for number, step in enumerate(steps):
+            if number and self.switches["send_gap_seconds"]:
+                time.sleep(float(self.switches["send_gap_seconds"]))
+            with self._lock, self._transaction():
+                step()
+
+    def _steps(self, invoice: Record, facts: Mapping[str, Any], order: str) -> list[Callable[[], None]]:
+        def change(fields: Mapping[str, Any]) -> Callable[[], None]:
+            return lambda: self._writer.update(invoice, fields, is_forced=True)
+
+        steps = [change(facts), change({"Phase": {"ID": self._phase("Sent")}}), change({"IsFinal": True})]
+        match order:
+            case "no_pdf":
+                return steps
+            case "pdf_last":
+                return [*steps, lambda: self._attach(invoice, str(facts["Number"]))]
+            case _:
+                return [lambda: self._attach(invoice, str(facts["Number"])), *steps]
+
+    def _assigned(self, invoice: Record, given: Mapping[str, Any]) -> dict[str, Any]:
+        planned = {**self._planned.get(invoice.id, {}), **given}
+        used = [str(one.values.get("Number")) for one in self.store.by_set["Activity_Invoice"].values()]
+        promised = [str(one.get("Number")) for one in self._planned.values()]
+        return assigned(self.store, invoice, self.clock.now(), planned, [*used, *promised])
+
+    def _phase(self, code: str) -> str:
+        phases = self.store.by_set["Datastore_Phase_ActivityInvoice"].values()
+        found = next((phase.id for phase in phases if phase.values.get("Code") == code), None)
+        if found is None:
+            raise Refused(f"the seed data hold no invoice phase with the code {code}")
+        return found
+
+    def _attach(self, invoice: Record, number: str) -> None:
+        file = {"Name": f"{number}.pdf", "MimeType": "application/pdf"}
+        body = {"Description": f"{number}.pdf", "Invoice": {"ID": invoice.id}, "File": file}
+        attachment = self._writer.create("Attachment", body, is_forced=True)
+        customer = display_name(self.store, invoice)
+        self._files[attachment.id] = pdf([f"Factuur {number}", customer or "", "Voorbeeldgegevens"])
+
+
+__all__ = ["CHOICES", "DEFAULT_SEED", "SHAPES", "TribeSimulator"]
