@@ -277,30 +277,31 @@ def open_world(stack: ExitStack, *, yuki_seed: Path | None = None, tribe_seed: P
     return world
 
 
+ENVIRONMENTS: Mapping[str, type[WorkerEnvironment]] = {
+    "contact_push": ContactPushEnvironment,
+    "invoice_push": InvoicePushEnvironment,
+    "connection_task": ConnectionTaskEnvironment,
+}
+
+
 def make_worker(
     name: str, clock: MovedClock, db: DynamoDb, sqs: VirtualSqs, secrets_manager: Any, tribe_url: str, yuki_url: str
 ) -> Worker:
     """Return the worker of a function; every call makes another process, so to speak."""
-    kind: type[WorkerEnvironment] = {
-        "contact_push": ContactPushEnvironment,
-        "invoice_push": InvoicePushEnvironment,
-        "connection_task": ConnectionTaskEnvironment,
-    }[name]
-    environment = kind.model_validate(
-        {
-            "stage": "local",
-            "connections_table": CONNECTIONS,
-            "id_map_table": ID_MAP,
-            "journal_table": JOURNAL,
-            "contact_queue_url": CONTACT,
-            "invoice_retry_queue_url": RETRY,
-            "task_queue_url": TASK,
-            "dead_letter_queue_url": DEAD,
-            "yuki_base_url": yuki_url,
-            "tribe_api_url": tribe_url,
-            "tribe_auth_url": tribe_url,
-        }
-    )
+    values = {
+        "stage": "local",
+        "connections_table": CONNECTIONS,
+        "id_map_table": ID_MAP,
+        "journal_table": JOURNAL,
+        "contact_queue_url": CONTACT,
+        "invoice_retry_queue_url": RETRY,
+        "task_queue_url": TASK,
+        "dead_letter_queue_url": DEAD,
+        "yuki_base_url": yuki_url,
+        "tribe_api_url": tribe_url,
+        "tribe_auth_url": tribe_url,
+    }
+    environment = ENVIRONMENTS[name].model_validate(values)
     return Worker(
         environment=environment,
         db=db,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from lxml import etree
@@ -87,6 +88,12 @@ def _role(wanted: str, switches: Mapping[str, Any]) -> Callable[[Contact], bool]
             return lambda contact: not contact.is_customer and not contact.is_supplier
 
 
+def is_found(context: Context, contact: Contact) -> bool:
+    """Tell whether a contact is old enough to be found by anything but its id (`new_contact_delay_seconds`)."""
+    delay = timedelta(seconds=context.switches["new_contact_delay_seconds"])
+    return context.local - contact.created >= delay
+
+
 def _found(context: Context) -> Iterable[Contact]:
     """Return the contacts that match, sorted; equal ones by HID."""
     arguments = context.arguments
@@ -94,6 +101,8 @@ def _found(context: Context) -> Iterable[Contact]:
     is_wanted = ACTIVE[arguments["active"]]
     changed = _changed_after(context)
     by_key, descending = SORTING[arguments["sortOrder"]]
+    if arguments["searchOption"] != "ID":
+        found = [contact for contact in found if is_found(context, contact)]
     by_hid = sorted(filter(changed, filter(is_wanted, found)), key=lambda contact: contact.hid)
     return sorted(by_hid, key=by_key, reverse=descending)
 

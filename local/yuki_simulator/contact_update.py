@@ -6,7 +6,8 @@ from typing import Any
 
 from lxml import etree
 
-from local.yuki_simulator.books import Domain, new_id
+from local.yuki_simulator.books import new_id
+from local.yuki_simulator.contact_search import is_found
 from local.yuki_simulator.contacts import Contact, full_name, normalise_name
 from local.yuki_simulator.context import Context
 from local.yuki_simulator.schema_check import schema_errors
@@ -73,19 +74,20 @@ def _matching(context: Context, sent: Mapping[str, str]) -> Contact | None:
     if sent.get("ID", "").strip():
         return contacts.get(sent["ID"])
     code = sent.get("Code", "").strip()
-    with_code = contacts.with_code(code) if code else []
+    with_code = [one for one in contacts.with_code(code) if is_found(context, one)] if code else []
     if with_code:
         return with_code[0]
     if code and not context.switches["name_match_after_code"]:
         return None
-    return _with_name(context.domain, sent)
+    return _with_name(context, sent)
 
 
-def _with_name(domain: Domain, sent: Mapping[str, str]) -> Contact | None:
+def _with_name(context: Context, sent: Mapping[str, str]) -> Contact | None:
     """Match on type and name, then on e-mail address, then take the most recently created."""
     kind = TYPES[sent["Type"]]
     name = full_name(sent)
-    found = [one for one in domain.contacts.with_name(name) if one.type == kind] if normalise_name(name) else []
+    alike = context.domain.contacts.with_name(name) if normalise_name(name) else []
+    found = [one for one in alike if one.type == kind and is_found(context, one)]
     email = sent.get("EmailHome" if kind == "Person" else "EmailWork", "").strip().casefold()
     if len(found) > 1 and email:
         stored = "EMailHome" if kind == "Person" else "EMailWork"

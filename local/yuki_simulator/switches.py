@@ -72,6 +72,7 @@ SWITCHES: Mapping[str, Switch] = {
         "which of the written addresses of a company reads back", "work", ("main", "work", "both")
     ),
     "normalise_phones": Switch("telephone numbers are stored as digits in national notation", default=False),
+    "new_contact_delay_seconds": Switch("seconds until a new contact is found by anything but its id", 0),
     "modified_after_inclusive": Switch("modifiedAfter includes the moment itself", default=False),
     "search_match": Switch("how the text of a search compares", "contains", ("contains", "prefix", "exact")),
     "contact_type_both": Switch("what contactType Both means", "either", ("either", "both_roles")),

@@ -77,6 +77,14 @@ class CarelessStore(SharedStore):
         return True
 
 
+class LateStore(SharedStore):
+    """A store whose lease is free just because another process has finished renewing."""
+
+    def lease(self, now: datetime) -> bool:
+        self.tokens = issued(5, seconds_left=600)
+        return super().lease(now)
+
+
 def issued(number: int = 0, *, seconds_left: int = 0) -> TribeTokens:
     now = CLOCK()
     expires = now + timedelta(seconds=seconds_left)
@@ -187,6 +195,14 @@ def test_a_renewal_by_others_that_takes_too_long_is_tried_later() -> None:
         tribe.resolve(guid(1))
     assert caught.value.code == "tribe_token_being_renewed"
     assert sum(waited) <= 10
+
+
+def test_tokens_are_read_again_under_the_lease() -> None:
+    identity, store = RotatingIdentityServer(), LateStore(issued())
+    identity.issued = 5
+    with serving(identity) as url, client(url, store) as tribe:
+        assert tribe.resolve(guid(1)) == "Relation.Person"
+    assert (identity.issued, identity.is_revoked, store.leased_until) == (5, False, None)
 
 
 def test_a_lease_of_a_dead_process_ends_by_itself() -> None:

@@ -1,5 +1,8 @@
 """Tokens for client credentials: asked for once, renewed in time, and refusals say what to repair."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
 from local.simulator import Request, Response, SimulatorServer, json_response
@@ -122,3 +125,19 @@ def test_a_token_is_used_until_a_minute_before_its_end(body: dict[str, int], lif
             clock.advance(seconds)
             client.resolve(guid(1))
             assert len(scripted.requests) - len(scripted.api_requests) == asked
+
+
+def test_threads_whose_token_is_refused_together_ask_for_one_new_token() -> None:
+    together = Barrier(4)
+
+    def answer(request: Request) -> Response:
+        if request.headers["authorization"] == "Bearer canary-access-1":
+            together.wait(timeout=10)  # all four are on their way with the old token
+            return json_response({}, 401)
+        return json_response({"_Type": "Relation.Person"})
+
+    tokens = iter(range(1, 100))
+    token = lambda _: json_response({"access_token": f"canary-access-{next(tokens)}"})  # noqa: E731 (one line, one use)
+    with tribe(answer, token) as (scripted, client), ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(client.resolve, [guid(1)] * 4)) == ["Relation.Person"] * 4
+        assert len(scripted.requests) - len(scripted.api_requests) == 2

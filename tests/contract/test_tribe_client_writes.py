@@ -17,6 +17,7 @@ from tribe_yuki.domain.errors import (
     Gone,
     Held,
     OutcomeUnknown,
+    Retryable,
 )
 from tribe_yuki.domain.holds import HoldReason
 
@@ -82,6 +83,17 @@ def test_a_change_puts_only_its_fields_and_takes_any_success(answer: Response) -
     (request,) = scripted.api_requests
     assert (request.method, request.path) == ("PUT", f"/v1/odata/Activity_Invoice({guid(1)})")
     assert request.json() == {"ImportId": "yuki:2026-0107"}
+
+
+BROKEN = Response(200, b"not gzip at all", headers={"Content-Encoding": "gzip"})
+
+
+def test_a_write_whose_answer_breaks_off_after_success_was_made() -> None:
+    with tribe(answers(BROKEN, BROKEN, listing({"ID": guid(7), "ImportId": "yuki:O'Hara"}), BROKEN)) as (_, client):
+        client.update_record("Relation_Person", guid(1), {"LastName": "x"})
+        assert client.create_record("Relation_Person", created()) == guid(7)
+        with pytest.raises(Retryable):
+            client.resolve(guid(1))
 
 
 def test_a_change_whose_answer_is_cut_off_was_made() -> None:

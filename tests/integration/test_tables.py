@@ -15,6 +15,7 @@ from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, DynamoDb, Write, timestamp
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.links import Links
+from tribe_yuki.adapters.aws.pending import PendingEvents
 from tribe_yuki.adapters.aws.transfers import Transfers
 from tribe_yuki.adapters.aws.waiting import Waiting
 from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls, next_midnight
@@ -23,6 +24,7 @@ from tribe_yuki.domain.errors import BudgetSpent, Conflict, Defect, Held, Retrya
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.domain.pending import PendingEvent, Route
 from tribe_yuki.domain.session import StoredSession
 from tribe_yuki.domain.transfer import Event, State, Transfer, new_transfer
 
@@ -94,14 +96,18 @@ class TestTransfers:
 
 class TestTheDueIndex:
     def test_shows_what_is_due_and_nothing_else(
-        self, db: DynamoDb, transfers: Transfers, links: Links, connections: Connections
+        self, db: DynamoDb, transfers: Transfers, connections: Connections
     ) -> None:
         transfers.save(ready(), [], NOW)
         waiting = ready(OTHER_ID, "2").move(Event.WAIT, NOW, due_at=NOW + timedelta(hours=1))
         transfers.save(waiting, [], NOW)
-        links.save(Link("demo", "relation", LinkState.NEW, since=NOW, due_at=NOW - timedelta(minutes=1)), [], NOW)
+        pending = PendingEvents(db, ID_MAP)
+        pending.save(PendingEvent("demo", Route.CONTACTS, "relation", 1, NOW - timedelta(minutes=1), "retry"))
         due = list(Waiting(db, ID_MAP, connections).due(NOW, limit=10))
-        assert [(item.kind, item.record_id) for item in due] == [("contact", "relation"), ("invoice", INVOICE_ID)]
+        assert [(item.kind, item.record_id) for item in due] == [
+            ("pending_contacts", "relation"),
+            ("invoice", INVOICE_ID),
+        ]
 
     def test_forgets_what_is_no_longer_due(self, db: DynamoDb, transfers: Transfers, connections: Connections) -> None:
         stored = transfers.save(ready(), [], NOW)

@@ -38,6 +38,4 @@ class Link:
     is_customer: bool | None = None
     reason: str | None = None
     detail: str = ""
-    due_at: datetime | None = None
-    attempt: int = 0
     creating_since: datetime | None = None

@@ -115,8 +115,6 @@ def _store_link(connection: Connection, link: Link, yuki_contact_id: str, code: 
         creating_since=None,
         reason=None,
         detail="",
-        due_at=None,
-        attempt=0,
     )
     entry = JournalEntry(JournalKind.DECISION, "linked", {"how": how, "yuki_contact_id": yuki_contact_id})
     return connection.links.save(linked, [entry], now)

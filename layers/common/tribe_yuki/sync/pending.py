@@ -19,27 +19,32 @@ def resolve_or_keep(
 
     Raises Gone when Tribe does not know the id at all.
     """
-    pending = connection.pending.get(connection.connection_id, route, record_id)
     try:
         found = resolve()
     except Gone:
-        found, unknown = None, True
+        forget(connection, route, record_id)
+        raise
     except ConnectorError as error:
-        _keep(connection, route, record_id, error, pending.attempt if pending else 0)
+        keep(connection, route, record_id, error)
         return None
-    else:
-        unknown = False
-    if pending is not None:
-        connection.pending.delete(connection.connection_id, route, record_id)
-    if unknown:
-        raise Gone("record_unknown")
+    if found != record_id:
+        forget(connection, route, record_id)
     return found
 
 
-def _keep(connection: Connection, route: Route, record_id: str, error: ConnectorError, attempts: int) -> None:
+def keep(connection: Connection, route: Route, record_id: str, error: ConnectorError) -> None:
+    """Have an event looked at again after an error: after the pause that it asks for, else by the ladder."""
     now = connection.now()
-    due_at = next_attempt(attempts + 1, now, connection.random) or now + LAST_STEP
-    if isinstance(error, Retryable) and error.retry_after:
-        due_at = max(due_at, now + error.retry_after)
-    event = PendingEvent(connection.connection_id, route, record_id, attempts + 1, due_at, error.code)
-    connection.pending.save(event)
+    known = connection.pending.get(connection.connection_id, route, record_id)
+    attempt = known.attempt if known else 0
+    pause = error.retry_after if isinstance(error, Retryable) else None
+    if pause is None:
+        attempt += 1
+        pause = (next_attempt(attempt, now, connection.random) or now + LAST_STEP) - now
+    connection.pending.save(PendingEvent(connection.connection_id, route, record_id, attempt, now + pause, error.code))
+
+
+def forget(connection: Connection, route: Route, record_id: str) -> None:
+    """Forget that an event was kept, now that it was dealt with."""
+    if connection.pending.get(connection.connection_id, route, record_id) is not None:
+        connection.pending.delete(connection.connection_id, route, record_id)

@@ -1,20 +1,22 @@
 """Handle events about relations: read them back and make sure of their contact in Yuki (design 3, 5)."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeRelation
-from tribe_yuki.domain.errors import Conflict, ConnectorError, Held, Retryable
+from tribe_yuki.domain.errors import ConnectorError, Held, Retryable
 from tribe_yuki.domain.holds import HOLDS, Release
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
-from tribe_yuki.domain.ladder import next_attempt
 from tribe_yuki.domain.link import TOMBSTONES, Link, LinkState
 from tribe_yuki.domain.pending import Route
-from tribe_yuki.domain.transfer import State
+from tribe_yuki.domain.transfer import WAIT_PAUSED, State
 from tribe_yuki.sync.connection import Connection
 from tribe_yuki.sync.link_contact import link_contact
-from tribe_yuki.sync.pending import resolve_or_keep
+from tribe_yuki.sync.pending import forget, keep, resolve_or_keep
 
+PAUSE = timedelta(minutes=1)
 _RELEASED_BY_A_CHANGE = frozenset({Release.RECORD_CHANGED, Release.CAUSE_GONE_IN_YUKI})
 
 
@@ -62,29 +64,30 @@ def travels(connection: Connection, relation: TribeRelation) -> bool:
 
 def _push_relation(connection: Connection, tribe_relation_id: str) -> None:
     try:
-        relation = connection.tribe.read_relation(tribe_relation_id)
+        is_in_yuki = _read_and_link(connection, tribe_relation_id)
     except ConnectorError as error:
-        _wait(connection, tribe_relation_id, error)
+        # The link itself is written only under its lease, so what waits is the event.
+        keep(connection, Route.CONTACTS, tribe_relation_id, error)
         return
+    forget(connection, Route.CONTACTS, tribe_relation_id)
+    if is_in_yuki:
+        _release_invoices(connection, tribe_relation_id)
+
+
+def _read_and_link(connection: Connection, tribe_relation_id: str) -> bool:
+    """Make sure of a relation's contact; tell whether invoices may have waited for this."""
+    relation = connection.tribe.read_relation(tribe_relation_id)
     stored = connection.links.get(connection.connection_id, tribe_relation_id)
     if relation is None:
         _bury(connection, stored)
-        return
-    if connection.is_paused:
-        _wait(connection, tribe_relation_id, Retryable("paused"))
-        return
+        return False
     if stored is None and not travels(connection, relation):
-        return
-    try:
+        return False
+    if connection.is_paused:
+        raise Retryable(WAIT_PAUSED, retry_after=PAUSE)
+    with suppress(Held):  # the link remembers why; an invoice may wait for another reason that is gone now
         link_contact(connection, relation)
-    except Held:
-        pass  # the link remembers why
-    except Conflict as error:
-        raise Retryable("changed_meanwhile", "another worker has this relation") from error
-    except ConnectorError as error:
-        _wait(connection, tribe_relation_id, error)
-        return
-    _release_invoices(connection, tribe_relation_id)
+    return True
 
 
 def _bury(connection: Connection, link: Link | None) -> None:
@@ -92,21 +95,8 @@ def _bury(connection: Connection, link: Link | None) -> None:
     if link is None or link.state in TOMBSTONES:
         return
     now = connection.now()
-    gone = replace(link, state=LinkState.GONE_IN_TRIBE, since=now, reason=None, detail="", due_at=None)
+    gone = replace(link, state=LinkState.GONE_IN_TRIBE, since=now, reason=None, detail="")
     connection.links.save(gone, [JournalEntry(JournalKind.DECISION, LinkState.GONE_IN_TRIBE.value)], now)
-
-
-def _wait(connection: Connection, tribe_relation_id: str, error: ConnectorError) -> None:
-    """Store when to try again; work waits in the table, never in a queue."""
-    now = connection.now()
-    stored = connection.links.get(connection.connection_id, tribe_relation_id)
-    link = stored or Link(connection.connection_id, tribe_relation_id, LinkState.NEW, since=now)
-    attempt = link.attempt + 1
-    pause = error.retry_after if isinstance(error, Retryable) else None
-    due_at = now + pause if pause else next_attempt(attempt, now, connection.random) if error.code != "paused" else now
-    waiting = replace(link, due_at=due_at, attempt=link.attempt if pause else attempt, reason=error.code)
-    entry = JournalEntry(JournalKind.DECISION, "waiting", {"code": error.code, "attempt": waiting.attempt})
-    connection.links.save(waiting, [entry], now)
 
 
 def _release_invoices(connection: Connection, tribe_relation_id: str) -> None:

@@ -9,7 +9,6 @@ from pydantic import TypeAdapter
 
 from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, DynamoDb, Item, Write, timestamp
 from tribe_yuki.adapters.aws.journal import Journal, record_of
-from tribe_yuki.adapters.aws.transfers import DUE
 from tribe_yuki.domain.errors import Held
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.journal import JournalEntry
@@ -99,7 +98,7 @@ class Links:
 
 
 def link_to_item(link: Link) -> Item:
-    """Return the stored form of a link, with the keys of the sparse indexes."""
+    """Return the stored form of a link, with the keys of the sparse index."""
     item: Item = _LINK.dump_python(link, mode="json", exclude_none=True)
     item |= {
         "item": f"contact#tribe#{link.tribe_relation_id}",
@@ -107,8 +106,6 @@ def link_to_item(link: Link) -> Item:
         "state_key": f"{link.connection_id}#contact#{link.state}",
         "since": timestamp(link.since),
     }
-    if link.due_at is not None:
-        item |= {"due_key": DUE, "due_at": timestamp(link.due_at)}
     return item
 
 
