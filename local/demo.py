@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import httpx
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -22,6 +23,7 @@ from tribe_yuki.domain.transfer import State, Transfer
 
 SEED = Path(__file__).parent / "tribe_simulator" / "seed" / "invoices"
 PATIENCE_SECONDS = 240
+WIDTH_WITHOUT_TERMINAL = 120
 SETTLED = frozenset({State.BOOKED, State.HELD, State.SKIPPED, State.DEAD})
 
 
@@ -49,7 +51,7 @@ class Ending:
 
 def run(stack: Mapping[str, Any]) -> int:
     """Run the demo on a running stack; return 0 when every invoice ended as its file expects, else 1."""
-    console = Console()
+    console = _console()
     seeds = seed_invoices()
     with httpx.Client(trust_env=False, timeout=30) as http:
         before = _calls(http, stack)
@@ -74,6 +76,12 @@ def run(stack: Mapping[str, Any]) -> int:
         "[green]Every invoice ended as its file expects.[/]" if not wrong else f"[red]{len(wrong)} did not.[/]"
     )
     return 1 if wrong else 0
+
+
+def _console() -> Console:
+    """Return the console; a pipe or a log file gets lines that are wide enough for the table."""
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
 
 
 def seed_invoices() -> list[SeedInvoice]:
@@ -206,30 +214,44 @@ def _calls(http: httpx.Client, stack: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _table(endings: Iterable[Ending]) -> Table:
-    table = Table(title="What became of each invoice")
-    for heading in ("Number", "Customer"):
-        table.add_column(heading)
-    for heading in ("In Tribe, excl.", "In Yuki, excl.", "In Yuki, incl."):
-        table.add_column(heading, justify="right")
+    table = Table(title="What became of each invoice", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("Number", no_wrap=True)
+    table.add_column("Customer", no_wrap=True, overflow="ellipsis", min_width=12)
+    table.add_column("In Tribe", justify="right", no_wrap=True)
+    table.add_column("In Yuki", justify="right", no_wrap=True)
     for heading in ("State", "Reason", "Owner"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=True)
     for ending in endings:
-        transfer = ending.transfer
-        reason = transfer.hold_reason if transfer else None
-        table.add_row(
-            ending.seed.number,
-            str(ending.in_tribe.get("RelationDescription") or ""),
-            f"{Decimal(str(ending.in_tribe.get('Amount') or 0)):,.2f}",
-            *(
-                (f"{Decimal(one['total_excl']):,.2f}", f"{Decimal(one['total_incl']):,.2f} {one['currency']}")
-                if (one := next(iter(ending.in_yuki), None))
-                else ("", "")
-            ),
-            f"{'[green]' if not ending.faults else '[red]'}{transfer.state if transfer else 'missing'}[/]",
-            (transfer.reason or "") if transfer else "",
-            HOLDS[reason].owner if reason else "",
-        )
+        table.add_row(*_row(ending))
+    table.caption = "Amounts without VAT, in euros where no other currency is named."
     return table
+
+
+def _row(ending: Ending) -> tuple[str, ...]:
+    transfer = ending.transfer
+    reason = transfer.hold_reason if transfer else None
+    colour = "red" if ending.faults else "green"
+    return (
+        ending.seed.number,
+        str(ending.in_tribe.get("RelationDescription") or ""),
+        _in_tribe(ending.in_tribe),
+        _in_yuki(ending.in_yuki),
+        f"[{colour}]{transfer.state if transfer else 'missing'}[/]",
+        (transfer.reason or "") if transfer else "",
+        HOLDS[reason].owner if reason else "",
+    )
+
+
+def _in_tribe(invoice: Mapping[str, Any]) -> str:
+    return _amount(Decimal(str(invoice.get("Amount") or 0)), str(invoice.get("Currency") or ""))
+
+
+def _in_yuki(invoices: Sequence[Mapping[str, Any]]) -> str:
+    return _amount(Decimal(invoices[0]["total_excl"]), invoices[0]["currency"]) if invoices else ""
+
+
+def _amount(amount: Decimal, currency: str) -> str:
+    return f"{amount:,.2f}" if currency == "EUR" else f"{currency} {amount:,.2f}"
 
 
 def _print_holds(console: Console, endings: Iterable[Ending]) -> None:
