@@ -106,3 +106,28 @@ def test_the_own_organisation_must_be_one(rows: int) -> None:
     row = {"ID": guid(1), "Name": "Voorbeeld", "Relation": {"ID": guid(2)}}
     with tribe(lambda _: listing(*[row] * rows)) as (_, client), pytest.raises(Defect, match=f"shows {rows}"):
         client.own_organisation()
+
+
+@pytest.mark.parametrize(("phase", "names"), [("Sent", ["2026-0107.pdf"]), ("Draft", [])])
+def test_a_pdf_that_hangs_on_the_attachment_alone_is_found(phase: str, names: list[str]) -> None:
+    def answer(request: Request) -> Response:
+        if request.path.endswith("/Attachment"):
+            assert f"$filter=Invoice/ID eq {guid(1)}&$expand=File" in unquote(request.query)
+            return listing({"ID": guid(9), "File": {"Name": "2026-0107.pdf", "MimeType": "application/pdf"}})
+        return json_response({"ID": guid(1), "Phase": {"Code": phase}, "Attachments": []})
+
+    with tribe(answer) as (_, client):
+        invoice = client.read_invoice(guid(1))
+        assert invoice is not None
+        assert [file.file_name for file in invoice.attachments] == names
+
+
+def test_an_environment_without_that_link_has_no_attachments_there() -> None:
+    def answer(request: Request) -> Response:
+        is_invoice = "Activity_Invoice(" in request.path
+        return json_response({"ID": guid(1), "Phase": {"Code": "Sent"}}) if is_invoice else json_response({}, 400)
+
+    with tribe(answer) as (_, client):
+        invoice = client.read_invoice(guid(1))
+        assert invoice is not None
+        assert invoice.attachments == ()

@@ -38,7 +38,10 @@ def test_a_webhook_registered_without_an_answer_is_found_in_the_list(answer: Res
     }
 
 
-@pytest.mark.parametrize("found", [json_response([]), html(503)])
+TWICE = [{"id": one, "entityType": "Address", "webhookUrl": "https://b.example/x"} for one in ("8", "9")]
+
+
+@pytest.mark.parametrize("found", [json_response([]), json_response(TWICE), html(503)])
 def test_a_webhook_that_cannot_be_found_has_an_unknown_outcome(found: Response) -> None:
     with tribe(answers(Response(204), found)) as (_, client), pytest.raises(OutcomeUnknown):
         client.register_webhook("Address", "https://b.example/x", {})

@@ -110,7 +110,7 @@ ENTITIES: dict[str, Rows] = {
         {"ID": EMPLOYEE, "Name": "Yuki koppeling", "Person": to(VIRTUAL_USER), "Relation": to(OWN)}
     ],
     "Relationship_Organization_Identity": [
-        {"ID": IDENTITY, "Name": "Voorbeeld Administratie B.V.", "Relation": to(OWN)}
+        {"ID": IDENTITY, "Name": "Voorbeeld Administratie B.V.", "Relation": to(OWN), "Organization": to(OWN)}
     ],
     "ProductGroup": [{"ID": GROUP, "Name": "Diensten", "Code": "DIENST"}],
     "Product": [

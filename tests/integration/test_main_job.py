@@ -197,6 +197,18 @@ def test_one_cent_of_difference_holds_the_invoice_with_both_amounts(world: World
     assert world.booked(seed.number) == []
 
 
+def test_tribe_is_left_alone_for_a_minute_after_it_said_slow_down(world: World) -> None:
+    world.send(PLAIN)
+    world.run(minutes=0.2)
+    world.switch_tribe(too_many_requests={"count": 1, "operations": ["GET Activity_Invoice"]})
+    before = sum(world.tribe_state()["calls"].values())
+    for number in range(5):
+        world.invoice_push(queue_event([f"40000000-0000-4000-8000-00000000010{number + 2}"]))
+    assert sum(world.tribe_state()["calls"].values()) - before <= 2, "one look at what the id is, and the refused call"
+    world.run(minutes=4)
+    assert state_of(world) is State.BOOKED
+
+
 def test_a_draft_waits_and_leaves_no_trace(world: World) -> None:
     world.invoice_push(queue_event([PLAIN]))
     assert world.transfer(PLAIN) is None

@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
 from threading import Lock
 from typing import Any
@@ -26,12 +26,13 @@ from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
 from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeEndpoints, TribeOptions
 from tribe_yuki.adapters.yuki import HttpTransport, YukiClient, YukiEndpoint
+from tribe_yuki.domain.errors import RateLimited
 from tribe_yuki.domain.journal import JournalEntry
 from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.runtime.clock import SystemClock
 from tribe_yuki.runtime.environment import WorkerEnvironment, read_environment
 from tribe_yuki.runtime.messages import Message, Report, handle_by_connection
-from tribe_yuki.sync.connection import Connection
+from tribe_yuki.sync.connection import TRIBE_PAUSE, TRIBE_RATE_LIMITED, Connection
 from tribe_yuki.sync.ports import Clock
 
 _CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
@@ -54,6 +55,7 @@ class Worker:
     yuki_transport: HttpTransport
     _tribe_clients: dict[str, tuple[Credentials, ConnectionSettings, TribeClient]] = field(default_factory=dict)
     _tribe_calls: Counter[str] = field(default_factory=Counter)
+    _tribe_pauses: dict[str, datetime] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def handle_ids(self, event: Mapping[str, Any], context: Any, use_case: UseCase) -> Report:  # noqa: ANN401
@@ -96,6 +98,9 @@ class Worker:
         if settings is None or status is None:
             self.logger.warning("no such connection")
             return
+        pause = connections.mark(connection_id, TRIBE_PAUSE)
+        if pause is not None:
+            self._tribe_pauses[connection_id] = pause
         calls = self._yuki_calls(connection_id, settings)
         self._tribe_calls.clear()
         try:
@@ -127,6 +132,7 @@ class Worker:
             clock=self.clock,
             time_left=time_left,
             is_paused=status is Status.PAUSED,
+            pause_tribe=partial(self._tribe_pauses.__setitem__, connection_id),
             note=lambda code, facts: self.logger.warning(code, extra={"facts": facts}),
         )
 
@@ -164,11 +170,13 @@ class Worker:
                 return known[2]
             if known is not None:
                 known[2].close()
-            client = self._new_tribe_client(credentials, settings)
+            client = self._new_tribe_client(connection_id, credentials, settings)
             self._tribe_clients[connection_id] = (credentials, settings, client)
             return client
 
-    def _new_tribe_client(self, credentials: Credentials, settings: ConnectionSettings) -> TribeClient:
+    def _new_tribe_client(
+        self, connection_id: str, credentials: Credentials, settings: ConnectionSettings
+    ) -> TribeClient:
         return TribeClient(
             TribeApplication(
                 grant=Grant(credentials.tribe.grant),
@@ -177,10 +185,17 @@ class Worker:
                 scope=credentials.tribe.scope,
             ),
             endpoints=TribeEndpoints(self.environment.tribe_api_url, self.environment.tribe_auth_url),
-            options=TribeOptions(invoice_fields=_invoice_fields(settings), totals=settings.totals),
+            options=TribeOptions.of(settings),
             now=self.clock.now,
-            observer=lambda call: self._tribe_calls.update([call]),
+            observer=partial(self._before_tribe_call, connection_id),
         )
+
+    def _before_tribe_call(self, connection_id: str, call: str) -> None:
+        """Count a call, unless Tribe asked to be left alone."""
+        until, now = self._tribe_pauses.get(connection_id), self.clock.now()
+        if until is not None and now < until:
+            raise RateLimited(TRIBE_RATE_LIMITED, "Tribe asked for a pause", retry_after=until - now)
+        self._tribe_calls.update([call])
 
     def _note(self, record: str, entry: JournalEntry) -> None:
         facts = {name: value for name, value in entry.facts.items() if value is not None}
@@ -233,8 +248,3 @@ def _run_named(run: Callable[[Connection, str], None], name: str, connection: Co
 
 def _time_left(context: Any) -> Callable[[], timedelta]:  # noqa: ANN401 (Lambda's own context)
     return lambda: timedelta(milliseconds=context.get_remaining_time_in_millis())
-
-
-def _invoice_fields(settings: ConnectionSettings) -> tuple[str, ...]:
-    names = (settings.external_id_field, settings.payment_id_field, settings.purchase_order_field)
-    return tuple(dict.fromkeys(name for name in names if name))

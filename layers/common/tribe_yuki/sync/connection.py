@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from tribe_yuki.domain.errors import Defect
+from tribe_yuki.domain.errors import ConnectorError, Defect, RateLimited
 from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.mapping.contact_fields import ContactMapping, contact_mapping
 from tribe_yuki.mapping.sales_invoice import Books
 from tribe_yuki.sync.ports import Clock, Connections, Links, PendingEvents, Queues, Transfers, Tribe, Yuki, YukiHealth
 
 FIRST_LOOK = "first_look"
+TRIBE_PAUSE = "tribe_pause"
+TRIBE_RATE_LIMITED = "tribe_rate_limited"
 BOOKS_KEPT = timedelta(hours=20)
 
 
@@ -36,6 +38,7 @@ class Connection:
     clock: Clock
     time_left: Callable[[], timedelta]
     is_paused: bool = False
+    pause_tribe: Callable[[datetime], None] = lambda _until: None
     note: Callable[[str, Mapping[str, str]], None] = lambda _code, _facts: None
     random: Random = field(default_factory=Random)
     _books: Books | None = None
@@ -56,6 +59,12 @@ class Connection:
     def contact_mapping(self) -> ContactMapping:
         """Return what the connection chose about contacts."""
         return contact_mapping(self.settings)
+
+    def heed(self, error: ConnectorError) -> None:
+        """Leave Tribe alone as long as it asked for; all workers of the connection do."""
+        if isinstance(error, RateLimited) and error.code == TRIBE_RATE_LIMITED and error.retry_after:
+            self.connections.set_mark(self.connection_id, TRIBE_PAUSE, self.now() + error.retry_after)
+            self.pause_tribe(self.now() + error.retry_after)
 
     def books(self) -> Books:
         """Return VAT codes and ledger accounts of the administration, asked once a day (two Yuki calls)."""

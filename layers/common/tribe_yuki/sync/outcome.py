@@ -21,6 +21,7 @@ from tribe_yuki.sync.connection import Connection
 def after_error(connection: Connection, transfer: Transfer, error: ConnectorError) -> Transfer:
     """Return the transfer that waits, is held, or is dead after an error; it is not stored yet."""
     now = connection.now()
+    connection.heed(error)
     if isinstance(error, Held):
         return transfer.move(Event.HOLD, now, reason=error.reason.value, detail=error.detail, words=error.words)
     pause = _pause(error)

@@ -35,6 +35,7 @@ def resolve_or_keep(
 def keep(connection: Connection, route: Route, record_id: str, error: ConnectorError) -> None:
     """Have an event looked at again after an error: after the pause that it asks for, else by the ladder."""
     now = connection.now()
+    connection.heed(error)
     known = connection.pending.get(connection.connection_id, route, record_id)
     attempt = known.attempt if known else 0
     pause = error.retry_after if isinstance(error, Retryable) else None

@@ -31,8 +31,8 @@ LEASE = timedelta(seconds=240)
 FIRST_LOOK_AFTER = timedelta(minutes=5)
 # Yuki stops importing after this many incorrect invoices (yuki-api 4.9).
 STOPS_AFTER = 6
-# A silent Yuki is asked something harmless before it is told to book (docs/adr/0006).
-PROBE_AFTER_SILENCE = timedelta(minutes=5)
+# A silent Yuki is asked something harmless before it is told to book (docs/adr/0004).
+PROBE_AFTER_SILENCE = timedelta(minutes=1)
 
 DRAFT_MADE = "Yuki kept the invoice as a draft"
 

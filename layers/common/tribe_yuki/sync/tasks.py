@@ -30,6 +30,7 @@ def run_task(connection: Connection, name: str) -> None:
     try:
         task(connection)
     except (Retryable, Held, OutcomeUnknown) as error:
+        connection.heed(error)
         connection.connections.note_unfinished_task(connection.connection_id, name, connection.now())
         connection.note("task_unfinished", {"task": name, "code": error.code})
     else:
