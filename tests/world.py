@@ -397,6 +397,6 @@ def messages(ids: Sequence[str], *, seed: int = 0) -> Iterator[dict[str, Any]]:
 
 
 def queue_event(ids: Sequence[str], *, message_id: str = "1", **more: str) -> dict[str, Any]:
-    """Return the event of a queue with one message."""
-    body = {"v": 1, "connection_id": CONNECTION, "ids": list(ids), "seen_at": "2026-11-23T09:00:00.000Z", **more}
+    """Return the event of a queue with one message, about something that nobody can have read yet."""
+    body = {"v": 1, "connection_id": CONNECTION, "ids": list(ids), "seen_at": "2026-12-31T00:00:00.000Z", **more}
     return {"Records": [{"messageId": message_id, "body": json.dumps(body)}]}

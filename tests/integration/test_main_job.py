@@ -197,13 +197,24 @@ def test_one_cent_of_difference_holds_the_invoice_with_both_amounts(world: World
     assert world.booked(seed.number) == []
 
 
+def test_an_event_from_before_the_invoice_was_read_costs_nothing(world: World) -> None:
+    world.send(PLAIN)
+    world.run(minutes=2)
+    before = world.tribe_state()["calls"]
+    world.invoice_push(queue_event([PLAIN], seen_at=(world.clock.now() - timedelta(minutes=2)).isoformat()))
+    assert world.tribe_state()["calls"] == before
+    world.invoice_push(queue_event([PLAIN]))
+    assert world.tribe_state()["calls"] != before, "a later one is read, to report what changed"
+
+
 def test_tribe_is_left_alone_for_a_minute_after_it_said_slow_down(world: World) -> None:
     world.send(PLAIN)
     world.run(minutes=0.2)
     world.switch_tribe(too_many_requests={"count": 1, "operations": ["GET Activity_Invoice"]})
     before = sum(world.tribe_state()["calls"].values())
-    for number in range(5):
-        world.invoice_push(queue_event([f"40000000-0000-4000-8000-00000000010{number + 2}"]))
+    others = [seed.tribe_invoice_id for seed in seed_invoices() if seed.tribe_invoice_id != PLAIN]
+    for tribe_invoice_id in others[:5]:
+        world.invoice_push(queue_event([tribe_invoice_id]))
     assert sum(world.tribe_state()["calls"].values()) - before <= 2, "one look at what the id is, and the refused call"
     world.run(minutes=4)
     assert state_of(world) is State.BOOKED
@@ -298,7 +309,11 @@ def test_work_is_refused_where_there_is_no_such_connection(world: World) -> None
     event = webhook_event("nobody", "invoices", b"{}", {})
     assert event["pathParameters"] == {"connection_id": "nobody"}
     report = world.workers["invoice_push"].handle_ids(
-        {"Records": [{"messageId": "1", "body": '{"v":1,"connection_id":"nobody","ids":[],"seen_at":"x"}'}]},
+        {
+            "Records": [
+                {"messageId": "1", "body": '{"v":1,"connection_id":"nobody","ids":[],"seen_at":"2026-11-23T09:00:00Z"}'}
+            ]
+        },
         lambda_context(),
         lambda *_: pytest.fail("there is no such connection"),
     )

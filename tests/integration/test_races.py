@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.seed_records import line
 from tests.world import CONNECTION, World, open_world, queue_event
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
@@ -42,14 +43,12 @@ def new_customer(world: World, number: int) -> tuple[str, str, str]:
     }
     customers = "Relationship_Organization_CommercialRelationship_Customer"
     customer = world.control.post(f"{create}/{customers}", json=role).raise_for_status().json()
-    line = {
-        "Description": "Advies",
-        "Quantity": 1,
-        "Price": 95,
-        "Product": {"ID": "60000000-0000-4000-8000-000000000102"},
-        "VatGroup": {"ID": "70000000-0000-4000-8000-000000000071"},
+    draft = {
+        "Subject": "Advies",
+        "Currency": "EUR",
+        "Relationship": {"ID": customer["ID"]},
+        "ProductLines": [line("Advies")],
     }
-    draft = {"Subject": "Advies", "Currency": "EUR", "Relationship": {"ID": customer["ID"]}, "ProductLines": [line]}
     invoice = world.control.post(f"{world.tribe_url}/_control/invoices", json=draft).raise_for_status().json()
     world.send(invoice["ID"])
     return customer["ID"], relation["ID"], invoice["ID"]

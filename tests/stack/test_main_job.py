@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from local.demo import SETTLED, judge, open_transfers, seed_invoices
+from tests.seed_records import customer_named, line
 from tribe_yuki.domain.transfer import State
 
 PATIENCE = 300
@@ -30,15 +31,8 @@ def state(http: httpx.Client, stack: Mapping[str, Any], side: str) -> dict[str, 
 
 def new_sent_invoice(http: httpx.Client, stack: Mapping[str, Any], subject: str) -> dict[str, Any]:
     """Make an invoice for a customer whom Yuki knows and we do not yet, and press Send; return it as Tribe shows it."""
-    line = {
-        "Description": subject,
-        "Quantity": 1,
-        "Price": 95,
-        "Product": {"ID": "60000000-0000-4000-8000-000000000102"},
-        "VatGroup": {"ID": "70000000-0000-4000-8000-000000000071"},
-    }
-    customer = {"ID": "30000000-0000-4000-8000-000000000126"}
-    draft = {"Subject": subject, "Currency": "EUR", "Relationship": customer, "ProductLines": [line]}
+    customer = customer_named("Fotografie Lichtval")
+    draft = {"Subject": subject, "Currency": "EUR", "Relationship": customer, "ProductLines": [line(subject)]}
     made = http.post(f"{stack['tribe_url']}/_control/invoices", json=draft).raise_for_status().json()
     send = f"{stack['tribe_url']}/_control/invoices/{made['ID']}/send"
     sent: dict[str, Any] = http.post(send).raise_for_status().json()

@@ -90,8 +90,8 @@ SKIP_EXTERNAL_ID = "external_id_of_another_system"
 class Transfer:
     """One invoice's transfer as stored; instants are UTC, amounts in the invoice's currency.
 
-    `detail` and `words` belong to the reason. `contact_code` is the debtor number used. `absent_at` is when
-    Yuki was first seen not to hold the invoice since the last attempt.
+    `read_at` is when the invoice was last read in Tribe. `detail` and `words` belong to the reason. `contact_code` is
+    the debtor number used. `absent_at` is when Yuki was first seen not to hold the invoice since the last attempt.
     """
 
     connection_id: str
@@ -100,6 +100,7 @@ class Transfer:
     since: datetime
     first_seen_at: datetime
     version: int = 0
+    read_at: datetime | None = None
     reason: str | None = None
     detail: str = ""
     words: str = ""

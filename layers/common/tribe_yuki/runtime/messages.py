@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from aws_lambda_powertools.logging import Logger
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from tribe_yuki.domain.ids import CONNECTION_ID, GUID
 
@@ -23,6 +23,7 @@ class Message(BaseModel):
     v: int = Field(ge=1, le=1)
     connection_id: Annotated[str, StringConstraints(pattern=f"^{CONNECTION_ID.pattern}$")]
     ids: tuple[RecordId, ...]
+    seen_at: AwareDatetime
     task: str | None = None
 
 

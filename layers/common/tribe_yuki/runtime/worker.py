@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache, partial
@@ -37,7 +37,7 @@ from tribe_yuki.sync.ports import Clock
 
 _CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 
-type UseCase = Callable[[Connection, Iterable[str]], None]
+type UseCase = Callable[[Connection, Mapping[str, datetime]], None]
 type Task = Callable[[Connection], None]
 
 
@@ -63,9 +63,9 @@ class Worker:
         time_left = _time_left(context)
 
         def handle(connection_id: str, messages: Sequence[Message]) -> None:
-            self._run(
-                connection_id, time_left, lambda connection: use_case(connection, [i for m in messages for i in m.ids])
-            )
+            by_time = sorted(messages, key=lambda message: message.seen_at)
+            seen = {record_id: message.seen_at for message in by_time for record_id in message.ids}
+            self._run(connection_id, time_left, lambda connection: use_case(connection, seen))
 
         return handle_by_connection(event, handle, self.logger)
 

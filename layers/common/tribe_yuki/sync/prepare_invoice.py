@@ -100,6 +100,7 @@ def _read_and_decide(connection: Connection, stored: Transfer | None, transfer: 
         return None  # a draft; the next event brings it back
     known = replace(
         transfer,
+        read_at=now,
         reference=invoice.number,
         invoice_date=invoice.invoice_date,
         currency=invoice.currency,
@@ -230,7 +231,9 @@ def _same(stored: Transfer, decided: Transfer) -> bool:
     """Tell whether storing would change nothing but instants; a wait always moves on."""
     if decided.state is State.WAITING:
         return False
-    return replace(decided, since=stored.since, due_at=stored.due_at, booked_at=stored.booked_at) == stored
+    return stored == replace(
+        decided, since=stored.since, due_at=stored.due_at, booked_at=stored.booked_at, read_at=stored.read_at
+    )
 
 
 def _report_later_change(connection: Connection, stored: Transfer) -> None:

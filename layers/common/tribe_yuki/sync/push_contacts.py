@@ -1,9 +1,9 @@
 """Handle events about relations: read them back and make sure of their contact in Yuki (design 3, 5)."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeRelation
 from tribe_yuki.domain.errors import ConnectorError, Held, Retryable
@@ -20,12 +20,12 @@ PAUSE = timedelta(minutes=1)
 _RELEASED_BY_A_CHANGE = frozenset({Release.RECORD_CHANGED, Release.CAUSE_GONE_IN_YUKI})
 
 
-def push_contacts(connection: Connection, record_ids: Iterable[str]) -> None:
+def push_contacts(connection: Connection, seen: Mapping[str, datetime]) -> None:
     """Bring the relations behind some record ids to Yuki, and let invoices go that waited for them.
 
     Raises Retryable or Defect only when nothing could be stored: the ids are then handed over again.
     """
-    for tribe_relation_id in relations_behind(connection, list(dict.fromkeys(record_ids))):
+    for tribe_relation_id in relations_behind(connection, list(seen)):
         _push_relation(connection, tribe_relation_id)
 
 

@@ -1,8 +1,8 @@
 """Handle events about invoices: find out what the ids are, prepare, verify, send (design 3, 6)."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tribe_yuki.domain.errors import Conflict, Gone
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
@@ -17,13 +17,15 @@ from tribe_yuki.sync.verify_invoices import verify_invoices
 RECENT_INVOICES = "recent_invoices"
 # A webhook about a link that Tribe does not know starts one look at the recent invoices per window.
 RECENT_WINDOW = 60
+CLOCK_MARGIN = timedelta(seconds=1)
 _TASK_WINDOW = 300
 _IN_DOUBT = frozenset({State.SENDING, State.UNCONFIRMED})
 
 
-def push_invoices(connection: Connection, record_ids: Iterable[str]) -> None:
+def push_invoices(connection: Connection, seen: Mapping[str, datetime]) -> None:
     """Bring the invoices behind some record ids as far as they can go, then send what is ready.
 
+    `seen` tells when the event about each id was seen: what was read after that need not be read again.
     Raises Retryable or Defect only when nothing could be stored: the ids are then handed over again.
     """
     if not connection.had_first_look and not connection.is_paused:
@@ -31,8 +33,10 @@ def push_invoices(connection: Connection, record_ids: Iterable[str]) -> None:
         connection.queues.start_task(connection.connection_id, FIRST_LOOK, now, window_seconds=_TASK_WINDOW)
     prepared: list[Prepared] = []
     in_doubt: list[Transfer] = []
-    for tribe_invoice_id in invoices_behind(connection, list(dict.fromkeys(record_ids))):
+    for tribe_invoice_id in invoices_behind(connection, list(seen)):
         stored = connection.transfers.get(connection.connection_id, tribe_invoice_id)
+        if stored is not None and _is_known(stored, seen.get(tribe_invoice_id)):
+            continue
         if stored is not None and stored.state in _IN_DOUBT:
             in_doubt.append(stored)
         elif (entry := prepare_invoice(connection, tribe_invoice_id)) is not None:
@@ -41,6 +45,11 @@ def push_invoices(connection: Connection, record_ids: Iterable[str]) -> None:
     send_invoices(connection, prepared)
     if connection.yuki_health.recovered:
         release_waiting(connection)
+
+
+def _is_known(stored: Transfer, seen_at: datetime | None) -> bool:
+    """Tell whether an event came before the invoice was last read, clocks of two machines allowing."""
+    return seen_at is not None and stored.read_at is not None and stored.read_at >= seen_at + CLOCK_MARGIN
 
 
 def invoices_behind(connection: Connection, record_ids: list[str]) -> list[str]:
