@@ -148,8 +148,8 @@ def _write_transfer(transfers: Transfers) -> None:
     entry = JournalEntry(JournalKind.DECISION, "ready", {"reference": "2026-0107"})
     claimed = transfers.claim_reference(ready, [entry], NOW)
     if not isinstance(claimed, str):
-        sent = replace(claimed.move(Event.SEND, NOW, sent_at=NOW, attempt=1), due_at=NOW + timedelta(seconds=240))
-        entry = JournalEntry(JournalKind.ATTEMPT, "send", {"attempt": 1, "pdf": True})
+        sent = replace(claimed.move(Event.SEND, NOW, sent_at=NOW, sends=1), due_at=NOW + timedelta(seconds=240))
+        entry = JournalEntry(JournalKind.ATTEMPT, "send", {"send": 1, "pdf": True})
         transfers.save(sent, [entry], NOW + timedelta(seconds=20))
     transfers.reserve_for_yuki("demo", "2026-0001")
 

@@ -15,7 +15,7 @@ from local.demo import SETTLED, judge, open_transfers, seed_invoices
 from tests.seed_records import customer_named, line
 from tribe_yuki.domain.transfer import State
 
-PATIENCE = 300
+PATIENCE = 600
 
 
 @pytest.fixture

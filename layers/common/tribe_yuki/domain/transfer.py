@@ -61,7 +61,7 @@ TRANSITIONS: Mapping[tuple[State, Event], State] = {
     (State.UNCONFIRMED, Event.HOLD): State.HELD,
     # It already carries our mark in Tribe.
     **{(state, Event.CONFIRM): State.BOOKED for state in _BEFORE_SENDING},
-    **{(state, Event.GIVE_UP): State.DEAD for state in (State.WAITING, State.READY, State.UNCONFIRMED)},
+    **{(state, Event.GIVE_UP): State.DEAD for state in (State.WAITING, State.READY, State.SENDING)},
     **{(state, Event.RELEASE): State.WAITING for state in (State.HELD, State.SKIPPED, State.DEAD)},
 }
 
@@ -90,7 +90,8 @@ SKIP_EXTERNAL_ID = "external_id_of_another_system"
 class Transfer:
     """One invoice's transfer as stored; instants are UTC, amounts in the invoice's currency.
 
-    `read_at` is when the invoice was last read in Tribe. `detail` and `words` belong to the reason. `contact_code` is
+    `attempt` counts failures in a row, for the ladder; `sends` how often it went out. `read_at` is when the invoice was
+    last read in Tribe. `detail` and `words` belong to the reason. `contact_code` is
     the debtor number used. `absent_at` is when Yuki was first seen not to hold the invoice since the last attempt.
     """
 
@@ -106,6 +107,7 @@ class Transfer:
     words: str = ""
     due_at: datetime | None = None
     attempt: int = 0
+    sends: int = 0
     reference: str | None = None
     invoice_date: date | None = None
     currency: str | None = None

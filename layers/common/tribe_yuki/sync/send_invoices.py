@@ -101,7 +101,7 @@ def _send_one_batch(connection: Connection, at_hand: dict[str, Prepared]) -> boo
     except ConnectorError as error:
         _postpone(connection, [entry.transfer for entry in chosen if entry], error)
         return False
-    documents = _within_size(connection, [(entry.transfer, _document(connection, entry)) for entry in batch])
+    documents = _with_documents(connection, batch)
     sending = [entry for entry in (_mark_sending(connection, *pair) for pair in documents) if entry]
     if sending:
         _send(connection, sending)
@@ -139,30 +139,35 @@ def _postpone(connection: Connection, transfers: Iterable[Transfer], error: Conn
             connection.queues.bury(later.connection_id, later.tribe_invoice_id, now)
 
 
-def _document(connection: Connection, entry: Prepared) -> SalesInvoice:
-    """Return the document with its PDF, or without when it is too large or gone."""
-    if entry.pdf is None:
-        return entry.document
-    largest = connection.settings.pdf_largest_bytes
-    try:
-        content = connection.tribe.read_document(entry.pdf.tribe_attachment_id, largest=largest)
-    except ConnectorError:
-        content = None
-    return with_pdf(entry.document, entry.pdf.file_name, content) if content else entry.document
+def _with_documents(connection: Connection, batch: Sequence[Prepared]) -> list[tuple[Transfer, SalesInvoice]]:
+    """Return the documents that fit in one call, each with its PDF; the others stay ready for the next call.
 
-
-def _within_size(
-    connection: Connection, documents: Sequence[tuple[Transfer, SalesInvoice]]
-) -> list[tuple[Transfer, SalesInvoice]]:
-    """Return the first documents that fit in one call; the others stay ready for the next."""
+    One that cannot go now waits or is held, and keeps nobody else back.
+    """
     chosen: list[tuple[Transfer, SalesInvoice]] = []
     size = 0
-    for transfer, document in documents:
-        size += connection.yuki.document_size(document)
+    for entry in batch:
+        try:
+            document = _document(connection, entry)
+            size += connection.yuki.document_size(document)
+        except ConnectorError as error:
+            _postpone(connection, [entry.transfer], error)
+            continue
         if chosen and size > connection.settings.batch_bytes:
             break
-        chosen.append((transfer, document))
+        chosen.append((entry.transfer, document))
     return chosen
+
+
+def _document(connection: Connection, entry: Prepared) -> SalesInvoice:
+    """Return the document with its PDF; without when that is too large, unless the setting says that it is required."""
+    if entry.pdf is None or connection.settings.pdf == "off":
+        return entry.document
+    largest = connection.settings.pdf_largest_bytes
+    content = connection.tribe.read_document(entry.pdf.tribe_attachment_id, largest=largest)
+    if content is None and connection.settings.pdf == "required":
+        raise Held(HoldReason.PDF_MISSING)
+    return with_pdf(entry.document, entry.pdf.file_name, content) if content else entry.document
 
 
 def _mark_sending(connection: Connection, transfer: Transfer, document: SalesInvoice) -> Sending | None:
@@ -171,14 +176,14 @@ def _mark_sending(connection: Connection, transfer: Transfer, document: SalesInv
     sending = transfer.move(
         Event.SEND,
         now,
-        attempt=transfer.attempt + 1,
+        sends=transfer.sends + 1,
         sent_at=now,
         absent_at=None,
         content_hash=content_hash(document),
         with_document=document.document is not None,
         due_at=now + LEASE,
     )
-    facts = {"attempt": sending.attempt, "pdf": sending.with_document, "content": sending.content_hash}
+    facts = {"send": sending.sends, "pdf": sending.with_document, "content": sending.content_hash}
     stored = _save(connection, sending, [JournalEntry(JournalKind.ATTEMPT, "send", facts)])
     return Sending(stored, document) if stored else None
 
