@@ -207,6 +207,27 @@ def test_an_event_from_before_the_invoice_was_read_costs_nothing(world: World) -
     assert world.tribe_state()["calls"] != before, "a later one is read, to report what changed"
 
 
+def test_six_refused_invoices_stop_yuki_and_the_others_go_with_the_next_call(world: World) -> None:
+    to_book = [seed for seed in seed_invoices() if seed.expect["state"] == "booked"]
+    refused, fine = to_book[:6], to_book[6:]
+    world.switch_yuki(refuse_invoices={seed.number: "Iets dat niemand kent van Bakkerij" for seed in refused})
+    for seed in to_book:
+        world.send(seed.tribe_invoice_id)
+    world.run(minutes=5)
+    reasons = {transfer.hold_reason for seed in refused if (transfer := world.transfer(seed.tribe_invoice_id))}
+    assert reasons == {HoldReason.REFUSED_BY_YUKI}
+    assert {state_of(world, seed.tribe_invoice_id) for seed in fine} == {State.BOOKED}
+    assert all(len(world.booked(seed.number)) == 1 for seed in fine)
+
+
+def test_characters_that_xml_cannot_hold_are_left_out(world: World) -> None:
+    world.edit_in_tribe(PLAIN, Subject="Advies \x0b over \x0c <brood> & ]]>")
+    world.send(PLAIN)
+    world.run(minutes=3)
+    (invoice,) = world.booked(PLAIN_NUMBER)
+    assert invoice["subject"].split() == ["Advies", "over", "<brood>", "&", "]]>"]
+
+
 def test_tribe_is_left_alone_for_a_minute_after_it_said_slow_down(world: World) -> None:
     world.send(PLAIN)
     world.run(minutes=0.2)
