@@ -129,22 +129,26 @@ def _book_faults(seed: SeedInvoice, booked: Sequence[Mapping[str, Any]]) -> Iter
     if expected is None:
         if booked:
             yield "it is in Yuki and should not be"
-        return
-    if len(booked) != 1:
+    elif len(booked) != 1:
         yield f"Yuki holds it {len(booked)} times"
-        return
-    (invoice,) = booked
+    else:
+        yield from _invoice_faults(expected, booked[0])
+        yield from _line_faults(expected["lines"], booked[0]["lines"])
+
+
+def _invoice_faults(expected: Mapping[str, Any], invoice: Mapping[str, Any]) -> Iterable[str]:
     for name in ("contact_code", "date", "due_date", "currency", "payment_method"):
         if invoice[name] != expected[name]:
             yield f"{name} is {invoice[name]}, expected {expected[name]}"
     for name in ("total_excl", "total_vat", "total_incl"):
         if Decimal(invoice[name]) != Decimal(expected[name]):
             yield f"{name} is {invoice[name]}, expected {expected[name]}"
-    if bool(invoice.get("document_bytes")) != expected["pdf"]:
+    if bool(invoice["document_bytes"]) != expected["pdf"]:
         yield "its PDF is missing" if expected["pdf"] else "it has a PDF"
     if (Decimal(invoice["open_amount"]) != 0) != expected["outstanding"]:
         yield f"open amount is {invoice['open_amount']}"
-    yield from _line_faults(expected["lines"], invoice["lines"])
+    if invoice["details"].get("Remarks") != expected.get("remarks"):
+        yield f"remarks are {invoice['details'].get('Remarks')!r}, expected {expected.get('remarks')!r}"
 
 
 def _line_faults(expected: Sequence[Mapping[str, Any]], lines: Sequence[Mapping[str, Any]]) -> Iterable[str]:
@@ -155,8 +159,8 @@ def _line_faults(expected: Sequence[Mapping[str, Any]], lines: Sequence[Mapping[
         for name in ("quantity", "price", "vat_percentage", "amount"):
             if Decimal(str(line[name])) != Decimal(str(wanted[name])):
                 yield f"line {number}: {name} is {line[name]}, expected {wanted[name]}"
-        for name in ("description", "vat_type", "gl_account"):
-            if line[name] != wanted[name]:
+        for name in ("description", "vat_type", "gl_account", "product"):
+            if name in wanted and line[name] != wanted[name]:
                 yield f"line {number}: {name} is {line[name]!r}, expected {wanted[name]!r}"
 
 
