@@ -241,6 +241,22 @@ def test_tribe_is_left_alone_for_a_minute_after_it_said_slow_down(world: World) 
     assert state_of(world) is State.BOOKED
 
 
+def test_an_invoice_sent_in_the_second_of_activation_is_sent_and_one_before_it_is_verified(world: World) -> None:
+    """Tribe tells whole seconds."""
+    world.save_settings(activated_at=world.clock.now() + timedelta(milliseconds=900))
+    world.send(PLAIN)
+    world.run(minutes=3)
+    assert state_of(world) is State.BOOKED
+    earlier, *_ = (seed for seed in seed_invoices() if seed.name.startswith("02"))
+    world.send(earlier.tribe_invoice_id)
+    world.save_settings(activated_at=world.clock.now() + timedelta(seconds=1))
+    world.run(minutes=3)
+    assert state_of(world, earlier.tribe_invoice_id) is State.UNCONFIRMED
+    world.run(minutes=15)
+    assert state_of(world, earlier.tribe_invoice_id) is State.BOOKED
+    assert len(world.booked(earlier.number)) == 1
+
+
 def test_a_draft_waits_and_leaves_no_trace(world: World) -> None:
     world.invoice_push(queue_event([PLAIN]))
     assert world.transfer(PLAIN) is None

@@ -182,10 +182,16 @@ def _make_ready(connection: Connection, stored: Transfer | None, transfer: Trans
     pdf = choose_pdf(invoice)
     if stored is not None and _same(stored, ready):
         return Prepared(stored, mapped.document, pdf)
-    if invoice.modified_at is not None and invoice.modified_at < connection.settings.activated_at:
+    if _was_sent_before_activation(connection, invoice):
         return ready.move(Event.DOUBT, now, reason="sent_before_activation", due_at=now)
     claimed = _claim(connection, ready)
     return claimed if claimed.state is not State.READY else Prepared(claimed, mapped.document, pdf)
+
+
+def _was_sent_before_activation(connection: Connection, invoice: TribeInvoice) -> bool:
+    """Tell whether an invoice was last touched before the connection was active; Tribe tells whole seconds."""
+    activated_at = connection.settings.activated_at.replace(microsecond=0)
+    return invoice.modified_at is not None and invoice.modified_at < activated_at
 
 
 def _link(connection: Connection, relation: TribeRelation) -> Link:
