@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 CONNECTIONS, ID_MAP, JOURNAL = "connections", "id-map", "journal"
+PROJECTIONS: Mapping[str, Mapping[str, Any]] = {
+    "state": {"ProjectionType": "ALL"},
+    "due": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["kind", "state"]},
+}
 
 
 def create_tables(dynamodb: Any) -> None:
@@ -27,7 +31,7 @@ def _create(
     }
     if indexes:
         request["GlobalSecondaryIndexes"] = [
-            {"IndexName": index, "KeySchema": _key_schema(pair), "Projection": {"ProjectionType": "ALL"}}
+            {"IndexName": index, "KeySchema": _key_schema(pair), "Projection": PROJECTIONS[index]}
             for index, pair in indexes.items()
         ]
     dynamodb.create_table(**request)

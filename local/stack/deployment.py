@@ -100,12 +100,14 @@ def _sam(
 ) -> None:
     process = OwnProcess(folders, name)
     python = Path(sys.executable).parent
+    folders.temporary.mkdir(parents=True, exist_ok=True)
     process.start(
         [ENVIRONMENTS / "sam" / "bin" / "sam", *command, *options],
         {
             **plain_environment(),
             # SAM looks for a `python3.13` of its own.
             "PATH": os.pathsep.join([str(python), os.environ.get("PATH", os.defpath)]),
+            "TMPDIR": str(folders.temporary),  # SAM leaves empty folders behind
             "SAM_CLI_TELEMETRY": "0",
             "__SAM_CLI_APP_DIR": str(LOCAL / "sam"),
             **environment,
