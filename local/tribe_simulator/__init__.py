@@ -1,6 +1,5 @@
-"""A simulator of Tribe CRM: OAuth2, OData, files and signed webhooks over real HTTP (facts: tribe-api)."""
+"""Simulate Tribe CRM: OAuth2, OData and signed webhooks, with invented data."""
 
-from local.tribe_simulator.seed import DEFAULT_SEED
-from local.tribe_simulator.simulator import TribeSimulator
+from local.tribe_simulator.simulator import DEFAULT_SEED, TribeSimulator
 
 __all__ = ["DEFAULT_SEED", "TribeSimulator"]

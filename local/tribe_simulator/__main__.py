@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Event
 
 from local.simulator import SimulatorServer
-from local.tribe_simulator import DEFAULT_SEED, TribeSimulator
+from local.tribe_simulator.simulator import DEFAULT_SEED, TribeSimulator
 
 
 def main() -> None:

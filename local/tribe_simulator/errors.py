@@ -1,9 +1,9 @@
-"""Why the simulator does not do what it was asked."""
+"""What makes Tribe refuse a call."""
 
 
-class NotAllowed(ValueError):
-    """Tribe does not let this happen, or cannot read it: 400."""
+class Refused(Exception):
+    """A call that Tribe answers with an error; `status` is the HTTP status."""
 
-
-class NotFound(LookupError):
-    """There is no such record: 404."""
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status

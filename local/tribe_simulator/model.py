@@ -1,121 +1,304 @@
-"""The vocabulary of the data model: kinds of value, entity types, and how types find each other (tribe-api 3.1, 5)."""
+"""What types of records Tribe has, with their properties and links (tribe-api 3.1, 5 and 6), as data."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-# Fields and types of a tenant's own are named after a GUID (tribe-api 3.1).
-CUSTOM_FIELD = re.compile(r"_[0-9a-f]{8}(?:__[0-9a-f]{4}){3}__[0-9a-f]{12}", re.IGNORECASE)
-_CUSTOM_SET = re.compile(r"_?[0-9a-f]{8}(?:__[0-9a-f]{4}){3}__[0-9a-f]{12}", re.IGNORECASE)
-
 
 class Kind(StrEnum):
-    """What a property holds; the value is its type in `$metadata`."""
+    """Say how a property's value looks."""
 
     TEXT = "Edm.String"
-    DOUBLE = "Edm.Double"
+    FLAG = "Edm.Boolean"
+    NUMBER = "Edm.Double"
     INTEGER = "Edm.Int32"
-    BOOLEAN = "Edm.Boolean"
     DATE = "Edm.Date"
     INSTANT = "Edm.DateTimeOffset"
-    GUID = "Edm.Guid"
+    ID = "Edm.Guid"
 
 
 @dataclass(frozen=True)
-class Source:
-    """The records of a set (or of all sets below a base type) that point to their owner with a link."""
+class Collection:
+    """The records of a type that point here with a link."""
 
-    target: str
-    link: str
+    child_type: str
+    child_link: str
 
 
 @dataclass(frozen=True)
-class EntityType:
-    """One type of record, named by its entity set.
+class RecordType:
+    """A type of records; `links` maps a name to the dotted type that it leads to, which may be a base type."""
 
-    `links` lead to one record: their values are entity sets or base types.
-    """
-
-    entity_set: str
+    name: str
     properties: Mapping[str, Kind]
     links: Mapping[str, str] = field(default_factory=dict)
-    collections: Mapping[str, Source] = field(default_factory=dict)
+    collections: Mapping[str, Collection] = field(default_factory=dict)
     required: tuple[str, ...] = ()
-    computed: frozenset[str] = frozenset()
-    is_abstract: bool = False
 
     @property
-    def name(self) -> str:
-        """Return the dotted name; a type of the tenant's own is called by its plain GUID."""
-        if _CUSTOM_SET.fullmatch(self.entity_set):
-            return self.entity_set.removeprefix("_").replace("__", "-")
-        return self.entity_set.replace("_", ".")
-
-    def navigation(self, name: str) -> str | None:
-        """Return the set or base type that a navigation property leads to."""
-        if name in self.links:
-            return self.links[name]
-        return self.collections[name].target if name in self.collections else None
-
-    def knows(self, name: str) -> bool:
-        """Tell whether this is a property or a navigation property, or has the form of a custom field."""
-        return (
-            name in self.properties
-            or name in self.links
-            or name in self.collections
-            or bool(CUSTOM_FIELD.fullmatch(name))
-        )
-
-    def kind_of(self, name: str) -> Kind:
-        """Return the kind of a property; custom fields are text."""
-        return self.properties.get(name, Kind.TEXT)
+    def entity_set(self) -> str:
+        """Return the name in addresses."""
+        return self.name.replace(".", "_")
 
 
-class Model:
-    """All types of an environment, abstract ones included."""
-
-    def __init__(self, types: Iterable[EntityType]) -> None:
-        self._types = {one.entity_set: one for one in types}
-        self._below: dict[str, tuple[EntityType, ...]] = {}
-
-    def __contains__(self, entity_set: object) -> bool:
-        return entity_set in self._types and not self._types[str(entity_set)].is_abstract
-
-    def __getitem__(self, entity_set: str) -> EntityType:
-        return self._types[entity_set]
-
-    def __iter__(self) -> Iterator[EntityType]:
-        return (one for one in self._types.values() if not one.is_abstract)
-
-    def abstract(self) -> Iterator[EntityType]:
-        """Give the base types."""
-        return (one for one in self._types.values() if one.is_abstract)
-
-    def add(self, entity_type: EntityType) -> None:
-        """Add a type of the tenant's own."""
-        self._types[entity_type.entity_set] = entity_type
-        self._below.clear()
-
-    def by_name(self, name: str) -> EntityType | None:
-        """Return the type, or base type, with a dotted name."""
-        return next((one for one in self._types.values() if one.name == name), None)
-
-    def below(self, target: str) -> tuple[EntityType, ...]:
-        """Return the types that are, or descend from, a set or base type."""
-        if target not in self._below:
-            self._below[target] = tuple(one for one in self if fits(one, target))
-        return self._below[target]
+T, F, N, W, D = Kind.TEXT, Kind.FLAG, Kind.NUMBER, Kind.INTEGER, Kind.DATE
 
 
-def fits(entity_type: EntityType, target: str) -> bool:
-    """Tell whether records of a type may stand where a set or base type is asked for."""
-    own = entity_type.entity_set
-    if target in ("Entity", own):
-        return True
-    return target == "Relationship" if is_custom_set(own) else own.startswith(f"{target}_")
+def _all(kind: Kind, names: str) -> dict[str, Kind]:
+    return dict.fromkeys(names.split(), kind)
 
 
-def is_custom_set(entity_set: str) -> bool:
-    """Tell whether a name is that of a type of the tenant's own."""
-    return bool(_CUSTOM_SET.fullmatch(entity_set))
+# In the order in which Tribe sends them.
+COMMON: Mapping[str, Kind] = {
+    "CreationDate": Kind.INSTANT,
+    "Start": Kind.INSTANT,
+    "End": Kind.INSTANT,
+    **_all(F, "IsRoot IsClosed IsExclusion"),
+    "Deadline": Kind.INSTANT,
+    "IsActive": F,
+    **_all(W, "NumberOfNotes NumberOfAttachments"),
+    "CloseDate": Kind.INSTANT,
+    "LastMutationDate": Kind.INSTANT,
+    "ID": Kind.ID,
+    "_Type": T,
+    "_Name": T,
+    "SortIndex": W,
+}
+READ_ONLY = frozenset({"CreationDate", "LastMutationDate", "_Type", "_Name"})
+
+_RELATION = _all(
+    T, "Instagram YouTube CreditorNumber DebtorNumber Facebook Twitter Blog LinkedIn IBAN BIC BankName Number"
+)
+_ORGANIZATION = {
+    **_RELATION,
+    **_all(T, "Name PhoneNumber EmailAddress FinancialEmailAddress Website VatNumber ChamberOfCommerceNumber"),
+    "ChamberOfCommerceName": T,
+    "ImportId": T,
+}
+_PERSON = {
+    **_RELATION,
+    **_all(T, "Initials Title Suffix Name"),
+    "BirthDate": D,
+    **_all(T, "SortName BirthDay PhoneNumber FirstName MobilePhoneNumber MiddleName EmailAddress LastName"),
+    "_11111111__2222__4333__8444__555555555555": T,
+    "ImportId": T,
+}
+_ADDRESS = {
+    "Street": T,
+    "HouseNumber": N,
+    **_all(T, "HouseNumberSuffix Extra Postalcode City"),
+    **_all(N, "Latitude Longitude"),
+}
+_RELATIONSHIP = {
+    "UpgradeDate": D,
+    "MailingOptOut": F,
+    **_all(D, "DowngradeDate FormerDate"),
+    "IsFormer": F,
+    **_all(T, "Name SortName"),
+}
+_CONTACT = {**_RELATIONSHIP, **_all(T, "EmailAddress PhoneNumber MobilePhoneNumber Department ImportId")}
+_COMMERCIAL = {**_RELATIONSHIP, "PaymentTermInDays": W, "ImportId": T}
+_DATASTORE = {**_all(T, "Name Code LocalizedName"), "IsDefault": F}
+_INVOICE = {
+    **_all(T, "Subject Number"),
+    "Amount": N,
+    "Currency": T,
+    "IsVatIncluded": F,
+    "DiscountPercentage": N,
+    "RelationDescription": T,
+    **_all(D, "InvoiceDate ExpirationDate"),
+    "IsFinal": F,
+    "ImportId": T,
+}
+_LINE = {
+    **_all(T, "Description LocalizedDescription ExtraDescription"),
+    **_all(N, "Quantity Price PriceInCurrency PurchasePrice TotalPurchasePrice DiscountPercentage"),
+    "Currency": T,
+    **_all(F, "IsPriceManuallyChanged IsBilled IsProcessableInParent"),
+    **_all(N, "Total TotalExcludingVat TotalIncludingVat"),
+    **_all(N, "TotalInCurrency TotalExcludingVatInCurrency TotalIncludingVatInCurrency VatPercentage"),
+    **_all(N, "VatAmount VatAmountInCurrency VatAmountIncludingDiscount VatAmountIncludingDiscountInCurrency"),
+    **_all(D, "StartDate EndDate"),
+}
+_PRODUCT = {
+    **_all(T, "Name LocalizedName Code Description"),
+    **_all(N, "SalesPrice PurchasePrice StockLevel"),
+    **_all(F, "IsVatIncluded IsInactive IsDividable IsPriceEditable IsVatEditable IsDescriptionEditable"),
+}
+_FUNNEL = ("Suspect", "Lead", "HotProspect", "Prospect", "Customer")
+_EMPLOYEE = "Relationship.Person.Contact.Employee"
+_ROLE_LINKS = {"Relation": "Relation.Organization", "AccountManager": _EMPLOYEE, "Group": "Datastore.Group"}
+_LISTED = {"Attachments": Collection("Attachment", "Entity"), "Notes": Collection("Note", "Entity")}
+
+
+def _type(
+    name: str,
+    properties: Mapping[str, Kind],
+    links: Mapping[str, str] | None = None,
+    collections: Mapping[str, Collection] | None = None,
+    required: tuple[str, ...] = (),
+) -> RecordType:
+    return RecordType(name, {**COMMON, **properties}, links or {}, {**_LISTED, **(collections or {})}, required)
+
+
+def _funnel() -> Iterator[RecordType]:
+    for child in ("Organization", "Person"):
+        for step in _FUNNEL:
+            name = f"Relationship.{child}.CommercialRelationship.{step}"
+            yield _type(name, _COMMERCIAL, {**_ROLE_LINKS, child: f"Relation.{child}"}, None, (child,))
+
+
+def _datastores() -> Iterator[RecordType]:
+    plain = ("GeneralLedgerAccount", "Phase.ActivityInvoice", "Country", "AdressType", "Group", "State", "Unit", "Role")
+    for name in plain:
+        yield _type(f"Datastore.{name}", _DATASTORE)
+    yield _type("Datastore.VatGroup", {**_DATASTORE, "Percentage": N}, {"Country": "Datastore.Country"})
+
+
+TYPES: Mapping[str, RecordType] = {
+    record_type.name: record_type
+    for record_type in (
+        _type(
+            "Relation.Organization",
+            _ORGANIZATION,
+            dict.fromkeys(("VisitingAddress", "PostalAddress", "InvoiceAddress"), "Address"),
+            {
+                "Addresses": Collection("Address", "Organization"),
+                "Relationships": Collection("Relationship", "Organization"),
+            },
+            ("Name",),
+        ),
+        _type(
+            "Relation.Person",
+            _PERSON,
+            {"Address": "Address"},
+            {"Addresses": Collection("Address", "Person"), "Relationships": Collection("Relationship", "Person")},
+            ("LastName",),
+        ),
+        _type(
+            "Address",
+            _ADDRESS,
+            {
+                "Country": "Datastore.Country",
+                "State": "Datastore.State",
+                "AddressType": "Datastore.AdressType",
+                "Relation": "Relation",
+                "Organization": "Relation.Organization",
+                "Person": "Relation.Person",
+            },
+        ),
+        *_funnel(),
+        _type(
+            "Relationship.Organization.Supplier",
+            _COMMERCIAL,
+            {**_ROLE_LINKS, "Organization": "Relation.Organization"},
+            None,
+            ("Organization",),
+        ),
+        _type(
+            "Relationship.Organization.Identity",
+            _RELATIONSHIP,
+            {"Relation": "Relation.Organization", "Organization": "Relation.Organization"},
+        ),
+        _type(
+            "Relationship.Person.Contact.Standard",
+            _CONTACT,
+            {"Relation": "Relation.Organization", "Person": "Relation.Person", "Role": "Datastore.Role"},
+            None,
+            ("Person", "Relation"),
+        ),
+        _type(_EMPLOYEE, _CONTACT, {"Relation": "Relation.Organization", "Person": "Relation.Person"}),
+        _type(
+            "Activity.Invoice",
+            _INVOICE,
+            {
+                "Phase": "Datastore.Phase.ActivityInvoice",
+                "Relationship": "Relationship",
+                "Contact": "Relationship.Person.Contact.Standard",
+            },
+            {
+                "ProductLines": Collection("ProductLine", "Invoice"),
+                "Attachments": Collection("Attachment", "Invoice"),
+            },
+        ),
+        _type(
+            "ProductLine",
+            _LINE,
+            {"Product": "Product", "VatGroup": "Datastore.VatGroup", "Invoice": "Activity.Invoice"},
+        ),
+        _type(
+            "Product",
+            _PRODUCT,
+            {
+                "ProductGroup": "ProductGroup",
+                "Unit": "Datastore.Unit",
+                "VatGroup": "Datastore.VatGroup",
+                "GeneralLedgerAccount": "Datastore.GeneralLedgerAccount",
+            },
+            None,
+            ("Name",),
+        ),
+        _type(
+            "ProductGroup",
+            _all(T, "Name LocalizedName Code"),
+            None,
+            {"Products": Collection("Product", "ProductGroup")},
+        ),
+        _type(
+            "Attachment",
+            {**_all(T, "Description ContentId"), "Version": W, "IsVisibleInSupportPortal": F},
+            {"File": "File", "Invoice": "Activity.Invoice", "Entity": "Entity"},
+        ),
+        _type("File", {**_all(T, "Name MimeType Data Url")}),
+        _type("Note", {"Content": T, "IsPinned": F, "ImportId": T}, {"Entity": "Entity"}),
+        *_datastores(),
+    )
+}
+
+# Links that the other side shows as well: setting the first sets the second.
+OWNER_OF_ADDRESS: Mapping[str, str] = {"Relation.Organization": "Organization", "Relation.Person": "Person"}
+_CUSTOM_FIELD = re.compile(r"_[0-9a-f]{8}__[0-9a-f]{4}__[0-9a-f]{4}__[0-9a-f]{4}__[0-9a-f]{12}", re.IGNORECASE)
+_BASES = {
+    ".".join(parts[:length]) for name in TYPES for parts in (name.split("."),) for length in range(1, len(parts))
+} | {"Entity"}
+
+
+def is_custom_field(name: str) -> bool:
+    """Say whether a property is one that a tenant added."""
+    return _CUSTOM_FIELD.fullmatch(name) is not None
+
+
+def is_a(name: str, base: str) -> bool:
+    """Say whether a dotted type is a base type or one below it."""
+    return base in ("Entity", name) or name.startswith(f"{base}.")
+
+
+def types_of(base: str) -> list[RecordType]:
+    """Return the types that a dotted name covers: itself and those below it; none when there is no such name."""
+    if base in TYPES:
+        return [TYPES[base]]
+    return [record_type for name, record_type in TYPES.items() if is_a(name, base)] if base in _BASES else []
+
+
+def dotted(entity_set: str) -> str:
+    """Return the dotted type of an entity set."""
+    return entity_set.replace("_", ".")
+
+
+def property_kind(base: str, name: str) -> Kind | None:
+    """Return a property's kind, looked up in all types that a dotted name covers."""
+    for record_type in types_of(base):
+        if name in record_type.properties:
+            return record_type.properties[name]
+    return Kind.TEXT if is_custom_field(name) else None
+
+
+def link_target(base: str, name: str) -> str | None:
+    """Return the dotted type that a to-one link leads to, looked up in all types that a dotted name covers."""
+    return next((kind.links[name] for kind in types_of(base) if name in kind.links), None)
+
+
+def collection(base: str, name: str) -> Collection | None:
+    """Return a collection, looked up in all types that a dotted name covers."""
+    return next((kind.collections[name] for kind in types_of(base) if name in kind.collections), None)

@@ -1,61 +1,130 @@
-"""Show records as Tribe does: every declared property, empty ones as null, links only when they are expanded."""
+"""What records look like in an answer: all declared properties, computed names, Tribe's way with empty values."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from local.tribe_simulator.environment import Environment
-from local.tribe_simulator.odata_evaluate import Evaluator
-from local.tribe_simulator.odata_query import HARD_CAP, Query
-from local.tribe_simulator.reading import RecordReader
-from local.tribe_simulator.store import Fields, Record
-from local.tribe_simulator.wire_names import WireNames
+from local.tribe_simulator.model import TYPES, Kind
+from local.tribe_simulator.store import Record, Store
 
-_EVERYTHING = Query()
+# Types that descend from a relation are called after it.
+_OWNER = ("Person", "Organization", "Relation")
 
 
-class Renderer:
-    """Shows the records of one environment; `base_url` is where its files are."""
-
-    def __init__(self, environment: Environment, base_url: str) -> None:
-        self._environment = environment
-        self._reader = RecordReader(environment, base_url)
-        self.words = WireNames(environment.switches)
-
-    def record(self, record: Record, query: Query = _EVERYTHING) -> Fields:
-        """Return a record as a checked query wants it; `ID` always comes along (tribe-api 3.2)."""
-        names = self._reader.property_names(record.type)
-        if query.select:
-            names = [name for name in names if name in {*query.select, "ID"}]
-        shown = self._reader.values(record, names)
-        for name, inner in query.expand.items():
-            shown[name] = self.navigation(record, name, inner)
-        return self.words.rename(record.entity_set, shown)
-
-    def state(self, record: Record) -> Fields:
-        """Return all properties of a record, and its links as `{"ID": …}`."""
-        shown = self._reader.values(record, self._reader.property_names(record.type))
-        for name in record.type.links:
-            shown[name] = {"ID": target} if (target := record.link(name)) else None
-        return self.words.rename(record.entity_set, shown)
-
-    def navigation(self, record: Record, name: str, query: Query) -> Any:
-        """Return what a navigation property leads to: a record, None, or a list."""
-        if name in record.type.collections:
-            chosen = self.select(self._reader.members(record, name), query)
-            return [self.record(one, query) for one in page_of(chosen, query)]
-        target = self._environment.store.linked(record, name)
-        return self.record(target, query) if target else None
-
-    def select(self, records: Iterable[Record], query: Query) -> list[Record]:
-        """Return the records that meet the query's condition, in its order."""
-        evaluator = Evaluator(self._reader, ignore_case=self._environment.switches["string_eq"] == "insensitive")
-        condition = query.condition
-        chosen = [one for one in records if condition is None or evaluator.meets(one, condition)]
-        for path, descending in reversed(query.order):
-            chosen.sort(key=lambda one, path=path: evaluator.sort_key(one, path), reverse=descending)  # type: ignore[misc]
-        return chosen
+def full_name(person: Record) -> str:
+    """Return a person's name without the blank lines that Tribe puts before it."""
+    parts = (person.values.get(name) for name in ("FirstName", "MiddleName", "LastName"))
+    return " ".join(part for part in parts if part)
 
 
-def page_of(records: list[Record], query: Query) -> list[Record]:
-    """Return the part that `$skip` and `$top` leave, 100 records at most."""
-    return records[query.skip : query.skip + min(query.top, HARD_CAP)]
+def display_name(store: Store, record: Record) -> str | None:
+    """Return what Tribe shows as `_Name`."""
+    if record.type.startswith("Relationship.") and "Name" not in record.values:
+        owner = _owner(store, record)
+        return display_name(store, owner) if owner else None
+    name = _DISPLAYED.get(record.type, _own_name)(record)
+    return name.strip() if name else None
+
+
+def _own_name(record: Record) -> str | None:
+    name: str | None = record.values.get("Name")
+    return name
+
+
+def _address_line(record: Record) -> str:
+    parts = (record.values.get(name) for name in ("Street", "HouseNumber", "HouseNumberSuffix"))
+    return " ".join(str(_bare(part)) for part in parts if part is not None)
+
+
+_DISPLAYED: Mapping[str, Callable[[Record], str | None]] = {
+    "Relation.Person": full_name,
+    "Address": _address_line,
+    "Activity.Invoice": lambda record: record.values.get("Number") or record.values.get("Subject"),
+    "ProductLine": lambda record: record.values.get("Description"),
+    "Attachment": lambda record: record.values.get("Description"),
+    "Note": lambda record: record.values.get("Content"),
+}
+
+
+def _owner(store: Store, record: Record) -> Record | None:
+    return next((owner for name in _OWNER if (owner := store.target(record, name))), None)
+
+
+def _name(store: Store, record: Record) -> str | None:
+    if record.type == "Relation.Person":
+        return f"\n\n{full_name(record)}"
+    if record.type.startswith("Relationship.") and "Name" not in record.values:
+        owner = _owner(store, record)
+        return _name(store, owner) if owner else None
+    name: str | None = record.values.get("Name")
+    return name
+
+
+def _sort_name(store: Store, record: Record) -> str | None:
+    if "SortName" in record.values:
+        return str(record.values["SortName"])
+    if record.type.startswith("Relationship."):
+        owner = _owner(store, record)
+        return (_sort_name(store, owner) if owner else None) or _name(store, record)
+    if record.type == "Relation.Person":
+        last = " ".join(part for name in ("LastName", "MiddleName") if (part := record.values.get(name)))
+        first = record.values.get("FirstName")
+        return f"{last}, {first}" if first else last
+    return _name(store, record)
+
+
+def _birth_day(_: Store, record: Record) -> str | None:
+    birth_date = record.values.get("BirthDate")
+    return str(birth_date)[5:] if birth_date else None
+
+
+def _relation_description(store: Store, record: Record) -> str | None:
+    customer = store.target(record, "Relationship")
+    return record.values.get("RelationDescription") or (display_name(store, customer) if customer else None)
+
+
+def _file_url(store: Store, record: Record) -> str | None:
+    attachments = store.pointing("File", record.id)
+    return f"/v1/odata-file/Attachment/{attachments[0].id}/File" if attachments else None
+
+
+def _localized(_: Store, record: Record) -> str | None:
+    return record.values.get("LocalizedName") or record.values.get("Name")
+
+
+_COMPUTED: Mapping[str, Callable[[Store, Record], Any]] = {
+    "ID": lambda _, record: record.id,
+    "_Type": lambda _, record: record.type,
+    "_Name": display_name,
+    "Name": _name,
+    "SortName": _sort_name,
+    "LocalizedName": _localized,
+    "BirthDay": _birth_day,
+    "RelationDescription": _relation_description,
+    "Url": _file_url,
+    "Data": lambda *_: None,
+}
+
+
+def value_of(store: Store, record: Record, name: str, switches: Mapping[str, Any]) -> Any:
+    """Return a property's value as Tribe sends it and filters see it."""
+    compute = _COMPUTED.get(name)
+    value = compute(store, record) if compute else record.values.get(name)
+    kind = TYPES[record.type].properties.get(name)
+    if kind is Kind.FLAG and value is None and switches["nulls"] == "false":
+        return False
+    if kind is Kind.NUMBER and value is not None:
+        return _bare(value) if name == "HouseNumber" else float(value)
+    return value
+
+
+def plain(store: Store, record: Record, switches: Mapping[str, Any], base_url: str = "") -> dict[str, Any]:
+    """Return all declared properties of a record, and the custom ones that it has."""
+    names = dict.fromkeys([*TYPES[record.type].properties, *record.values])
+    answer = {name: value_of(store, record, name, switches) for name in names}
+    if answer.get("Url"):
+        answer["Url"] = base_url + answer["Url"]
+    return answer
+
+
+def _bare(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -1,113 +1,174 @@
-"""All records of the simulated environment, indexed by id, by set, and by the links that lead to them."""
+"""The records, found by id, by entity set and by what they link to, and what changed in them since the last commit."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from itertools import count
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
-from local.tribe_simulator.model import CUSTOM_FIELD, EntityType, Model, Source
+from local.tribe_simulator.model import TYPES, dotted, is_a
 
-type Fields = dict[str, Any]
+type Values = dict[str, Any]
 
 
+@dataclass
 class Record:
-    """One record: its type, and its filled properties and links (`{"ID": …}`); records are listed by `position`."""
+    """One record: plain values (never None) and the ids that its to-one links lead to."""
 
-    def __init__(self, entity_type: EntityType, fields: Mapping[str, Any], position: int) -> None:
-        self.type = entity_type
-        self.position = position
-        self.fields: Fields = dict(fields)
-        self.key = str(self.fields["ID"]).lower()
+    id: str
+    type: str
+    values: Values = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def record_id(self) -> str:
-        """Return its id as it was given."""
-        return str(self.fields["ID"])
 
-    @property
-    def entity_set(self) -> str:
-        """Return the name of its set."""
-        return self.type.entity_set
+@dataclass(frozen=True)
+class Change:
+    """What one transaction did to one record; links as pairs of the former and the present id."""
 
-    def link(self, name: str) -> str | None:
-        """Return the id that a link leads to, in lower case, or None."""
-        target = self.fields.get(name)
-        return str(target["ID"]).lower() if isinstance(target, dict) else None
+    kind: str
+    record_id: str
+    record_type: str
+    fields: Mapping[str, Any]
+    links: Mapping[str, tuple[str | None, str | None]]
+    upgraded: bool = False
+
+
+@dataclass(frozen=True)
+class _Before:
+    type: str
+    values: Values
+    links: dict[str, str]
 
 
 class Store:
-    """The records; not locked by itself. Ids are found in any case of letters."""
+    """Hold the records. Not locked: the simulator does that."""
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
+    def __init__(self) -> None:
         self.by_id: dict[str, Record] = {}
-        self.by_set: dict[str, dict[str, Record]] = defaultdict(dict)
-        self.custom_fields: dict[str, dict[str, None]] = defaultdict(dict)
-        self._pointing_here: dict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
-        self._positions = count()
+        self.by_set: dict[str, dict[str, Record]] = {kind.entity_set: {} for kind in TYPES.values()}
+        self._incoming: dict[tuple[str, str], dict[str, None]] = {}
+        self._before: dict[str, _Before | None] = {}
 
     def add(self, entity_set: str, fields: Mapping[str, Any]) -> Record:
-        """Add a record; its fields must hold an id of its own."""
-        record = Record(self.model[entity_set], fields, next(self._positions))
-        self.by_id[record.key] = record
-        self.by_set[entity_set][record.key] = record
-        self._index(record)
+        """Add a record from its flat JSON form: links are objects with an `ID`, no `ID` makes a new one."""
+        record = Record(str(fields.get("ID") or uuid4()).lower(), dotted(entity_set))
+        if record.id in self.by_id:
+            raise ValueError(f"{entity_set}: there is a record {record.id} already")
+        self._before.setdefault(record.id, None)
+        self.by_id[record.id] = record
+        self.by_set[entity_set][record.id] = record
+        for name, value in fields.items():
+            if name in TYPES[record.type].links:
+                self.link(record, name, str(value["ID"]).lower() if value else None)
+            elif name != "ID":
+                self.put(record, name, value)
         return record
 
-    def change(self, record: Record, fields: Mapping[str, Any]) -> None:
-        """Set fields of a record; None empties one."""
-        self._unindex(record)
-        for name, value in fields.items():
-            if value is None:
-                record.fields.pop(name, None)
-            else:
-                record.fields[name] = value
-        self._index(record)
+    def put(self, record: Record, name: str, value: Any) -> None:
+        """Set a value; None and False are what a record does not have."""
+        self._touch(record)
+        if value is None or value is False:
+            record.values.pop(name, None)
+        else:
+            record.values[name] = value
 
-    def retype(self, record: Record, entity_type: EntityType) -> None:
-        """Give a record another type, keeping its id."""
-        self._unindex(record)
-        del self.by_set[record.entity_set][record.key]
-        record.type = entity_type
-        self.by_set[record.entity_set][record.key] = record
-        self._index(record)
+    def link(self, record: Record, name: str, target: str | None) -> None:
+        """Set a to-one link, or clear it with None."""
+        self._touch(record)
+        former = record.links.pop(name, None)
+        if former is not None:
+            self._incoming.get((name, former), {}).pop(record.id, None)
+        if target is not None:
+            record.links[name] = target
+            self._incoming.setdefault((name, target), {})[record.id] = None
+
+    def retype(self, record: Record, record_type: str) -> None:
+        """Make a record one of another type; its id stays."""
+        self._touch(record)
+        del self.by_set[TYPES[record.type].entity_set][record.id]
+        record.type = record_type
+        self.by_set[TYPES[record_type].entity_set][record.id] = record
 
     def remove(self, record: Record) -> None:
-        """Remove a record; links that lead to it lead nowhere from then on."""
-        self._unindex(record)
-        del self.by_id[record.key]
-        del self.by_set[record.entity_set][record.key]
+        """Forget a record; what linked to it keeps pointing at nothing."""
+        self._touch(record)
+        for name in list(record.links):
+            self.link(record, name, None)
+        del self.by_id[record.id]
+        del self.by_set[TYPES[record.type].entity_set][record.id]
 
-    def get(self, record_id: str | None) -> Record | None:
-        """Return a record by its id."""
-        return self.by_id.get(record_id.lower()) if record_id else None
+    def target(self, record: Record, name: str) -> Record | None:
+        """Return the record that a to-one link leads to, if there is one."""
+        return self.by_id.get(record.links.get(name, ""))
 
-    def linked(self, record: Record, link: str) -> Record | None:
-        """Return the record that a link leads to."""
-        return self.get(record.link(link))
+    def pointing(self, name: str, target: str, base: str = "Entity") -> list[Record]:
+        """Return the records of a type whose link `name` leads to a record, oldest first."""
+        found = (self.by_id[one] for one in self._incoming.get((name, target), ()))
+        return [record for record in found if is_a(record.type, base)]
 
-    def pointing(self, source: Source, owner: Record) -> Iterator[Record]:
-        """Give the records of a source that point to their owner, oldest first."""
-        for entity_type in self.model.below(source.target):
-            keys = self._pointing_here.get((entity_type.entity_set, source.link, owner.key), ())
-            yield from sorted((self.by_id[key] for key in keys), key=lambda record: record.position)
+    def pointing_anyhow(self, target: str) -> list[tuple[Record, str]]:
+        """Return every record that links to a record, with the name of the link."""
+        keys = [key for key in self._incoming if key[1] == target]
+        return [(self.by_id[one], name) for name, _ in keys for one in self._incoming[name, target]]
 
-    def all_pointing(self, owner: Record) -> Iterator[tuple[Record, str]]:
-        """Give every record that points to this one, with the link by which it does."""
-        for entity_type in self.model:
-            for link in entity_type.links:
-                for record in self.pointing(Source(entity_type.entity_set, link), owner):
-                    yield record, link
+    def of(self, base: str) -> Iterator[Record]:
+        """Yield the records of a dotted type and of those below it."""
+        for kind in TYPES.values():
+            if is_a(kind.name, base):
+                yield from self.by_set[kind.entity_set].values()
 
-    def _index(self, record: Record) -> None:
-        for name in record.fields:
-            if CUSTOM_FIELD.fullmatch(name):
-                self.custom_fields[record.entity_set][name] = None
-        for link in record.type.links:
-            if target := record.link(link):
-                self._pointing_here[record.entity_set, link, target][record.key] = None
+    def touched(self) -> list[Record]:
+        """Return the records that were changed since the last commit and still exist."""
+        return [self.by_id[one] for one in self._before if one in self.by_id]
 
-    def _unindex(self, record: Record) -> None:
-        for link in record.type.links:
-            if target := record.link(link):
-                self._pointing_here[record.entity_set, link, target].pop(record.key, None)
+    def commit(self, instant: str) -> list[Change]:
+        """Date what changed since the last commit, and return it."""
+        changes = [change for one, before in self._before.items() if (change := self._change(one, before))]
+        for change in changes:
+            record = self.by_id.get(change.record_id)
+            if record is not None:
+                record.values.setdefault("CreationDate", instant)
+                record.values["LastMutationDate"] = instant
+        self._before.clear()
+        return changes
+
+    def forget_changes(self) -> None:
+        """Let all that was changed count as seed data."""
+        self._before.clear()
+
+    def roll_back(self) -> None:
+        """Undo all that was changed since the last commit."""
+        for one, before in list(self._before.items()):
+            record = self.by_id.get(one)
+            if record is not None:
+                self.remove(record)
+            if before is not None:
+                links = {name: {"ID": target} for name, target in before.links.items()}
+                self.add(TYPES[before.type].entity_set, {"ID": one, **before.values, **links})
+        self._before.clear()
+
+    def _touch(self, record: Record) -> None:
+        if record.id not in self._before:
+            self._before[record.id] = _Before(record.type, dict(record.values), dict(record.links))
+
+    def _change(self, record_id: str, before: _Before | None) -> Change | None:
+        record = self.by_id.get(record_id)
+        if record is None:
+            if before is None:
+                return None
+            gone = {name: (target, None) for name, target in before.links.items()}
+            return Change("Deletion", record_id, before.type, {}, gone)
+        if before is None:
+            made = {name: (None, target) for name, target in record.links.items()}
+            return Change("Creation", record_id, record.type, dict(record.values), made)
+        fields = _differing(before.values, record.values)
+        changed = _differing(before.links, record.links)
+        links = {name: (before.links.get(name), target) for name, target in changed.items()}
+        upgraded = record.type != before.type
+        return (
+            Change("Update", record_id, record.type, fields, links, upgraded) if fields or links or upgraded else None
+        )
+
+
+def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> Values:
+    names: Iterable[str] = [*after, *(name for name in before if name not in after)]
+    return {name: after.get(name) for name in names if before.get(name) != after.get(name)}

@@ -1,128 +1,248 @@
-"""Registered webhooks, and the calls that manage them (tribe-api 4.1)."""
+"""Webhooks: who wants to be told, and telling them with a signature (tribe-api 4)."""
 
-from collections.abc import Callable, Iterable, Mapping
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from secrets import token_urlsafe
+from heapq import heappop, heappush
+from random import Random
+from threading import Condition, Thread
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
 
-from local.simulator import Request, Response, json_response
-from local.tribe_simulator.answers import odata_error
-from local.tribe_simulator.dispatcher import Delivery, Dispatcher, compact_json
-from local.tribe_simulator.errors import NotAllowed
-from local.tribe_simulator.model import Model, fits
-from local.tribe_simulator.mutations import Mutation
-from local.tribe_simulator.payload_shapes import payload_of
+from local.tribe_simulator.errors import Refused
+from local.tribe_simulator.events import SHAPES, Mutation, shape_name
+from local.tribe_simulator.model import is_a, types_of
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_OK = range(200, 300)
 
 
 @dataclass(frozen=True)
 class Webhook:
-    """One registration: one dotted entity type, one address, headers of the registrar's own."""
+    """A registered webhook for one dotted entity type."""
 
-    webhook_id: str
+    id: str
     entity_type: str
     url: str
-    headers: Mapping[str, str] = field(repr=False)
-    secret: str = field(repr=False)
+    headers: Mapping[str, str]
+    secret: str
 
-
-class Webhooks:
-    """The webhooks of one environment."""
-
-    def __init__(
-        self, model: Callable[[], Model], read_switches: Callable[[], Mapping[str, Any]], dispatcher: Dispatcher
-    ) -> None:
-        self._model = model
-        self._read_switches = read_switches
-        self._dispatcher = dispatcher
-        self.registered: dict[str, Webhook] = {}
-
-    def manage(self, request: Request, webhook_id: str) -> Response:
-        """Answer a call under `/v1/webhooks`."""
-        match request.method, webhook_id:
-            case "GET", "":
-                return json_response([self.shown(webhook) for webhook in self.registered.values()])
-            case "POST", "":
-                return json_response(self.shown(self._register(request.json())), 201)
-            case "GET", _ if webhook_id in self.registered:
-                return json_response(self.shown(self.registered[webhook_id]))
-            case "DELETE", _ if webhook_id in self.registered:
-                del self.registered[webhook_id]
-                return Response(204)
-            case "GET" | "DELETE", _ if webhook_id:
-                return odata_error(404, "there is no such webhook")
-            case _:
-                return odata_error(405, "The method is not allowed.")
-
-    def shown(self, webhook: Webhook) -> dict[str, Any]:
-        """Return a webhook as the management calls show it."""
-        headers = [{"name": name, "value": value} for name, value in webhook.headers.items()]
-        is_shown = self._read_switches()["webhook_secret"] == "shown"  # noqa: S105 (a value of a switch)
-        secret = {"secret": webhook.secret} if is_shown else {}
+    def as_json(self) -> dict[str, Any]:
+        """Return what the REST interface shows."""
+        headers = [{"name": name, "value": value} for name, value in self.headers.items()]
         return {
-            "id": webhook.webhook_id,
-            "entityType": webhook.entity_type,
-            "webhookUrl": webhook.url,
+            "id": self.id,
+            "entityType": self.entity_type,
+            "webhookUrl": self.url,
             "headers": headers,
-            **secret,
+            "secret": self.secret,
         }
 
-    def as_records(self) -> list[dict[str, Any]]:
-        """Return the webhooks as the entity set `Webhook` shows them."""
-        return [
-            {"ID": one.webhook_id, "_Type": "Webhook", "EntityType": one.entity_type, "WebhookUrl": one.url}
-            for one in self.registered.values()
-        ]
 
-    def tell(self, mutations: Iterable[Mutation]) -> None:
-        """Plan the deliveries that mutations lead to."""
-        for mutation in mutations:
-            for webhook in list(self.registered.values()):
-                if self._wants(webhook, mutation):
-                    self._dispatcher.plan(self._delivery(webhook, mutation))
-
-    def _wants(self, webhook: Webhook, mutation: Mutation) -> bool:
-        if webhook.entity_type == mutation.entity_type.name:
-            return True
-        base = webhook.entity_type.replace(".", "_")
-        return bool(self._read_switches()["base_type_webhooks"]) and fits(mutation.entity_type, base)
-
-    def _delivery(self, webhook: Webhook, mutation: Mutation) -> Delivery:
-        switches = self._read_switches()
-        payload = payload_of(mutation, switches["webhook_shape"], with_author=switches["webhook_author"])
-        about = {
-            "webhook_id": webhook.webhook_id,
-            "entity_type": mutation.entity_type.name,
-            "entity_id": mutation.record_id,
-            "mutation": mutation.name,
-            "url": webhook.url,
-        }
-        body = compact_json({"webhookId": webhook.webhook_id, "payload": payload})
-        return Delivery(webhook.url, webhook.headers, webhook.secret, body, about)
-
-    def _register(self, body: Any) -> Webhook:
-        if not isinstance(body, Mapping):
-            raise NotAllowed("the body must be an object")
-        url, entity_type = str(body.get("webhookUrl") or ""), str(body.get("entityType") or "")
-        parts = urlsplit(url)
-        if not parts.hostname or (parts.scheme != "https" and parts.hostname not in _LOOPBACK):
-            raise NotAllowed("webhookUrl must be an HTTPS address")
-        if self._model().by_name(entity_type) is None:
-            raise NotAllowed(f"there is no entity type {entity_type!r}; write it with dots, as Relation.Organization")
-        webhook = Webhook(str(uuid4()), entity_type, url, _headers(body.get("headers")), token_urlsafe(32))
-        self.registered[webhook.webhook_id] = webhook
-        return webhook
-
-
-def _headers(wanted: Any) -> dict[str, str]:
+def read_webhook(webhook_id: str, secret: str, body: Any, *, https_only: bool) -> Webhook:
+    """Read a registration; raise Refused when it cannot work."""
+    if not isinstance(body, Mapping):
+        raise Refused("A webhook is an object.")
+    entity_type, url, headers = body.get("entityType"), body.get("webhookUrl"), body.get("headers") or []
+    if not isinstance(entity_type, str) or not types_of(entity_type):
+        raise Refused(f"entityType: {entity_type!r} is no entity type.")
+    parts = urlsplit(url if isinstance(url, str) else "")
+    if parts.scheme not in (("https",) if https_only else ("https", "http")) or not parts.hostname:
+        raise Refused("webhookUrl must be an HTTPS address.")
     try:
-        headers = {str(one["name"]): str(one["value"]) for one in wanted or ()}
+        named = {str(header["name"]): str(header["value"]) for header in headers}
     except (TypeError, KeyError):
-        raise NotAllowed('headers must be a list of {"name": …, "value": …}') from None
-    for text in (*headers, *headers.values()):
-        if not text.isascii() or not text.isprintable():
-            raise NotAllowed("headers must be of printable ASCII characters")
-    return headers
+        raise Refused("headers is a list of objects with name and value.") from None
+    return Webhook(webhook_id, entity_type, str(url), named, secret)
+
+
+def _digest(parts: bytes) -> bytes:
+    return hashlib.sha512(parts).digest()
+
+
+SIGNATURES: Mapping[str, Callable[[bytes, bytes], bytes]] = {
+    "A": lambda secret, body: hmac.digest(secret, body, "sha512"),
+    "B": lambda secret, body: _digest(body + secret),
+    "C": lambda secret, body: _digest(secret + body),
+    "hex_text": lambda secret, body: hmac.digest(secret, body, "sha512").hex().encode(),
+    "wrong": lambda secret, body: hmac.digest(secret + b"!", body, "sha512"),
+}
+
+
+def signature(variant: str, secret: str, body: bytes) -> str | None:
+    """Return the header value for a body; None when the variant is `missing`."""
+    sign = SIGNATURES.get(variant)
+    return base64.b64encode(sign(secret.encode(), body)).decode() if sign else None
+
+
+@dataclass
+class Delivery:
+    """One body on its way to one receiver."""
+
+    webhook: Webhook
+    kind: str
+    ids: Mapping[str, str]
+    body: bytes
+    header: str
+    signature: str | None
+    timeout: float
+    retries: list[float]
+    attempts: list[Any] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what the state shows."""
+        return {
+            "webhookId": self.webhook.id,
+            "entityType": self.webhook.entity_type,
+            "kind": self.kind,
+            **self.ids,
+            "body": json.loads(self.body),
+            "attempts": list(self.attempts),
+            "status": self.attempts[-1] if self.attempts else None,
+        }
+
+
+class _Lane:
+    """Deliver to one webhook, one at a time, so that a dead receiver holds up nobody else."""
+
+    def __init__(self, condition: Condition) -> None:
+        self._condition = condition
+        self._waiting: list[tuple[float, int, Delivery]] = []
+        self._count = 0
+        self._is_busy = False
+        self._thread: Thread | None = None
+
+    def add(self, delivery: Delivery, delay: float) -> None:
+        """Queue a delivery. Call it with the condition held."""
+        self._count += 1
+        heappush(self._waiting, (time.monotonic() + delay, self._count, delivery))
+        if self._thread is None:
+            self._thread = Thread(target=self._run, daemon=True)
+            self._thread.start()
+        self._condition.notify_all()
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._waiting and not self._is_busy
+
+    def clear(self) -> None:
+        self._waiting.clear()
+
+    def _run(self) -> None:
+        while True:
+            delivery = self._next()
+            if delivery is None:
+                return
+            status = _post(delivery)
+            with self._condition:
+                self._is_busy = False
+                delivery.attempts.append(status)
+                if status not in _OK and delivery.retries:
+                    self.add(delivery, delivery.retries.pop(0))
+                self._condition.notify_all()
+
+    def _next(self) -> Delivery | None:
+        with self._condition:
+            while True:
+                if not self._waiting:
+                    self._thread = None
+                    return None
+                left = self._waiting[0][0] - time.monotonic()
+                if left <= 0:
+                    self._is_busy = True
+                    return heappop(self._waiting)[2]
+                self._condition.wait(left)
+
+
+def _post(delivery: Delivery) -> int | str:
+    parts = urlsplit(delivery.webhook.url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=delivery.timeout)
+    headers = {"Content-Type": "application/json", **delivery.webhook.headers}
+    if delivery.signature is not None:
+        headers[delivery.header] = delivery.signature
+    try:
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("POST", path, delivery.body, headers)
+        answer = connection.getresponse()
+        answer.read()
+    except (OSError, http.client.HTTPException) as error:
+        return type(error).__name__
+    else:
+        return answer.status
+    finally:
+        connection.close()
+
+
+class Dispatcher:
+    """Tell the webhooks about mutations, from threads of its own."""
+
+    def __init__(self) -> None:
+        self._condition = Condition()
+        self._lanes: dict[str, _Lane] = {}
+        self._deliveries: list[Delivery] = []
+        self.random = Random(0)
+
+    @property
+    def is_idle(self) -> bool:
+        """Say whether nothing is under way and nothing waits."""
+        with self._condition:
+            return all(lane.is_idle for lane in self._lanes.values())
+
+    def deliveries(self) -> list[dict[str, Any]]:
+        """Return all deliveries since the last reset, oldest first."""
+        with self._condition:
+            return [delivery.as_json() for delivery in self._deliveries]
+
+    def clear(self) -> None:
+        """Forget all deliveries, also those that wait."""
+        with self._condition:
+            self._deliveries.clear()
+            for lane in self._lanes.values():
+                lane.clear()
+            self._condition.notify_all()
+
+    def tell(self, mutation: Mutation, webhooks: Mapping[str, Webhook], switches: Mapping[str, Any]) -> None:
+        """Queue the deliveries of one mutation, as the switches have it."""
+        shape = SHAPES[shape_name(switches["webhook_shape"])]
+        for webhook in webhooks.values():
+            if not _is_wanted(webhook, mutation, switches):
+                continue
+            if self.random.random() < float(switches["drop_webhooks"]):
+                continue
+            body = {"webhookId": webhook.id, "payload": shape(mutation.payload)}
+            times = 2 if self.random.random() < float(switches["duplicate_webhooks"]) else 1
+            for _ in range(times):
+                self._queue(webhook, mutation, json.dumps(body, ensure_ascii=False, separators=(",", ":")), switches)
+
+    def _queue(self, webhook: Webhook, mutation: Mutation, text: str, switches: Mapping[str, Any]) -> None:
+        body = text.encode()
+        delay = float(switches["webhook_delay_seconds"])
+        if self.random.random() < float(switches["shuffle_webhooks"]):
+            delay += self.random.random() * max(delay, 0.1) * 3
+        ids: dict[str, str] = {
+            name: mutation.payload[name] for name in ("entityId", "relationshipId") if name in mutation.payload
+        }
+        delivery = Delivery(
+            webhook,
+            mutation.kind,
+            ids,
+            body,
+            str(switches["signature_header"]),
+            signature(str(switches["signature_variant"]), webhook.secret, body),
+            float(switches["webhook_timeout_seconds"]),
+            [float(seconds) for seconds in switches["webhook_retry_seconds"]],
+        )
+        with self._condition:
+            self._deliveries.append(delivery)
+            self._lanes.setdefault(webhook.id, _Lane(self._condition)).add(delivery, delay)
+
+
+def _is_wanted(webhook: Webhook, mutation: Mutation, switches: Mapping[str, Any]) -> bool:
+    if switches["base_type_webhooks"]:
+        return is_a(mutation.entity_type, webhook.entity_type)
+    return mutation.entity_type == webhook.entity_type
