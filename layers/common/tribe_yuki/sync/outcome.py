@@ -1,8 +1,9 @@
 """What becomes of a transfer when something went wrong: the one place that turns errors into states."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from tribe_yuki.domain.errors import BudgetSpent, ConnectorError, Defect, Held, RateLimited, Retryable
+from tribe_yuki.domain.errors import BudgetSpent, Conflict, ConnectorError, Defect, Held, RateLimited, Retryable
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.ladder import next_attempt
 from tribe_yuki.domain.transfer import (
@@ -65,3 +66,13 @@ def decision(transfer: Transfer) -> JournalEntry:
             "reference": transfer.reference,
         },
     )
+
+
+def store_unless_changed(
+    connection: Connection, transfer: Transfer, entries: Sequence[JournalEntry]
+) -> Transfer | None:
+    """Store a transfer; None when another worker changed it, which then knows better."""
+    try:
+        return connection.transfers.save(transfer, entries, connection.now())
+    except Conflict:
+        return None

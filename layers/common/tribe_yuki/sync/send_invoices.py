@@ -21,7 +21,7 @@ from tribe_yuki.mapping.refusals import classify_refusal, mask
 from tribe_yuki.mapping.sales_invoice import content_hash, with_pdf
 from tribe_yuki.sync.connection import Connection
 from tribe_yuki.sync.customer_checkbox import hold_unless_customers
-from tribe_yuki.sync.outcome import after_error, decision
+from tribe_yuki.sync.outcome import after_error, decision, store_unless_changed
 from tribe_yuki.sync.prepare_invoice import OUR_MARK, Prepared, prepare_invoice
 
 # One call may take a minute; what follows it needs some time too.
@@ -134,7 +134,7 @@ def _postpone(connection: Connection, transfers: Iterable[Transfer], error: Conn
     now = connection.now()
     for transfer in transfers:
         later = after_error(connection, transfer, error)
-        _save(connection, later, [decision(later)])
+        store_unless_changed(connection, later, [decision(later)])
         if later.state is State.DEAD:
             connection.queues.bury(later.connection_id, later.tribe_invoice_id, now)
 
@@ -184,7 +184,7 @@ def _mark_sending(connection: Connection, transfer: Transfer, document: SalesInv
         due_at=now + LEASE,
     )
     facts = {"send": sending.sends, "pdf": sending.with_document, "content": sending.content_hash}
-    stored = _save(connection, sending, [JournalEntry(JournalKind.ATTEMPT, "send", facts)])
+    stored = store_unless_changed(connection, sending, [JournalEntry(JournalKind.ATTEMPT, "send", facts)])
     return Sending(stored, document) if stored else None
 
 
@@ -266,7 +266,7 @@ def _confirm(connection: Connection, entry: Sending, answer: InvoiceAnswer) -> N
     now = connection.now()
     booked = entry.transfer.move(Event.CONFIRM, now, booked_at=now, verification="answer")
     words = mask(answer.message, _own_values(entry.document)) or None
-    stored = _save(connection, booked, [JournalEntry(JournalKind.ANSWER, "booked", {"words": words})])
+    stored = store_unless_changed(connection, booked, [JournalEntry(JournalKind.ANSWER, "booked", {"words": words})])
     if stored:
         write_external_id(connection, stored)
 
@@ -280,10 +280,14 @@ def write_external_id(connection: Connection, booked: Transfer) -> None:
     try:
         connection.tribe.write_invoice_field(booked.tribe_invoice_id, field, value)
     except ConnectorError as error:
-        _save(connection, booked, [JournalEntry(JournalKind.REPORT, "external_id_not_written", {"code": error.code})])
+        store_unless_changed(
+            connection, booked, [JournalEntry(JournalKind.REPORT, "external_id_not_written", {"code": error.code})]
+        )
         return
     marked = replace(booked, external_id_written=True)
-    _save(connection, marked, [JournalEntry(JournalKind.REPORT, "external_id_written", {"field": field})])
+    store_unless_changed(
+        connection, marked, [JournalEntry(JournalKind.REPORT, "external_id_written", {"field": field})]
+    )
 
 
 def _refuse(connection: Connection, batch: Sequence[Sending], error: Held) -> None:
@@ -291,7 +295,7 @@ def _refuse(connection: Connection, batch: Sequence[Sending], error: Held) -> No
         held = entry.transfer.move(
             Event.REFUSE, connection.now(), reason=error.reason.value, detail=error.detail, words=error.words
         )
-        _save(connection, held, [decision(held)])
+        store_unless_changed(connection, held, [decision(held)])
         if error.reason is HoldReason.CONTACT_NOT_CUSTOMER:
             _remember_not_customer(connection, held)
 
@@ -308,7 +312,7 @@ def _return(connection: Connection, batch: Sequence[Sending], why: str) -> None:
     now = connection.now()
     for entry in batch:
         ready = entry.transfer.move(Event.RETURN, now, due_at=now, detail=why)
-        _save(connection, ready, [decision(ready)])
+        store_unless_changed(connection, ready, [decision(ready)])
 
 
 def _doubt(
@@ -319,15 +323,7 @@ def _doubt(
     due = now if at_once else now + FIRST_LOOK_AFTER
     for entry in batch:
         unsure = entry.transfer.move(Event.DOUBT, now, reason=why, words=words, due_at=due)
-        _save(connection, unsure, [decision(unsure)])
-
-
-def _save(connection: Connection, transfer: Transfer, entries: Sequence[JournalEntry]) -> Transfer | None:
-    """Store a transfer; None when another worker changed it, which then knows better."""
-    try:
-        return connection.transfers.save(transfer, entries, connection.now())
-    except Conflict:
-        return None
+        store_unless_changed(connection, unsure, [decision(unsure)])
 
 
 def _own_values(document: SalesInvoice) -> tuple[str | None, ...]:

@@ -7,17 +7,16 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 
-from tribe_yuki.domain.errors import Conflict, ConnectorError
+from tribe_yuki.domain.errors import ConnectorError
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import OutstandingItem, SalesDocument
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.ladder import next_attempt
 from tribe_yuki.domain.transfer import Event, State, Transfer
 from tribe_yuki.sync.connection import Connection
-from tribe_yuki.sync.outcome import decision
-from tribe_yuki.sync.send_invoices import write_external_id
+from tribe_yuki.sync.outcome import decision, store_unless_changed
+from tribe_yuki.sync.send_invoices import FIRST_LOOK_AFTER, write_external_id
 
-FIRST_LOOK_AFTER = timedelta(minutes=5)
 BETWEEN_LOOKS = timedelta(minutes=10)
 # Archive times have no zone and clocks differ: look a day further back than the attempt.
 ARCHIVE_MARGIN = timedelta(days=1)
@@ -63,7 +62,7 @@ def _unconfirmed(connection: Connection, transfer: Transfer, now: datetime) -> T
         return None
     sent_at = transfer.sent_at or now
     unsure = transfer.move(Event.DOUBT, now, reason="worker_lost", due_at=max(now, sent_at + FIRST_LOOK_AFTER))
-    return _save(connection, unsure, [decision(unsure)])
+    return store_unless_changed(connection, unsure, [decision(unsure)])
 
 
 def _look(connection: Connection, transfers: Sequence[Transfer]) -> dict[str, Finding]:
@@ -158,13 +157,13 @@ def _settle(connection: Connection, transfer: Transfer, finding: Finding) -> Non
         case Finding.FOUND:
             verification = "found_in_yuki" if transfer.sent_at else "already_in_yuki"
             booked = transfer.move(Event.CONFIRM, now, booked_at=now, verification=verification)
-            stored = _save(connection, booked, [looked, decision(booked)])
+            stored = store_unless_changed(connection, booked, [looked, decision(booked)])
             if stored:
                 write_external_id(connection, stored)
         case Finding.OTHER:
             reason = HoldReason.REFERENCE_IN_USE.value
             held = transfer.move(Event.HOLD, now, reason=reason, detail=transfer.reference or "")
-            _save(connection, held, [looked, decision(held)])
+            store_unless_changed(connection, held, [looked, decision(held)])
         case Finding.UNSURE:
             _look_later(connection, transfer, "archive_unclear")
         case Finding.ABSENT:
@@ -182,7 +181,7 @@ def _note_absence(connection: Connection, transfer: Transfer, looked: JournalEnt
         later = replace(transfer, due_at=transfer.absent_at + BETWEEN_LOOKS)
     else:
         later = transfer.move(Event.FIND_ABSENT, now, absent_at=None, due_at=now)
-    _save(connection, later, [looked])
+    store_unless_changed(connection, later, [looked])
 
 
 def _look_later(connection: Connection, transfer: Transfer, why: str) -> None:
@@ -191,12 +190,4 @@ def _look_later(connection: Connection, transfer: Transfer, why: str) -> None:
     looks = transfer.attempt + 1
     due_at = next_attempt(looks, now, connection.random) or now + timedelta(hours=12)
     later = replace(transfer, detail=why, due_at=due_at, attempt=looks)
-    _save(connection, later, [JournalEntry(JournalKind.VERIFICATION, "postponed", {"why": why})])
-
-
-def _save(connection: Connection, transfer: Transfer, entries: Sequence[JournalEntry]) -> Transfer | None:
-    """Store a transfer; None when another worker changed it, which then knows better."""
-    try:
-        return connection.transfers.save(transfer, entries, connection.now())
-    except Conflict:
-        return None
+    store_unless_changed(connection, later, [JournalEntry(JournalKind.VERIFICATION, "postponed", {"why": why})])
