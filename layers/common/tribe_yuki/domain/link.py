@@ -1,8 +1,18 @@
 """The stored pair of a Tribe relation and a Yuki contact."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from tribe_yuki.domain.contact import ContactKind
+
+
+class Side(StrEnum):
+    """One of the two systems."""
+
+    TRIBE = "tribe"
+    YUKI = "yuki"
 
 
 class LinkState(StrEnum):
@@ -20,12 +30,28 @@ TOMBSTONES = frozenset({LinkState.GONE_IN_TRIBE, LinkState.GONE_IN_YUKI})
 
 
 @dataclass(frozen=True, slots=True)
+class FieldBase:
+    """What both sides held when a field was last synchronised, as fingerprints of the raw values; "" was empty.
+
+    `expected` is the fingerprint of the normalised value that we wrote to `expected_on` and have not read back yet;
+    "" when nothing of ours waits to be seen. `expected_since` is when we wrote it.
+    """
+
+    tribe: str = ""
+    yuki: str = ""
+    expected: str = ""
+    expected_on: Side | None = None
+    expected_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A link as stored; instants are UTC.
 
     `code` is the relationship code last confirmed on the Yuki contact; `is_customer` the customer checkbox once
     seen (None: never seen). `reason`, `detail` and `owner` tell why it is held. `creating_since` is when a contact
-    was sent to Yuki whose id we do not know yet.
+    was sent to Yuki whose id we do not know yet. `base` has one entry per field of the field tables that was
+    synchronised. `changed_at` is when the link was last stored, `read_at` when its relation was last read in Tribe.
     """
 
     connection_id: str
@@ -39,3 +65,7 @@ class Link:
     reason: str | None = None
     detail: str = ""
     creating_since: datetime | None = None
+    kind: ContactKind | None = None
+    base: Mapping[str, FieldBase] = field(default_factory=dict)
+    changed_at: datetime | None = None
+    read_at: datetime | None = None
