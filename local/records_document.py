@@ -16,16 +16,23 @@ from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, deserialize
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.links import Links
+from tribe_yuki.adapters.aws.match_register import MatchRegister
 from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
 from tribe_yuki.adapters.aws.transfers import Transfers
+from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
 from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
+from tribe_yuki.domain.contact import ContactKind
+from tribe_yuki.domain.fingerprint import FingerprintKey, Fingerprints
 from tribe_yuki.domain.invoice import GlAccount, VatCode
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
-from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.domain.link import FieldBase, Link, LinkState, Side
+from tribe_yuki.domain.progress import Progress
 from tribe_yuki.domain.session import StoredSession
 from tribe_yuki.domain.settings import ConnectionSettings, Location, VatRule
 from tribe_yuki.domain.transfer import Event, new_transfer
+from tribe_yuki.domain.unlinked import UnlinkedContact, UnlinkedState
+from tribe_yuki.mapping.importable import OwnCompany
 from tribe_yuki.mapping.sales_invoice import Books
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -38,6 +45,9 @@ KEYS = {
 INVOICE_ID = "40000000-0000-4000-8000-000000000041"
 RELATION_ID = "20000000-0000-4000-8000-000000000011"
 CONTACT_ID = "0f6d7c2a-91be-4c55-a1d0-2b7e6f3c8d19"
+OTHER_CONTACT_ID = "0f6d7c2a-91be-4c55-a1d0-2b7e6f3c8d20"
+ADDRESS_ID = "80000000-0000-4000-8000-000000000007"
+KEY = FingerprintKey("k1", b"an example, not a key")
 DOMAIN_ID = "c3d1b9a0-6f0e-4f7e-8a55-0b2c4d6e8f10"
 
 PREFACE = """# Records
@@ -52,13 +62,17 @@ holds a name, an address, an e-mail address, a phone or a bank number.
 NOTES: Mapping[str, str] = {
     CONNECTIONS: (
         "Key: `owner`, `item`. The owner is a connection, a Yuki domain (`domain#<id>`), or `connections`, under which "
-        "all are listed. `expires_at` lets leases, counters and sessions disappear."
+        "all are listed. `mark#…` are instants, `progress#…` how far a task in slices is, `unfinished#…` when a task "
+        "has to be started again, `seen#…` which contacts a comparison saw. `expires_at` lets leases, counters, "
+        "sessions and what was seen disappear."
     ),
     ID_MAP: (
         "Key: `connection_id`, `item`. Links `contact#tribe#<relation>` with their mirrors by Yuki contact and by "
         "code, transfers `invoice#<invoice>` with their mirror by number; mirrors hold only a pointer, `yuki` meaning "
-        "that the books held the number before the first push. The sparse index `state` has `state_key` and `since`, "
-        "the sparse index `due` has `due_key` and `due_at`."
+        "that the books held the number before the first push. `record#<id>` tells whose an address or role is, "
+        "`unlinked#<contact>` what is known of a Yuki contact without link, `key#<fingerprint>#<id>` by what a record "
+        "can be found. A link's `base` holds fingerprints (HMAC) of the fields on both sides. The sparse index `state` "
+        "has `state_key` and `since`, the sparse index `due` has `due_key` and `due_at`."
     ),
     JOURNAL: (
         "Key: `record`, `at` (the instant, the record's version, the entry's place in it, a random suffix). Entries of "
@@ -103,7 +117,12 @@ def _write_examples(db: DynamoDb) -> None:
     connections = Connections(db, _name(CONNECTIONS))
     connections.register("demo", _settings(), Status.ACTIVE, NOW)
     connections.store_books("demo", _books(), NOW)
+    connections.store_own_companies("demo", (OwnCompany("Voorbeeld Administratie B.V.", "NL999912345B01"),), NOW)
     connections.set_mark("demo", "first_look", NOW)
+    connections.note_unfinished_task("demo", "import_contacts", NOW)
+    run = Progress("import_contacts", "20261123T090000-5be07a", NOW, NOW, 3, "customers", "2", {"created": 87})
+    connections.save_progress("demo", replace(run, expected=183, calls_in_minute=120, minute_began_at=NOW), None)
+    connections.note_seen("demo", "20261123T040000-1f3a9c", "customers#1", [CONTACT_ID], NOW)
     connections.acquire_lease("demo", "send", NOW, timedelta(seconds=240))
     YukiSessions(db, _name(CONNECTIONS), "demo").replace(
         None, StoredSession("7a1c9f04-52de-4b8e-9a37-c0d1e2f30415", NOW)
@@ -114,6 +133,9 @@ def _write_examples(db: DynamoDb) -> None:
         calls.failed_in_transport("CheckOutstandingItemAdmin")
     journal = Journal(db, _name(JOURNAL))
     _write_link(Links(db, _name(ID_MAP), journal))
+    _write_unlinked(UnlinkedContacts(db, _name(ID_MAP), journal))
+    fingerprint = Fingerprints("demo#match", (KEY,)).of("vat_number", "NL999912345B01")
+    MatchRegister(db, _name(ID_MAP)).remember("demo", RELATION_ID, [fingerprint])
     _write_transfer(Transfers(db, _name(ID_MAP), journal))
 
 
@@ -126,9 +148,42 @@ def _write_link(links: Links) -> None:
         yuki_contact_id=CONTACT_ID,
         code="D-10045",
         is_customer=True,
+        kind=ContactKind.ORGANISATION,
+        base={"phone": _field_base()},
+        warnings=("coc_number:coc_number_invalid",),
+        number="D-10045",
+        record_ids=(ADDRESS_ID,),
+        read_at=NOW,
     )
+    links.remember_records("demo", RELATION_ID, [ADDRESS_ID])
     entry = JournalEntry(JournalKind.DECISION, "linked", {"how": "found", "yuki_contact_id": CONTACT_ID})
     links.save(link, [entry], NOW)
+
+
+def _field_base() -> FieldBase:
+    fingerprints = Fingerprints(f"demo#{RELATION_ID}", (KEY,))
+    return FieldBase(
+        fingerprints.of("phone.tribe", "038 555 0100"),
+        fingerprints.of("phone.yuki", "0385550100"),
+        fingerprints.of("phone.yuki.key", "+31385550101"),
+        Side.YUKI,
+        NOW,
+    )
+
+
+def _write_unlinked(unlinked: UnlinkedContacts) -> None:
+    contact = UnlinkedContact(
+        "demo",
+        OTHER_CONTACT_ID,
+        UnlinkedState.HELD,
+        since=NOW,
+        modified_at=NOW,
+        reason="contact_ambiguous",
+        detail=RELATION_ID,
+        number=139,
+        tribe_relation_ids=(RELATION_ID,),
+    )
+    unlinked.save(contact, [JournalEntry(JournalKind.DECISION, "held", {"reason": "contact_ambiguous"})], NOW)
 
 
 def _write_transfer(transfers: Transfers) -> None:
@@ -211,6 +266,7 @@ def _messages_section() -> str:
     queues.push_relation("demo", RELATION_ID, NOW)
     queues.push_invoices("demo", [INVOICE_ID], NOW, delay_seconds=20)
     queues.start_task("demo", "first_look", NOW, window_seconds=300)
+    queues.continue_task("demo", "import_contacts#20261123T090000-5be07a", NOW, place="4")
     queues.bury("demo", INVOICE_ID, NOW)
     lines = [
         "## Messages\n",

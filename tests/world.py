@@ -1,6 +1,7 @@
 """The whole product in one process, in simulated time: real handlers, real adapters, simulators over real HTTP.
 
-DynamoDB and Secrets Manager are moto's; SQS is `tests.virtual_sqs`, because its time has to be the test's.
+Secrets Manager is moto's; SQS is `tests.virtual_sqs`, because its time has to be the test's, and DynamoDB is
+`tests.virtual_dynamodb`, because moto's gets slow with many items.
 """
 
 import json
@@ -29,6 +30,7 @@ from local.stack import demo_connection
 from local.tribe_simulator import TribeSimulator
 from local.yuki_simulator import YukiSimulator
 from tests.moved_clock import MovedClock
+from tests.virtual_dynamodb import VirtualDynamoDb
 from tests.virtual_sqs import VirtualQueue, VirtualSqs
 from tests.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
 from tribe_yuki.adapters.aws.connections import Connections, Status
@@ -39,10 +41,13 @@ from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.links import Links
 from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
 from tribe_yuki.adapters.aws.transfers import Transfers
+from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
 from tribe_yuki.adapters.aws.waiting import Waiting
 from tribe_yuki.adapters.aws.webhook_secrets import WebhookSecrets
 from tribe_yuki.adapters.aws.yuki_calls import Share
 from tribe_yuki.adapters.yuki import HttpTransport
+from tribe_yuki.domain.link import Link
+from tribe_yuki.domain.progress import Progress
 from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.domain.transfer import Transfer
 from tribe_yuki.runtime.environment import (
@@ -54,6 +59,8 @@ from tribe_yuki.runtime.environment import (
 from tribe_yuki.runtime.ingest import Ingest, IngestSettings
 from tribe_yuki.runtime.poll import Poller
 from tribe_yuki.runtime.worker import Worker
+from tribe_yuki.sync.connection import CAUGHT_UP_TO, IMPORT_CONTACTS, POLL_CURSOR
+from tribe_yuki.sync.import_contacts import import_contacts
 from tribe_yuki.sync.push_contacts import push_contacts
 from tribe_yuki.sync.push_invoices import push_invoices
 from tribe_yuki.sync.tasks import run_task
@@ -75,6 +82,7 @@ class World:
     tribe_url: str
     yuki_url: str
     sqs: VirtualSqs
+    dynamodb: VirtualDynamoDb
     db: DynamoDb
     ingest: Ingest
     workers: Mapping[str, Worker]
@@ -144,6 +152,10 @@ class World:
         """Edit a record in Tribe's screens."""
         self.control.post(f"{self.tribe_url}/_control/edit/{record_id}", json=fields).raise_for_status()
 
+    def delete_in_tribe(self, record_id: str) -> None:
+        """Delete a record in Tribe's screens."""
+        self.control.post(f"{self.tribe_url}/_control/delete/{record_id}", json={}).raise_for_status()
+
     def switch_yuki(self, **switches: Any) -> None:
         """Set switches and faults of Yuki."""
         self.control.post(f"{self.yuki_url}/_control/switches", json=switches).raise_for_status()
@@ -152,7 +164,52 @@ class World:
         """Set switches and faults of Tribe."""
         self.control.post(f"{self.tribe_url}/_control/switches", json=switches).raise_for_status()
 
+    # What the operator does
+
+    def aws_client(self, service: str) -> Any:
+        """Return the AWS client of a service: of this world's own tables and queues, else moto's."""
+        own = {"dynamodb": self.dynamodb, "sqs": self.sqs}
+        session: Any = boto3.Session("test", "test", region_name="eu-west-1")
+        return own.get(service) or session.client(service)
+
+    def start_import(self) -> None:
+        """Begin the initial import."""
+        now = self.clock.now()
+        progress = import_contacts.begin(now)
+        self.connections.save_progress(CONNECTION, progress, self.connections.progress(CONNECTION, IMPORT_CONTACTS))
+        self.queues.start_task(CONNECTION, IMPORT_CONTACTS, now, window_seconds=60)
+
+    def import_everything(self, *, most_minutes: int = 60) -> Progress:
+        """Run the initial import to its end, and let its echoes come back."""
+        self.start_import()
+        for _ in range(most_minutes):
+            self.run(minutes=1)
+            progress = self.connections.progress(CONNECTION, IMPORT_CONTACTS)
+            if progress is not None and progress.is_finished:
+                self.run(minutes=1)
+                return progress
+        raise AssertionError("the import did not end")
+
+    def start_task(self, task: str) -> None:
+        """Start a task of the connection."""
+        self.queues.start_task(CONNECTION, task, self.clock.now(), window_seconds=1)
+
     # What is to be seen
+
+    @property
+    def queues(self) -> Queues:
+        """Return the queues."""
+        urls = QueueUrls(contact=CONTACT, invoice_retry=RETRY, task=TASK, dead_letter=DEAD)
+        return Queues(self.sqs, urls)  # type: ignore[arg-type]
+
+    @property
+    def unlinked(self) -> UnlinkedContacts:
+        """Return what is remembered of Yuki contacts without a link."""
+        return UnlinkedContacts(self.db, ID_MAP, Journal(self.db, JOURNAL))
+
+    def all_links(self) -> list[Link]:
+        """Return all links."""
+        return self.links.page(CONNECTION, limit=100_000)
 
     def transfer(self, tribe_invoice_id: str) -> Transfer | None:
         """Return a stored transfer."""
@@ -227,9 +284,10 @@ def open_world(stack: ExitStack, *, yuki_seed: Path | None = None, tribe_seed: P
     tribe_server, yuki_server = (stack.enter_context(SimulatorServer(simulator)) for simulator in (tribe, yuki))
     tribe.switches["webhook_delay_seconds"] = 0
     session = boto3.Session("test", "test", region_name="eu-west-1")
-    dynamodb, secrets_manager = session.client("dynamodb"), session.client("secretsmanager")
+    secrets_manager = session.client("secretsmanager")
+    dynamodb = VirtualDynamoDb()
     create_tables(dynamodb)
-    db = DynamoDb(dynamodb)
+    db = DynamoDb(dynamodb)  # type: ignore[arg-type]
     sqs = VirtualSqs(
         clock.now,
         {
@@ -255,6 +313,7 @@ def open_world(stack: ExitStack, *, yuki_seed: Path | None = None, tribe_seed: P
         tribe_url=tribe_server.url,
         yuki_url=yuki_server.url,
         sqs=sqs,
+        dynamodb=dynamodb,
         db=db,
         ingest=ingest,
         workers={
@@ -273,7 +332,7 @@ def open_world(stack: ExitStack, *, yuki_seed: Path | None = None, tribe_seed: P
         stack.callback(worker.close)
     world.set_time(START)
     receiver = stack.enter_context(_receiver(world))
-    _connect(world, secrets_manager, receiver.url)
+    _connect(world, receiver.url)
     return world
 
 
@@ -372,20 +431,36 @@ def webhook_event(connection_id: str, kind: str, body: bytes, headers: Mapping[s
     }
 
 
-def _connect(world: World, secrets_manager: Any, receiver_url: str) -> None:
+def _connect(world: World, receiver_url: str) -> None:
     """Connect `demo` as the local stack does, with the tables and secrets of this world."""
-    stack = {
-        "tribe_url": world.tribe_url,
+    demo_connection.connect(
+        stack_description(world, receiver_url),
+        settings=demo_connection.demo_settings(activated_at=START - timedelta(hours=1)),
+        aws_clients=world.aws_client,
+    )
+    for mark in (POLL_CURSOR, CAUGHT_UP_TO):
+        world.connections.set_mark(CONNECTION, mark, START)
+
+
+def stack_description(world: World, receiver_url: str) -> dict[str, Any]:
+    """Return what `.local/stack.json` would hold; without an address AWS is moto's."""
+    return {
+        "stack": "world",
+        "aws_endpoint": "",
         "webhook_base": receiver_url,
         "token_header": TOKEN_HEADER,
-        "outputs": {"ConnectionsTableName": CONNECTIONS},
+        "signature_header": SIGNATURE_HEADER,
+        "tribe_url": world.tribe_url,
+        "yuki_url": world.yuki_url,
+        "outputs": {
+            "ConnectionsTableName": CONNECTIONS,
+            "IdMapTableName": ID_MAP,
+            "JournalTableName": JOURNAL,
+            "ContactQueueUrl": CONTACT,
+            "InvoiceRetryQueueUrl": RETRY,
+            "TaskQueueUrl": TASK,
+        },
     }
-    demo_connection.connect(
-        stack,
-        secrets_manager=secrets_manager,
-        db=world.db,
-        settings=demo_connection.demo_settings(activated_at=START - timedelta(days=1)),
-    )
 
 
 def messages(ids: Sequence[str], *, seed: int = 0) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """A threaded HTTP/1.1 server for a simulated system, with the control plane that both simulators share."""
 
-import json
 import select
 import socket
 import struct
@@ -8,7 +7,6 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,42 +15,15 @@ from typing import Any, Self
 from urllib.parse import unquote
 
 from local.simulator.clock import SimulatorClock
+from local.simulator.control import ControlCall, find_call
 from local.simulator.faults import FAULTS, Faults
+from local.simulator.messages import Request, Response, json_response
+from local.simulator.switches import COMMON_SWITCHES, Switch, check_values, defaults
 
 _UNAVAILABLE_PAGE = (
     b"<!DOCTYPE html><html><head><title>Service Unavailable</title></head>"
     b"<body><h1>503 Service Unavailable</h1></body></html>"
 )
-
-
-@dataclass(frozen=True)
-class Request:
-    """One HTTP request: `path` is percent-decoded, `query` is as it was sent, header names are lower case."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes
-
-    def json(self) -> Any:
-        """Return the body as JSON; an empty body is an empty object."""
-        return json.loads(self.body or b"{}")
-
-
-@dataclass(frozen=True)
-class Response:
-    """One HTTP answer."""
-
-    status: int = 200
-    body: bytes = b""
-    content_type: str = "application/json"
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-def json_response(value: Any, status: int = 200) -> Response:
-    """Return an answer whose body is JSON."""
-    return Response(status, json.dumps(value, ensure_ascii=False, default=str).encode())
 
 
 class Simulator(ABC):
@@ -61,12 +32,15 @@ class Simulator(ABC):
     `handle` is called from many threads at once; implementations lock what they share.
     """
 
-    switch_defaults: Mapping[str, Any] = {}
+    switch_table: Mapping[str, Switch] = {}
 
     def __init__(self) -> None:
         self.clock = SimulatorClock()
         self.faults = Faults()
-        self.switches: dict[str, Any] = {**self.switch_defaults, "hang_seconds": 60}
+        self.switches = self._default_switches()
+
+    def _default_switches(self) -> dict[str, Any]:
+        return defaults({**self.switch_table, **COMMON_SWITCHES})
 
     @abstractmethod
     def operation(self, request: Request) -> str:
@@ -89,7 +63,8 @@ class Simulator(ABC):
         return None
 
     def set_switches(self, wanted: Mapping[str, Any]) -> None:
-        """Set switches and arm faults; raise ValueError for a name that nobody knows."""
+        """Set switches and arm faults; raise ValueError for an unknown name or a value that does not suit."""
+        check_values({**self.switch_table, **COMMON_SWITCHES}, wanted)
         for name, value in wanted.items():
             if name in FAULTS:
                 self.faults.arm(name, value)
@@ -105,38 +80,60 @@ class Simulator(ABC):
         """Return to the seed data, default switches, no faults and real time."""
         self.faults.clear()
         self.faults.seed(0)
-        self.switches = {**self.switch_defaults, "hang_seconds": 60}
+        self.switches = self._default_switches()
         self.clock.set(None)
         self.load_seed()
 
-    def answer_control(self, request: Request) -> Response:  # noqa: PLR0911 (a table of calls)
+    def answer_control(self, request: Request) -> Response:
         """Answer a call under `/_control/`."""
         try:
-            match request.method, request.path:
-                case "GET", "/_control/state":
-                    return json_response(self.state())
-                case "POST", "/_control/reset":
-                    self.reset()
-                    return json_response({})
-                case "GET", "/_control/switches":
-                    return json_response(self.switches)
-                case "POST", "/_control/switches":
-                    self.set_switches(request.json())
-                    return json_response(self.switches)
-                case "POST", "/_control/clock":
-                    self._set_clock(request.json())
-                    return json_response({"now": self.clock.now().isoformat()})
-                case _:
-                    answer = self.control(request)
+            found = find_call(COMMON_CALLS, request)
+            answer = json_response(found[0].run(self, request)) if found else self.control(request)
         except (ValueError, KeyError, TypeError) as error:
             return json_response({"error": f"{type(error).__name__}: {error}"}, 400)
         return answer or json_response({"error": f"no such control call: {request.method} {request.path}"}, 404)
 
-    def _set_clock(self, wanted: Mapping[str, Any]) -> None:
-        if "now" in wanted:
-            now = wanted["now"]
-            self.clock.set(datetime.fromisoformat(now) if now is not None else None)
-        self.clock.advance(float(wanted.get("advance_seconds", 0)))
+
+def _state(simulator: Simulator, _: Request) -> dict[str, Any]:
+    """Return everything that the simulator holds, and what it counted."""
+    return simulator.state()
+
+
+def _reset(simulator: Simulator, _: Request) -> dict[str, Any]:
+    """Return to the seed data, default switches, no faults and real time."""
+    simulator.reset()
+    return {}
+
+
+def _switches(simulator: Simulator, _: Request) -> dict[str, Any]:
+    """Return all switches and their values."""
+    return simulator.switches
+
+
+def _set_switches(simulator: Simulator, request: Request) -> dict[str, Any]:
+    """Set switches, arm faults or restart the random choices from a `seed`, by name."""
+    simulator.set_switches(request.json_object())
+    return simulator.switches
+
+
+def _set_clock(simulator: Simulator, request: Request) -> dict[str, Any]:
+    """Stop the clock at `now` (an instant; null lets it run), then move it by `advance_seconds`."""
+    wanted = request.json_object()
+    if "now" in wanted:
+        now = wanted["now"]
+        simulator.clock.set(datetime.fromisoformat(now) if now is not None else None)
+    simulator.clock.advance(float(wanted.get("advance_seconds", 0)))
+    return {"now": simulator.clock.now().isoformat()}
+
+
+# What every simulated system answers under `/_control/`.
+COMMON_CALLS = (
+    ControlCall("state", _state, "GET"),
+    ControlCall("reset", _reset),
+    ControlCall("switches", _switches, "GET"),
+    ControlCall("switches", _set_switches),
+    ControlCall("clock", _set_clock),
+)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,36 +1,25 @@
 """Connect the connection `demo` of the local stack: secrets, webhooks in Tribe, settings."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from secrets import token_hex, token_urlsafe
+from secrets import token_urlsafe
 from typing import Any
-
-import boto3
-import httpx
 
 from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
+from tribe_yuki.adapters.yuki import YukiAdministration
 from tribe_yuki.domain.settings import ConnectionSettings, Location, VatRule
+from tribe_yuki.operate import connect as use_case
+from tribe_yuki.operate.access import Application
+from tribe_yuki.runtime.operator import Clients, clients_of, local_session, local_stack, open_operator
 
 CONNECTION_ID = "demo"
-STAGE = "local"
+WHO = "make up"
 ACCESS_KEY = "00000000-aaaa-bbbb-cccc-000000000001"
 TRIBE_CLIENT_ID = "demo-client"
 TRIBE_CLIENT_SECRET = "demo-client-secret"  # noqa: S105 (the simulator's own, not a secret of anybody)
-
-# Which route takes the events of which type of record in Tribe.
-ROUTES: Mapping[str, str] = {
-    "Relation.Organization": "contacts",
-    "Relation.Person": "contacts",
-    "Address": "contacts",
-    "Relationship.Organization.CommercialRelationship.Customer": "contacts",
-    "Relationship.Person.CommercialRelationship.Customer": "contacts",
-    "Relationship.Organization.Supplier": "contacts",
-    "Activity.Invoice": "invoices",
-}
 
 # Each row: VAT group in Tribe, where the customer is, VAT type in Yuki, percentage.
 VAT_RULES: tuple[tuple[str, Location | None, int, int], ...] = (
@@ -74,76 +63,37 @@ def demo_settings(activated_at: datetime) -> ConnectionSettings:
 
 def connect_stack(stack: Mapping[str, Any]) -> WebhookKeys:
     """Connect the demo on a running stack; `stack` is the content of `.local/stack.json`."""
-    session = boto3.Session("test", "test", region_name="eu-west-1")
-    endpoint = stack["aws_endpoint"]
-    return connect(
-        stack,
-        secrets_manager=session.client("secretsmanager", endpoint_url=endpoint),
-        db=DynamoDb(session.client("dynamodb", endpoint_url=endpoint)),
-        settings=demo_settings(datetime.now(UTC)),
-    )
+    return connect(stack, settings=demo_settings(datetime.now(UTC)))
 
 
 def connect(
-    stack: Mapping[str, Any],
-    *,
-    secrets_manager: Any,
-    db: DynamoDb,
-    settings: ConnectionSettings,
+    stack: Mapping[str, Any], *, settings: ConnectionSettings, aws_clients: Clients | None = None
 ) -> WebhookKeys:
-    """Make the secrets, register the webhooks once each, store the settings; return the keys.
-
-    Of `stack` it needs `tribe_url`, `webhook_base`, `token_header` and the table's name among the `outputs`.
-    """
-    keys = WebhookKeys(token_urlsafe(32), token_urlsafe(32))
-    tribe_secrets = _register_webhooks(stack, keys.webhook_token)
-    webhook = {"secrets": [keys.webhook_secret, *tribe_secrets], "tokens": [keys.webhook_token]}
-    credentials = {
-        "yuki": {"access_key": ACCESS_KEY},
-        "tribe": {
-            "grant": "client_credentials",
-            "client_id": TRIBE_CLIENT_ID,
-            "client_secret": TRIBE_CLIENT_SECRET,
-            "scope": "read write",
-        },
-        "hmac_keys": [{"id": "k1", "key": token_hex(32)}],
-    }
-    _store_secret(secrets_manager, "webhook", webhook)
-    _store_secret(secrets_manager, "credentials", credentials)
-    connections = Connections(db, stack["outputs"]["ConnectionsTableName"])
+    """Connect as `tribe-yuki connect` does, then have it work with these settings; return the keys."""
+    clients = aws_clients or clients_of(local_session(), stack["aws_endpoint"] or None)
+    webhook_secret = token_urlsafe(32)
+    with open_operator(local_stack(stack), clients, who=WHO) as operator:
+        use_case.connect(operator, _wishes(settings, webhook_secret))
+        stored = operator.secrets.read(CONNECTION_ID, "webhook") or {}
+    connections = Connections(DynamoDb(clients("dynamodb")), stack["outputs"]["ConnectionsTableName"])
     connections.register(CONNECTION_ID, settings, Status.ACTIVE, settings.activated_at)
-    return keys
+    return WebhookKeys(webhook_secret, stored["tokens"][0])
 
 
-def _register_webhooks(stack: Mapping[str, Any], token: str) -> list[str]:
-    """Register one webhook for each type of record, replacing ours; return the secrets that Tribe made up."""
-    base = f"{stack['webhook_base']}/{CONNECTION_ID}"
-    with httpx.Client(base_url=stack["tribe_url"], trust_env=False, timeout=30) as tribe:
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": TRIBE_CLIENT_ID,
-            "client_secret": TRIBE_CLIENT_SECRET,
-            "scope": "read write",
-        }
-        answer = tribe.post("/oauth2/token", data=form).raise_for_status().json()
-        headers = {"Authorization": f"Bearer {answer['access_token']}"}
-        for webhook in tribe.get("/v1/webhooks", headers=headers).raise_for_status().json():
-            tribe.delete(f"/v1/webhooks/{webhook['id']}", headers=headers).raise_for_status()
-        secrets = []
-        for entity_type, route in ROUTES.items():
-            body = {
-                "entityType": entity_type,
-                "webhookUrl": f"{base}/{route}",
-                "headers": [{"name": stack["token_header"], "value": token}],
-            }
-            made = tribe.post("/v1/webhooks", json=body, headers=headers).raise_for_status().json()
-            secrets.append(made["secret"])
-    return secrets
-
-
-def _store_secret(secrets_manager: Any, name: str, value: Mapping[str, Any]) -> None:
-    secret_id, text = f"{STAGE}/{CONNECTION_ID}/{name}", json.dumps(value)
-    try:
-        secrets_manager.create_secret(Name=secret_id, SecretString=text)
-    except secrets_manager.exceptions.ResourceExistsException:
-        secrets_manager.put_secret_value(SecretId=secret_id, SecretString=text)
+def _wishes(settings: ConnectionSettings, webhook_secret: str) -> use_case.Wishes:
+    """Return what an operator would choose; the extra secret is for those who sign webhooks by hand."""
+    return use_case.Wishes(
+        application=Application("client_credentials", TRIBE_CLIENT_ID, TRIBE_CLIENT_SECRET, "read write"),
+        access_key=ACCESS_KEY,
+        region=settings.yuki_region,
+        administration=YukiAdministration(
+            settings.yuki_administration_id,
+            settings.yuki_administration_name,
+            settings.yuki_domain_id,
+            country=settings.country,
+        ),
+        administrations_in_domain=settings.administrations_in_domain,
+        connection_id=CONNECTION_ID,
+        tribe_connector_off=True,
+        webhook_secrets=[webhook_secret],
+    )

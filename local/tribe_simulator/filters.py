@@ -1,16 +1,14 @@
-"""$filter: reading an expression and judging records with it (tribe-api 3.2)."""
+"""$filter: reading an expression (tribe-api 3.2)."""
 
-import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from local.tribe_simulator.errors import Refused
 from local.tribe_simulator.model import Kind, link_target, property_kind
-from local.tribe_simulator.rendering import value_of
-from local.tribe_simulator.store import Record, Store
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')"
@@ -20,19 +18,8 @@ _TOKEN = re.compile(
     r"|(?P<word>[A-Za-z_][A-Za-z0-9_]*(?:/[A-Za-z_][A-Za-z0-9_]*)*)"
     r"|(?P<mark>[(),]))"
 )
-_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
-    "eq": operator.eq,
-    "ne": operator.ne,
-    "gt": operator.gt,
-    "ge": operator.ge,
-    "lt": operator.lt,
-    "le": operator.le,
-}
-_MATCH: Mapping[str, Callable[[str, str], bool]] = {
-    "contains": lambda text, part: part in text,
-    "startswith": str.startswith,
-    "endswith": str.endswith,
-}
+COMPARISONS = frozenset({"eq", "ne", "gt", "ge", "lt", "le"})
+FUNCTIONS = frozenset({"contains", "startswith", "endswith"})
 _WORDS = {"true": True, "false": False, "null": None}
 _FAMILY: Mapping[Kind, str] = {
     Kind.TEXT: "text",
@@ -160,7 +147,7 @@ class _Parser:
 
     def _match(self) -> Node:
         name = self._take()[1]
-        if name not in _MATCH:
+        if name not in FUNCTIONS:
             raise Refused(f"$filter: the function {name} is not supported")
         self._take("(")
         left = self._operand()
@@ -177,7 +164,7 @@ class _Parser:
         if isinstance(left, Path) and left.family == "flag" and (kind, name) in _AFTER_FLAG:
             return left
         self._take()
-        if name not in _COMPARE:
+        if name not in COMPARISONS:
             raise Refused(f"$filter: the operator {name} is not supported")
         right = self._operand()
         families = {left.family, right.family} - {"null"}
@@ -193,7 +180,7 @@ class _Parser:
             case "guid":
                 return Literal("guid", text.lower())
             case "date":
-                return Literal("date", _instant(text))
+                return Literal("date", instant_of(text))
             case "number":
                 return Literal("number", float(text))
             case "word" if text in _WORDS:
@@ -220,7 +207,9 @@ def _path(base: str, text: str) -> Path:
     return Path(tuple(links), name, _FAMILY[kind])
 
 
-def _instant(text: str) -> datetime:
+@lru_cache(maxsize=1 << 16)
+def instant_of(text: str) -> datetime:
+    """Return the instant that a date or a time is written as; UTC without a zone. Raises Refused for anything else."""
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
@@ -236,61 +225,3 @@ def parse_filter(text: str, base: str) -> Node:
 def parse_path(text: str, base: str) -> Path:
     """Read a property path, as in $orderby."""
     return _path(base, text)
-
-
-class Judge:
-    """Say which records meet a condition."""
-
-    def __init__(self, store: Store, switches: Mapping[str, Any]) -> None:
-        self._store, self._switches = store, switches
-
-    def meets(self, record: Record, node: Node) -> bool:
-        """Say whether a record meets a condition."""
-        match node:
-            case Both(left, "and", right):
-                return self.meets(record, left) and self.meets(record, right)
-            case Both(left, _, right):
-                return self.meets(record, left) or self.meets(record, right)
-            case Not(inner):
-                return not self.meets(record, inner)
-            case Match(name, left, right):
-                text, part = self.value(record, left), self.value(record, right)
-                return text is not None and part is not None and _MATCH[name](text.casefold(), part.casefold())
-            case Comparison(left, name, right):
-                return self._compare(self.value(record, left), name, self.value(record, right))
-            case Path():
-                return self.value(record, node) is True
-
-    def value(self, record: Record, operand: Operand) -> Any:
-        """Return an operand's value for a record, ready to be compared; None when a link on the way is empty."""
-        if isinstance(operand, Literal):
-            return operand.value
-        found: Record | None = record
-        for link in operand.links:
-            found = self._store.target(found, link) if found else None
-        value = value_of(self._store, found, operand.name, self._switches) if found else None
-        return _instant(value) if operand.family == "date" and value is not None else value
-
-    def _compare(self, left: Any, name: str, right: Any) -> bool:
-        if left is None or right is None:
-            return name in ("eq", "ne") and _COMPARE[name](left, right)
-        if isinstance(left, str) and isinstance(right, str) and not self._switches["eq_is_case_sensitive"]:
-            left, right = left.casefold(), right.casefold()
-        return _COMPARE[name](left, right)
-
-
-def candidates(store: Store, node: Node) -> dict[str, Record] | None:
-    """Return the only records that can meet a condition on an id or the id of a link; None when all may."""
-    match node:
-        case Both(left, "and", right):
-            found = candidates(store, left)
-            return candidates(store, right) if found is None else found
-        case Both(left, _, right):
-            one, other = candidates(store, left), candidates(store, right)
-            return None if one is None or other is None else one | other
-        case Comparison(Path((), "ID", _), "eq", Literal("guid", value)):
-            record = store.by_id.get(value)
-            return {value: record} if record else {}
-        case Comparison(Path((link,), "ID", _), "eq", Literal("guid", value)):
-            return {record.id: record for record in store.pointing(link, value)}
-    return None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 
 
@@ -65,7 +66,8 @@ COMMON: Mapping[str, Kind] = {
     "_Name": T,
     "SortIndex": W,
 }
-READ_ONLY = frozenset({"CreationDate", "LastMutationDate", "_Type", "_Name"})
+DATES = ("CreationDate", "LastMutationDate")
+READ_ONLY = frozenset({*DATES, "_Type", "_Name"})
 
 _RELATION = _all(
     T, "Instagram YouTube CreditorNumber DebtorNumber Facebook Twitter Blog LinkedIn IBAN BIC BankName Number"
@@ -302,3 +304,8 @@ def link_target(base: str, name: str) -> str | None:
 def collection(base: str, name: str) -> Collection | None:
     """Return a collection, looked up in all types that a dotted name covers."""
     return next((kind.collections[name] for kind in types_of(base) if name in kind.collections), None)
+
+
+def moment(instant: datetime) -> str:
+    """Return an instant as Tribe writes it: UTC, in whole seconds."""
+    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

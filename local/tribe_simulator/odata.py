@@ -167,6 +167,8 @@ class OData:
         return json_response({"@odata.context": _context(me.type), **reader.written(me, options)})
 
     def _single(self, reader: Reader, record: Record, base: str) -> dict[str, Any]:
+        """Return a record that was written, as it is after the commit."""
+        self._writer.stamp()
         return {"@odata.context": _context(base), **reader.written(record, Options())}
 
     @staticmethod

@@ -1,13 +1,14 @@
 """Query options, and the answers that they shape (tribe-api 3.2)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
 from local.tribe_simulator.errors import Refused
-from local.tribe_simulator.filters import Judge, Node, Path, candidates, parse_filter, parse_path
+from local.tribe_simulator.filters import Node, Path, parse_filter, parse_path
+from local.tribe_simulator.judging import JUDGING_SWITCHES, Judge, candidates
 from local.tribe_simulator.model import collection, is_a, link_target, property_kind
 from local.tribe_simulator.rendering import plain
 from local.tribe_simulator.store import Record, Store
@@ -39,6 +40,12 @@ def raw_options(query: str, *, accept_plus: bool) -> dict[str, str]:
 
 def read_options(given: Mapping[str, str], base: str) -> Options:
     """Read the options for records of a dotted type; raise Refused for what Tribe would not understand."""
+    return _read(tuple(given.items()), base)
+
+
+@lru_cache(maxsize=1 << 10)
+def _read(pairs: tuple[tuple[str, str], ...], base: str) -> Options:
+    given = dict(pairs)
     unknown = [name for name in given if name.startswith("$") and name not in KNOWN]
     if unknown:
         raise Refused(f"The query option {unknown[0]} is not supported.")
@@ -127,6 +134,10 @@ class Reader:
 
     def matching(self, base: str, options: Options) -> list[Record]:
         """Return all records of a dotted type that meet the condition, in order."""
+        key = (base, options.condition, options.order, *map(self._switches.get, JUDGING_SWITCHES))
+        return self._store.remember(key, lambda: self._find(base, options))
+
+    def _find(self, base: str, options: Options) -> list[Record]:
         few = candidates(self._store, options.condition) if options.condition else None
         found = self._store.of(base) if few is None else (one for one in few.values() if is_a(one.type, base))
         return self._chosen(found, options)
@@ -152,23 +163,26 @@ class Reader:
         return answer
 
     def _own(self, record: Record, select: frozenset[str] | None) -> dict[str, Any]:
-        answer = plain(self._store, record, self._switches, self._base_url)
-        if select is not None and "*" not in select:
-            return {name: value for name, value in answer.items() if name == "ID" or name in select}
-        return answer
+        names = None if select is None or "*" in select else select
+        return plain(self._store, record, self._switches, self._base_url, names)
 
     def _chosen(self, records: Iterable[Record], options: Options) -> list[Record]:
         condition = options.condition
-        found = [one for one in records if condition is None or self._judge.meets(one, condition)]
+        found = list(records) if condition is None else list(filter(self._judge.condition(condition), records))
         for path, descending in reversed(options.order):
-            found.sort(key=partial(self._key, path), reverse=descending)
+            found.sort(key=self._key(path), reverse=descending)
         return found
 
-    def _key(self, path: Path, record: Record) -> tuple[bool, Any]:
-        value = self._judge.value(record, path)
-        if value is None:
-            return (False, 0)
-        return (True, value.casefold() if isinstance(value, str) else value)
+    def _key(self, path: Path) -> Callable[[Record], tuple[bool, Any]]:
+        read = self._judge.value(path)
+
+        def key(record: Record) -> tuple[bool, Any]:
+            value = read(record)
+            if value is None:
+                return (False, 0)
+            return (True, value.casefold() if isinstance(value, str) else value)
+
+        return key
 
     @staticmethod
     def _page(found: list[Record], options: Options) -> list[Record]:

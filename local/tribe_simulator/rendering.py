@@ -91,7 +91,7 @@ def _localized(_: Store, record: Record) -> str | None:
     return record.values.get("LocalizedName") or record.values.get("Name")
 
 
-_COMPUTED: Mapping[str, Callable[[Store, Record], Any]] = {
+COMPUTED: Mapping[str, Callable[[Store, Record], Any]] = {
     "ID": lambda _, record: record.id,
     "_Type": lambda _, record: record.type,
     "_Name": display_name,
@@ -107,7 +107,7 @@ _COMPUTED: Mapping[str, Callable[[Store, Record], Any]] = {
 
 def value_of(store: Store, record: Record, name: str, switches: Mapping[str, Any]) -> Any:
     """Return a property's value as Tribe sends it and filters see it."""
-    compute = _COMPUTED.get(name)
+    compute = COMPUTED.get(name)
     value = compute(store, record) if compute else record.values.get(name)
     kind = TYPES[record.type].properties.get(name)
     if kind is Kind.FLAG and value is None and switches["nulls"] == "false":
@@ -117,9 +117,17 @@ def value_of(store: Store, record: Record, name: str, switches: Mapping[str, Any
     return value
 
 
-def plain(store: Store, record: Record, switches: Mapping[str, Any], base_url: str = "") -> dict[str, Any]:
-    """Return all declared properties of a record, and the custom ones that it has."""
+def plain(
+    store: Store,
+    record: Record,
+    switches: Mapping[str, Any],
+    base_url: str = "",
+    select: frozenset[str] | None = None,
+) -> dict[str, Any]:
+    """Return all declared properties of a record, and the custom ones that it has; only those to `select`, and `ID`."""
     names = dict.fromkeys([*TYPES[record.type].properties, *record.values])
+    if select is not None:
+        names = {name: None for name in names if name == "ID" or name in select}
     answer = {name: value_of(store, record, name, switches) for name in names}
     if answer.get("Url"):
         answer["Url"] = base_url + answer["Url"]

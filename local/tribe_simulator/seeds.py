@@ -34,8 +34,8 @@ def load(seed_dir: Path, store: Store, writer: Writer) -> Planned:
     for invoice_record in store.by_set["Activity_Invoice"].values():
         writer.settle(invoice_record)
     for record in store.by_id.values():
-        record.values.setdefault("CreationDate", _CREATED)
-        record.values.setdefault("LastMutationDate", _CHANGED)
+        for name, instant in (("CreationDate", _CREATED), ("LastMutationDate", _CHANGED)):
+            store.put(record, name, record.values.get(name, instant))
     store.forget_changes()
     return planned
 

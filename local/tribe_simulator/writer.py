@@ -19,8 +19,10 @@ from local.tribe_simulator.model import (
     dotted,
     is_a,
     is_custom_field,
+    moment,
 )
-from local.tribe_simulator.store import Record, Store
+from local.tribe_simulator.rendering import display_name
+from local.tribe_simulator.store import Change, Record, Store
 
 type Fields = Mapping[str, Any]
 
@@ -29,7 +31,7 @@ _ALWAYS_WRITABLE: Mapping[str, frozenset[str]] = {
     "all_but_phase": frozenset({"Phase"}),
 }
 _CUSTOMER = re.compile(r"Relationship\.(Organization|Person)\.CommercialRelationship\.Customer")
-_DEBTOR_NUMBER = re.compile(r"D-(\d+)")
+_LAST_NUMBER = 10_000
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 # What is deleted along with a record: the types and links that lead to it.
 _CASCADE: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -43,8 +45,24 @@ _FROM_PRODUCT = {"Description": "Name", "Price": "SalesPrice"}
 class Writer:
     """Write records. `is_forced` is Tribe itself or its UI at work: ids are kept, nothing is frozen or read-only."""
 
-    def __init__(self, store: Store, files: dict[str, bytes], switches: Mapping[str, Any]) -> None:
-        self._store, self._files, self._switches = store, files, switches
+    def __init__(self, store: Store, files: dict[str, bytes], switches: Mapping[str, Any], now: datetime) -> None:
+        self._store, self._files, self._switches, self._now = store, files, switches, now.astimezone(UTC)
+
+    def stamp(self) -> None:
+        """Date what was changed since the last commit; an answer shows records as they are after it."""
+        for change in self._store.changes():
+            ids = {change.record_id}
+            if change.record_type == "Address" and self._switches["address_bumps_owner"]:
+                ids |= self._owners(change)
+            for record in filter(None, map(self._store.by_id.get, ids)):
+                self._store.date(record, moment(self._now))
+
+    def _owners(self, address: Change) -> set[str]:
+        """Return the ids of the relations that a changed address belongs to, or did before."""
+        record = self._store.by_id.get(address.record_id)
+        linked = {*(record.links.values() if record else ()), *(former for former, _ in address.links.values())}
+        relations = (one for one in map(self._store.by_id.get, linked) if one and one.type in OWNER_OF_ADDRESS)
+        return {relation.id for relation in relations}
 
     def create(self, record_type: str, body: Fields, *, is_forced: bool = False, is_seed: bool = False) -> Record:
         """Create a record, with the records that are nested in it."""
@@ -58,6 +76,7 @@ class Writer:
         self._set(record, body, is_forced=is_forced, is_seed=is_seed)
         self._check_required(record, kind)
         if not is_seed:
+            self._number(record)
             self.settle(record)
         return record
 
@@ -83,13 +102,8 @@ class Writer:
         if not wanted.startswith("Relationship.") or wanted == record.type:
             raise Refused(f"{record.type} cannot become {wanted}.")
         self._store.retype(record, wanted)
-        self._store.put(record, "UpgradeDate", self._today)
-
-    _today = ""
-
-    def date(self, now: datetime) -> None:
-        """Tell what day it is, for the dates that Tribe fills in."""
-        self._today = now.date().isoformat()
+        self._store.put(record, "UpgradeDate", self._now.date().isoformat())
+        self._number(record)
 
     def delete(self, record: Record, *, is_forced: bool = False) -> None:
         """Delete a record and what belongs to it."""
@@ -109,19 +123,20 @@ class Writer:
             set_amounts(self._store, invoice, self._switches)
 
     def settle(self, record: Record) -> None:
-        """Work out what follows from a change: amounts, debtor numbers."""
+        """Work out the amounts that follow from a change."""
         invoice = record if record.type == "Activity.Invoice" else self._store.target(record, "Invoice")
         if invoice and record.type in ("Activity.Invoice", "ProductLine"):
             set_amounts(self._store, invoice, self._switches)
-        if _CUSTOMER.fullmatch(record.type) and self._switches["auto_numbering"]:
-            self._number(self._store.target(record, "Organization") or self._store.target(record, "Person"))
 
-    def _number(self, relation: Record | None) -> None:
-        if relation is None or "DebtorNumber" in relation.values:
+    def _number(self, role: Record) -> None:
+        """Give the relation of a new customer the next debtor number (`auto_numbering`)."""
+        how = self._switches["auto_numbering"]
+        if not _CUSTOMER.fullmatch(role.type) or not how:
             return
-        numbers = (str(one.values.get("DebtorNumber", "")) for one in self._store.of("Relation"))
-        used = (int(match[1]) for number in numbers if (match := _DEBTOR_NUMBER.fullmatch(number)))
-        self._store.put(relation, "DebtorNumber", f"D-{max(used, default=10000) + 1}")
+        relation = self._store.target(role, "Organization") or self._store.target(role, "Person")
+        if relation is not None and (how == "overwrite" or "DebtorNumber" not in relation.values):
+            number = max(self._store.highest_number("DebtorNumber"), _LAST_NUMBER) + 1
+            self._store.put(relation, "DebtorNumber", f"D-{number}")
 
     def _prefill(self, record: Record, body: Fields) -> None:
         if record.type == "Activity.Invoice" and "Phase" not in body:
@@ -271,13 +286,17 @@ class Writer:
         self._check_frozen(record, {"Number"} if record.type == "Activity.Invoice" else {"Invoice"})
         if record.type.startswith("Datastore.") or record.type.endswith((".Employee", ".Identity")):
             raise Refused(f"{TYPES[record.type].entity_set} cannot be deleted.")
-        if record.type.startswith("Relation."):
-            link = OWNER_OF_ADDRESS[record.type]
-            roles = self._store.pointing(link, record.id, "Relationship")
-            if any(self._store.pointing("Relationship", role.id, "Activity") for role in roles):
-                raise Refused("The relation has activities and cannot be deleted: set its relationship to former.")
-        if record.type.startswith("Relationship.") and self._store.pointing("Relationship", record.id, "Activity"):
-            raise Refused("The relationship has activities and cannot be deleted: set it to former.")
+        self.check_idle(record)
+
+    def check_idle(self, record: Record) -> None:
+        """Refuse to delete a relation or a role that has activities, which people cannot do either."""
+        roles = [record] if record.type.startswith("Relationship.") else []
+        if record.type in OWNER_OF_ADDRESS:
+            roles = self._store.pointing(OWNER_OF_ADDRESS[record.type], record.id, "Relationship")
+        if any(self._store.pointing("Relationship", role.id, "Activity") for role in roles):
+            raise Refused(
+                f"{display_name(self._store, record)} has activities: set the relationship to former instead."
+            )
 
 
 def _id(value: Any) -> str:
@@ -306,7 +325,7 @@ def _moment(name: str, value: str, wanted: Kind) -> str:
     try:
         if "T" in value:
             instant = datetime.fromisoformat(value)
-            return f"{(instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            return moment(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
         return date.fromisoformat(value).isoformat() + ("" if wanted is Kind.DATE else "T00:00:00Z")
     except ValueError:
         raise Refused(f"The value of '{name}' is not a {wanted}.") from None

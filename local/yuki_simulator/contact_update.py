@@ -1,6 +1,5 @@
 """UpdateContact: find the contact that is meant, then create or change it (yuki-api 3.3)."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from local.yuki_simulator.books import new_id
 from local.yuki_simulator.contact_search import is_found
 from local.yuki_simulator.contacts import Contact, full_name, normalise_name
 from local.yuki_simulator.context import Context
+from local.yuki_simulator.phones import with_stored_phones
 from local.yuki_simulator.schema_check import schema_errors
 from local.yuki_simulator.soap import SoapFault
 from local.yuki_simulator.xml_nodes import bare_child, child, payload
@@ -44,7 +44,6 @@ MAIN_ADDRESS: Mapping[str, str] = {
     "Country": "Country",
 }
 WORK_ADDRESS: Mapping[str, str] = {f"Work{name}": stored for name, stored in MAIN_ADDRESS.items()}
-PHONES = ("PhoneHome", "PhoneWork", "MobileHome", "MobileWork")
 
 
 def update_contact(context: Context) -> etree._Element:
@@ -124,8 +123,7 @@ def _change(context: Context, contact: Contact, sent: Mapping[str, str]) -> None
 
 def _values(switches: Mapping[str, Any], kind: str, sent: Mapping[str, str]) -> dict[str, str]:
     values = {stored: sent[name].strip() for name, stored in PLAIN_FIELDS.items() if name in sent}
-    if switches["normalise_phones"]:
-        values.update({name: normalise_phone(values[name]) for name in PHONES if name in values})
+    values = with_stored_phones(values, switches, sent.get("Country", "").strip())
     return values | _addresses(switches["company_address"] if kind == "Company" else "main", sent)
 
 
@@ -145,12 +143,6 @@ def _addresses(shown: str, sent: Mapping[str, str]) -> dict[str, str]:
 
 def _hidden(address: Mapping[str, str]) -> dict[str, str]:
     return {f"Other{name}": value for name, value in address.items()}
-
-
-def normalise_phone(text: str) -> str:
-    """Return a telephone number as digits in national notation."""
-    digits = re.sub(r"[^\d+]", "", text)
-    return re.sub(r"^(\+|00)(31|32)", "0", digits)
 
 
 def _answer(context: Context, *, succeeded: str = "", failed: list[str] | None = None) -> etree._Element:

@@ -1,26 +1,17 @@
 """What people do in Yuki's screens, as calls under `/_control/`."""
 
-import re
-from collections.abc import Callable
 from typing import Any
 
-from local.simulator import Request, Response, json_response
+from local.simulator import ControlCall, Request, Response, find_call, json_response
 from local.yuki_simulator import desk_contacts, desk_invoices
+from local.yuki_simulator.bulk import add_contacts
 from local.yuki_simulator.desk import Desk, flag, refuse_unknown
 
 
 def answer(desk: Desk, request: Request) -> Response | None:
     """Answer a control call; None when there is no such call, ValueError or KeyError when it cannot be done."""
-    if request.method != "POST":
-        return None
-    for pattern, action in ACTIONS:
-        match = re.fullmatch(pattern, request.path.removeprefix("/_control/"))
-        if match:
-            wanted = request.json()
-            if not isinstance(wanted, dict):
-                raise ValueError("send a JSON object")
-            return json_response(action(desk, wanted, *match.groups()))
-    return None
+    found = find_call(CALLS, request)
+    return json_response(found[0].run(desk, request.json_object(), *found[1])) if found else None
 
 
 def change_key(desk: Desk, wanted: dict[str, Any], key: str) -> dict[str, Any]:
@@ -50,16 +41,17 @@ def change_domain(desk: Desk, wanted: dict[str, Any], domain_id: str) -> dict[st
     return {"ID": domain.id, "Active": domain.active}
 
 
-ACTIONS: tuple[tuple[str, Callable[..., dict[str, Any]]], ...] = (
-    ("contacts", desk_contacts.create_contact),
-    ("contacts/([^/]+)", desk_contacts.change_contact),
-    ("invoices", desk_invoices.create_invoice),
-    ("invoices/(.+)/pay", desk_invoices.pay_invoice),
-    ("invoices/(.+)", desk_invoices.change_invoice),
-    ("documents", desk_invoices.create_document),
-    ("bank_transactions", desk_invoices.create_bank_transaction),
-    ("keys/([^/]+)", change_key),
-    ("keys/([^/]+)/revoke", change_key),
-    ("sessions/expire", expire_sessions),
-    ("domains/([^/]+)", change_domain),
+CALLS = (
+    ControlCall("contacts", desk_contacts.create_contact),
+    ControlCall("bulk", add_contacts),
+    ControlCall("contacts/{id}", desk_contacts.change_contact),
+    ControlCall("invoices", desk_invoices.create_invoice),
+    ControlCall("invoices/{reference}/pay", desk_invoices.pay_invoice),
+    ControlCall("invoices/{reference}", desk_invoices.change_invoice),
+    ControlCall("documents", desk_invoices.create_document),
+    ControlCall("bank_transactions", desk_invoices.create_bank_transaction),
+    ControlCall("keys/{key}", change_key),
+    ControlCall("keys/{key}/revoke", change_key),
+    ControlCall("sessions/expire", expire_sessions),
+    ControlCall("domains/{id}", change_domain),
 )

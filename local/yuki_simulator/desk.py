@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from local.simulator import SimulatorClock
+from local.yuki_simulator.agenda import Agenda
 from local.yuki_simulator.books import Books
 from local.yuki_simulator.contacts import Contact
 from local.yuki_simulator.invoices import CENT
@@ -18,12 +20,18 @@ _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]
 
 @dataclass(frozen=True)
 class Desk:
-    """What a person at a desk works with; `now` is aware."""
+    """What a person at a desk works with; `agenda` keeps what is to happen between two calls."""
 
     books: Books
     sessions: Sessions
     switches: Mapping[str, Any]
-    now: datetime
+    clock: SimulatorClock
+    agenda: Agenda
+
+    @property
+    def now(self) -> datetime:
+        """Return the instant."""
+        return self.clock.now()
 
     @property
     def local(self) -> datetime:

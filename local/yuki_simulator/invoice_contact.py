@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.yuki_simulator.books import Administration, new_id
-from local.yuki_simulator.contact_update import normalise_phone
 from local.yuki_simulator.contacts import Contact, full_name, normalise_name
 from local.yuki_simulator.context import Context
+from local.yuki_simulator.phones import with_stored_phones
 
 # The invoice's element names and the stored names.
 FIELDS: Mapping[str, str] = {
@@ -98,9 +98,7 @@ def find_debtor(context: Context, administration: Administration, sent: Mapping[
 
 def _values(switches: Mapping[str, Any], sent: Mapping[str, str]) -> dict[str, str]:
     values = {stored: sent[name].strip() for name, stored in FIELDS.items() if name in sent}
-    if switches["normalise_phones"]:
-        values.update({name: normalise_phone(values[name]) for name in ("PhoneHome", "MobileHome") if name in values})
-    return values
+    return with_stored_phones(values, switches)
 
 
 def _overwritten(switches: Mapping[str, Any], sent: Mapping[str, str]) -> dict[str, str]:

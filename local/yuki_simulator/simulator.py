@@ -10,15 +10,16 @@ from urllib.parse import parse_qsl
 
 from lxml import etree
 
-from local.simulator import Request, Response, Simulator
+from local.simulator import Request, Response, Simulator, check_values
 from local.yuki_simulator import control, soap, wsdl
+from local.yuki_simulator.agenda import Agenda
 from local.yuki_simulator.arguments import read_arguments, read_form
 from local.yuki_simulator.context import Context
 from local.yuki_simulator.desk import Desk
 from local.yuki_simulator.operations import OPERATIONS, Operation
 from local.yuki_simulator.seed import DEFAULT_SEED, load
 from local.yuki_simulator.sessions import NO_DATABASE, Sessions
-from local.yuki_simulator.switches import DEFAULTS, check_switches
+from local.yuki_simulator.switches import SWITCHES, check_switches
 from local.yuki_simulator.xml_nodes import SERVICE_NAMESPACE
 
 _SERVICES = {name.lower(): name for name in OPERATIONS}
@@ -31,7 +32,7 @@ _PREFIX = "Server was unable to process request. ---> "
 class YukiSimulator(Simulator):
     """Simulate Yuki: the Dutch host at the base URL (or under `/nl`), the Belgian one under `/be`."""
 
-    switch_defaults = DEFAULTS
+    switch_table = SWITCHES
 
     def __init__(self, seed_dir: Path = DEFAULT_SEED) -> None:
         super().__init__()
@@ -45,10 +46,12 @@ class YukiSimulator(Simulator):
         with self._lock:
             self.books = books
             self.sessions = Sessions()
+            self.agenda = Agenda()
             self.calls: Counter[str] = Counter()
 
     def set_switches(self, wanted: Mapping[str, Any]) -> None:
         """Set switches and arm faults; raise ValueError for an unknown name or a value that does not suit."""
+        check_values(SWITCHES, wanted)
         check_switches(wanted)
         super().set_switches(wanted)
 
@@ -67,12 +70,14 @@ class YukiSimulator(Simulator):
                 "daily_calls": self.sessions.daily_calls(),
                 "sessions": self.sessions.opened,
                 "open_sessions": self.sessions.open_count,
+                "postponed": len(self.agenda),
             }
 
     def control(self, request: Request) -> Response | None:
         """Answer what a person does in Yuki's screens."""
         with self._lock:
-            return control.answer(Desk(self.books, self.sessions, self.switches, self.clock.now()), request)
+            desk = Desk(self.books, self.sessions, self.switches, self.clock, self.agenda)
+            return control.answer(desk, request)
 
     def operation(self, request: Request) -> str:
         """Name the operation of a request: from the SOAP action, the form's path, or `WSDL`."""
@@ -140,7 +145,9 @@ class YukiSimulator(Simulator):
             context = Context(self.books, self.sessions, self.switches, self.clock.now(), region, host, arguments)
             if operation.session:
                 self._admit(context, operation)
-            return operation.run(context)
+            result = operation.run(context)
+            self.agenda.answered(name)
+            return result
 
     def _admit(self, context: Context, operation: Operation) -> None:
         """Check the session and the allowance, and for calls on the books the host, the domain and the rights."""

@@ -1,36 +1,11 @@
 """The switches of the simulator: one for every behaviour of Yuki that is not known for certain."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from local.simulator import Switch
 from local.yuki_simulator.local_time import parse_date
-
-
-@dataclass(frozen=True)
-class Switch:
-    """What a switch is about, its default, and the values it may take (without choices: any of the same kind)."""
-
-    meaning: str
-    default: Any
-    choices: tuple[Any, ...] = ()
-
-    def check(self, name: str, value: Any) -> None:
-        """Raise ValueError when a value does not suit the switch."""
-        if self.choices:
-            if value not in self.choices:
-                raise ValueError(f"{name}: {value!r} is not one of {', '.join(map(str, self.choices))}")
-        elif not _same_kind(value, self.default):
-            raise ValueError(f"{name}: give a value like {self.default!r}, not {value!r}")
-
-
-def _same_kind(value: Any, default: Any) -> bool:
-    if isinstance(default, bool) or isinstance(value, bool):
-        return isinstance(default, bool) and isinstance(value, bool)
-    if isinstance(default, int | float):
-        return isinstance(value, int | float) and value >= 0
-    return isinstance(value, type(default))
-
+from local.yuki_simulator.phones import WRITINGS
 
 ANSWER_QUIRKS = ("reversed", "omit_last", "skip_last", "extra_invoice", "empty_message")
 BUNDLES = ("minimal", "small", "medium", "large")
@@ -71,7 +46,10 @@ SWITCHES: Mapping[str, Switch] = {
     "company_address": Switch(
         "which of the written addresses of a company reads back", "work", ("main", "work", "both")
     ),
-    "normalise_phones": Switch("telephone numbers are stored as digits in national notation", default=False),
+    "normalise_phones": Switch(
+        "telephone numbers are stored as digits, also those that a person types in", default=False
+    ),
+    "phone_writing": Switch("how normalised telephone numbers are written", "national", WRITINGS),
     "new_contact_delay_seconds": Switch("seconds until a new contact is found by anything but its id", 0),
     "modified_after_inclusive": Switch("modifiedAfter includes the moment itself", default=False),
     "search_match": Switch("how the text of a search compares", "contains", ("contains", "prefix", "exact")),
@@ -100,7 +78,7 @@ SWITCHES: Mapping[str, Switch] = {
     "peppol_registered": Switch("without it nothing goes over Peppol", default=True),
     "closed_until": Switch("invoices dated up to this day (yyyy-MM-dd) are refused", ""),
     "refuse_invoices": Switch("messages with which to refuse invoices, by reference or `*`", {}),
-    "answer_quirks": Switch("how the answer departs from what happened", []),
+    "answer_quirks": Switch(f"how the answer departs from what happened: any of {', '.join(ANSWER_QUIRKS)}", []),
     # What is visible when (yuki-api 5)
     "outstanding_delay_seconds": Switch("how late a new invoice shows as outstanding", 0),
     "archive_delay_seconds": Switch("how late a new invoice shows in the archive", 0),
@@ -108,14 +86,9 @@ SWITCHES: Mapping[str, Switch] = {
     "archive_contact_element": Switch("how documents name the contact's id", "ContactId", ("ContactId", "ContactID")),
 }
 
-DEFAULTS: Mapping[str, Any] = {name: switch.default for name, switch in SWITCHES.items()}
-
 
 def check_switches(wanted: Mapping[str, Any]) -> None:
-    """Raise ValueError for a value that its switch cannot take; names that are no switch of Yuki are passed over."""
-    for name, value in wanted.items():
-        if name in SWITCHES:
-            SWITCHES[name].check(name, value)
+    """Raise ValueError for a value that its switch cannot take though it is of the right kind."""
     for quirk in wanted.get("answer_quirks", []):
         if quirk not in ANSWER_QUIRKS:
             raise ValueError(f"answer_quirks: {quirk!r} is not one of {', '.join(ANSWER_QUIRKS)}")

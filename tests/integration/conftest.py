@@ -7,13 +7,20 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from tests.virtual_dynamodb import VirtualDynamoDb
+from tests.world import World, open_world
 from tests.world_tables import create_tables
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 
 
-@pytest.fixture
-def db() -> Iterator[DynamoDb]:
-    """The tables, empty."""
+@pytest.fixture(params=["moto", "virtual"])
+def db(request: pytest.FixtureRequest) -> Iterator[DynamoDb]:
+    """The tables, empty; in moto, and in the quick ones that stand in for it in worlds."""
+    if request.param == "virtual":
+        virtual = VirtualDynamoDb()
+        create_tables(virtual)
+        yield DynamoDb(virtual)  # type: ignore[arg-type]
+        return
     with mock_aws():
         client = boto3.Session("test", "test", region_name="eu-west-1").client("dynamodb")
         create_tables(client)
@@ -25,3 +32,9 @@ def exits() -> Iterator[ExitStack]:
     """Everything that a test opens is closed after it."""
     with ExitStack() as stack:
         yield stack
+
+
+@pytest.fixture
+def world(exits: ExitStack) -> World:
+    """The whole product with the seed data, connected and active, with nothing imported yet."""
+    return open_world(exits)

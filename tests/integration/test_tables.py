@@ -130,7 +130,7 @@ class TestLinks:
 
     def test_free_the_code_that_they_had(self, links: Links) -> None:
         first = links.save(Link("demo", "one", LinkState.LINKED, since=NOW, yuki_contact_id="y-1", code="D-1"), [], NOW)
-        links.save(replace(first, code="D-9"), [], NOW, former_code="D-1")
+        links.save(replace(first, code="D-9"), [], NOW, former=first)
         links.save(Link("demo", "two", LinkState.LINKED, since=NOW, yuki_contact_id="y-2", code="D-1"), [], NOW)
         two = links.get("demo", "two")
         assert two is not None

@@ -8,7 +8,7 @@ FUNCTIONS = sorted(functions().values())
 WORKERS = ("ConnectionTaskFunction", "ContactPushFunction", "InvoicePushFunction")
 
 # The only ones where a name is not known when the stack is deployed: connections come later.
-PATTERNS = {"secretsmanager:GetSecretValue"}
+PATTERNS = {"secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"}
 
 
 def variables(function: str, suffix: str) -> set[str]:
@@ -80,7 +80,21 @@ def test_nobody_but_the_webhook_reads_webhook_secrets_and_it_reads_nothing_else(
         assert names == {
             "TribeWebhookFunction": {"${Stage}/*/webhook", "${Stage}/*/webhook-??????"},
             "YukiPollFunction": set(),
-        }.get(function, {"${Stage}/*/credentials", "${Stage}/*/credentials-??????"})
+        }.get(
+            function,
+            {
+                "${Stage}/*/credentials",
+                "${Stage}/*/credentials-??????",
+                "${Stage}/*/tribe-token",
+                "${Stage}/*/tribe-token-??????",
+            },
+        )
+
+
+def test_workers_replace_the_tokens_of_a_consent_and_no_other_secret() -> None:
+    for function in FUNCTIONS:
+        names = {secret.rpartition(":secret:")[2] for secret in may(function, "secretsmanager:PutSecretValue")}
+        assert names == ({"${Stage}/*/tribe-token", "${Stage}/*/tribe-token-??????"} if function in WORKERS else set())
 
 
 def test_the_schedule_changes_no_table() -> None:

@@ -1,5 +1,6 @@
 """Work that is due, and the connections that it belongs to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,12 +24,12 @@ class DueItem:
 class ConnectionAtRest:
     """What the sweep knows of a connection; `breaker_probe_at` is None while Yuki answers.
 
-    `unfinished_tasks` failed and have to be started again.
+    `began` tells when each task of the connection began last, and `unfinished_tasks` have to be started again.
     """
 
     connection_id: str
     is_paused: bool
     settings: ConnectionSettings
-    last_customer_check: datetime | None
+    began: Mapping[str, datetime]
     breaker_probe_at: datetime | None
     unfinished_tasks: tuple[str, ...] = ()

@@ -52,6 +52,6 @@ class Fingerprints:
         return not fingerprint or any(key.key_id == key_id for key in self.keys)
 
     def _make(self, key: FingerprintKey, name: str, value: str) -> str:
-        text = "\x1f".join((self.scope, name, value)).encode("utf-8", "surrogatepass")
+        text = f"{self.scope}\x1f{name}\x1f{value}".encode("utf-8", "surrogatepass")
         digest = hmac.digest(key.secret, text, sha256)[:_BYTES]
         return f"{key.key_id}{_SEPARATOR}{urlsafe_b64encode(digest).decode().rstrip('=')}"

@@ -50,8 +50,13 @@ class Link:
 
     `code` is the relationship code last confirmed on the Yuki contact; `is_customer` the customer checkbox once
     seen (None: never seen). `reason`, `detail` and `owner` tell why it is held. `creating_since` is when a contact
-    was sent to Yuki whose id we do not know yet. `base` has one entry per field of the field tables that was
-    synchronised. `changed_at` is when the link was last stored, `read_at` when its relation was last read in Tribe.
+    was sent to Yuki whose id we do not know yet.
+
+    `base` has one entry per field of the field tables that was synchronised; where there is none, `prefers` tells
+    whose value stands. `warnings` are fields that cannot be carried, as `field:code`. `number` is the debtor number
+    (of a pure supplier: creditor number) when last read, which the code has to be; `seen_code` the code that the
+    contact had at the import, until that is settled. `record_ids` are the relation's addresses and roles.
+    `changed_at` is when the link was last stored, `read_at` when its relation was last read in Tribe.
     """
 
     connection_id: str
@@ -67,5 +72,10 @@ class Link:
     creating_since: datetime | None = None
     kind: ContactKind | None = None
     base: Mapping[str, FieldBase] = field(default_factory=dict)
+    prefers: Side = Side.TRIBE
+    warnings: tuple[str, ...] = ()
+    number: str | None = None
+    seen_code: str | None = None
+    record_ids: tuple[str, ...] = ()
     changed_at: datetime | None = None
     read_at: datetime | None = None

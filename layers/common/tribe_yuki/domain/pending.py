@@ -13,6 +13,14 @@ class Route(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """The ids that one event named, and when it was seen."""
+
+    ids: tuple[str, ...]
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PendingEvent:
     """An event that waits because Tribe could not be asked what its id is."""
 

@@ -1,8 +1,9 @@
 """How far a task of several slices has come; stored, so that any cut can be resumed (design 3)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +12,8 @@ class Progress:
 
     A slice runs only if `slice_number` says that it is next, and moves it on conditionally. `phase` and `cursor` are
     the task's own: where the next slice begins. `counts` are what was done so far, by stable names, such as `created`.
-    `expected` is how many records there will be, where known.
+    `expected` is how many records there will be, where known. `calls_in_minute` are the calls to Tribe since
+    `minute_began_at`.
     """
 
     task: str
@@ -23,4 +25,24 @@ class Progress:
     cursor: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
     expected: int | None = None
+    calls_in_minute: int = 0
+    minute_began_at: datetime = datetime(2000, 1, 1, tzinfo=UTC)
     finished_at: datetime | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        """Tell whether nothing is left to do."""
+        return self.finished_at is not None
+
+    def count(self, **more: int) -> Self:
+        """Return the progress with something added to its counts."""
+        counts = {name: self.counts.get(name, 0) + number for name, number in more.items() if number}
+        return replace(self, counts={**self.counts, **counts})
+
+    def go_on(self, phase: str, cursor: str = "") -> Self:
+        """Return the progress at another place."""
+        return replace(self, phase=phase, cursor=cursor)
+
+    def finish(self, now: datetime) -> Self:
+        """Return the progress of a run that is done."""
+        return replace(self, phase="", cursor="", finished_at=now)

@@ -56,7 +56,12 @@ class TotalsReading(_Settings):
 
 
 class ConnectionSettings(_Settings):
-    """The settings of one connection."""
+    """The settings of one connection.
+
+    `peppol` None means that nobody chose: nothing is sent from Yuki. `tribe_connector_confirmed_off` is when the
+    operator confirmed that Tribe's own connector for Yuki is off, `numbering_confirmed` that Tribe gives out debtor
+    numbers by itself.
+    """
 
     yuki_region: Literal["nl", "be"] = "nl"
     yuki_domain_id: Guid
@@ -66,7 +71,12 @@ class ConnectionSettings(_Settings):
     country: Literal["NL", "BE"] = "NL"
     activated_at: datetime
     start_date: date
+    tribe_connector_confirmed_off: datetime | None = None
+    numbering_confirmed: bool = False
 
+    import_customers: bool = True
+    import_private_customers: bool = True
+    import_suppliers: bool = False
     export_customers: bool = True
     export_private_customers: bool = True
     export_suppliers: bool = False
@@ -88,7 +98,7 @@ class ConnectionSettings(_Settings):
     payment_term_days: int = Field(default=30, ge=0, le=365)
     pdf: Literal["off", "when_found", "required"] = "when_found"
     pdf_largest_bytes: int = Field(default=2_000_000, ge=10_000, le=2_900_000)
-    peppol: Literal["tribe", "elsewhere", "yuki"] = "tribe"
+    peppol: Literal["tribe", "elsewhere", "yuki"] | None = None
     external_id_field: FieldName | None = "ImportId"
     payment_id_field: FieldName | None = None
     purchase_order_field: FieldName | None = None
@@ -109,8 +119,10 @@ class ConnectionSettings(_Settings):
 
     @model_validator(mode="after")
     def _times_have_a_zone(self) -> Self:
-        if self.activated_at.tzinfo is None:
-            raise ValueError("activated_at: give an instant with a time zone, such as 2026-01-01T00:00:00Z")
+        for name in ("activated_at", "tribe_connector_confirmed_off"):
+            instant = getattr(self, name)
+            if instant is not None and instant.tzinfo is None:
+                raise ValueError(f"{name}: give an instant with a time zone, such as 2026-01-01T00:00:00Z")
         return self
 
     def is_sent(self, phase_code: str) -> bool:

@@ -145,9 +145,13 @@ def raw_in_tribe(entry: TextField | AddressField, relation: TribeRelation, setti
 
 
 def raw_in_yuki(entry: TextField | AddressField, contact: YukiContact) -> str:
-    """Return a field of a contact as one text, as read, for fingerprints; "" when empty."""
+    """Return a field of a contact as one text, as read, for fingerprints; "" when empty.
+
+    A mail address is given without its country, which is not its own: else moving the main address would change it.
+    """
     if isinstance(entry, AddressField):
-        return _raw_address(yuki_address(entry, contact))
+        lines = yuki_address(entry, contact)
+        return _raw_address(replace(lines, country=None) if lines and entry.yuki_attribute == "mail_address" else lines)
     value: str | None = getattr(contact, entry.yuki_attribute)
     return value or ""
 

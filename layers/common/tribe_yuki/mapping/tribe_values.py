@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from tribe_yuki.domain.contact import ContactKind, TribeAddress, TribeRelation, YukiContact
-from tribe_yuki.mapping.address import parse_address
+from tribe_yuki.mapping.address import format_address, parse_address, same_address
 from tribe_yuki.mapping.contact_fields import (
     AddressSource,
     ContactMapping,
@@ -22,13 +22,16 @@ from tribe_yuki.mapping.converters import Status, country_code, postcode, tidy
 from tribe_yuki.mapping.field_tables import CODE_FIELD, AddressField, Direction, TextField
 from tribe_yuki.mapping.field_warnings import FieldWarning, WarningCode
 
+BILLING = "billing_address"
+POSTAL = "postal_address"
+
 
 @dataclass(frozen=True, slots=True)
 class TribeValues:
     """What to write to a relation: values by attribute of TribeRelation, none of them empty, and whole addresses.
 
     An address carries the id of the record it replaces, if there is one. Its street, house number and suffix are one:
-    the ones that are None have to be emptied; other parts that are None are left alone.
+    where there is a street, the ones that are None have to be emptied; other parts that are None are left alone.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
@@ -49,20 +52,66 @@ def values_for_tribe(
     last name gets the whole name as one, because Tribe requires it. Updating: only what differs from `relation`
     after normalising; never what Yuki lacks, never the debtor number. `only` limits it to these names of the tables.
     """
-    kind = relation.kind if relation else contact.kind
-    parts = [
-        _text_values(entry, contact, relation, settings)
-        if isinstance(entry, TextField)
-        else _address_values(entry, contact, relation, settings)
-        for entry in fields_of(kind, settings)
-        if entry.direction is not Direction.TO_YUKI and (only is None or entry.name in only)
-    ]
-    values = {name: value for part in parts for name, value in part.values.items()}
+    parts = _parts(contact, relation, settings, only)
+    values = {name: value for part in parts.values() for name, value in part.values.items()}
+    addresses = {source: address for part in parts.values() for source, address in part.addresses.items()}
     return TribeValues(
         values if relation else _only_at_creation(contact) | values,
-        {source: address for part in parts for source, address in part.addresses.items()},
-        tuple(warning for part in parts for warning in part.warnings),
+        addresses | _pinned_billing(parts, relation, settings),
+        tuple(warning for part in parts.values() for warning in part.warnings),
     )
+
+
+def fields_for_tribe(
+    contact: YukiContact, relation: TribeRelation, *, settings: ContactMapping, only: Collection[str]
+) -> frozenset[str]:
+    """Return which of some fields an update writes: those that come out of `values_for_tribe` with a value."""
+    parts = _parts(contact, relation, settings, only)
+    return frozenset(name for name, part in parts.items() if part.values or part.addresses)
+
+
+def _parts(
+    contact: YukiContact, relation: TribeRelation | None, settings: ContactMapping, only: Collection[str] | None
+) -> dict[str, TribeValues]:
+    """Return the values and warnings of each field."""
+    kind = relation.kind if relation else contact.kind
+    return {
+        entry.name: _text_values(entry, contact, relation, settings)
+        if isinstance(entry, TextField)
+        else _address_values(entry, contact, relation, settings, only)
+        for entry in fields_of(kind, settings)
+        if entry.direction is not Direction.TO_YUKI and (only is None or entry.name in only)
+    }
+
+
+def postal_must_wait(relation: TribeRelation | None, settings: ContactMapping) -> bool:
+    """Tell whether a new postal address would hide a billing address that is left alone, its country being unknown."""
+    if relation is None or BILLING in settings.excluded_fields:
+        return False
+    billing = billing_address(relation, fallback=settings.address_fallback)
+    if billing is None or billing.source in (AddressSource.INVOICE, AddressSource.PRIVATE):
+        return False
+    return country_code(billing.address.country).warning is not None
+
+
+def _pinned_billing(
+    parts: Mapping[str, TribeValues], relation: TribeRelation | None, settings: ContactMapping
+) -> dict[AddressSource, TribeAddress]:
+    """Return an invoice address for a relation whose billing address a new postal address would push aside.
+
+    That one only stood in. Without this, writing the postal address would change the billing address as well, and from
+    there the main address in Yuki, which nobody touched.
+    """
+    writes_postal = POSTAL in parts and parts[POSTAL].addresses
+    writes_billing = BILLING in parts and parts[BILLING].addresses
+    if relation is None or not writes_postal or writes_billing or BILLING in settings.excluded_fields:
+        return {}
+    billing = billing_address(relation, fallback=settings.address_fallback)
+    if billing is None or billing.source is AddressSource.INVOICE:
+        return {}
+    present = relation.invoice_address
+    record_id = present.tribe_address_id if present else None
+    return {AddressSource.INVOICE: replace(billing.address, tribe_address_id=record_id)}
 
 
 def _only_at_creation(contact: YukiContact) -> dict[str, str]:
@@ -86,31 +135,53 @@ def _text_values(
 
 
 def _address_values(
-    entry: AddressField, contact: YukiContact, relation: TribeRelation | None, settings: ContactMapping
+    entry: AddressField,
+    contact: YukiContact,
+    relation: TribeRelation | None,
+    settings: ContactMapping,
+    only: Collection[str] | None,
 ) -> TribeValues:
     lines = yuki_address(entry, contact)
-    if lines is None:
+    if lines is None or (entry.name == POSTAL and postal_must_wait(relation, settings)):
         return TribeValues()
     lines = replace(lines, country=tidy(lines.country) or settings.default_country)
     if unknown_country := country_code(lines.country).warning:
         return TribeValues(warnings=(FieldWarning(entry.name, unknown_country),))
     wrong_postcode = postcode(lines.postcode, lines.country or "").warning
     warnings = [FieldWarning(entry.name, wrong_postcode)] if wrong_postcode else []
-    if relation is not None:
-        theirs, ours = key_of(lines, settings), key_of(tribe_address(entry, relation, settings), settings)
-        if adds_nothing(theirs, ours):
-            return TribeValues(warnings=tuple(warnings))
-        if remaining_parts(theirs, ours):
-            warnings.append(FieldWarning(entry.name, WarningCode.ADDRESS_PART_REMAINS))
-    source = _target(entry, relation, settings)
+    source = _target(entry, contact, relation, settings, only)
     present: TribeAddress | None = getattr(relation, source.value) if relation else None
+    if relation is not None:
+        theirs = key_of(lines, settings)
+        if adds_nothing(theirs, key_of(tribe_address(entry, relation, settings), settings)):
+            return TribeValues(warnings=tuple(warnings))
+        if present and remaining_parts(theirs, key_of(format_address(present), settings)):
+            warnings.append(FieldWarning(entry.name, WarningCode.ADDRESS_PART_REMAINS))
     address = replace(parse_address(lines), tribe_address_id=present.tribe_address_id if present else None)
     return TribeValues({}, {source: address}, tuple(warnings))
 
 
-def _target(entry: AddressField, relation: TribeRelation | None, settings: ContactMapping) -> AddressSource:
-    """Return which address of the relation is meant: the one that stands in for the billing address, if one does."""
-    if entry.name != "billing_address":
-        return AddressSource.POSTAL if entry.name == "postal_address" else AddressSource.PRIVATE
+def _target(
+    entry: AddressField,
+    contact: YukiContact,
+    relation: TribeRelation | None,
+    settings: ContactMapping,
+    only: Collection[str] | None,
+) -> AddressSource:
+    """Return which address of the relation is meant.
+
+    For the billing address it is the one that stands in, if one does; unless that would change the postal address too,
+    or the postal address that is written along would be taken for it: then the relation gets an invoice address.
+    """
+    if entry.name != BILLING:
+        return AddressSource.POSTAL if entry.name == POSTAL else AddressSource.PRIVATE
     billing = billing_address(relation, fallback=settings.address_fallback) if relation else None
-    return billing.source if billing else AddressSource.INVOICE
+    if billing is None or POSTAL in settings.excluded_fields:
+        return billing.source if billing else AddressSource.INVOICE
+    goes_along = (only is None or POSTAL in only) and contact.mail_address is not None
+    if billing.source is AddressSource.POSTAL:
+        is_shared = goes_along and same_address(
+            contact.mail_address, contact.address, default_country=settings.default_country
+        )
+        return AddressSource.POSTAL if is_shared else AddressSource.INVOICE
+    return AddressSource.INVOICE if goes_along else billing.source

@@ -30,6 +30,7 @@ from tribe_yuki.mapping.field_tables import (
 from tribe_yuki.mapping.field_warnings import FieldWarning, WarningCode
 
 YUKI_TYPES: Mapping[ContactKind, str] = {ContactKind.PERSON: "0", ContactKind.ORGANISATION: "2"}
+BILLING = "billing_address"
 COMPANY_ADDRESS_GROUPS: Mapping[str, tuple[str, ...]] = {"main": ("main",), "work": ("work",), "both": ("main", "work")}
 
 
@@ -55,24 +56,39 @@ def elements_for_yuki(
     carried, and what is invalid becomes a warning. `only` limits an update to these names of the field tables.
     `ID` and `Code` are added by the caller, who knows whether the code is free.
     """
-    parts = [
-        _text_elements(entry, relation, yuki_contact, settings)
-        if isinstance(entry, TextField)
-        else _address_elements(entry, relation, yuki_contact, settings)
-        for entry in fields_of(relation.kind, settings)
-        if entry is not CODE_FIELD
-        and entry.direction is not Direction.TO_TRIBE
-        and (only is None or entry.name in only)
-    ]
-    elements = {name: value for part in parts for name, value in part.elements.items()}
+    parts = _parts(relation, yuki_contact, settings, only)
+    elements = {name: value for part in parts.values() for name, value in part.elements.items()}
     if yuki_contact is None:
         elements = _country_element(relation, settings) | elements
     if elements:
         elements["Type"] = YUKI_TYPES[relation.kind]
     return YukiElements(
         {name: elements[name] for name in ELEMENT_ORDER if name in elements},
-        tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
+        tuple(dict.fromkeys(warning for part in parts.values() for warning in part.warnings)),
     )
+
+
+def fields_for_yuki(
+    relation: TribeRelation, yuki_contact: YukiContact, *, settings: ContactMapping, only: Collection[str]
+) -> frozenset[str]:
+    """Return which of some fields an update writes: those that come out of `elements_for_yuki` with an element."""
+    parts = _parts(relation, yuki_contact, settings, only)
+    return frozenset(name for name, part in parts.items() if part.elements)
+
+
+def _parts(
+    relation: TribeRelation, contact: YukiContact | None, settings: ContactMapping, only: Collection[str] | None
+) -> dict[str, YukiElements]:
+    """Return the elements and warnings of each field."""
+    return {
+        entry.name: _text_elements(entry, relation, contact, settings)
+        if isinstance(entry, TextField)
+        else _address_elements(entry, relation, contact, settings, only)
+        for entry in fields_of(relation.kind, settings)
+        if entry is not CODE_FIELD
+        and entry.direction is not Direction.TO_TRIBE
+        and (only is None or entry.name in only)
+    }
 
 
 def _country_element(relation: TribeRelation, settings: ContactMapping) -> dict[str, str]:
@@ -95,14 +111,18 @@ def _text_elements(
 
 
 def _address_elements(
-    entry: AddressField, relation: TribeRelation, contact: YukiContact | None, settings: ContactMapping
+    entry: AddressField,
+    relation: TribeRelation,
+    contact: YukiContact | None,
+    settings: ContactMapping,
+    only: Collection[str] | None,
 ) -> YukiElements:
     lines = tribe_address(entry, relation, settings)
     if lines is None:
         return YukiElements()
     if unknown_country := country_code(lines.country).warning:
         return YukiElements(warnings=(FieldWarning(entry.name, unknown_country),))
-    if _is_mail(entry) and lines.country != _country_in_yuki(relation, contact, settings):
+    if _is_mail(entry) and lines.country != _country_in_yuki(relation, contact, settings, only):
         return YukiElements(warnings=(FieldWarning(entry.name, WarningCode.POSTAL_ADDRESS_ABROAD),))
     warnings = [FieldWarning(entry.name, code) for code in _postcode_warning(lines)]
     if contact is not None:
@@ -118,10 +138,13 @@ def _is_mail(entry: AddressField) -> bool:
     return entry.yuki_written == ("mail",)
 
 
-def _country_in_yuki(relation: TribeRelation, contact: YukiContact | None, settings: ContactMapping) -> str | None:
-    """Return the one country that the contact has in Yuki once its billing address is written, None if not known."""
+def _country_in_yuki(
+    relation: TribeRelation, contact: YukiContact | None, settings: ContactMapping, only: Collection[str] | None
+) -> str | None:
+    """Return the one country that the contact has in Yuki once `only` is written, None if not known."""
     billing = billing_address(relation, fallback=settings.address_fallback)
-    if contact is not None and (billing is None or "billing_address" in settings.excluded_fields):
+    is_left_alone = BILLING in settings.excluded_fields or (only is not None and BILLING not in only)
+    if contact is not None and (billing is None or is_left_alone):
         return contact_country(contact, settings)
     country = relation_country(relation, settings)
     return country.written if country.is_valid else None

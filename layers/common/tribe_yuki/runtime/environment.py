@@ -30,6 +30,8 @@ class WorkerEnvironment(_Environment):
 class ContactPushEnvironment(WorkerEnvironment):
     """The environment of `contact_push`."""
 
+    contact_queue_url: str
+
 
 class InvoicePushEnvironment(WorkerEnvironment):
     """The environment of `invoice_push`."""

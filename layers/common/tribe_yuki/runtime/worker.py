@@ -19,15 +19,19 @@ from tribe_yuki.adapters.aws.credentials import Credentials, CredentialStore
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.links import Links
+from tribe_yuki.adapters.aws.match_register import MatchRegister
 from tribe_yuki.adapters.aws.pending import PendingEvents
 from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
 from tribe_yuki.adapters.aws.transfers import Transfers
+from tribe_yuki.adapters.aws.tribe_tokens import TribeTokenSecret
+from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
 from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
-from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeEndpoints, TribeOptions
+from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeEndpoints, TribeOptions, TribeTokens
 from tribe_yuki.adapters.yuki import HttpTransport, YukiClient, YukiEndpoint
 from tribe_yuki.domain.errors import RateLimited
 from tribe_yuki.domain.journal import JournalEntry
+from tribe_yuki.domain.pending import Sighting
 from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.runtime.clock import SystemClock
 from tribe_yuki.runtime.environment import WorkerEnvironment, read_environment
@@ -37,7 +41,7 @@ from tribe_yuki.sync.ports import Clock
 
 _CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 
-type UseCase = Callable[[Connection, Mapping[str, datetime]], None]
+type UseCase = Callable[[Connection, Sequence[Sighting]], None]
 type Task = Callable[[Connection], None]
 
 
@@ -59,13 +63,12 @@ class Worker:
     _lock: Lock = field(default_factory=Lock)
 
     def handle_ids(self, event: Mapping[str, Any], context: Any, use_case: UseCase) -> Report:  # noqa: ANN401
-        """Run a use case with all ids of a connection at once, connection by connection."""
+        """Run a use case with all messages of a connection at once, connection by connection."""
         time_left = _time_left(context)
 
         def handle(connection_id: str, messages: Sequence[Message]) -> None:
-            by_time = sorted(messages, key=lambda message: message.seen_at)
-            seen = {record_id: message.seen_at for message in by_time for record_id in message.ids}
-            self._run(connection_id, time_left, lambda connection: use_case(connection, seen))
+            sightings = [Sighting(message.ids, message.seen_at) for message in messages]
+            self._run(connection_id, time_left, lambda connection: use_case(connection, sightings))
 
         return handle_by_connection(event, handle, self.logger)
 
@@ -98,6 +101,9 @@ class Worker:
         if settings is None or status is None:
             self.logger.warning("no such connection")
             return
+        if status is Status.CONNECTED:
+            self.logger.info("not activated yet")
+            return
         pause = connections.mark(connection_id, TRIBE_PAUSE)
         if pause is not None:
             self._tribe_pauses[connection_id] = pause
@@ -126,11 +132,15 @@ class Worker:
             yuki_health=calls,
             transfers=Transfers(self.db, self.environment.id_map_table, journal),
             links=Links(self.db, self.environment.id_map_table, journal),
+            unlinked=UnlinkedContacts(self.db, self.environment.id_map_table, journal),
+            register=MatchRegister(self.db, self.environment.id_map_table),
             pending=PendingEvents(self.db, self.environment.id_map_table),
             connections=Connections(self.db, self.environment.connections_table),
             queues=self.queues,
             clock=self.clock,
             time_left=time_left,
+            fingerprint_keys=credentials.fingerprint_keys(),
+            tribe_calls=self._tribe_calls.total,
             is_paused=status is Status.PAUSED,
             pause_tribe=partial(self._tribe_pauses.__setitem__, connection_id),
             note=lambda code, facts: self.logger.warning(code, extra={"facts": facts}),
@@ -177,9 +187,10 @@ class Worker:
     def _new_tribe_client(
         self, connection_id: str, credentials: Credentials, settings: ConnectionSettings
     ) -> TribeClient:
+        grant = Grant(credentials.tribe.grant)
         return TribeClient(
             TribeApplication(
-                grant=Grant(credentials.tribe.grant),
+                grant=grant,
                 client_id=credentials.tribe.client_id,
                 client_secret=credentials.tribe.client_secret.get_secret_value(),
                 scope=credentials.tribe.scope,
@@ -187,7 +198,14 @@ class Worker:
             endpoints=TribeEndpoints(self.environment.tribe_api_url, self.environment.tribe_auth_url),
             options=TribeOptions.of(settings),
             now=self.clock.now,
+            token_store=self._tribe_tokens(connection_id) if grant is Grant.AUTHORIZATION_CODE else None,
             observer=partial(self._before_tribe_call, connection_id),
+        )
+
+    def _tribe_tokens(self, connection_id: str) -> TribeTokenSecret[TribeTokens]:
+        connections = Connections(self.db, self.environment.connections_table)
+        return TribeTokenSecret(
+            self.credentials.client, connections, self.environment.stage, connection_id, TribeTokens
         )
 
     def _before_tribe_call(self, connection_id: str, call: str) -> None:

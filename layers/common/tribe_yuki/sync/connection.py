@@ -1,17 +1,41 @@
 """Everything a use case works with, for one connection."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
 from tribe_yuki.domain.errors import ConnectorError, Defect, RateLimited
+from tribe_yuki.domain.fingerprint import FingerprintKey, Fingerprints
 from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.mapping.contact_fields import ContactMapping, contact_mapping
+from tribe_yuki.mapping.importable import OwnCompany
 from tribe_yuki.mapping.sales_invoice import Books
-from tribe_yuki.sync.ports import Clock, Connections, Links, PendingEvents, Queues, Transfers, Tribe, Yuki, YukiHealth
+from tribe_yuki.sync.ports import (
+    Clock,
+    Connections,
+    Links,
+    MatchRegister,
+    PendingEvents,
+    Queues,
+    Transfers,
+    Tribe,
+    UnlinkedContacts,
+    Yuki,
+    YukiHealth,
+)
 
+# The tasks of a connection; a mark of the same name tells when each began last.
+CATCH_UP = "catch_up"
+COMPARE_CONTACTS = "compare_contacts"
+CUSTOMER_CHECK = "customer_check"
 FIRST_LOOK = "first_look"
+IMPORT_CONTACTS = "import_contacts"
+POLL_CONTACTS = "poll_contacts"
+RECENT_INVOICES = "recent_invoices"
+
+CAUGHT_UP_TO = "caught_up_to"
+POLL_CURSOR = "poll_cursor"
 TRIBE_PAUSE = "tribe_pause"
 TRIBE_RATE_LIMITED = "tribe_rate_limited"
 BOOKS_KEPT = timedelta(hours=20)
@@ -21,8 +45,8 @@ BOOKS_KEPT = timedelta(hours=20)
 class Connection:
     """One connection at work, for the length of one invocation.
 
-    `time_left` tells how long the invocation may still run. `is_paused` means: take notes, send nothing. `note` writes
-    a line of the log about the connection itself.
+    `time_left` tells how long the invocation may still run, `tribe_calls` how many calls it made to Tribe. `is_paused`
+    means: take notes, send nothing. `note` writes a line of the log about the connection itself.
     """
 
     connection_id: str
@@ -32,16 +56,21 @@ class Connection:
     yuki_health: YukiHealth
     transfers: Transfers
     links: Links
+    unlinked: UnlinkedContacts
+    register: MatchRegister
     pending: PendingEvents
     connections: Connections
     queues: Queues
     clock: Clock
     time_left: Callable[[], timedelta]
+    fingerprint_keys: Sequence[FingerprintKey]
+    tribe_calls: Callable[[], int] = lambda: 0
     is_paused: bool = False
     pause_tribe: Callable[[datetime], None] = lambda _until: None
     note: Callable[[str, Mapping[str, str]], None] = lambda _code, _facts: None
     random: Random = field(default_factory=Random)
     _books: Books | None = None
+    _own_companies: tuple[OwnCompany, ...] | None = None
     _had_first_look: bool = False
 
     def now(self) -> datetime:
@@ -60,11 +89,37 @@ class Connection:
         """Return what the connection chose about contacts."""
         return contact_mapping(self.settings)
 
+    def fingerprints(self, tribe_relation_id: str) -> Fingerprints:
+        """Return what makes the fingerprints of a relation's link."""
+        return self._fingerprints(tribe_relation_id)
+
+    @property
+    def match_fingerprints(self) -> Fingerprints:
+        """Return what makes the fingerprints by which records are found."""
+        return self._fingerprints("match")
+
+    def _fingerprints(self, scope: str) -> Fingerprints:
+        if not self.fingerprint_keys:
+            raise Defect("hmac_key_missing", "the credentials hold no key for fingerprints; connect again")
+        return Fingerprints(f"{self.connection_id}#{scope}", self.fingerprint_keys)
+
     def heed(self, error: ConnectorError) -> None:
         """Leave Tribe alone as long as it asked for; all workers of the connection do."""
         if isinstance(error, RateLimited) and error.code == TRIBE_RATE_LIMITED and error.retry_after:
             self.connections.set_mark(self.connection_id, TRIBE_PAUSE, self.now() + error.retry_after)
             self.pause_tribe(self.now() + error.retry_after)
+
+    def own_companies(self) -> tuple[OwnCompany, ...]:
+        """Return the companies of the administrations, asked once a day (one Yuki call)."""
+        if self._own_companies is None:
+            now = self.now()
+            kept = self.connections.own_companies(self.connection_id, not_older_than=now - BOOKS_KEPT)
+            if kept is None:
+                found = self.yuki.administrations()
+                kept = tuple(OwnCompany(one.name, one.vat_number, one.coc_number) for one in found)
+                self.connections.store_own_companies(self.connection_id, kept, now)
+            self._own_companies = kept
+        return self._own_companies
 
     def books(self) -> Books:
         """Return VAT codes and ledger accounts of the administration, asked once a day (two Yuki calls)."""

@@ -10,7 +10,7 @@ from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import Link
 from tribe_yuki.domain.transfer import State, Transfer
-from tribe_yuki.sync.connection import Connection
+from tribe_yuki.sync.connection import CUSTOMER_CHECK, Connection
 from tribe_yuki.sync.outcome import after_error, decision
 from tribe_yuki.sync.prepare_invoice import Prepared
 
@@ -19,7 +19,6 @@ PAGE = 100
 # A few contacts are asked for one by one; more are cheaper to find in the list of all customers.
 ASKED_ONE_BY_ONE = 2
 OVERLAP = timedelta(minutes=15)
-LAST_LOOK = "customer_check"
 
 
 def hold_unless_customers(connection: Connection, prepared: Sequence[Prepared]) -> list[Prepared]:
@@ -53,19 +52,36 @@ def hold(connection: Connection, transfer: Transfer) -> None:
         return  # another worker changed it and knows better
 
 
-def release_ticked_customers(connection: Connection, *, everything: bool = False) -> None:
+def release_ticked_customers(connection: Connection) -> None:
     """Look which contacts were marked as Customer since the last look, and let their invoices go.
 
-    Asks nothing while no invoice waits for it. `everything` reads the whole list, for ticks that do not count as a
-    change of the contact.
+    Asks nothing while no invoice waits for it. Ticks that do not count as a change of the contact are found by the
+    nightly comparison.
     """
-    held = connection.transfers.in_state(connection.connection_id, State.HELD)
-    waiting = [transfer for transfer in held if transfer.reason == HoldReason.CONTACT_NOT_CUSTOMER]
+    waiting = _waiting(connection)
     now = connection.now()
-    last_look = None if everything else connection.connections.mark(connection.connection_id, LAST_LOOK)
+    last_look = connection.connections.mark(connection.connection_id, CUSTOMER_CHECK)
     if waiting:
         _release(connection, waiting, last_look)
-    connection.connections.set_mark(connection.connection_id, LAST_LOOK, now)
+    connection.connections.set_mark(connection.connection_id, CUSTOMER_CHECK, now)
+
+
+def release_known_customers(connection: Connection) -> int:
+    """Let the invoices go whose contact is known to be marked by now; return how many. Asks Yuki nothing."""
+    released = [
+        transfer.tribe_invoice_id
+        for transfer in _waiting(connection)
+        if (link := connection.links.get(connection.connection_id, transfer.tribe_relation_id or "")) is not None
+        and link.is_customer
+    ]
+    if released:
+        connection.queues.push_invoices(connection.connection_id, released, connection.now())
+    return len(released)
+
+
+def _waiting(connection: Connection) -> list[Transfer]:
+    held = connection.transfers.in_state(connection.connection_id, State.HELD)
+    return [transfer for transfer in held if transfer.reason == HoldReason.CONTACT_NOT_CUSTOMER]
 
 
 def _release(connection: Connection, waiting: Sequence[Transfer], last_look: datetime | None) -> None:

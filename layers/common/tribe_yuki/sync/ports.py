@@ -3,11 +3,11 @@
 Every call may raise the errors of `domain.errors`; each Protocol says which ones matter.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from tribe_yuki.domain.contact import TribeRelation, YukiContact
+from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeAddress, TribeRelation, YukiContact
 from tribe_yuki.domain.invoice import (
     BatchAnswer,
     GlAccount,
@@ -19,8 +19,12 @@ from tribe_yuki.domain.invoice import (
 )
 from tribe_yuki.domain.journal import JournalEntry
 from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.domain.new_relation import NewRelation
 from tribe_yuki.domain.pending import PendingEvent, Route
+from tribe_yuki.domain.progress import Progress
 from tribe_yuki.domain.transfer import State, Transfer
+from tribe_yuki.domain.unlinked import UnlinkedContact
+from tribe_yuki.mapping.importable import OwnCompany
 from tribe_yuki.mapping.sales_invoice import Books
 
 
@@ -54,6 +58,36 @@ class Tribe(Protocol):
         """Return an organisation or person whole, or None when it is gone."""
         ...
 
+    def read_relations(self, tribe_relation_ids: Sequence[str]) -> list[TribeRelation]:
+        """Return relations whole, in the order asked for, with as few calls as it takes; those gone are left out."""
+        ...
+
+    def relation_page(self, kind: ContactKind, *, skip: int = 0, with_roles: bool = False) -> list[TribeRelation]:
+        """Return one page (at most 100) of all relations of a kind, in the order in which they were made."""
+        ...
+
+    def relations_changed_since(self, since: datetime) -> list[str]:
+        """Return the ids of relations whose fields, addresses or roles changed since an instant, each once."""
+        ...
+
+    def find_relations_by_import_id(self, import_id: str) -> list[str]:
+        """Return the ids of all relations with exactly this ImportId."""
+        ...
+
+    def create_relation(self, new: NewRelation) -> str:
+        """Create a relation with its addresses and roles; return its id. Raises OutcomeUnknown when it may exist."""
+        ...
+
+    def add_role(self, tribe_relation_id: str, kind: ContactKind, role: RoleKind) -> None:
+        """Make a relation a customer or supplier, unless it is one."""
+        ...
+
+    def update_relation(
+        self, relation: TribeRelation, values: Mapping[str, str], addresses: Mapping[str, TribeAddress]
+    ) -> None:
+        """Write some fields and addresses of a relation, by attribute of TribeRelation. Raises Gone."""
+        ...
+
     def find_relations_by_debtor_number(self, debtor_number: str) -> list[str]:
         """Return the ids of all relations with exactly this debtor number."""
         ...
@@ -75,12 +109,35 @@ class Tribe(Protocol):
         ...
 
 
+class Administration(Protocol):
+    """One of the companies whose books are in Yuki."""
+
+    @property
+    def name(self) -> str:
+        """Return its name."""
+        ...
+
+    @property
+    def coc_number(self) -> str | None:
+        """Return its Chamber of Commerce number."""
+        ...
+
+    @property
+    def vat_number(self) -> str | None:
+        """Return its VAT number."""
+        ...
+
+
 class Yuki(Protocol):
     """Yuki's administration and its domain.
 
     Reads raise Retryable (also BudgetSpent), CredentialsRefused or Defect. The two writes raise these only
     when nothing was done for certain, and OutcomeUnknown otherwise.
     """
+
+    def administrations(self) -> Sequence[Administration]:
+        """Return the administrations that the key can see."""
+        ...
 
     def search_contacts(
         self,
@@ -200,14 +257,71 @@ class Links(Protocol):
         """Return the relation that a Yuki contact is linked to, or None."""
         ...
 
-    def save(
-        self, link: Link, entries: Sequence[JournalEntry], now: datetime, *, former_code: str | None = None
-    ) -> Link:
-        """Store a link with journal entries; raise Held when its contact or code is another relation's."""
+    def save(self, link: Link, entries: Sequence[JournalEntry], now: datetime, *, former: Link | None = None) -> Link:
+        """Store a link with journal entries; raise Held when its contact or code is another relation's.
+
+        What `former` had and the link no longer has, contact or code, is free again.
+        """
+        ...
+
+    def note_read(self, connection_id: str, tribe_relation_id: str, read_at: datetime) -> None:
+        """Remember when a linked relation was last read in Tribe."""
+        ...
+
+    def repoint(self, loser: Link, winner: Link, entries: Sequence[JournalEntry], now: datetime) -> Link:
+        """Give the contact and code of one link to another one, in one step, and return the new link."""
+        ...
+
+    def relation_of_record(self, connection_id: str, record_id: str) -> str | None:
+        """Return the linked relation that an address or role was last seen at, or None."""
+        ...
+
+    def remember_records(self, connection_id: str, tribe_relation_id: str, record_ids: Iterable[str]) -> None:
+        """Remember which addresses and roles belong to a relation."""
+        ...
+
+    def page(self, connection_id: str, *, after: str = "", limit: int) -> list[Link]:
+        """Return links in the order of their relations' ids, beginning after one of them."""
         ...
 
     def in_state(self, connection_id: str, state: LinkState) -> list[Link]:
         """Return links in a state; may lag behind by a moment."""
+        ...
+
+
+class UnlinkedContacts(Protocol):
+    """What is remembered of Yuki contacts without a link."""
+
+    def get(self, connection_id: str, yuki_contact_id: str) -> UnlinkedContact | None:
+        """Return what is remembered of a contact, or None."""
+        ...
+
+    def save(self, contact: UnlinkedContact, entries: Sequence[JournalEntry], now: datetime) -> None:
+        """Store what is known of a contact, in place of what was known, with journal entries."""
+        ...
+
+    def delete(self, connection_id: str, yuki_contact_id: str) -> None:
+        """Forget a contact that has a link now."""
+        ...
+
+    def held(self, connection_id: str) -> list[UnlinkedContact]:
+        """Return the contacts that wait for a person; may lag behind by a moment."""
+        ...
+
+
+class MatchRegister(Protocol):
+    """What records can be recognised by, as fingerprints."""
+
+    def remember(self, connection_id: str, record_id: str, fingerprints: Iterable[str]) -> None:
+        """Add a record under some fingerprints."""
+        ...
+
+    def forget(self, connection_id: str, record_id: str, fingerprint: str) -> None:
+        """Take a record away from a fingerprint."""
+        ...
+
+    def near(self, connection_id: str, fingerprints: Collection[str]) -> list[str]:
+        """Return the ids of records that have one of the fingerprints, each once."""
         ...
 
 
@@ -238,6 +352,14 @@ class Connections(Protocol):
         """Remember what Yuki's administration offers."""
         ...
 
+    def own_companies(self, connection_id: str, *, not_older_than: datetime) -> tuple[OwnCompany, ...] | None:
+        """Return the companies of the administrations when last asked, unless that is too long ago."""
+        ...
+
+    def store_own_companies(self, connection_id: str, companies: tuple[OwnCompany, ...], now: datetime) -> None:
+        """Remember the companies of the administrations."""
+        ...
+
     def mark(self, connection_id: str, name: str) -> datetime | None:
         """Return the instant remembered under a name."""
         ...
@@ -246,12 +368,28 @@ class Connections(Protocol):
         """Remember an instant under a name."""
         ...
 
-    def note_unfinished_task(self, connection_id: str, task: str, now: datetime) -> None:
-        """Remember that a task has to be started again."""
+    def note_unfinished_task(self, connection_id: str, task: str, due_at: datetime) -> None:
+        """Remember that a task has to be started again, and when."""
         ...
 
     def forget_unfinished_task(self, connection_id: str, task: str) -> None:
         """Forget a task that is done."""
+        ...
+
+    def progress(self, connection_id: str, task: str) -> Progress | None:
+        """Return how far the newest run of a task has come, or None when it never ran."""
+        ...
+
+    def save_progress(self, connection_id: str, progress: Progress, former: Progress | None) -> None:
+        """Move a run on; raise Conflict when another worker moved it on meanwhile."""
+        ...
+
+    def note_seen(self, connection_id: str, run: str, name: str, ids: Sequence[str], now: datetime) -> None:
+        """Remember which records a run of a task saw."""
+        ...
+
+    def seen(self, connection_id: str, run: str) -> Iterator[str]:
+        """Yield which records a run of a task saw."""
         ...
 
     def acquire_lease(self, connection_id: str, name: str, now: datetime, length: timedelta) -> str | None:
@@ -278,6 +416,10 @@ class Queues(Protocol):
 
     def start_task(self, connection_id: str, task: str, now: datetime, *, window_seconds: int) -> None:
         """Start a task of a connection, at most once per window."""
+        ...
+
+    def continue_task(self, connection_id: str, task: str, now: datetime, *, place: str) -> None:
+        """Have the next slice of a task run; `place` tells it from all other slices."""
         ...
 
     def bury(self, connection_id: str, tribe_invoice_id: str, now: datetime) -> None:

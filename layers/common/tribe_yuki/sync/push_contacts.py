@@ -1,55 +1,93 @@
-"""Handle events about relations: read them back and make sure of their contact in Yuki (design 3, 5)."""
+"""Handle events about relations: read them back and bring what changed to Yuki (design 3, 5)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeRelation
 from tribe_yuki.domain.errors import ConnectorError, Held, Retryable
-from tribe_yuki.domain.holds import HOLDS, Release
+from tribe_yuki.domain.holds import HOLDS, HoldReason, Release
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import TOMBSTONES, Link, LinkState
-from tribe_yuki.domain.pending import Route
+from tribe_yuki.domain.pending import Route, Sighting
 from tribe_yuki.domain.transfer import WAIT_PAUSED, State
+from tribe_yuki.mapping.contact_fields import contact_code
+from tribe_yuki.mapping.contact_merge import changed_in_tribe
 from tribe_yuki.sync.connection import Connection
-from tribe_yuki.sync.link_contact import link_contact
+from tribe_yuki.sync.lease import relation_lease
+from tribe_yuki.sync.link_contact import link_contact_under_lease
+from tribe_yuki.sync.merge_contact import merge_and_write, register_relation
 from tribe_yuki.sync.pending import forget, keep, resolve_or_keep
+from tribe_yuki.sync.pull_contact import bury, mark_gone_in_yuki
 
 PAUSE = timedelta(minutes=1)
+CLOCK_MARGIN = timedelta(seconds=1)
+BOTH_STATES = "Both"
 _RELEASED_BY_A_CHANGE = frozenset({Release.RECORD_CHANGED, Release.CAUSE_GONE_IN_YUKI})
 
 
-def push_contacts(connection: Connection, seen: Mapping[str, datetime]) -> None:
-    """Bring the relations behind some record ids to Yuki, and let invoices go that waited for them.
+def push_contacts(connection: Connection, sightings: Sequence[Sighting]) -> None:
+    """Bring the relations that some events name to Yuki, and let invoices go that waited for them.
 
     Raises Retryable or Defect only when nothing could be stored: the ids are then handed over again.
     """
-    for tribe_relation_id in relations_behind(connection, list(seen)):
-        _push_relation(connection, tribe_relation_id)
+    seen: dict[str, datetime] = {}
+    for sighting in sightings:
+        for tribe_relation_id in relations_behind(connection, sighting.ids):
+            seen[tribe_relation_id] = max(sighting.seen_at, seen.get(tribe_relation_id, sighting.seen_at))
+    links = {one: connection.links.get(connection.connection_id, one) for one in seen}
+    wanted = [one for one, seen_at in seen.items() if not _is_known(links[one], seen_at)]
+    for tribe_relation_id in seen.keys() - set(wanted):
+        forget(connection, Route.CONTACTS, tribe_relation_id)
+    relations = _read(connection, wanted)
+    for tribe_relation_id in wanted if relations is not None else []:
+        _push_relation(connection, tribe_relation_id, (relations or {}).get(tribe_relation_id))
 
 
-def relations_behind(connection: Connection, record_ids: list[str]) -> list[str]:
-    """Return the relations that some ids belong to: their own, or those of their roles and addresses.
+def relations_behind(connection: Connection, record_ids: Sequence[str]) -> list[str]:
+    """Return the relations that the ids of one event belong to: their own, or those of their roles and addresses.
 
-    What Tribe cannot be asked about now is kept for later.
+    When one of them is known, the others are its links and say nothing more. What Tribe cannot be asked about now is
+    kept for later.
     """
-    found: dict[str, None] = {}
-    for record_id in record_ids:
-        relation = _relation_behind(connection, record_id)
-        found |= {relation: None} if relation else {}
+    known = [_known_relation(connection, record_id) for record_id in record_ids]
+    found = {relation: None for relation in known if relation}
+    if not found:
+        for record_id in record_ids:
+            relation = _relation_behind(connection, record_id)
+            found |= {relation: None} if relation else {}
     return list(found)
 
 
-def _relation_behind(connection: Connection, record_id: str) -> str | None:
+def _known_relation(connection: Connection, record_id: str) -> str | None:
     if connection.links.get(connection.connection_id, record_id) is not None:
         return record_id
+    return connection.links.relation_of_record(connection.connection_id, record_id)
 
+
+def _relation_behind(connection: Connection, record_id: str) -> str | None:
     def resolve() -> str | None:
         record_type = connection.tribe.resolve(record_id)
         return connection.tribe.relation_of(record_id, record_type) if record_type is not None else None
 
     return resolve_or_keep(connection, Route.CONTACTS, record_id, resolve)
+
+
+def _is_known(link: Link | None, seen_at: datetime) -> bool:
+    """Tell whether an event came before the relation was last read, clocks of two machines allowing."""
+    return link is not None and link.read_at is not None and link.read_at >= seen_at + CLOCK_MARGIN
+
+
+def _read(connection: Connection, tribe_relation_ids: Sequence[str]) -> Mapping[str, TribeRelation] | None:
+    """Return relations by id; None when Tribe could not be asked, and then they are kept for later."""
+    try:
+        relations = connection.tribe.read_relations(tribe_relation_ids) if tribe_relation_ids else []
+    except ConnectorError as error:
+        for tribe_relation_id in tribe_relation_ids:
+            keep(connection, Route.CONTACTS, tribe_relation_id, error)
+        return None
+    return {relation.tribe_relation_id: relation for relation in relations}
 
 
 def travels(connection: Connection, relation: TribeRelation) -> bool:
@@ -62,9 +100,9 @@ def travels(connection: Connection, relation: TribeRelation) -> bool:
     return settings.export_suppliers and relation.has_role(RoleKind.SUPPLIER)
 
 
-def _push_relation(connection: Connection, tribe_relation_id: str) -> None:
+def _push_relation(connection: Connection, tribe_relation_id: str, relation: TribeRelation | None) -> None:
     try:
-        is_in_yuki = _read_and_link(connection, tribe_relation_id)
+        is_in_yuki = _push(connection, tribe_relation_id, relation)
     except ConnectorError as error:
         # The link itself is written only under its lease, so what waits is the event.
         keep(connection, Route.CONTACTS, tribe_relation_id, error)
@@ -74,29 +112,100 @@ def _push_relation(connection: Connection, tribe_relation_id: str) -> None:
         _release_invoices(connection, tribe_relation_id)
 
 
-def _read_and_link(connection: Connection, tribe_relation_id: str) -> bool:
-    """Make sure of a relation's contact; tell whether invoices may have waited for this."""
-    relation = connection.tribe.read_relation(tribe_relation_id)
+def _push(connection: Connection, tribe_relation_id: str, relation: TribeRelation | None) -> bool:
+    """Bring a relation to Yuki; tell whether invoices may have waited for this."""
     stored = connection.links.get(connection.connection_id, tribe_relation_id)
     if relation is None:
-        _bury(connection, stored)
+        if stored is not None and stored.state not in TOMBSTONES:
+            with relation_lease(connection, tribe_relation_id):
+                _bury_or_repoint(connection, tribe_relation_id)
         return False
-    if stored is None and not travels(connection, relation):
+    if stored is None:
+        register_relation(connection, relation)
+        if not travels(connection, relation):
+            return False
+    if stored is not None and stored.state in TOMBSTONES:
         return False
+    if stored is not None and not _has_news(connection, stored, relation):
+        connection.links.note_read(connection.connection_id, tribe_relation_id, connection.now())
+        return True
     if connection.is_paused:
         raise Retryable(WAIT_PAUSED, retry_after=PAUSE)
-    with suppress(Held):  # the link remembers why; an invoice may wait for another reason that is gone now
-        link_contact(connection, relation)
+    with relation_lease(connection, tribe_relation_id), suppress(Held):  # the link remembers why
+        _push_fields(connection, relation)
     return True
 
 
-def _bury(connection: Connection, link: Link | None) -> None:
-    """Keep a tombstone of a relation that is gone in Tribe; nothing is deleted in Yuki."""
+def _has_news(connection: Connection, link: Link, relation: TribeRelation) -> bool:
+    """Tell whether a relation has something to tell Yuki; asks nobody."""
+    if link.state is not LinkState.LINKED or link.reason is not None or link.number != contact_code(relation):
+        return True
+    fingerprints = connection.fingerprints(link.tribe_relation_id)
+    return changed_in_tribe(relation, link.base, fingerprints, connection.contact_mapping)
+
+
+def _push_fields(connection: Connection, relation: TribeRelation) -> None:
+    """Link a relation that has no contact yet; read the contact of another one, and merge."""
+    link = connection.links.get(connection.connection_id, relation.tribe_relation_id)
+    if link is None or link.state is not LinkState.LINKED:
+        link_contact_under_lease(connection, relation, for_invoice=False)
+        return
+    found = connection.yuki.search_contacts("ID", link.yuki_contact_id or "", active=BOTH_STATES)
+    contact = next((one for one in found if one.yuki_contact_id == link.yuki_contact_id), None)
+    if contact is None:
+        mark_gone_in_yuki(connection, link)
+        raise Held(HoldReason.CONTACT_GONE_IN_YUKI)
+    merge_and_write(connection, link, relation, contact)
+
+
+def _bury_or_repoint(connection: Connection, tribe_relation_id: str) -> None:
+    """Keep a tombstone of a relation that is gone; one that was merged into another leaves its contact to that one.
+
+    Tribe's merge moves addresses and roles to the relation that stays, and deletes the other (tribe-api 4.7).
+    """
+    link = connection.links.get(connection.connection_id, tribe_relation_id)
     if link is None or link.state in TOMBSTONES:
         return
+    heir = _heir(connection, link)
+    if heir is None:
+        bury(connection, link)
+        return
+    heir_link = connection.links.get(connection.connection_id, heir)
+    if heir_link is not None and heir_link.yuki_contact_id is not None:
+        bury(connection, link, merged_into=heir)
+        return
+    _repoint(connection, link, heir_link or Link(link.connection_id, heir, LinkState.NEW, since=connection.now()))
+    connection.queues.push_relation(connection.connection_id, heir, connection.now())
+
+
+def _repoint(connection: Connection, link: Link, heir: Link) -> None:
     now = connection.now()
-    gone = replace(link, state=LinkState.GONE_IN_TRIBE, since=now, reason=None, detail="")
-    connection.links.save(gone, [JournalEntry(JournalKind.DECISION, LinkState.GONE_IN_TRIBE.value)], now)
+    winner = replace(
+        heir,
+        state=LinkState.LINKED,
+        since=now,
+        kind=link.kind,
+        yuki_contact_id=link.yuki_contact_id,
+        code=link.code,
+        is_customer=link.is_customer,
+        reason=None,
+        detail="",
+        read_at=None,
+    )
+    loser = replace(link, state=LinkState.GONE_IN_TRIBE, since=now, yuki_contact_id=None, code=None, reason=None)
+    facts = {"merged": link.tribe_relation_id, "yuki_contact_id": link.yuki_contact_id}
+    with relation_lease(connection, heir.tribe_relation_id):
+        connection.links.repoint(loser, winner, [JournalEntry(JournalKind.DECISION, "repointed", facts)], now)
+
+
+def _heir(connection: Connection, link: Link) -> str | None:
+    """Return the relation that has an address or role of a relation that is gone."""
+    for record_id in link.record_ids:
+        record_type = connection.tribe.resolve(record_id)
+        owner = connection.tribe.relation_of(record_id, record_type) if record_type else None
+        if owner is not None and owner != link.tribe_relation_id:
+            return owner
+    return None
 
 
 def _release_invoices(connection: Connection, tribe_relation_id: str) -> None:

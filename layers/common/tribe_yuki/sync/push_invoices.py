@@ -1,20 +1,19 @@
 """Handle events about invoices: find out what the ids are, prepare, verify, send (design 3, 6)."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tribe_yuki.domain.errors import Conflict, Gone
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
-from tribe_yuki.domain.pending import Route
+from tribe_yuki.domain.pending import Route, Sighting
 from tribe_yuki.domain.transfer import WAITS_FOR_YUKI, State, Transfer
-from tribe_yuki.sync.connection import FIRST_LOOK, Connection
+from tribe_yuki.sync.connection import FIRST_LOOK, RECENT_INVOICES, Connection
 from tribe_yuki.sync.pending import resolve_or_keep
 from tribe_yuki.sync.prepare_invoice import Prepared, prepare_invoice
 from tribe_yuki.sync.send_invoices import send_invoices
 from tribe_yuki.sync.verify_invoices import verify_invoices
 
-RECENT_INVOICES = "recent_invoices"
 # A webhook about a link that Tribe does not know starts one look at the recent invoices per window.
 RECENT_WINDOW = 60
 CLOCK_MARGIN = timedelta(seconds=1)
@@ -22,12 +21,14 @@ _TASK_WINDOW = 300
 _IN_DOUBT = frozenset({State.SENDING, State.UNCONFIRMED})
 
 
-def push_invoices(connection: Connection, seen: Mapping[str, datetime]) -> None:
-    """Bring the invoices behind some record ids as far as they can go, then send what is ready.
+def push_invoices(connection: Connection, sightings: Sequence[Sighting]) -> None:
+    """Bring the invoices that some events name as far as they can go, then send what is ready.
 
-    `seen` tells when the event about each id was seen: what was read after that need not be read again.
+    What was read after its event was seen need not be read again.
     Raises Retryable or Defect only when nothing could be stored: the ids are then handed over again.
     """
+    by_time = sorted(sightings, key=lambda sighting: sighting.seen_at)
+    seen = {record_id: sighting.seen_at for sighting in by_time for record_id in sighting.ids}
     if not connection.had_first_look and not connection.is_paused:
         now = connection.now()
         connection.queues.start_task(connection.connection_id, FIRST_LOOK, now, window_seconds=_TASK_WINDOW)

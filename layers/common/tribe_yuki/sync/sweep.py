@@ -1,16 +1,20 @@
 """Every minute: put what is due on the queues (design 3)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from tribe_yuki.domain.due import ConnectionAtRest, DueItem
+from tribe_yuki.sync.connection import CATCH_UP, COMPARE_CONTACTS, CUSTOMER_CHECK, POLL_CONTACTS
 from tribe_yuki.sync.ports import Queues
 
-CUSTOMER_CHECK = "customer_check"
 MOST_ITEMS = 1000
+# The nightly tasks by the hour in Amsterdam at which they begin: after the hour that a clock change repeats or leaves
+# out, and after midnight's new allowance of Yuki calls.
+NIGHTLY: Mapping[str, int] = {CATCH_UP: 4, COMPARE_CONTACTS: 5}
 _INVOICE_KINDS = frozenset({"invoice", "pending_invoices"})
 _AGAIN_WINDOW = 60
 
@@ -33,8 +37,8 @@ class Waiting(Protocol):
         """Yield what is due, longest due first."""
         ...
 
-    def connections(self) -> Iterable[ConnectionAtRest]:
-        """Yield all connections."""
+    def connections(self, now: datetime) -> Iterable[ConnectionAtRest]:
+        """Yield the connections that were activated."""
         ...
 
 
@@ -45,7 +49,7 @@ def sweep(waiting: Waiting, queues: Queues, now: datetime) -> Gauges:
     Yuki is back. Raises Retryable when a queue did not take something; the next minute tries again.
     """
     gauges = Gauges()
-    resting = {connection.connection_id: connection for connection in waiting.connections()}
+    resting = {connection.connection_id: connection for connection in waiting.connections(now)}
     gauges.connections = len(resting)
     invoices: dict[str, list[str]] = defaultdict(list)
     for item in waiting.due(now, limit=MOST_ITEMS):
@@ -79,11 +83,23 @@ def _wake(
             queues.push_invoices(connection.connection_id, ids, now)
         for task in connection.unfinished_tasks:
             queues.start_task(connection.connection_id, task, now, window_seconds=_AGAIN_WINDOW)
-        if _customer_check_is_due(connection, now):
-            window = connection.settings.poll_interval_minutes * 60
-            queues.start_task(connection.connection_id, CUSTOMER_CHECK, now, window_seconds=window)
+        for task in _due_tasks(connection, now):
+            queues.start_task(connection.connection_id, task, now, window_seconds=_AGAIN_WINDOW)
 
 
-def _customer_check_is_due(connection: ConnectionAtRest, now: datetime) -> bool:
+def _due_tasks(connection: ConnectionAtRest, now: datetime) -> Iterator[str]:
     interval = timedelta(minutes=connection.settings.poll_interval_minutes)
-    return connection.last_customer_check is None or now - connection.last_customer_check >= interval
+    for task in (POLL_CONTACTS, CUSTOMER_CHECK):
+        began = connection.began.get(task)
+        if began is None or now - began >= interval:
+            yield task
+    for task, hour in NIGHTLY.items():
+        if connection.began.get(task, connection.settings.activated_at) < last_night(now, hour):
+            yield task
+
+
+def last_night(now: datetime, hour: int) -> datetime:
+    """Return the last instant, not after now, at which it was this hour in Amsterdam."""
+    local = now.astimezone(ZoneInfo("Europe/Amsterdam"))
+    at = local.replace(hour=hour, minute=0, second=0, microsecond=0)
+    return at if at <= local else at - timedelta(days=1)

@@ -1,26 +1,46 @@
 """The tasks of a connection, by the name that a message on the task queue carries."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
-from tribe_yuki.domain.errors import Defect, Held, OutcomeUnknown, Retryable
-from tribe_yuki.sync.connection import FIRST_LOOK, Connection
+from tribe_yuki.domain.errors import ConnectorError, Defect, Held, OutcomeUnknown, Retryable
+from tribe_yuki.sync.catch_up import catch_up
+from tribe_yuki.sync.compare_contacts import compare_contacts
+from tribe_yuki.sync.connection import (
+    CATCH_UP,
+    COMPARE_CONTACTS,
+    CUSTOMER_CHECK,
+    FIRST_LOOK,
+    IMPORT_CONTACTS,
+    POLL_CONTACTS,
+    RECENT_INVOICES,
+    Connection,
+)
 from tribe_yuki.sync.customer_checkbox import release_ticked_customers
 from tribe_yuki.sync.first_look import take_first_look
-from tribe_yuki.sync.push_invoices import RECENT_INVOICES, look_at_recent_invoices
-from tribe_yuki.sync.sweep import CUSTOMER_CHECK
+from tribe_yuki.sync.import_contacts import import_contacts
+from tribe_yuki.sync.poll_contacts import poll_contacts
+from tribe_yuki.sync.push_invoices import look_at_recent_invoices
+from tribe_yuki.sync.slices import RUN_SEPARATOR, SlicedTask
 
 TASKS: Mapping[str, Callable[[Connection], None]] = {
+    CATCH_UP: catch_up,
+    COMPARE_CONTACTS: compare_contacts,
     CUSTOMER_CHECK: release_ticked_customers,
     FIRST_LOOK: take_first_look,
+    IMPORT_CONTACTS: import_contacts,
+    POLL_CONTACTS: poll_contacts,
     RECENT_INVOICES: look_at_recent_invoices,
 }
+NO_PAUSE = timedelta()
 
 
 def run_task(connection: Connection, name: str) -> None:
-    """Run a task; one that cannot be finished now is remembered, and the sweep starts it again.
+    """Run a task, or the next slice of it; one that cannot be finished now is remembered, and started again.
 
     Raises Defect for a name that is no task.
     """
+    name, _, run = name.partition(RUN_SEPARATOR)
     task = TASKS.get(name)
     if task is None:
         raise Defect("task_unknown", f"known are {', '.join(sorted(TASKS))}")
@@ -28,10 +48,21 @@ def run_task(connection: Connection, name: str) -> None:
         connection.connections.note_unfinished_task(connection.connection_id, name, connection.now())
         return
     try:
-        task(connection)
+        _run(connection, name, task, run)
     except (Retryable, Held, OutcomeUnknown) as error:
         connection.heed(error)
-        connection.connections.note_unfinished_task(connection.connection_id, name, connection.now())
+        connection.connections.note_unfinished_task(connection.connection_id, name, connection.now() + _pause(error))
         connection.note("task_unfinished", {"task": name, "code": error.code})
+
+
+def _run(connection: Connection, name: str, task: Callable[[Connection], None], run: str) -> None:
+    """Run a task; it may note itself what is left, so the note of before goes first."""
+    connection.connections.forget_unfinished_task(connection.connection_id, name)
+    if isinstance(task, SlicedTask):
+        task(connection, run)
     else:
-        connection.connections.forget_unfinished_task(connection.connection_id, name)
+        task(connection)
+
+
+def _pause(error: ConnectorError) -> timedelta:
+    return (error.retry_after or NO_PAUSE) if isinstance(error, Retryable) else NO_PAUSE

@@ -1,6 +1,6 @@
 """The connections table: settings, status, what Yuki offers, leases."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,19 +8,26 @@ from secrets import token_hex
 
 from pydantic import TypeAdapter, ValidationError
 
-from tribe_yuki.adapters.aws.dynamodb import DynamoDb, parse_timestamp, timestamp
+from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item, parse_timestamp, timestamp
 from tribe_yuki.domain.errors import Conflict, Defect
+from tribe_yuki.domain.progress import Progress
 from tribe_yuki.domain.settings import ConnectionSettings
+from tribe_yuki.mapping.importable import OwnCompany
 from tribe_yuki.mapping.sales_invoice import Books
 
 _BOOKS = TypeAdapter(Books)
+_OWN_COMPANIES = TypeAdapter(tuple[OwnCompany, ...])
+_PROGRESS = TypeAdapter(Progress)
 _REGISTER = "connections"
+_MARK = "mark#"
 _UNFINISHED = "unfinished#"
+_SEEN_KEPT = timedelta(days=7)
 
 
 class Status(StrEnum):
-    """Whether a connection works."""
+    """Whether a connection works; one that is only connected does nothing before it is activated."""
 
+    CONNECTED = "connected"
     ACTIVE = "active"
     PAUSED = "paused"
 
@@ -76,32 +83,89 @@ class Connections:
         text = _BOOKS.dump_json(books).decode()
         self.db.put(self.table, {"owner": connection_id, "item": "books", "books": text, "read_at": timestamp(now)})
 
+    def own_companies(self, connection_id: str, *, not_older_than: datetime) -> tuple[OwnCompany, ...] | None:
+        """Return the companies of the administrations when last asked, unless that is too long ago."""
+        item = self.db.get(self.table, {"owner": connection_id, "item": "own_companies"})
+        if item is None or parse_timestamp(item["read_at"]) < not_older_than:
+            return None
+        return _OWN_COMPANIES.validate_json(item["companies"])
+
+    def store_own_companies(self, connection_id: str, companies: tuple[OwnCompany, ...], now: datetime) -> None:
+        """Remember the companies of the administrations."""
+        text = _OWN_COMPANIES.dump_json(companies).decode()
+        item = {"owner": connection_id, "item": "own_companies", "companies": text, "read_at": timestamp(now)}
+        self.db.put(self.table, item)
+
     def mark(self, connection_id: str, name: str) -> datetime | None:
         """Return the instant remembered under a name, such as `first_look` or `customer_check`."""
-        item = self.db.get(self.table, {"owner": connection_id, "item": f"mark#{name}"})
+        item = self.db.get(self.table, {"owner": connection_id, "item": f"{_MARK}{name}"})
         return parse_timestamp(item["at"]) if item else None
+
+    def marks(self, connection_id: str) -> dict[str, datetime]:
+        """Return all instants remembered of a connection, by name."""
+        items = self._query(connection_id, _MARK)
+        return {item["item"].removeprefix(_MARK): parse_timestamp(item["at"]) for item in items}
 
     def set_mark(self, connection_id: str, name: str, instant: datetime) -> None:
         """Remember an instant under a name."""
-        self.db.put(self.table, {"owner": connection_id, "item": f"mark#{name}", "at": timestamp(instant)})
+        self.db.put(self.table, {"owner": connection_id, "item": f"{_MARK}{name}", "at": timestamp(instant)})
 
-    def note_unfinished_task(self, connection_id: str, task: str, now: datetime) -> None:
-        """Remember that a task has to be started again."""
-        self.db.put(self.table, {"owner": connection_id, "item": f"{_UNFINISHED}{task}", "at": timestamp(now)})
+    def note_unfinished_task(self, connection_id: str, task: str, due_at: datetime) -> None:
+        """Remember that a task has to be started again, and when."""
+        self.db.put(self.table, {"owner": connection_id, "item": f"{_UNFINISHED}{task}", "at": timestamp(due_at)})
 
     def forget_unfinished_task(self, connection_id: str, task: str) -> None:
         """Forget a task that is done."""
         self.db.delete(self.table, {"owner": connection_id, "item": f"{_UNFINISHED}{task}"})
 
-    def unfinished_tasks(self, connection_id: str) -> tuple[str, ...]:
-        """Return the tasks that have to be started again."""
-        items = self.db.query(
+    def unfinished_tasks(self, connection_id: str, now: datetime) -> tuple[str, ...]:
+        """Return the tasks that are due to be started again."""
+        items = self._query(connection_id, _UNFINISHED)
+        return tuple(item["item"].removeprefix(_UNFINISHED) for item in items if parse_timestamp(item["at"]) <= now)
+
+    def progress(self, connection_id: str, task: str) -> Progress | None:
+        """Return how far the newest run of a task has come, or None when it never ran."""
+        item = self.db.get(self.table, {"owner": connection_id, "item": f"progress#{task}"})
+        return _PROGRESS.validate_json(item["progress"]) if item else None
+
+    def save_progress(self, connection_id: str, progress: Progress, former: Progress | None) -> None:
+        """Move a run on; raise Conflict when another worker moved it on meanwhile."""
+        item = {
+            "owner": connection_id,
+            "item": f"progress#{progress.task}",
+            "progress": _PROGRESS.dump_json(progress).decode(),
+            "place": f"{progress.run}#{progress.slice_number}",
+        }
+        if former is None:
+            self.db.put(self.table, item, condition="attribute_not_exists(place)")
+        else:
+            place = f"{former.run}#{former.slice_number}"
+            self.db.put(self.table, item, condition="place = :place", values={":place": place})
+
+    def note_seen(self, connection_id: str, run: str, name: str, ids: Sequence[str], now: datetime) -> None:
+        """Remember which records a run of a task saw, for a week."""
+        self.db.put(
+            self.table,
+            {
+                "owner": connection_id,
+                "item": f"seen#{run}#{name}",
+                "ids": list(ids),
+                "expires_at": int((now + _SEEN_KEPT).timestamp()),
+            },
+        )
+
+    def seen(self, connection_id: str, run: str) -> Iterator[str]:
+        """Yield which records a run of a task saw."""
+        for item in self._query(connection_id, f"seen#{run}#"):
+            yield from item["ids"]
+
+    def _query(self, owner: str, prefix: str) -> Iterator[Item]:
+        return self.db.query(
             self.table,
             "#owner = :owner AND begins_with(#item, :prefix)",
-            {":owner": connection_id, ":prefix": _UNFINISHED},
+            {":owner": owner, ":prefix": prefix},
             names={"#owner": "owner", "#item": "item"},
         )
-        return tuple(item["item"].removeprefix(_UNFINISHED) for item in items)
 
     def acquire_lease(self, connection_id: str, name: str, now: datetime, length: timedelta) -> str | None:
         """Return a token when nobody else holds the lease, else None. A lease ends by itself after its length."""

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from tribe_yuki.domain.errors import Defect, Retryable
+from tribe_yuki.domain.fingerprint import FingerprintKey
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -48,6 +49,10 @@ class Credentials(_Secret):
     yuki: YukiCredentials
     tribe: TribeCredentials
     hmac_keys: tuple[HmacKey, ...] = ()
+
+    def fingerprint_keys(self) -> tuple[FingerprintKey, ...]:
+        """Return the keys of fingerprints, the current one first."""
+        return tuple(FingerprintKey(one.id, one.key.get_secret_value().encode()) for one in self.hmac_keys)
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 type Item = dict[str, Any]
 
+_ITEMS_PER_BATCH = 25
 _SERIALIZER = TypeSerializer()
 _DESERIALIZER = TypeDeserializer()
 
@@ -95,6 +96,19 @@ class DynamoDb:
             self._client.put_item(TableName=table, Item=serialize(item), **request)
         except (ClientError, BotoCoreError) as error:
             raise_as_ours(error)
+
+    def put_many(self, table: str, items: Sequence[Mapping[str, Any]]) -> None:
+        """Put items without condition, 25 a call; what DynamoDB leaves over is put one by one."""
+        for start in range(0, len(items), _ITEMS_PER_BATCH):
+            requests: Any = [
+                {"PutRequest": {"Item": serialize(item)}} for item in items[start : start + _ITEMS_PER_BATCH]
+            ]
+            try:
+                answer = self._client.batch_write_item(RequestItems={table: requests})
+            except (ClientError, BotoCoreError) as error:
+                raise_as_ours(error)
+            for left in answer.get("UnprocessedItems", {}).get(table, []):
+                self.put(table, deserialize(left["PutRequest"]["Item"]))
 
     def update(
         self,

@@ -1,6 +1,7 @@
 """Links in the id map table, with their mirrors by Yuki contact and by code, and their journal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from pydantic import TypeAdapter
 
 from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, DynamoDb, Item, Write, timestamp
 from tribe_yuki.adapters.aws.journal import Journal, record_of
-from tribe_yuki.domain.errors import Held
+from tribe_yuki.domain.errors import Conflict, Held
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.journal import JournalEntry
 from tribe_yuki.domain.link import Link, LinkState
@@ -35,24 +36,20 @@ class Links:
         """Return the id of the relation that a Yuki contact is linked to, or None."""
         return self._mirror(connection_id, f"contact#yuki#{yuki_contact_id}")
 
-    def save(
-        self, link: Link, entries: Sequence[JournalEntry], now: datetime, *, former_code: str | None = None
-    ) -> Link:
+    def save(self, link: Link, entries: Sequence[JournalEntry], now: datetime, *, former: Link | None = None) -> Link:
         """Store a link, its mirrors and its journal entries, and return it with its new version.
 
-        A `former_code` is free again for other relations.
+        What `former` had and the link no longer has, contact or code, is free again for other relations.
         Raises Conflict when somebody else stored it since it was read, and Held when its Yuki contact
         (`contact_ambiguous`) or its code (`debtor_number_duplicate`) belongs to another relation's link.
         """
-        saved = replace(link, version=link.version + 1)
-        condition = "attribute_not_exists(version)" if link.version == 0 else "version = :version"
-        values = {":version": link.version} if link.version else None
+        saved = replace(link, version=link.version + 1, changed_at=now)
         mirrors = [self._mirror_write(saved, name) for name in _mirror_names(saved)]
         record = record_of(saved.connection_id, f"contact#tribe#{saved.tribe_relation_id}")
         writes = [
-            Write(self.table, link_to_item(saved), condition, values),
+            Write(self.table, link_to_item(saved), *_if_version(link)),
             *mirrors,
-            *self._freed(saved, former_code),
+            *_freed(self.table, saved, former),
             *self.journal.writes(record, entries, now, version=saved.version, keep_for_years=False),
         ]
         try:
@@ -63,25 +60,70 @@ class Links:
             raise
         return saved
 
+    def note_read(self, connection_id: str, tribe_relation_id: str, read_at: datetime) -> None:
+        """Remember when a linked relation was last read in Tribe; nothing happens when there is no link."""
+        key = {"connection_id": connection_id, "item": f"contact#tribe#{tribe_relation_id}"}
+        with suppress(Conflict):
+            self.db.update(
+                self.table,
+                key,
+                "SET read_at = :read_at",
+                condition="attribute_exists(version)",
+                values={":read_at": timestamp(read_at)},
+            )
+
+    def repoint(self, loser: Link, winner: Link, entries: Sequence[JournalEntry], now: datetime) -> Link:
+        """Give the contact and code of one link to another one, in one step, and return the new link.
+
+        Raises Conflict when one of both was stored by somebody else meanwhile.
+        """
+        saved = replace(winner, version=winner.version + 1, changed_at=now)
+        buried = replace(loser, version=loser.version + 1, changed_at=now)
+        values = {":loser": loser.tribe_relation_id}
+        record = record_of(saved.connection_id, f"contact#tribe#{saved.tribe_relation_id}")
+        self.db.transact(
+            [
+                Write(self.table, link_to_item(saved), *_if_version(winner)),
+                Write(self.table, link_to_item(buried), *_if_version(loser)),
+                *(
+                    Write(self.table, _mirror_item(saved, name), "tribe_relation_id = :loser", values)
+                    for name in _mirror_names(saved)
+                ),
+                *self.journal.writes(record, entries, now, version=saved.version, keep_for_years=False),
+            ]
+        )
+        return saved
+
+    def relation_of_record(self, connection_id: str, record_id: str) -> str | None:
+        """Return the linked relation that an address or role was last seen at, or None."""
+        return self._mirror(connection_id, f"record#{record_id}")
+
+    def remember_records(self, connection_id: str, tribe_relation_id: str, record_ids: Iterable[str]) -> None:
+        """Remember which addresses and roles belong to a relation."""
+        for record_id in record_ids:
+            item = {"connection_id": connection_id, "item": f"record#{record_id}"}
+            self.db.put(self.table, {**item, "tribe_relation_id": tribe_relation_id})
+
+    def page(self, connection_id: str, *, after: str = "", limit: int) -> list[Link]:
+        """Return links in the order of their relations' ids, beginning after one of them."""
+        items = self.db.query(
+            self.table,
+            "connection_id = :connection AND #item BETWEEN :first AND :last",
+            {
+                ":connection": connection_id,
+                ":first": f"contact#tribe#{after} ",
+                ":last": "contact#tribe#~",
+            },
+            names={"#item": "item"},
+            limit=limit,
+        )
+        return [link_from_item(item) for item in items]
+
     def in_state(self, connection_id: str, state: LinkState) -> list[Link]:
         """Return links in a state; the index may lag behind by a moment."""
         key = f"{connection_id}#contact#{state}"
         return [
             link_from_item(item) for item in self.db.query(self.table, "state_key = :key", {":key": key}, index="state")
-        ]
-
-    def _freed(self, link: Link, former_code: str | None) -> list[Write]:
-        if former_code is None or former_code == link.code:
-            return []
-        key = {"connection_id": link.connection_id, "item": f"code#{former_code}"}
-        return [
-            Write(
-                self.table,
-                key,
-                "attribute_not_exists(tribe_relation_id) OR tribe_relation_id = :relation",
-                {":relation": link.tribe_relation_id},
-                is_delete=True,
-            )
         ]
 
     def _mirror(self, connection_id: str, item: str) -> str | None:
@@ -91,7 +133,7 @@ class Links:
     def _mirror_write(self, link: Link, name: str) -> Write:
         return Write(
             self.table,
-            {"connection_id": link.connection_id, "item": name, "tribe_relation_id": link.tribe_relation_id},
+            _mirror_item(link, name),
             "attribute_not_exists(tribe_relation_id) OR tribe_relation_id = :relation",
             {":relation": link.tribe_relation_id},
         )
@@ -112,6 +154,31 @@ def link_to_item(link: Link) -> Item:
 def link_from_item(item: Mapping[str, Any]) -> Link:
     """Return the link that an item holds."""
     return _LINK.validate_python({key: value for key, value in item.items() if key not in _INDEX_ATTRIBUTES})
+
+
+def _if_version(link: Link) -> tuple[str, Mapping[str, int] | None]:
+    """Return condition and values of a write: the stored version is the one that was read."""
+    return (
+        ("version = :version", {":version": link.version}) if link.version else ("attribute_not_exists(version)", None)
+    )
+
+
+def _freed(table: str, link: Link, former: Link | None) -> list[Write]:
+    names = set(_mirror_names(former)) - set(_mirror_names(link)) if former else set()
+    return [
+        Write(
+            table,
+            {"connection_id": link.connection_id, "item": name},
+            "attribute_not_exists(tribe_relation_id) OR tribe_relation_id = :relation",
+            {":relation": link.tribe_relation_id},
+            is_delete=True,
+        )
+        for name in sorted(names)
+    ]
+
+
+def _mirror_item(link: Link, name: str) -> Item:
+    return {"connection_id": link.connection_id, "item": name, "tribe_relation_id": link.tribe_relation_id}
 
 
 def _mirror_names(link: Link) -> list[str]:

@@ -67,6 +67,15 @@ class Queues:
             MessageDeduplicationId=f"{connection_id}-{task}-{window}",
         )
 
+    def continue_task(self, connection_id: str, task: str, now: datetime, *, place: str) -> None:
+        """Have the next slice of a task run; `place` tells it from all other slices, so each is asked for once."""
+        self._send(
+            self.urls.task,
+            _body(connection_id, [], now, task=task),
+            MessageGroupId=connection_id,
+            MessageDeduplicationId=f"{connection_id}-{task}-{place}",
+        )
+
     def bury(self, connection_id: str, tribe_invoice_id: str, now: datetime) -> None:
         """Put a dead transfer's id on the dead-letter queue."""
         self._send(self.urls.dead_letter, _body(connection_id, [tribe_invoice_id], now), MessageGroupId=connection_id)

@@ -31,18 +31,18 @@ class Waiting:
             record_id = item["item"].rpartition("#")[2]
             yield DueItem(item["connection_id"], item["kind"], record_id, parse_timestamp(item["due_at"]))
 
-    def connections(self) -> Iterator[ConnectionAtRest]:
-        """Yield all connections."""
+    def connections(self, now: datetime) -> Iterator[ConnectionAtRest]:
+        """Yield the connections that were activated."""
         for connection_id, status in self.all_connections.all_ids():
             settings = self.all_connections.settings(connection_id)
-            if settings is not None:
+            if settings is not None and status is not Status.CONNECTED:
                 yield ConnectionAtRest(
                     connection_id,
                     status is Status.PAUSED,
                     settings,
-                    self.all_connections.mark(connection_id, "customer_check"),
+                    self.all_connections.marks(connection_id),
                     self._breaker_probe_at(connection_id),
-                    self.all_connections.unfinished_tasks(connection_id),
+                    self.all_connections.unfinished_tasks(connection_id, now),
                 )
 
     def _breaker_probe_at(self, connection_id: str) -> datetime | None:

@@ -1,7 +1,7 @@
 """Tribe CRM for the use cases: whole relations and invoices in, single fields and new records out."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -12,15 +12,17 @@ from tribe_yuki.adapters.tribe.invoice_reader import InvoiceReader
 from tribe_yuki.adapters.tribe.invoices import ATTACHMENTS
 from tribe_yuki.adapters.tribe.odata import OData, text_literal
 from tribe_yuki.adapters.tribe.relation_reader import RelationReader
+from tribe_yuki.adapters.tribe.relation_writer import RelationWriter
 from tribe_yuki.adapters.tribe.token_endpoint import TokenEndpoint, TribeTokens
 from tribe_yuki.adapters.tribe.tokens import AuthorizationCodeTokens, ClientCredentialsTokens, TokenStore
 from tribe_yuki.adapters.tribe.transport import Observer, Tokens, Transport, new_http_client
 from tribe_yuki.adapters.tribe.values import record_id, text
 from tribe_yuki.adapters.tribe.webhooks import RegisteredWebhook, Webhooks
-from tribe_yuki.domain.contact import TribeRelation
+from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeAddress, TribeRelation
 from tribe_yuki.domain.errors import ConnectorError, OutcomeUnknown
 from tribe_yuki.domain.ids import is_guid
 from tribe_yuki.domain.invoice import TribeInvoice, TribeVatGroup
+from tribe_yuki.domain.new_relation import NewRelation
 
 
 def ignore(_: str) -> None:
@@ -59,6 +61,7 @@ class TribeClient:
         self._relations = RelationReader(self._odata)
         self._invoices = InvoiceReader(self._odata, self._relations, options)
         self._environment = Environment(self._odata)
+        self._writer = RelationWriter(self._odata, self._relations, self._environment)
         self._webhooks = Webhooks(transport)
 
     def resolve(self, record_id: str) -> str | None:
@@ -72,6 +75,39 @@ class TribeClient:
     def read_relation(self, tribe_relation_id: str) -> TribeRelation | None:
         """Return an organisation or person whole, or None when it is gone (three or four calls)."""
         return self._relations.read(tribe_relation_id)
+
+    def read_relations(self, tribe_relation_ids: Sequence[str]) -> list[TribeRelation]:
+        """Return relations whole, in the order asked for; those gone are left out (three to five calls per 20)."""
+        return self._relations.read_many(tribe_relation_ids)
+
+    def relation_page(self, kind: ContactKind, *, skip: int = 0, with_roles: bool = False) -> list[TribeRelation]:
+        """Return one page (at most 100) of all relations of a kind, in the order in which they were made."""
+        return self._relations.page(kind, skip=skip, with_roles=with_roles)
+
+    def relations_changed_since(self, since: datetime) -> list[str]:
+        """Return the ids of relations whose fields, addresses or roles changed since an instant, each once."""
+        return self._relations.changed_since(since)
+
+    def find_relations_by_import_id(self, import_id: str) -> list[str]:
+        """Return the ids of all relations with exactly this ImportId."""
+        return self._relations.by_import_id(import_id)
+
+    def create_relation(self, new: NewRelation) -> str:
+        """Create a relation with its addresses and roles; return its id.
+
+        Raises OutcomeUnknown when it may exist now; Retryable only when nothing was done.
+        """
+        return self._writer.create(new)
+
+    def add_role(self, tribe_relation_id: str, kind: ContactKind, role: RoleKind) -> None:
+        """Make a relation a customer or supplier, unless it is one."""
+        self._writer.add_role(tribe_relation_id, kind, role)
+
+    def update_relation(
+        self, relation: TribeRelation, values: Mapping[str, str], addresses: Mapping[str, TribeAddress]
+    ) -> None:
+        """Write some fields and addresses of a relation, by attribute of TribeRelation. Raises Gone, or Refused."""
+        self._writer.update(relation, values, addresses)
 
     def find_relations_by_debtor_number(self, debtor_number: str) -> list[str]:
         """Return the ids of all relations with exactly this debtor number."""

@@ -1,15 +1,16 @@
 """Read invoices of Tribe whole, find them, and write single fields of them."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from tribe_yuki.adapters.tribe import invoices
 from tribe_yuki.adapters.tribe.answers import Refused
 from tribe_yuki.adapters.tribe.application import TribeOptions
-from tribe_yuki.adapters.tribe.odata import PAGE, OData, id_literal, instant_text, text_literal
+from tribe_yuki.adapters.tribe.changes import changed_since
+from tribe_yuki.adapters.tribe.odata import OData, id_literal, text_literal
 from tribe_yuki.adapters.tribe.relation_reader import RelationReader
-from tribe_yuki.adapters.tribe.values import Record, instant, link, links, record_id, text
-from tribe_yuki.domain.errors import Defect, Gone, Held
+from tribe_yuki.adapters.tribe.values import Record, link, links, record_id, text
+from tribe_yuki.domain.errors import Gone, Held
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import TribeAttachment, TribeInvoice
 
@@ -38,8 +39,6 @@ class InvoiceReader:
 
     def sent_since(self, modified_since: datetime) -> list[str]:
         """Return the ids of invoices in a phase other than Draft that were changed since an instant with a zone."""
-        if modified_since.tzinfo is None:
-            raise ValueError("modified_since needs a time zone")
         try:
             return list(dict.fromkeys(record_id(row) for row in self._changed_since(modified_since)))
         except Refused:
@@ -115,31 +114,14 @@ class InvoiceReader:
         return record_id(page[0]) if page else None
 
     def _changed_since(self, since: datetime) -> Iterator[Record]:
-        """Yield invoices in the order of their change.
-
-        Each page asks from the last change of the one before, so that nothing is skipped when invoices change
-        meanwhile and move to the end; rows are counted off only inside one second.
-        """
-        since, skip = since.astimezone(UTC).replace(microsecond=0), 0
-        while True:
-            page, _ = self._odata.page(invoices.INVOICES, self._changed_options(since, skip))
-            yield from page
-            if len(page) < PAGE:
-                return
-            last = instant(page[-1], "LastMutationDate")
-            if last is None or last < since:
-                raise Defect("tribe_pages_repeat", f"{invoices.INVOICES}: not sorted by LastMutationDate")
-            last = last.replace(microsecond=0)
-            since, skip = last, skip + len(page) if last == since else 0
-
-    def _changed_options(self, since: datetime, skip: int) -> dict[str, str | int]:
         draft = text_literal(self._options.draft_phase)
-        return {
-            "filter": f"Phase/Code ne {draft} and LastMutationDate ge {instant_text(since)}",
-            "orderby": "LastMutationDate,ID",
-            "select": "ID,LastMutationDate",
-            "skip": skip,
-        }
+        return changed_since(
+            self._odata,
+            invoices.INVOICES,
+            since,
+            {"select": "ID,LastMutationDate"},
+            condition=f"Phase/Code ne {draft}",
+        )
 
     def _require_module(self) -> None:
         """Raise Held when invoices are not known at all: Tribe says it with 404 or 400 (tribe-api 3.5)."""

@@ -1,0 +1,178 @@
+"""`tribe-yuki connect`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from secrets import token_urlsafe
+from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
+
+import typer
+
+from cli.context import JsonOption, WhoOption, at_work
+from cli.output import show
+from cli.questions import ask, ask_secret, chooser, confirm
+from tribe_yuki.operate.access import Application, stored_access
+from tribe_yuki.operate.connect import (
+    Connected,
+    Wishes,
+    check_tribe,
+    choose_by_name,
+    connect,
+    find_yuki,
+)
+from tribe_yuki.operate.errors import Declined
+from tribe_yuki.operate.operator import Operator
+
+GRANTS = ("client_credentials", "authorization_code")
+_CONNECTOR_OFF = "Is Tribe's own marketplace connector for Yuki off? Both on would book every invoice twice"
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What was given on the command line."""
+
+    connection: str | None
+    grant: str | None
+    client_id: str | None
+    client_secret: str | None = field(repr=False)
+    scope: str
+    redirect_uri: str | None
+    code: str | None = field(repr=False)
+    yuki_key: str | None = field(repr=False)
+    domain: str | None
+    administration: str | None
+    connector_off: bool
+    webhook_secrets: tuple[str, ...] = field(repr=False)
+
+
+def connect_command(
+    context: typer.Context,
+    connection: Annotated[
+        str | None,
+        typer.Option("--connection", metavar="ID", help="Id to connect as, or to connect again; made from the name."),
+    ] = None,
+    grant: Annotated[str | None, typer.Option("--tribe-grant", help=f"{' or '.join(GRANTS)}.")] = None,
+    client_id: Annotated[
+        str | None, typer.Option("--tribe-client-id", envvar="TRIBE_CLIENT_ID", help="Application in Tribe.")
+    ] = None,
+    client_secret: Annotated[
+        str | None,
+        typer.Option("--tribe-client-secret", envvar="TRIBE_CLIENT_SECRET", help="Its secret; - reads it from input."),
+    ] = None,
+    scope: Annotated[str, typer.Option("--tribe-scope", help="Scopes, separated by blanks.")] = "",
+    redirect_uri: Annotated[
+        str | None, typer.Option("--redirect-uri", help="Redirect address of the application (authorization_code).")
+    ] = None,
+    code: Annotated[
+        str | None, typer.Option("--tribe-code", help="Code, or whole address, that the consent screen led to.")
+    ] = None,
+    yuki_key: Annotated[
+        str | None, typer.Option("--yuki-key", envvar="YUKI_ACCESS_KEY", help="Yuki API key; - reads it from input.")
+    ] = None,
+    domain: Annotated[str | None, typer.Option("--domain", metavar="NAME", help="Domain in Yuki.")] = None,
+    administration: Annotated[
+        str | None, typer.Option("--administration", metavar="NAME", help="Administration in Yuki.")
+    ] = None,
+    connector_off: Annotated[
+        bool, typer.Option("--tribe-connector-off", help="Tribe's own connector for Yuki is off.")
+    ] = False,
+    webhook_secret: Annotated[
+        list[str] | None,
+        typer.Option("--webhook-secret", help="Secret of a webhook as Tribe's page shows it; may be repeated."),
+    ] = None,
+    who: WhoOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Connect Tribe with a Yuki administration. Run it again to replace a key: what is not given stays."""
+    given = _Given(
+        connection,
+        grant,
+        client_id,
+        client_secret,
+        scope,
+        redirect_uri,
+        code,
+        yuki_key,
+        domain,
+        administration,
+        connector_off,
+        tuple(webhook_secret or ()),
+    )
+    with at_work(context, as_json=as_json, who=who) as operator:
+        show(_connect(operator, given, is_asking=not as_json), as_json=as_json)
+
+
+def _connect(operator: Operator, given: _Given, *, is_asking: bool) -> Connected:
+    stored = stored_access(operator, given.connection) if given.connection else None
+    application = stored.application if stored and given.client_id is None else _application(given)
+    token = _consent(operator, application, given)
+    if token is None:
+        check_tribe(operator, given.connection or "", application)
+    key = stored.access_key if stored and not given.yuki_key else _yuki_key(given)
+    yuki = find_yuki(operator, key)
+    former = stored.administration_id if stored and not given.administration else None
+    if former is not None:
+        administration = yuki.administration(former)
+    else:
+        domain = choose_by_name(yuki.domains, given.domain, "domain", chooser("domain"))
+        administration = choose_by_name(
+            yuki.in_domain(domain.domain_id), given.administration, "administration", chooser("administration")
+        )
+    return connect(
+        operator,
+        Wishes(
+            application=application,
+            access_key=key,
+            region=yuki.region,
+            administration=administration,
+            administrations_in_domain=len(yuki.in_domain(administration.domain_id)),
+            connection_id=given.connection,
+            tribe_connector_off=given.connector_off or (stored is None and is_asking and confirm(_CONNECTOR_OFF)),
+            token=token,
+            webhook_secrets=given.webhook_secrets,
+        ),
+    )
+
+
+def _application(given: _Given) -> Application:
+    grant = given.grant or GRANTS[0]
+    if grant not in GRANTS:
+        raise Declined("grant_unknown", f"--tribe-grant takes {' or '.join(GRANTS)}")
+    client_id = given.client_id or ask("Client id of the application in Tribe", "--tribe-client-id")
+    secret = ask_secret(given.client_secret, "Its client secret", "--tribe-client-secret")
+    return Application(
+        "authorization_code" if grant == GRANTS[1] else "client_credentials", client_id, secret, given.scope
+    )
+
+
+def _yuki_key(given: _Given) -> str:
+    return ask_secret(given.yuki_key, "Yuki API key (Settings, Integrations, Webservices)", "--yuki-key")
+
+
+def _consent(operator: Operator, application: Application, given: _Given) -> Mapping[str, str] | None:
+    """Return the tokens of a user's consent; None when none are needed, or the stored ones still serve."""
+    if application.grant != "authorization_code" or (
+        given.client_id is None and given.code is None and given.connection
+    ):
+        return None
+    redirect_uri = given.redirect_uri or ask("Redirect address of the application", "--redirect-uri")
+    state = token_urlsafe(16)
+    answer = given.code
+    if answer is None:
+        address = operator.systems.consent_address(application, redirect_uri, state)
+        typer.echo(f"Open this address, give consent, and paste where it leads to:\n{address}", err=True)
+        answer = ask("Address or code", "--tribe-code")
+    return operator.systems.exchange_code(application, _code(answer, state), redirect_uri)
+
+
+def _code(answer: str, state: str) -> str:
+    """Return the code from what was pasted; an address must carry the state that we gave it."""
+    if "?" not in answer:
+        return answer
+    query = parse_qs(urlsplit(answer).query)
+    if query.get("state", [state]) != [state]:
+        raise Declined("state_differs", "this address belongs to another consent; start again")
+    if "code" not in query:
+        said = ", ".join(query.get("error", ["no code"]))
+        raise Declined("consent_refused", f"Tribe gave no consent: {said}")
+    return query["code"][0]

@@ -1,0 +1,68 @@
+"""Connections for the operator: settings and status, stored with the journal entry that tells who changed them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tribe_yuki.adapters.aws.connections import Connections, Status
+from tribe_yuki.adapters.aws.dynamodb import Write, timestamp
+from tribe_yuki.adapters.aws.journal import Journal, record_of
+from tribe_yuki.domain.connection_record import ConnectionRecord
+from tribe_yuki.domain.journal import JournalEntry
+
+_REGISTER = "connections"
+SETTINGS_RECORD = "connection#settings"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRecords:
+    """Reads connections, and stores what an operator changes about them."""
+
+    connections: Connections
+    journal: Journal
+
+    def all_ids(self) -> list[str]:
+        """Return the ids of all connections that are not disconnected."""
+        return [connection_id for connection_id, _ in self.connections.all_ids()]
+
+    def get(self, connection_id: str) -> ConnectionRecord | None:
+        """Return a connection, also one that is disconnected; None when there never was one with this id."""
+        item = self.connections.db.get(self.connections.table, {"owner": connection_id, "item": "settings"})
+        settings = self.connections.settings(connection_id)
+        if item is None or settings is None:
+            return None
+        status = self.connections.status(connection_id)
+        return ConnectionRecord(connection_id, settings, status.value if status else None, item["saved_at"])
+
+    def save(self, record: ConnectionRecord, entries: Sequence[JournalEntry], now: datetime) -> None:
+        """Store settings, status and journal entries at once; raise Conflict when somebody else stored meanwhile."""
+        table, connection_id = self.connections.table, record.connection_id
+        settings = Write(
+            table,
+            {
+                "owner": connection_id,
+                "item": "settings",
+                "settings": record.settings.model_dump_json(),
+                "saved_at": timestamp(now),
+            },
+            "saved_at = :read" if record.saved_at else "attribute_not_exists(saved_at)",
+            {":read": record.saved_at} if record.saved_at else None,
+        )
+        listed = {"owner": _REGISTER, "item": connection_id}
+        if record.status is None:
+            register = Write(table, listed, is_delete=True)
+        else:
+            register = Write(table, {**listed, "status": Status(record.status).value})
+        journal = self.journal.writes(
+            record_of(connection_id, SETTINGS_RECORD), entries, now, version=0, keep_for_years=True
+        )
+        self.connections.db.transact([settings, register, *journal])
+
+    def note(self, connection_id: str, entry: JournalEntry, now: datetime) -> None:
+        """Store a journal entry about the connection alone."""
+        record = record_of(connection_id, SETTINGS_RECORD)
+        self.connections.db.transact(self.journal.writes(record, [entry], now, version=0, keep_for_years=True))
+
+    def forget_yuki_session(self, connection_id: str) -> None:
+        """Delete the session of a key that is replaced or given up."""
+        self.connections.db.delete(self.connections.table, {"owner": connection_id, "item": "yuki_session"})

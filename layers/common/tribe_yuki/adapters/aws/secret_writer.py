@@ -1,0 +1,111 @@
+"""Makes, replaces and removes the secrets of a connection. Only the operator's command does that."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tribe_yuki.domain.errors import ConnectorError, Defect, Retryable
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+_MISSING = "ResourceNotFoundException"
+_MARKED_AS_DELETED = "InvalidRequestException"
+_GONE = frozenset({_MISSING, _MARKED_AS_DELETED})
+_PASSING = frozenset({"InternalServiceError", "ThrottlingException", "LimitExceededException"})
+
+
+@dataclass(frozen=True, slots=True)
+class SecretWriter:
+    """The secrets `<stage>/<connection>/<kind>`; each holds a JSON object."""
+
+    client: "SecretsManagerClient"
+    stage: str
+
+    def read(self, connection_id: str, kind: str) -> dict[str, Any] | None:
+        """Return a secret, or None when there is none.
+
+        Raises Retryable when Secrets Manager fails, Defect when it refuses or the secret is no JSON object.
+        """
+        name = self._name(connection_id, kind)
+        try:
+            text = self.client.get_secret_value(SecretId=name).get("SecretString", "")
+        except ClientError as error:
+            if _code(error) in _GONE:
+                return None
+            raise _ours(error, name) from error
+        except BotoCoreError as error:
+            raise _unreachable(error) from error
+        return _parse(name, text)
+
+    def write(self, connection_id: str, kind: str, value: Mapping[str, object]) -> None:
+        """Make a secret, or replace what it holds."""
+        name, text = self._name(connection_id, kind), json.dumps(value)
+        attempts: dict[str, Callable[[], object]] = {
+            _MISSING: lambda: self.client.create_secret(Name=name, SecretString=text),
+            _MARKED_AS_DELETED: lambda: (
+                self.client.restore_secret(SecretId=name),
+                self.client.put_secret_value(SecretId=name, SecretString=text),
+            ),
+        }
+        try:
+            self.client.put_secret_value(SecretId=name, SecretString=text)
+        except ClientError as error:
+            other_way = attempts.get(_code(error))
+            if other_way is None:
+                raise _ours(error, name) from error
+            _call(other_way, name)
+        except BotoCoreError as error:
+            raise _unreachable(error) from error
+
+    def delete(self, connection_id: str, kind: str) -> None:
+        """Remove a secret at once, without a recovery window; one that is gone already is fine."""
+        name = self._name(connection_id, kind)
+        try:
+            self.client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+        except ClientError as error:
+            if _code(error) != _MISSING:
+                raise _ours(error, name) from error
+        except BotoCoreError as error:
+            raise _unreachable(error) from error
+
+    def _name(self, connection_id: str, kind: str) -> str:
+        return f"{self.stage}/{connection_id}/{kind}"
+
+
+def _call(work: Callable[[], object], name: str) -> None:
+    try:
+        work()
+    except ClientError as error:
+        raise _ours(error, name) from error
+    except BotoCoreError as error:
+        raise _unreachable(error) from error
+
+
+def _parse(name: str, text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        # Neither the text nor the cause goes along: both may hold a part of the secret.
+        raise Defect("secret_malformed", f"{name} must hold a JSON object; delete it and connect again") from None
+    return value
+
+
+def _code(error: ClientError) -> str:
+    return error.response["Error"].get("Code", "")
+
+
+def _ours(error: ClientError, name: str) -> ConnectorError:
+    code = _code(error)
+    if code in _PASSING:
+        return Retryable("secrets_unavailable", f"Secrets Manager answered {code} for {name}")
+    return Defect("secrets_refused", f"Secrets Manager answered {code} for {name}; check your rights on it")
+
+
+def _unreachable(error: BotoCoreError) -> Retryable:
+    return Retryable("secrets_unavailable", f"Secrets Manager was not reached: {type(error).__name__}")

@@ -1,0 +1,126 @@
+"""The tokens of a user's consent in Tribe: one set for all processes, renewed by one of them (design 7)."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tribe_yuki.adapters.aws.connections import Connections
+from tribe_yuki.adapters.aws.dynamodb import parse_timestamp, timestamp
+from tribe_yuki.domain.errors import Defect, Retryable
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+LEASE = "tribe_token"
+# Longer than a renewal takes with all its timeouts.
+LEASE_LENGTH = timedelta(minutes=3)
+_GONE = frozenset({"ResourceNotFoundException", "InvalidRequestException"})
+
+
+class IssuedTokens(Protocol):
+    """Tokens as Tribe issued them; instants in UTC."""
+
+    @property
+    def access_token(self) -> str:
+        """Return the token for calls."""
+        ...
+
+    @property
+    def refresh_token(self) -> str:
+        """Return the token for the next ones."""
+        ...
+
+    @property
+    def issued_at(self) -> datetime:
+        """Return when they were issued."""
+        ...
+
+    @property
+    def expires_at(self) -> datetime:
+        """Return when the access token ends."""
+        ...
+
+
+@dataclass(slots=True)
+class TribeTokenSecret[Tokens: IssuedTokens]:
+    """The secret `<stage>/<connection>/tribe-token`, with a lease in the connections table on renewing it.
+
+    `make` builds tokens from access token, refresh token, and the instants of issue and end. The secret itself is made
+    by `connect`: here it is read and replaced.
+    """
+
+    client: "SecretsManagerClient"
+    connections: Connections
+    stage: str
+    connection_id: str
+    make: Callable[[str, str, datetime, datetime], Tokens]
+    _lease: str | None = field(default=None, repr=False)
+
+    def read(self) -> Tokens | None:
+        """Return the tokens, or None when nobody gave consent yet.
+
+        Raises Retryable when Secrets Manager fails, Defect when the secret has another form than `connect` gives it.
+        """
+        try:
+            text = self.client.get_secret_value(SecretId=self._name).get("SecretString", "")
+        except ClientError as error:
+            code = error.response["Error"].get("Code", "")
+            if code in _GONE:
+                return None
+            raise Retryable("tribe_token_unreadable", f"Secrets Manager answered {code} for {self._name}") from error
+        except BotoCoreError as error:
+            raise Retryable("tribe_token_unreadable", f"Secrets Manager: {type(error).__name__}") from error
+        return self._parse(text)
+
+    def lease(self, now: datetime) -> bool:
+        """Take the right to renew for three minutes; False when somebody has it."""
+        self._lease = self.connections.acquire_lease(self.connection_id, LEASE, now, LEASE_LENGTH)
+        return self._lease is not None
+
+    def write(self, tokens: Tokens) -> None:
+        """Store new tokens and end the lease; raise Retryable when Secrets Manager does not take them."""
+        try:
+            self.client.put_secret_value(SecretId=self._name, SecretString=json.dumps(token_document(tokens)))
+        except ClientError as error:
+            code = error.response["Error"].get("Code", "")
+            raise Retryable("tribe_token_not_stored", f"Secrets Manager answered {code} for {self._name}") from error
+        except BotoCoreError as error:
+            raise Retryable("tribe_token_not_stored", f"Secrets Manager: {type(error).__name__}") from error
+        self.release()
+
+    def release(self) -> None:
+        """End the lease without new tokens."""
+        if self._lease is not None:
+            self.connections.release_lease(self.connection_id, LEASE, self._lease)
+            self._lease = None
+
+    @property
+    def _name(self) -> str:
+        return f"{self.stage}/{self.connection_id}/tribe-token"
+
+    def _parse(self, text: str) -> Tokens:
+        try:
+            value = json.loads(text)
+            return self.make(
+                str(value["access_token"]),
+                str(value["refresh_token"]),
+                parse_timestamp(value["issued_at"]),
+                parse_timestamp(value["expires_at"]),
+            )
+        except (ValueError, TypeError, KeyError):
+            # The cause quotes the secret, so it does not go along.
+            raise Defect("tribe_token_malformed", f"connect {self.connection_id} again") from None
+
+
+def token_document(tokens: IssuedTokens) -> dict[str, str]:
+    """Return tokens as the secret holds them."""
+    return {
+        "access_token": tokens.access_token,
+        "refresh_token": tokens.refresh_token,
+        "issued_at": timestamp(tokens.issued_at),
+        "expires_at": timestamp(tokens.expires_at),
+    }

@@ -1,0 +1,50 @@
+"""Which contacts of Yuki come to Tribe, and in which roles (design 5, "Who travels")."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tribe_yuki.domain.contact import ContactKind, RoleKind, YukiContact
+from tribe_yuki.domain.settings import ConnectionSettings
+from tribe_yuki.mapping.company_names import yuki_name_key
+from tribe_yuki.mapping.company_numbers import coc_number, vat_number
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCompany:
+    """A company whose books are in the domain."""
+
+    name: str
+    vat_number: str | None = None
+    coc_number: str | None = None
+
+
+def roles_in_tribe(contact: YukiContact, settings: ConnectionSettings) -> tuple[RoleKind, ...]:
+    """Return the roles that a contact gets in Tribe; none when it is not to be imported.
+
+    Tribe knows no persons as suppliers (tribe-api 5.4).
+    """
+    is_person = contact.kind is ContactKind.PERSON
+    customers = settings.import_private_customers if is_person else settings.import_customers
+    roles = []
+    if contact.is_customer and customers:
+        roles.append(RoleKind.CUSTOMER)
+    if contact.is_supplier and settings.import_suppliers and not is_person:
+        roles.append(RoleKind.SUPPLIER)
+    return tuple(roles)
+
+
+def is_own_company(contact: YukiContact, own: Iterable[OwnCompany], country: str) -> bool:
+    """Tell whether a contact is one of the administrations themselves, by name, VAT or CoC number."""
+    if contact.kind is ContactKind.PERSON:
+        return False
+    ours = _keys(contact, country)
+    return any(ours & _keys(company, country) for company in own)
+
+
+def _keys(company: OwnCompany | YukiContact, country: str) -> set[tuple[str, str]]:
+    converted = (
+        ("vat", vat_number(company.vat_number, country)),
+        ("coc", coc_number(company.coc_number, country)),
+    )
+    numbers = {(kind, value.key) for kind, value in converted if value.is_valid}
+    return numbers | {("name", yuki_name_key(company.name))}

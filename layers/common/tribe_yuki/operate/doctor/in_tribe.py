@@ -1,0 +1,80 @@
+"""Whether Tribe lets the connector in, numbers its customers, and tells it what changes."""
+
+from tribe_yuki.domain.connection_record import ConnectionRecord
+from tribe_yuki.domain.errors import ConnectorError
+from tribe_yuki.operate.access import access_of
+from tribe_yuki.operate.doctor.check import Check, failed, green, red
+from tribe_yuki.operate.operator import Operator
+from tribe_yuki.operate.ports import Tribe
+from tribe_yuki.operate.webhooks import SECRET, by_place, our_webhooks, wanted_places
+
+NEWEST_CUSTOMERS = 10
+RECENT_INVOICES = 50
+_CONNECT = "Run `tribe-yuki connect` again."
+_APPLICATION = "Check the application in Tribe (Configuration, API), then run `tribe-yuki connect` with it."
+_NUMBERING = (
+    "Switch automatic debtor numbers on in Tribe; then `tribe-yuki settings set numbering_confirmed=yes`, or use "
+    "--numbering-on."
+)
+
+
+def check_access(operator: Operator, record: ConnectionRecord, tribe: Tribe) -> Check:
+    """Ask Tribe who we are, with the scopes of the application."""
+    try:
+        tribe.current_employee()
+        company = tribe.own_organisation().name
+        application = access_of(operator, record.connection_id).application
+    except ConnectorError as error:
+        return failed("Tribe application", error, _APPLICATION)
+    scopes = application.scope.split() or ["read", "write"]
+    if "write" not in scopes:
+        return red("Tribe application", f"scopes {' '.join(scopes)}: it may not write", _APPLICATION)
+    return green("Tribe application", f"works for {company}, scopes {' '.join(scopes)}")
+
+
+def check_invoicing(tribe: Tribe) -> tuple[Check, list[str]]:
+    """Look for sent invoices; return the check and the ids of the newest ones."""
+    try:
+        found = tribe.newest_sent_invoices(RECENT_INVOICES)
+    except ConnectorError as error:
+        to_do = "Switch the module Invoicing on in Tribe, and let the application read invoices."
+        return failed("invoicing in Tribe", error, to_do), []
+    return green("invoicing in Tribe", f"on; {len(found)} recent sent invoices to rehearse with"), found
+
+
+def check_numbering(record: ConnectionRecord, tribe: Tribe, *, is_confirmed_now: bool) -> Check:
+    """Judge automatic debtor numbers by the newest customers, else by what the operator confirmed."""
+    name = "automatic debtor numbers"
+    try:
+        numbers = tribe.newest_debtor_numbers(NEWEST_CUSTOMERS)
+    except ConnectorError as error:
+        return failed(name, error, _APPLICATION)
+    without = sum(number is None for number in numbers)
+    if numbers and not without:
+        return green(name, f"judged by the {len(numbers)} newest customers: all have one")
+    seen = f"{without} of the {len(numbers)} newest customers have none" if numbers else "there is no customer yet"
+    if record.settings.numbering_confirmed or is_confirmed_now:
+        return green(name, f"confirmed by the operator; {seen}")
+    return red(name, seen, _NUMBERING)
+
+
+def check_webhooks(operator: Operator, record: ConnectionRecord, tribe: Tribe) -> Check:
+    """Look whether each webhook is registered exactly once, and can be checked when it comes."""
+    try:
+        found = by_place(our_webhooks(operator, record.connection_id, tribe))
+        stored = operator.secrets.read(record.connection_id, SECRET) or {}
+    except ConnectorError as error:
+        return failed("webhooks", error, _CONNECT)
+    wanted = wanted_places(operator, record.connection_id)
+    faults = [
+        f"{entity_type} {len(found.get(place, []))} times"
+        for place in wanted
+        if len(found.get(place, [])) != 1
+        for entity_type in place[:1]
+    ]
+    faults += [f"{entity_type} not needed" for entity_type, url in found if (entity_type, url) not in wanted]
+    if not stored.get("tokens") or not stored.get("secrets"):
+        faults.append("no secret or token is stored")
+    if faults:
+        return red("webhooks", ", ".join(faults), _CONNECT)
+    return green("webhooks", f"{len(wanted)}, exactly one of each")

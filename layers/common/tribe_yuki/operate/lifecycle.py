@@ -1,0 +1,140 @@
+"""Pause, resume and end a connection, and start its work by hand."""
+
+from dataclasses import dataclass, replace
+
+from tribe_yuki.domain.connection_record import ConnectionRecord, ConnectionStatus
+from tribe_yuki.domain.errors import CredentialsRefused
+from tribe_yuki.operate.access import CREDENTIALS, TRIBE_TOKEN, open_tribe, stored_access
+from tribe_yuki.operate.errors import Declined, explain
+from tribe_yuki.operate.operator import Operator
+from tribe_yuki.operate.webhooks import SECRET, delete_webhooks, our_address
+from tribe_yuki.sync.connection import COMPARE_CONTACTS, POLL_CONTACTS
+
+# Several starts within this time are one.
+START_WINDOW_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    """What a connection does from now on."""
+
+    connection: str
+    before: ConnectionStatus
+    status: ConnectionStatus
+    next_steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What was put on a queue."""
+
+    connection: str
+    started: str
+    records: int
+    next_steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """What was removed; the links are kept."""
+
+    connection: str
+    webhooks_removed: int
+    next_steps: tuple[str, ...]
+
+
+def pause(operator: Operator, connection_id: str, why: str = "") -> StatusChanged:
+    """Have a connection take notes only; raise Declined when it is not activated."""
+    changed = _move(operator, connection_id, "paused", why)
+    step = f"Events are kept and nothing is sent. `tribe-yuki resume --connection {connection_id}` goes on."
+    return replace(changed, next_steps=(step,))
+
+
+def resume(operator: Operator, connection_id: str, why: str = "") -> StatusChanged:
+    """Have a paused connection go on; raise Declined when it is not activated."""
+    changed = _move(operator, connection_id, "active", why)
+    return replace(changed, next_steps=("What waited goes within a minute or two; see `tribe-yuki status`.",))
+
+
+def _move(operator: Operator, connection_id: str, status: ConnectionStatus, why: str) -> StatusChanged:
+    record = _activated(operator, connection_id)
+    before = record.status or status
+    if before != status:
+        code = "paused" if status == "paused" else "resumed"
+        operator.records.save(replace(record, status=status), [operator.entry(code, why)], operator.now())
+    return StatusChanged(connection_id, before, status, ())
+
+
+def poll(operator: Operator, connection_id: str, why: str = "") -> Started:
+    """Start looking for what changed in Yuki, now; raise Declined unless the connection is active."""
+    _working(operator, connection_id)
+    return _start(operator, connection_id, POLL_CONTACTS, why)
+
+
+def resync(operator: Operator, connection_id: str, debtor_number: str | None = None, why: str = "") -> Started:
+    """Compare all contacts of both systems, or push one relation of Tribe; raise Declined when there is none such."""
+    record = _working(operator, connection_id)
+    if debtor_number is None:
+        return _start(operator, connection_id, COMPARE_CONTACTS, why)
+    with open_tribe(operator, record) as tribe:
+        relations = tribe.find_relations_by_debtor_number(debtor_number)
+    if not relations:
+        raise Declined("relation_unknown", f"no relation in Tribe has debtor number {debtor_number}")
+    now = operator.now()
+    operator.records.note(connection_id, operator.entry("resync_started", why, relations=len(relations)), now)
+    for relation in relations:
+        operator.queues.push_relation(connection_id, relation, now)
+    step = "It is looked at within half a minute."
+    return Started(connection_id, f"relation with debtor number {debtor_number}", len(relations), (step,))
+
+
+def _start(operator: Operator, connection_id: str, task: str, why: str) -> Started:
+    now = operator.now()
+    operator.records.note(connection_id, operator.entry("task_started", why, task=task), now)
+    operator.queues.start_task(connection_id, task, now, window_seconds=START_WINDOW_SECONDS)
+    return Started(connection_id, task, 0, ("Watch it with `tribe-yuki status`.",))
+
+
+def disconnect(operator: Operator, connection_id: str, why: str = "") -> Disconnected:
+    """Remove a connection's webhooks in Tribe and its secrets, at once; links, transfers and settings are kept.
+
+    The webhooks go first, while there are credentials to remove them with; where Tribe no longer takes these, they have
+    to be removed by hand. What fails may be run again.
+    """
+    record = operator.record(connection_id)
+    removed, problem = _remove_webhooks(operator, record)
+    operator.records.save(replace(record, status=None), [operator.entry("disconnected", why)], operator.now())
+    for kind in (SECRET, CREDENTIALS, TRIBE_TOKEN):
+        operator.secrets.delete(connection_id, kind)
+    operator.records.forget_yuki_session(connection_id)
+    by_hand = f"{problem} Remove the webhooks to {our_address(operator, connection_id)} on Tribe's page by hand."
+    steps = (
+        *((by_hand,) if problem else ()),
+        f"Withdraw the API key in Yuki. `tribe-yuki connect --connection {connection_id}` connects it again.",
+    )
+    return Disconnected(connection_id, removed, steps)
+
+
+def _remove_webhooks(operator: Operator, record: ConnectionRecord) -> tuple[int, str]:
+    """Return how many were removed, and why they could not be."""
+    if stored_access(operator, record.connection_id) is None:
+        return 0, "There are no credentials any more."
+    try:
+        with open_tribe(operator, record) as tribe:
+            return delete_webhooks(operator, record.connection_id, tribe), ""
+    except CredentialsRefused as error:
+        return 0, explain(error)
+
+
+def _activated(operator: Operator, connection_id: str) -> ConnectionRecord:
+    record = operator.record(connection_id)
+    if record.status == "connected":
+        raise Declined("not_activated", f"{connection_id} is not activated yet: it does nothing that could wait")
+    return record
+
+
+def _working(operator: Operator, connection_id: str) -> ConnectionRecord:
+    record = _activated(operator, connection_id)
+    if record.status == "paused":
+        raise Declined("paused", f"{connection_id} is paused; run `tribe-yuki resume` first")
+    return record

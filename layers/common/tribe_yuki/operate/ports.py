@@ -1,0 +1,368 @@
+"""What the operator's use cases need from the outside, as Protocols; adapters fit them by shape."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from tribe_yuki.domain.connection_record import ConnectionRecord
+from tribe_yuki.domain.contact import YukiContact
+from tribe_yuki.domain.invoice import (
+    GlAccount,
+    OutstandingItem,
+    SalesDocument,
+    TribeInvoice,
+    TribeVatGroup,
+    VatCode,
+)
+from tribe_yuki.domain.journal import JournalEntry
+from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.domain.progress import Progress
+from tribe_yuki.domain.settings import ConnectionSettings, TotalsReading
+from tribe_yuki.domain.transfer import State, Transfer
+from tribe_yuki.mapping.sales_invoice import Books
+
+type Region = Literal["nl", "be"]
+type GrantName = Literal["client_credentials", "authorization_code"]
+
+
+class TribeApplication(Protocol):
+    """An application as registered in Tribe."""
+
+    @property
+    def grant(self) -> GrantName:
+        """Return how it gets its tokens."""
+        ...
+
+    @property
+    def client_id(self) -> str:
+        """Return its id."""
+        ...
+
+    @property
+    def client_secret(self) -> str:
+        """Return its secret."""
+        ...
+
+    @property
+    def scope(self) -> str:
+        """Return the scopes to ask for, separated by blanks; empty for the grant's usual ones."""
+        ...
+
+
+class Webhook(Protocol):
+    """A webhook as registered in Tribe; the secret is None where Tribe does not tell it."""
+
+    @property
+    def webhook_id(self) -> str:
+        """Return its id."""
+        ...
+
+    @property
+    def secret(self) -> str | None:
+        """Return what it is signed with."""
+        ...
+
+    @property
+    def entity_type(self) -> str:
+        """Return the dotted type whose events it tells."""
+        ...
+
+    @property
+    def url(self) -> str:
+        """Return where it posts to."""
+        ...
+
+
+class Named(Protocol):
+    """Something with a name: the company itself, a domain."""
+
+    @property
+    def name(self) -> str:
+        """Return its name."""
+        ...
+
+
+class Domain(Named, Protocol):
+    """A domain of Yuki."""
+
+    @property
+    def domain_id(self) -> str:
+        """Return its GUID."""
+        ...
+
+
+class Administration(Named, Protocol):
+    """An administration of Yuki."""
+
+    @property
+    def administration_id(self) -> str:
+        """Return its GUID."""
+        ...
+
+    @property
+    def domain_id(self) -> str:
+        """Return the GUID of its domain."""
+        ...
+
+    @property
+    def country(self) -> str | None:
+        """Return its country in two letters."""
+        ...
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether it is in use."""
+        ...
+
+
+class Tribe(Protocol):
+    """A Tribe environment. Every call may raise what `sync.ports.Tribe` raises."""
+
+    def webhooks(self) -> Sequence[Webhook]:
+        """Return the registered webhooks."""
+        ...
+
+    def register_webhook(self, entity_type: str, url: str, headers: Mapping[str, str]) -> Webhook:
+        """Register a webhook; raise OutcomeUnknown when it may exist now."""
+        ...
+
+    def delete_webhook(self, webhook_id: str) -> None:
+        """Delete a webhook; one that is gone already is fine."""
+        ...
+
+    def own_organisation(self) -> Named:
+        """Return the company itself."""
+        ...
+
+    def current_employee(self) -> Named:
+        """Return the virtual user of the application."""
+        ...
+
+    def vat_groups(self) -> list[TribeVatGroup]:
+        """Return the VAT groups."""
+        ...
+
+    def newest_debtor_numbers(self, count: int) -> list[str | None]:
+        """Return the debtor numbers of the newest customers, newest first; None where there is none."""
+        ...
+
+    def newest_sent_invoices(self, count: int) -> list[str]:
+        """Return the ids of invoices in a phase other than Draft, last changed first."""
+        ...
+
+    def read_invoice(self, tribe_invoice_id: str) -> TribeInvoice | None:
+        """Return an invoice whole, or None when it is gone."""
+        ...
+
+    def find_relations_by_debtor_number(self, debtor_number: str) -> list[str]:
+        """Return the ids of all relations with exactly this debtor number."""
+        ...
+
+
+class Yuki(Protocol):
+    """Yuki with one key. Every call may raise what `sync.ports.Yuki` raises."""
+
+    def domains(self) -> Sequence[Domain]:
+        """Return the domains that the key gives access to."""
+        ...
+
+    def administrations(self) -> Sequence[Administration]:
+        """Return the administrations that the key gives access to."""
+        ...
+
+    def search_contacts(self, option: str, value: str) -> list[YukiContact]:
+        """Return the first page of active contacts."""
+        ...
+
+    def sales_items(self) -> int:
+        """Return how many products the administration sells; needs the right for sales and books nothing."""
+        ...
+
+    def check_outstanding_item(self, reference: str) -> list[OutstandingItem]:
+        """Return the open items with a reference."""
+        ...
+
+    def sales_documents(self, *, modified_since: datetime, start: int = 0, count: int = 500) -> list[SalesDocument]:
+        """Return sales invoices of the archive."""
+        ...
+
+    def vat_codes(self) -> list[VatCode]:
+        """Return the active VAT codes of the administration."""
+        ...
+
+    def gl_accounts(self) -> list[GlAccount]:
+        """Return the ledger scheme of the administration."""
+        ...
+
+
+class OutsideSystems(Protocol):
+    """Opens Tribe and Yuki for the operator."""
+
+    def tribe(
+        self, connection_id: str, application: TribeApplication, totals: TotalsReading | None = None
+    ) -> AbstractContextManager[Tribe]:
+        """Open a Tribe environment; closed at the end of the block."""
+        ...
+
+    def yuki_key(self, region: Region, access_key: str, domain_id: str = "") -> Yuki:
+        """Open Yuki with a key that belongs to no connection yet; its calls are counted nowhere but in `yuki_calls`."""
+        ...
+
+    def yuki(self, connection_id: str, settings: ConnectionSettings, access_key: str) -> Yuki:
+        """Open Yuki for a connection: with its session, within the calls of the day."""
+        ...
+
+    @property
+    def yuki_calls(self) -> int:
+        """Return how many calls of Yuki were made so far."""
+        ...
+
+    def consent_address(self, application: TribeApplication, redirect_uri: str, state: str) -> str:
+        """Return the address where a user gives the application access."""
+        ...
+
+    def exchange_code(self, application: TribeApplication, code: str, redirect_uri: str) -> Mapping[str, str]:
+        """Trade in the code of the consent screen; return the content of the secret `tribe-token`."""
+        ...
+
+
+class Secrets(Protocol):
+    """The secrets of connections, by kind: `webhook`, `credentials`, `tribe-token`. Each is a JSON object."""
+
+    def read(self, connection_id: str, kind: str) -> dict[str, Any] | None:
+        """Return a secret, or None when there is none."""
+        ...
+
+    def write(self, connection_id: str, kind: str, value: Mapping[str, object]) -> None:
+        """Make a secret, or replace what it holds."""
+        ...
+
+    def delete(self, connection_id: str, kind: str) -> None:
+        """Remove a secret at once; one that is gone already is fine."""
+        ...
+
+
+class Records(Protocol):
+    """The stored connections."""
+
+    def all_ids(self) -> list[str]:
+        """Return the ids of all connections that are not disconnected."""
+        ...
+
+    def get(self, connection_id: str) -> ConnectionRecord | None:
+        """Return a connection, also one that is disconnected."""
+        ...
+
+    def save(self, record: ConnectionRecord, entries: Sequence[JournalEntry], now: datetime) -> None:
+        """Store a connection with journal entries; raise Conflict when somebody else stored it meanwhile."""
+        ...
+
+    def note(self, connection_id: str, entry: JournalEntry, now: datetime) -> None:
+        """Store a journal entry about the connection alone."""
+        ...
+
+    def forget_yuki_session(self, connection_id: str) -> None:
+        """Delete the session of a key that is replaced or given up."""
+        ...
+
+
+class Connections(Protocol):
+    """What the workers remember of a connection."""
+
+    def books(self, connection_id: str, *, not_older_than: datetime) -> Books | None:
+        """Return what Yuki's administration offered when last asked, unless that is too long ago."""
+        ...
+
+    def store_books(self, connection_id: str, books: Books, now: datetime) -> None:
+        """Remember what Yuki's administration offers."""
+        ...
+
+    def mark(self, connection_id: str, name: str) -> datetime | None:
+        """Return the instant remembered under a name."""
+        ...
+
+    def progress(self, connection_id: str, task: str) -> Progress | None:
+        """Return how far the newest run of a task has come, or None when it never ran."""
+        ...
+
+
+class Transfers(Protocol):
+    """The stored transfers."""
+
+    def in_state(self, connection_id: str, state: State) -> list[Transfer]:
+        """Return transfers in a state."""
+        ...
+
+
+class Links(Protocol):
+    """The stored links."""
+
+    def in_state(self, connection_id: str, state: LinkState) -> list[Link]:
+        """Return links in a state."""
+        ...
+
+
+class Queues(Protocol):
+    """Work for the functions. Raises Retryable when a queue did not take it."""
+
+    def push_invoices(self, connection_id: str, tribe_invoice_ids: Sequence[str], now: datetime) -> None:
+        """Have invoices looked at again."""
+        ...
+
+    def push_relation(self, connection_id: str, tribe_relation_id: str, now: datetime) -> None:
+        """Have a relation looked at again."""
+        ...
+
+    def start_task(self, connection_id: str, task: str, now: datetime, *, window_seconds: int) -> None:
+        """Start a task of a connection, at most once per window."""
+        ...
+
+
+class CallsOfToday(Protocol):
+    """The counter of Yuki calls of a domain."""
+
+    def today(self, yuki_domain_id: str, now: datetime) -> "DayCount":
+        """Return what was counted on this day in Amsterdam."""
+        ...
+
+
+class DayCount(Protocol):
+    """The calls of one day."""
+
+    @property
+    def calls(self) -> int:
+        """Return how many were counted."""
+        ...
+
+    @property
+    def is_blocked(self) -> bool:
+        """Tell whether Yuki said that its limit is reached."""
+        ...
+
+
+class WebhookLog(Protocol):
+    """What the webhook function wrote about the calls that it answered."""
+
+    def answers(self, connection_id: str, since: datetime) -> "Sequence[WebhookAnswer] | None":
+        """Return its answers since an instant, oldest first; None when the log cannot be read."""
+        ...
+
+
+class WebhookAnswer(Protocol):
+    """One call of Tribe that the webhook function answered."""
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status."""
+        ...
+
+    @property
+    def header_names(self) -> Sequence[str]:
+        """Return the names of the headers that came; empty when the call was accepted."""
+        ...
+
+    @property
+    def reasons(self) -> Sequence[str]:
+        """Return why it was refused."""
+        ...

@@ -1,0 +1,37 @@
+"""Have records looked at again after a person removed what they waited for (design 6.6)."""
+
+from collections.abc import Callable
+
+from tribe_yuki.domain.holds import HOLDS, HoldReason, Release
+from tribe_yuki.domain.link import LinkState
+from tribe_yuki.domain.transfer import State
+from tribe_yuki.operate.operator import Operator
+
+
+def release_refused_credentials(operator: Operator, connection_id: str) -> int:
+    """Have everything looked at again that waited for new credentials; return how many records."""
+    return _release(operator, connection_id, Release.NEW_CREDENTIALS)
+
+
+def release_unmapped(operator: Operator, connection_id: str) -> int:
+    """Have everything looked at again that waited for a mapping; return how many records."""
+    return _release(operator, connection_id, Release.MAPPING_SAVED)
+
+
+def _release(operator: Operator, connection_id: str, by: Release) -> int:
+    now = operator.now()
+    is_released = _ended_by(by)
+    held = operator.transfers.in_state(connection_id, State.HELD)
+    invoices = [transfer.tribe_invoice_id for transfer in held if is_released(transfer.reason)]
+    links = operator.links.in_state(connection_id, LinkState.HELD)
+    relations = [link.tribe_relation_id for link in links if is_released(link.reason)]
+    if invoices:
+        operator.queues.push_invoices(connection_id, invoices, now)
+    for relation in relations:
+        operator.queues.push_relation(connection_id, relation, now)
+    return len(invoices) + len(relations)
+
+
+def _ended_by(by: Release) -> Callable[[str | None], bool]:
+    reasons = {reason.value for reason in HoldReason if HOLDS[reason].release is by}
+    return lambda reason: reason in reasons

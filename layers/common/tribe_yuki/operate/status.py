@@ -1,0 +1,121 @@
+"""Tell where a connection stands: its work, its records, and what is left of Yuki's calls today."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from tribe_yuki.domain.connection_record import ConnectionRecord
+from tribe_yuki.domain.link import LinkState
+from tribe_yuki.domain.progress import Progress
+from tribe_yuki.domain.transfer import State
+from tribe_yuki.operate.operator import Operator
+from tribe_yuki.sync.connection import CATCH_UP, COMPARE_CONTACTS, IMPORT_CONTACTS, POLL_CONTACTS
+
+TASKS = (IMPORT_CONTACTS, POLL_CONTACTS, CATCH_UP, COMPARE_CONTACTS)
+YUKI_ANSWERED = "yuki_answered"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskShown:
+    """The newest run of a task; `done` counts what it did, `expected` how many records there are, where known."""
+
+    task: str
+    state: str
+    last_run: datetime | None
+    done: str
+    expected: int | None
+    changed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusShown:
+    """Where a connection stands; links and transfers are counted by state."""
+
+    connection: str
+    status: str
+    administration: str
+    activated_at: datetime | None
+    yuki_answered_at: datetime | None
+    yuki_calls_today: int
+    yuki_calls_allowed: int
+    yuki_says_limit_reached: bool
+    links: Mapping[str, int]
+    transfers: Mapping[str, int]
+    tasks: tuple[TaskShown, ...]
+    next_steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLine:
+    """One of several connections."""
+
+    connection: str
+    status: str
+    administration: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionsShown:
+    """All connections of a deployment."""
+
+    connections: tuple[ConnectionLine, ...]
+    next_steps: tuple[str, ...]
+
+
+def show_connections(operator: Operator) -> ConnectionsShown:
+    """Return all connections."""
+    found = [record for known in operator.records.all_ids() if (record := operator.records.get(known)) is not None]
+    lines = [
+        ConnectionLine(record.connection_id, record.status or "", record.settings.yuki_administration_name)
+        for record in found
+    ]
+    step = "`tribe-yuki status --connection ID` tells more." if lines else "Connect with `tribe-yuki connect`."
+    return ConnectionsShown(tuple(lines), (step,))
+
+
+def show_status(operator: Operator, connection_id: str) -> StatusShown:
+    """Return where a connection stands."""
+    record = operator.record(connection_id)
+    today = operator.calls.today(record.settings.yuki_domain_id, operator.now())
+    transfers = {state.value: len(operator.transfers.in_state(connection_id, state)) for state in State}
+    links = {state.value: len(operator.links.in_state(connection_id, state)) for state in LinkState}
+    return StatusShown(
+        connection=connection_id,
+        status=record.status or "",
+        administration=record.settings.yuki_administration_name,
+        activated_at=record.settings.activated_at if record.status != "connected" else None,
+        yuki_answered_at=operator.connections.mark(connection_id, YUKI_ANSWERED),
+        yuki_calls_today=today.calls,
+        yuki_calls_allowed=record.settings.daily_call_limit,
+        yuki_says_limit_reached=today.is_blocked,
+        links={state: count for state, count in links.items() if count},
+        transfers={state: count for state, count in transfers.items() if count},
+        tasks=tuple(_task(operator, connection_id, task) for task in TASKS),
+        next_steps=tuple(_next_steps(record, transfers)),
+    )
+
+
+def _task(operator: Operator, connection_id: str, task: str) -> TaskShown:
+    progress = operator.connections.progress(connection_id, task)
+    last_run = operator.connections.mark(connection_id, task)
+    if progress is None:
+        return TaskShown(task, "ran" if last_run else "never ran", last_run, "", None, None)
+    done = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in progress.counts.items())
+    return TaskShown(
+        task, _state(progress), last_run or progress.started_at, done, progress.expected, progress.changed_at
+    )
+
+
+def _state(progress: Progress) -> str:
+    return "finished" if progress.finished_at is not None else f"running: {progress.phase}".removesuffix(": ")
+
+
+def _next_steps(record: ConnectionRecord, transfers: Mapping[str, int]) -> Iterator[str]:
+    if record.status == "connected":
+        yield "It does nothing yet: review `tribe-yuki settings`, then `tribe-yuki doctor`."
+    if record.status == "paused":
+        yield "It is paused: `tribe-yuki resume` goes on."
+    if transfers[State.HELD.value]:
+        yield f"{transfers[State.HELD.value]} invoices wait for a person."
+    if transfers[State.DEAD.value]:
+        yield f"{transfers[State.DEAD.value]} invoices were given up after the last retry."

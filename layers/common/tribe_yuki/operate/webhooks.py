@@ -1,0 +1,193 @@
+"""The webhooks of a connection in Tribe: one for each type of record, however often it is run (tribe-api 4.1)."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from secrets import token_urlsafe
+from typing import Any, Self
+
+from tribe_yuki.domain.errors import OutcomeUnknown
+from tribe_yuki.operate.errors import Declined
+from tribe_yuki.operate.operator import Operator
+from tribe_yuki.operate.ports import Tribe, Webhook
+
+SECRET = "webhook"  # noqa: S105 (the kind of secret)
+
+# Which route takes the events of which type of record in Tribe.
+ROUTES: Mapping[str, str] = {
+    "Relation.Organization": "contacts",
+    "Relation.Person": "contacts",
+    "Address": "contacts",
+    "Relationship.Organization.CommercialRelationship.Customer": "contacts",
+    "Relationship.Person.CommercialRelationship.Customer": "contacts",
+    "Relationship.Organization.Supplier": "contacts",
+    "Activity.Invoice": "invoices",
+}
+_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSecret:
+    """What a connection's webhooks are signed with.
+
+    `given` are secrets that the operator gave. `registered` are the webhooks that carry the first token under the
+    header `token_header`, by id, with the secrets that Tribe told ("" where it told none).
+    """
+
+    tokens: tuple[str, ...]
+    token_header: str
+    given: tuple[str, ...] = ()
+    registered: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any] | None, token_header: str) -> Self:
+        """Return what a stored secret says, with a new token when there is none for this header yet."""
+        stored = stored or {}
+        registered: dict[str, str] = stored.get("registered", {})
+        given = tuple(secret for secret in stored.get("secrets", []) if secret not in registered.values())
+        if stored.get("tokens") and stored.get("token_header") == token_header:
+            return cls(tuple(stored["tokens"]), token_header, given, registered)
+        return cls((token_urlsafe(32),), token_header, given)
+
+    def document(self) -> dict[str, object]:
+        """Return the secret as it is stored; `tribe_webhook` reads `secrets` and `tokens`."""
+        return {
+            "secrets": list(dict.fromkeys([*self.given, *filter(None, self.registered.values())])),
+            "tokens": list(self.tokens),
+            "token_header": self.token_header,
+            "registered": dict(self.registered),
+        }
+
+    def with_given(self, secrets: Sequence[str]) -> Self:
+        """Return it with further secrets that the operator read in Tribe."""
+        return replace(self, given=tuple(dict.fromkeys([*secrets, *self.given])))
+
+    def with_told(self, webhooks: Sequence[Webhook]) -> Self:
+        """Return it with some webhooks that carry our token, and the secrets that Tribe tells of them."""
+        told = {one.webhook_id: one.secret or self.registered.get(one.webhook_id, "") for one in webhooks}
+        return replace(self, registered={**self.registered, **told})
+
+    def only_of(self, webhooks: Sequence[Webhook]) -> Self:
+        """Return it without the secrets of other webhooks."""
+        ids = {one.webhook_id for one in webhooks}
+        return replace(self, registered={key: value for key, value in self.registered.items() if key in ids})
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredWebhooks:
+    """What was done: how many webhooks were made, kept and deleted, and whose secret Tribe does not tell."""
+
+    made: int
+    kept: int
+    deleted: int
+    without_secret: tuple[str, ...] = ()
+
+
+def our_address(operator: Operator, connection_id: str) -> str:
+    """Return where the webhooks of a connection begin."""
+    return f"{operator.deployment.webhook_base}/{connection_id}/"
+
+
+def our_webhooks(operator: Operator, connection_id: str, tribe: Tribe) -> list[Webhook]:
+    """Return the webhooks in Tribe that post to this connection; nobody else's are ever touched."""
+    begin = our_address(operator, connection_id)
+    return [webhook for webhook in tribe.webhooks() if webhook.url.startswith(begin)]
+
+
+def by_place(webhooks: Sequence[Webhook]) -> dict[tuple[str, str], list[Webhook]]:
+    """Return webhooks by type of record and address."""
+    found: dict[tuple[str, str], list[Webhook]] = defaultdict(list)
+    for webhook in webhooks:
+        found[webhook.entity_type, webhook.url].append(webhook)
+    return found
+
+
+def wanted_places(operator: Operator, connection_id: str) -> list[tuple[str, str]]:
+    """Return type of record and address of every webhook that a connection needs."""
+    begin = our_address(operator, connection_id)
+    return [(entity_type, begin + route) for entity_type, route in ROUTES.items()]
+
+
+def register_webhooks(
+    operator: Operator, connection_id: str, tribe: Tribe, given: Sequence[str] = ()
+) -> RegisteredWebhooks:
+    """See to exactly one webhook for each type of record, and store what they are signed with.
+
+    The token is stored before it is registered, so that no event can come with one that nobody knows. `given` are
+    secrets that the operator read in Tribe. Raises Declined when Tribe's answers do not settle.
+    """
+    header = operator.deployment.token_header
+    secret = WebhookSecret.read(operator.secrets.read(connection_id, SECRET), header).with_given(given)
+    operator.secrets.write(connection_id, SECRET, secret.document())
+    work = _Registration(operator, connection_id, tribe, secret)
+    for _ in range(_ROUNDS):
+        if work.is_settled():
+            return work.result()
+    raise Declined("webhooks_unsettled", "Tribe lists other webhooks than were registered; run the same command again")
+
+
+@dataclass(slots=True)
+class _Registration:
+    """Compares what Tribe lists with what is needed, until both are the same."""
+
+    operator: Operator
+    connection_id: str
+    tribe: Tribe
+    secret: WebhookSecret
+    made: set[str] = field(default_factory=set)
+    deleted: int = 0
+    kept: list[Webhook] = field(default_factory=list)
+
+    def is_settled(self) -> bool:
+        """Delete what is too much and register what is missing; tell whether there was nothing to do."""
+        found = by_place(our_webhooks(self.operator, self.connection_id, self.tribe))
+        wanted = wanted_places(self.operator, self.connection_id)
+        usable = {place: [one for one in found.get(place, []) if self._is_usable(one)] for place in wanted}
+        self.kept = [ones[0] for ones in usable.values() if ones]
+        ids = {one.webhook_id for one in self.kept}
+        surplus = [one for ones in found.values() for one in ones if one.webhook_id not in ids]
+        missing = [place for place, ones in usable.items() if not ones]
+        self.deleted += _delete(self.tribe, surplus)
+        new = _register(self.tribe, missing, {self.secret.token_header: self.secret.tokens[0]})
+        self.made |= {one.webhook_id for one in new}
+        self._store(self.secret.with_told([*self.kept, *new]))
+        return not surplus and not missing
+
+    def result(self) -> RegisteredWebhooks:
+        """Forget the secrets of other webhooks, and tell what was done."""
+        self._store(self.secret.only_of(self.kept))
+        silent = tuple(one.entity_type for one in self.kept if not self.secret.registered.get(one.webhook_id))
+        made = len(self.made)
+        return RegisteredWebhooks(made, len(self.kept) - made, self.deleted, () if self.secret.given else silent)
+
+    def _is_usable(self, webhook: Webhook) -> bool:
+        """Tell whether its events can be checked: it was made just now, or is one of ours with a known secret."""
+        known = self.secret.registered.get(webhook.webhook_id)
+        is_ours = known is not None and bool(webhook.secret or known or self.secret.given)
+        return webhook.webhook_id in self.made or is_ours
+
+    def _store(self, secret: WebhookSecret) -> None:
+        self.secret = secret
+        self.operator.secrets.write(self.connection_id, SECRET, secret.document())
+
+
+def _delete(tribe: Tribe, webhooks: Sequence[Webhook]) -> int:
+    for webhook in webhooks:
+        tribe.delete_webhook(webhook.webhook_id)
+    return len(webhooks)
+
+
+def _register(tribe: Tribe, places: Sequence[tuple[str, str]], headers: Mapping[str, str]) -> list[Webhook]:
+    """Register webhooks; of one whose outcome is not known the next look at the list tells."""
+    made = []
+    for entity_type, url in places:
+        try:
+            made.append(tribe.register_webhook(entity_type, url, headers))
+        except OutcomeUnknown:
+            continue
+    return made
+
+
+def delete_webhooks(operator: Operator, connection_id: str, tribe: Tribe) -> int:
+    """Delete the connection's webhooks in Tribe; return how many there were."""
+    return _delete(tribe, our_webhooks(operator, connection_id, tribe))

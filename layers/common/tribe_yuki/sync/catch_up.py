@@ -1,0 +1,85 @@
+"""Nightly: find the changes of Tribe that no webhook told (design 7; reliability F16)."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from tribe_yuki.domain.contact import TribeRelation
+from tribe_yuki.domain.link import TOMBSTONES, LinkState
+from tribe_yuki.domain.progress import Progress
+from tribe_yuki.mapping.contact_fields import contact_code
+from tribe_yuki.mapping.contact_merge import changed_in_tribe
+from tribe_yuki.sync.connection import CATCH_UP, CAUGHT_UP_TO, Connection
+from tribe_yuki.sync.merge_contact import register_relation
+from tribe_yuki.sync.push_contacts import travels
+from tribe_yuki.sync.slices import SlicedTask
+
+# Tribe stamps changes with its own clock, in whole seconds, and a slow transaction shows late.
+OVERLAP = timedelta(hours=1)
+RELATIONS_PER_SLICE = 200
+READ_AT_ONCE = 20
+_INVOICES, _RELATIONS = "invoices", "relations"
+
+
+def run_catch_up_slice(connection: Connection, progress: Progress) -> Progress:
+    """Do one slice: first the invoices, then the relations, a few hundred at a time."""
+    if progress.phase == _INVOICES:
+        return _catch_up_invoices(connection, progress).go_on(_RELATIONS)
+    return _catch_up_relations(connection, progress)
+
+
+def _catch_up_invoices(connection: Connection, progress: Progress) -> Progress:
+    """Have the invoices pushed that were sent and have no transfer."""
+    ids = connection.tribe.sent_invoices(modified_since=_since(connection, invoices=True))
+    missed = [one for one in ids if connection.transfers.get(connection.connection_id, one) is None]
+    if missed:
+        connection.queues.push_invoices(connection.connection_id, missed, connection.now())
+        connection.note("webhooks_missed", {"invoices": str(len(missed))})
+    return progress.count(invoices=len(ids), missed_invoices=len(missed))
+
+
+def _catch_up_relations(connection: Connection, progress: Progress) -> Progress:
+    changed = sorted(connection.tribe.relations_changed_since(_since(connection, invoices=False)))
+    left = [tribe_relation_id for tribe_relation_id in changed if tribe_relation_id > progress.cursor]
+    portion = left[:RELATIONS_PER_SLICE]
+    for start in range(0, len(portion), READ_AT_ONCE):
+        missed = _missed(connection, portion[start : start + READ_AT_ONCE])
+        for tribe_relation_id in missed:
+            connection.queues.push_relation(connection.connection_id, tribe_relation_id, connection.now())
+        progress = progress.count(missed_relations=len(missed))
+    progress = progress.count(relations=len(portion))
+    if len(portion) < len(left):
+        return progress.go_on(_RELATIONS, portion[-1])
+    connection.connections.set_mark(connection.connection_id, CAUGHT_UP_TO, progress.started_at)
+    return progress.finish(connection.now())
+
+
+def _missed(connection: Connection, tribe_relation_ids: Sequence[str]) -> list[str]:
+    """Return the relations among some that have something to tell Yuki still."""
+    relations = connection.tribe.read_relations(tribe_relation_ids)
+    return [relation.tribe_relation_id for relation in relations if _is_missed(connection, relation)]
+
+
+def _is_missed(connection: Connection, relation: TribeRelation) -> bool:
+    link = connection.links.get(connection.connection_id, relation.tribe_relation_id)
+    if link is None or link.state not in (LinkState.LINKED, *TOMBSTONES):
+        register_relation(connection, relation)
+        return travels(connection, relation)
+    if link.state in TOMBSTONES:
+        return False
+    if link.number != contact_code(relation):
+        return True
+    fingerprints = connection.fingerprints(link.tribe_relation_id)
+    return changed_in_tribe(relation, link.base, fingerprints, connection.contact_mapping)
+
+
+def _since(connection: Connection, *, invoices: bool) -> datetime:
+    """Return from when on changes are looked at; the first time, since when each kind of record is to travel."""
+    last = connection.connections.mark(connection.connection_id, CAUGHT_UP_TO)
+    if last is not None:
+        return last - OVERLAP
+    settings = connection.settings
+    start = datetime(settings.start_date.year, settings.start_date.month, settings.start_date.day, tzinfo=UTC)
+    return start if invoices else settings.activated_at
+
+
+catch_up = SlicedTask(CATCH_UP, _INVOICES, run_catch_up_slice)

@@ -1,0 +1,129 @@
+"""Nightly: compare all contacts of both sides, and find what no poll and no webhook shows (design 7).
+
+Found are ticks that did not count as modified, contacts that were deactivated or deleted in Yuki, relations that were
+deleted in Tribe unnoticed, codes that are free now, and everything that drifted apart. The phases: the lists of Yuki's
+active contacts by role, one page a slice, then all links.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from tribe_yuki.domain.contact import TribeRelation, YukiContact
+from tribe_yuki.domain.errors import Defect, Held
+from tribe_yuki.domain.journal import JournalEntry, JournalKind
+from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.domain.progress import Progress
+from tribe_yuki.mapping.contact_merge import changed_in_tribe
+from tribe_yuki.sync.connection import COMPARE_CONTACTS, Connection
+from tribe_yuki.sync.customer_checkbox import release_known_customers
+from tribe_yuki.sync.import_contacts import take_in
+from tribe_yuki.sync.lease import relation_lease
+from tribe_yuki.sync.pull_contact import bury, mark_gone_in_yuki
+from tribe_yuki.sync.slices import SlicedTask
+
+PAGE = 100
+LINKS_PER_SLICE = 100
+_CUSTOMERS, _SUPPLIERS, _OTHERS, _LINKS = "customers", "suppliers", "others", "links"
+# The list of each phase and the phase after it. Together the lists hold every active contact.
+_LISTS: Mapping[str, tuple[str, str]] = {
+    _CUSTOMERS: ("Customer", _SUPPLIERS),
+    _SUPPLIERS: ("Supplier", _OTHERS),
+    _OTHERS: ("None", _LINKS),
+}
+
+
+def run_compare_slice(connection: Connection, progress: Progress) -> Progress:
+    """Do one slice of the comparison."""
+    return _compare_links(connection, progress) if progress.phase == _LINKS else _compare_page(connection, progress)
+
+
+def _compare_page(connection: Connection, progress: Progress) -> Progress:
+    contact_type, following = _LISTS[progress.phase]
+    page = int(progress.cursor or 1)
+    requested_at = connection.now()
+    contacts = connection.yuki.suppliers_and_customers(contact_type, page=page)
+    ids = [contact.yuki_contact_id for contact in contacts]
+    connection.connections.note_seen(
+        connection.connection_id, progress.run, f"{progress.phase}#{page}", ids, requested_at
+    )
+    for contact in contacts:
+        _remember_tick(connection, contact)
+    progress = progress.count(seen=len(contacts), **take_in(connection, contacts, requested_at))
+    if len(contacts) == PAGE:
+        return progress.go_on(progress.phase, str(page + 1))
+    if progress.phase == _CUSTOMERS:
+        progress = progress.count(released=release_known_customers(connection))
+    return progress.go_on(following)
+
+
+def _remember_tick(connection: Connection, contact: YukiContact) -> None:
+    if contact.is_customer is None:
+        return
+    relation_id = connection.links.relation_linked_to(connection.connection_id, contact.yuki_contact_id)
+    link = connection.links.get(connection.connection_id, relation_id) if relation_id else None
+    if link is not None and link.state is LinkState.LINKED and link.is_customer is not contact.is_customer:
+        entry = JournalEntry(JournalKind.ANSWER, "customer" if contact.is_customer else "not_customer")
+        connection.links.save(replace(link, is_customer=contact.is_customer), [entry], connection.now())
+
+
+def _compare_links(connection: Connection, progress: Progress) -> Progress:
+    links = connection.links.page(connection.connection_id, after=progress.cursor, limit=LINKS_PER_SLICE)
+    linked = [link for link in links if link.state is LinkState.LINKED]
+    progress = progress.count(**_look_in_tribe(connection, linked))
+    seen = set(connection.connections.seen(connection.connection_id, progress.run))
+    for link in linked:
+        if link.yuki_contact_id not in seen:
+            progress = progress.count(**_look_in_yuki(connection, link))
+    if len(links) == LINKS_PER_SLICE:
+        return progress.go_on(_LINKS, links[-1].tribe_relation_id)
+    return progress.finish(connection.now())
+
+
+def _look_in_tribe(connection: Connection, links: Sequence[Link]) -> dict[str, int]:
+    """Bury links whose relation is gone, and have those pushed whose relation changed unnoticed."""
+    relations = connection.tribe.read_relations([link.tribe_relation_id for link in links])
+    by_id = {relation.tribe_relation_id: relation for relation in relations}
+    counts = {"gone_in_tribe": 0, "drifted_in_tribe": 0}
+    for link in links:
+        relation = by_id.get(link.tribe_relation_id)
+        if relation is None:
+            counts["gone_in_tribe"] += _under_lease(connection, link, bury)
+        elif _drifted(connection, link, relation):
+            counts["drifted_in_tribe"] += 1
+            connection.queues.push_relation(connection.connection_id, link.tribe_relation_id, connection.now())
+    return counts
+
+
+def _drifted(connection: Connection, link: Link, relation: TribeRelation) -> bool:
+    fingerprints = connection.fingerprints(link.tribe_relation_id)
+    return changed_in_tribe(relation, link.base, fingerprints, connection.contact_mapping)
+
+
+def _look_in_yuki(connection: Connection, link: Link) -> dict[str, int]:
+    """Find out why a linked contact is in none of the lists of active contacts."""
+    found = connection.yuki.search_contacts("ID", link.yuki_contact_id or "", active="Both")
+    if not found:
+        return {"gone_in_yuki": _under_lease(connection, link, mark_gone_in_yuki)}
+    return {"inactive_in_yuki": _under_lease(connection, link, _report_inactive)}
+
+
+def _report_inactive(connection: Connection, link: Link) -> Link:
+    """Tell once that a contact is inactive in Yuki; that is not carried to Tribe."""
+    if "inactive_in_yuki" in link.warnings:
+        return link
+    entry = JournalEntry(JournalKind.REPORT, "inactive_in_yuki")
+    told = replace(link, warnings=(*link.warnings, "inactive_in_yuki"))
+    return connection.links.save(told, [entry], connection.now())
+
+
+def _under_lease(connection: Connection, link: Link, act: Callable[[Connection, Link], Link]) -> int:
+    """Do something to a link that nobody changed meanwhile; return how many were changed."""
+    with relation_lease(connection, link.tribe_relation_id), suppress(Held, Defect):
+        current = connection.links.get(link.connection_id, link.tribe_relation_id)
+        if current is not None and current.version == link.version:
+            return int(act(connection, current).version != link.version)
+    return 0
+
+
+compare_contacts = SlicedTask(COMPARE_CONTACTS, _CUSTOMERS, run_compare_slice)

@@ -1,0 +1,246 @@
+"""Bring one contact of Yuki to Tribe: find its relation there, or create it (design 5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from tribe_yuki.domain.contact import RoleKind, TribeRelation, YukiContact
+from tribe_yuki.domain.errors import Held, OutcomeUnknown, Retryable
+from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.domain.journal import JournalEntry, JournalKind
+from tribe_yuki.domain.link import TOMBSTONES, Link, LinkState, Side
+from tribe_yuki.domain.new_relation import NewRelation
+from tribe_yuki.domain.unlinked import UnlinkedContact, UnlinkedState
+from tribe_yuki.mapping.importable import is_own_company, roles_in_tribe
+from tribe_yuki.mapping.match_index import match_keys
+from tribe_yuki.mapping.match_profile import IMPORT_ID_PREFIX, contact_profile
+from tribe_yuki.mapping.matching import Ambiguous, Decision, Match, match_contact, match_relation
+from tribe_yuki.mapping.tribe_values import values_for_tribe
+from tribe_yuki.sync.connection import Connection
+from tribe_yuki.sync.lease import relation_lease, yuki_contact_lease
+from tribe_yuki.sync.link_contact import store_link
+
+DEBTOR_NUMBER = "debtor_number"
+# With these reasons a relation without link may still be linked; the others say that its contact is in doubt.
+_LINKABLE = frozenset({HoldReason.DEBTOR_NUMBER_MISSING.value, HoldReason.DEBTOR_NUMBER_DUPLICATE.value})
+
+
+class Imported(StrEnum):
+    """What became of a contact that had no link."""
+
+    CREATED = "created"
+    LINKED = "linked"
+    HELD = "held"
+    NOT_IMPORTABLE = "not_importable"
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What became of a contact; with a link, its fields still have to be merged."""
+
+    outcome: Imported
+    link: Link | None = None
+
+
+def import_contact(connection: Connection, contact: YukiContact, *, run_started_at: datetime | None = None) -> Import:
+    """Link a contact to its relation in Tribe, or create that one; the link has no fields yet.
+
+    The contact was read with its roles. A relation that another contact was linked to since `run_started_at` counts
+    as contested: who of them it is, the matching decides, or a person. Raises Retryable while another worker has the
+    contact or the relation, and OutcomeUnknown when a relation may have been created: the next try looks for it.
+    """
+    roles = roles_in_tribe(contact, connection.settings)
+    if not roles or is_own_company(contact, connection.own_companies(), connection.settings.country):
+        return _not_importable(connection, contact)
+    with yuki_contact_lease(connection, contact.yuki_contact_id):
+        linked_to = connection.links.relation_linked_to(connection.connection_id, contact.yuki_contact_id)
+        if linked_to is not None:
+            raise Retryable("linked_meanwhile", "another worker linked this contact")
+        try:
+            return _import(connection, contact, roles, run_started_at)
+        except Held as held:
+            return _hold(connection, contact, held)
+
+
+def _import(
+    connection: Connection, contact: YukiContact, roles: tuple[RoleKind, ...], run_started_at: datetime | None
+) -> Import:
+    known = connection.unlinked.get(connection.connection_id, contact.yuki_contact_id)
+    if known is not None and known.state is UnlinkedState.CREATING:
+        created = connection.tribe.find_relations_by_import_id(_import_id(contact))
+        if len(created) == 1:
+            return Import(Imported.CREATED, _link(connection, created[0], contact, "created"))
+    candidates = relations_near(connection, contact)
+    match _decide(connection, contact, candidates):
+        case Match(record=relation):
+            return _link_to_relation(connection, relation, contact, run_started_at)
+        case Ambiguous() as ambiguous:
+            ids = ", ".join(relation.tribe_relation_id for relation in ambiguous.candidates)
+            raise Held(ambiguous.reason, detail=ids)
+        case _:
+            return _create(connection, contact, roles, candidates)
+
+
+def relations_near(connection: Connection, contact: YukiContact) -> list[TribeRelation]:
+    """Return the relations of Tribe that share an id, a number or a name with a contact."""
+    fingerprints = connection.match_fingerprints
+    keys = match_keys(contact_profile(contact, connection.contact_mapping))
+    wanted = {one for kind, value in keys for one in fingerprints.all_of(kind, value)}
+    found = connection.register.near(connection.connection_id, wanted)
+    return connection.tribe.read_relations(found) if found else []
+
+
+def _decide(
+    connection: Connection, contact: YukiContact, candidates: Sequence[TribeRelation]
+) -> Decision[TribeRelation]:
+    return match_relation(contact, candidates, connection.contact_mapping)
+
+
+def _link_to_relation(
+    connection: Connection, relation: TribeRelation, contact: YukiContact, run_started_at: datetime | None
+) -> Import:
+    with relation_lease(connection, relation.tribe_relation_id):
+        link = connection.links.get(connection.connection_id, relation.tribe_relation_id)
+        if link is not None and link.state in TOMBSTONES:
+            raise Held(HoldReason.CONTACT_GONE_IN_YUKI, detail=relation.tribe_relation_id)
+        if link is not None and link.state is LinkState.LINKED:
+            _contest(connection, link, relation, contact, run_started_at)
+        elif link is not None and link.reason and link.reason not in _LINKABLE:
+            raise Held(HoldReason(link.reason), detail=relation.tribe_relation_id)
+    return Import(Imported.LINKED, _link(connection, relation.tribe_relation_id, contact, "imported"))
+
+
+def _contest(
+    connection: Connection,
+    link: Link,
+    relation: TribeRelation,
+    contact: YukiContact,
+    run_started_at: datetime | None,
+) -> None:
+    """Return when the contact may take the relation over; raise Held otherwise."""
+    taken = Held(HoldReason.CONTACT_AMBIGUOUS, detail=relation.tribe_relation_id)
+    if run_started_at is None or link.since < run_started_at or link.yuki_contact_id is None:
+        raise taken
+    rivals = [*connection.yuki.search_contacts("ID", link.yuki_contact_id), contact]
+    decision = match_contact(relation, rivals, connection.contact_mapping)
+    winner = decision.record.yuki_contact_id if isinstance(decision, Match) else None
+    if winner == link.yuki_contact_id:
+        raise taken
+    _take_away(connection, link, taken)
+    if winner is None:
+        raise taken
+
+
+def _take_away(connection: Connection, link: Link, held: Held) -> None:
+    """Undo a link of this run: its contact waits for a person, and so does the relation."""
+    now = connection.now()
+    alone = replace(
+        link,
+        state=LinkState.HELD,
+        since=now,
+        yuki_contact_id=None,
+        code=None,
+        base={},
+        reason=held.reason.value,
+        detail=held.detail,
+    )
+    entry = JournalEntry(JournalKind.DECISION, "held", {"reason": held.reason.value})
+    connection.links.save(alone, [entry], now, former=link)
+    contact_id = link.yuki_contact_id or ""
+    waiting = UnlinkedContact(
+        connection.connection_id,
+        contact_id,
+        UnlinkedState.HELD,
+        since=now,
+        reason=held.reason.value,
+        detail=held.detail,
+        tribe_relation_ids=(link.tribe_relation_id,),
+    )
+    connection.unlinked.save(waiting, [entry], now)
+
+
+def _create(
+    connection: Connection, contact: YukiContact, roles: tuple[RoleKind, ...], candidates: Sequence[TribeRelation]
+) -> Import:
+    now = connection.now()
+    intent = UnlinkedContact(
+        connection.connection_id, contact.yuki_contact_id, UnlinkedState.CREATING, since=now, number=contact.hid
+    )
+    connection.unlinked.save(intent, [JournalEntry(JournalKind.ATTEMPT, "create_relation")], now)
+    written = values_for_tribe(contact, settings=connection.contact_mapping)
+    values = dict(written.values)
+    if any(relation.debtor_number == values.get(DEBTOR_NUMBER) for relation in candidates):
+        values.pop(DEBTOR_NUMBER, None)  # another relation has it: Tribe numbers this one, and Yuki follows
+    addresses = {source.value: address for source, address in written.addresses.items()}
+    new = NewRelation(contact.kind, _import_id(contact), values, addresses, roles)
+    try:
+        tribe_relation_id = connection.tribe.create_relation(new)
+    except OutcomeUnknown:
+        raise
+    except Retryable:
+        # Nothing was created for certain: forget the intent.
+        connection.unlinked.delete(connection.connection_id, contact.yuki_contact_id)
+        raise
+    _register_number(connection, tribe_relation_id, values.get(DEBTOR_NUMBER))
+    return Import(Imported.CREATED, _link(connection, tribe_relation_id, contact, "created"))
+
+
+def _register_number(connection: Connection, tribe_relation_id: str, number: str | None) -> None:
+    """Make a number known as taken at once, for the next contact of the same page."""
+    if number:
+        fingerprint = connection.match_fingerprints.of("code", number.casefold())
+        connection.register.remember(connection.connection_id, tribe_relation_id, [fingerprint])
+
+
+def _link(connection: Connection, tribe_relation_id: str, contact: YukiContact, how: str) -> Link:
+    stored = connection.links.get(connection.connection_id, tribe_relation_id)
+    link = stored or Link(connection.connection_id, tribe_relation_id, LinkState.NEW, since=connection.now())
+    known = replace(
+        link,
+        kind=contact.kind,
+        prefers=Side.YUKI,
+        is_customer=contact.is_customer if contact.is_customer is not None else link.is_customer,
+    )
+    return store_link(connection, known, contact.yuki_contact_id, how)
+
+
+def _hold(connection: Connection, contact: YukiContact, held: Held) -> Import:
+    """Remember why a contact waits for a person, and tell it once."""
+    known = connection.unlinked.get(connection.connection_id, contact.yuki_contact_id)
+    is_told = known is not None and (known.reason, known.detail) == (held.reason.value, held.detail)
+    now = connection.now()
+    waiting = UnlinkedContact(
+        connection.connection_id,
+        contact.yuki_contact_id,
+        UnlinkedState.HELD,
+        since=known.since if known is not None and is_told else now,
+        modified_at=contact.modified_at,
+        reason=held.reason.value,
+        detail=held.detail,
+        number=contact.hid,
+        tribe_relation_ids=tuple(held.detail.split(", ")) if held.detail else (),
+    )
+    if not is_told:
+        entry = JournalEntry(JournalKind.DECISION, "held", {"reason": held.reason.value})
+        connection.unlinked.save(waiting, [entry], now)
+    return Import(Imported.HELD)
+
+
+def _not_importable(connection: Connection, contact: YukiContact) -> Import:
+    known = connection.unlinked.get(connection.connection_id, contact.yuki_contact_id)
+    now = connection.now()
+    entry = UnlinkedContact(
+        connection.connection_id,
+        contact.yuki_contact_id,
+        UnlinkedState.NOT_IMPORTABLE,
+        since=now,
+        modified_at=contact.modified_at,
+    )
+    if known is None or replace(known, since=now) != entry:
+        connection.unlinked.save(entry, [], now)
+    return Import(Imported.NOT_IMPORTABLE)
+
+
+def _import_id(contact: YukiContact) -> str:
+    return f"{IMPORT_ID_PREFIX}{contact.yuki_contact_id.lower()}"

@@ -1,0 +1,252 @@
+"""The initial import: the customers of Yuki, and suppliers if wanted, come to Tribe (design 1, 5).
+
+The phases, in slices of one Yuki page or a few Tribe pages each:
+
+* `organisations`, `persons`: what the relations of Tribe can be recognised by is put on the register.
+* `codes_of_others`: the codes of Yuki's other contacts are put there as well.
+* `customers`, `suppliers`: each active contact is linked to its relation, or the relation is created.
+* `codes`, `confirmed_codes`: each linked contact gets the number of Tribe as its code, unless another contact of Yuki
+  has it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+
+from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeRelation, YukiContact
+from tribe_yuki.domain.errors import Defect, Held, OutcomeUnknown
+from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.domain.progress import Progress
+from tribe_yuki.mapping.match_index import match_keys
+from tribe_yuki.mapping.match_profile import relation_profile
+from tribe_yuki.sync.connection import CATCH_UP, IMPORT_CONTACTS, POLL_CURSOR, Connection
+from tribe_yuki.sync.import_contact import import_contact
+from tribe_yuki.sync.lease import relation_lease
+from tribe_yuki.sync.link_contact import write_code
+from tribe_yuki.sync.merge_contact import remember_hold
+from tribe_yuki.sync.pull_contact import Pulled, merge_linked, pull_contact
+from tribe_yuki.sync.slices import SlicedTask
+
+PAGE = 100
+TRIBE_PAGES_PER_SLICE = 5
+# Few enough that the fields of the first are settled before its webhooks arrive.
+MERGED_AT_ONCE = 20
+CODES_PER_SLICE = 50
+YUKI_CODE = "yuki_code"
+WRITTEN = "codes_written"
+# Type and active state of the lists that hold the contacts which are not imported but may have a code.
+_LISTS_OF_OTHERS = (("None", "Both"), ("Supplier", "Both"), ("Customer", "Inactive"))
+
+
+def run_import_slice(connection: Connection, progress: Progress) -> Progress:
+    """Do one slice of the import."""
+    return _PHASES[progress.phase](connection, progress)
+
+
+def _register_organisations(connection: Connection, progress: Progress) -> Progress:
+    return _register(connection, progress, ContactKind.ORGANISATION, "persons")
+
+
+def _register_persons(connection: Connection, progress: Progress) -> Progress:
+    return _register(connection, progress, ContactKind.PERSON, "codes_of_others")
+
+
+def _register(connection: Connection, progress: Progress, kind: ContactKind, following: str) -> Progress:
+    skip = int(progress.cursor or 0)
+    for _ in range(TRIBE_PAGES_PER_SLICE):
+        relations = connection.tribe.relation_page(kind, skip=skip)
+        _remember_keys(connection, relations)
+        skip += len(relations)
+        progress = progress.count(registered=len(relations))
+        if len(relations) < PAGE:
+            return progress.go_on(following)
+    return progress.go_on(progress.phase, str(skip))
+
+
+def _remember_keys(connection: Connection, relations: Iterable[TribeRelation]) -> None:
+    fingerprints = connection.match_fingerprints
+    for relation in relations:
+        keys = match_keys(relation_profile(relation, connection.contact_mapping))
+        prints = [fingerprints.of(kind, value) for kind, value in keys]
+        connection.register.remember(connection.connection_id, relation.tribe_relation_id, prints)
+
+
+def _register_codes_of_others(connection: Connection, progress: Progress) -> Progress:
+    place, _, page = (progress.cursor or "0:1").partition(":")
+    contact_type, active = _LISTS_OF_OTHERS[int(place)]
+    contacts = connection.yuki.suppliers_and_customers(contact_type, active=active, page=int(page))
+    _remember_codes(connection, contacts)
+    if len(contacts) == PAGE:
+        return progress.go_on(progress.phase, f"{place}:{int(page) + 1}")
+    if int(place) + 1 < len(_LISTS_OF_OTHERS):
+        return progress.go_on(progress.phase, f"{int(place) + 1}:1")
+    return progress.go_on("customers")
+
+
+def _remember_codes(connection: Connection, contacts: Iterable[YukiContact]) -> None:
+    fingerprints = connection.match_fingerprints
+    for contact in contacts:
+        if contact.code:
+            fingerprint = fingerprints.of(YUKI_CODE, contact.code)
+            connection.register.remember(connection.connection_id, contact.yuki_contact_id, [fingerprint])
+
+
+def _import_customers(connection: Connection, progress: Progress) -> Progress:
+    following = "suppliers" if connection.settings.import_suppliers else "codes"
+    return _import_page(connection, progress, "Customer", following)
+
+
+def _import_suppliers(connection: Connection, progress: Progress) -> Progress:
+    return _import_page(connection, progress, "Supplier", "codes")
+
+
+def _import_page(connection: Connection, progress: Progress, contact_type: str, following: str) -> Progress:
+    page = int(progress.cursor or 1)
+    requested_at = connection.now()
+    contacts = connection.yuki.suppliers_and_customers(contact_type, page=page)
+    _remember_codes(connection, contacts)
+    for start in range(0, len(contacts), MERGED_AT_ONCE):
+        counts = take_in(
+            connection,
+            contacts[start : start + MERGED_AT_ONCE],
+            requested_at,
+            run_started_at=progress.started_at,
+            codes_later=True,
+        )
+        progress = progress.count(**counts)
+    progress = progress.count(seen=len(contacts))
+    return progress.go_on(progress.phase, str(page + 1)) if len(contacts) == PAGE else progress.go_on(following)
+
+
+def take_in(
+    connection: Connection,
+    contacts: Sequence[YukiContact],
+    requested_at: datetime,
+    *,
+    run_started_at: datetime | None = None,
+    codes_later: bool = False,
+) -> Mapping[str, int]:
+    """Pull contacts that are linked, import those that are not, all read with their roles; return what was done."""
+    counts: dict[str, int] = {}
+    pairs: list[tuple[Link, YukiContact]] = []
+    for contact in contacts:
+        outcome: str = pull_contact(connection, contact, requested_at, codes_later=codes_later)
+        if outcome == Pulled.UNLINKED:
+            made = _import_or_report(connection, contact, run_started_at)
+            outcome = made[0]
+            pairs += [(made[1], contact)] if made[1] else []
+        counts[outcome] = counts.get(outcome, 0) + 1
+    merge_linked(connection, pairs, codes_later=codes_later)
+    return counts
+
+
+def _import_or_report(
+    connection: Connection, contact: YukiContact, run_started_at: datetime | None
+) -> tuple[str, Link | None]:
+    """Import one contact; one that Tribe refuses must not keep the others waiting."""
+    try:
+        made = import_contact(connection, contact, run_started_at=run_started_at)
+    except (Defect, OutcomeUnknown) as error:
+        connection.note("contact_not_imported", {"yuki_contact_id": contact.yuki_contact_id, "code": error.code})
+        return "failed", None
+    return made.outcome.value, made.link
+
+
+def _write_codes(connection: Connection, progress: Progress) -> Progress:
+    """Write Tribe's numbers to the contacts that have another code, or none.
+
+    A code that another contact had may be free after the last one: the links are gone through until nothing changes.
+    """
+    written_before, _, after = (progress.cursor or f"{progress.counts.get(WRITTEN, 0)}:").partition(":")
+    links = connection.links.page(connection.connection_id, after=after, limit=CODES_PER_SLICE)
+    wanting = [link for link in links if _is_open(link) and link.number != link.seen_code]
+    relations = connection.tribe.read_relations([link.tribe_relation_id for link in wanting])
+    by_id = {relation.tribe_relation_id: relation for relation in relations}
+    for link in wanting:
+        relation = by_id.get(link.tribe_relation_id)
+        if relation is not None:
+            progress = progress.count(**{WRITTEN: _write_code(connection, link, relation)})
+    if len(links) == CODES_PER_SLICE:
+        return progress.go_on(progress.phase, f"{written_before}:{links[-1].tribe_relation_id}")
+    is_settled = progress.counts.get(WRITTEN, 0) == int(written_before)
+    return progress.go_on("confirmed_codes" if is_settled else progress.phase)
+
+
+def _write_code(connection: Connection, link: Link, relation: TribeRelation) -> int:
+    """Write one code; return how many were written."""
+    number = link.number
+    with relation_lease(connection, link.tribe_relation_id), suppress(Held):
+        if number is None:
+            if relation.has_role(RoleKind.CUSTOMER):
+                remember_hold(connection, link, Held(HoldReason.DEBTOR_NUMBER_MISSING))
+            return 0
+        if _holders(connection, number) - {link.yuki_contact_id}:
+            remember_hold(connection, link, Held(HoldReason.CODE_IN_USE))
+            return 0
+        write_code(connection, link, relation, number)
+        _move_code(connection, link, number)
+        return 1
+    return 0
+
+
+def _confirm_codes(connection: Connection, progress: Progress) -> Progress:
+    """Accept the codes that were equal already, as far as no other contact has them."""
+    links = connection.links.page(connection.connection_id, after=progress.cursor, limit=CODES_PER_SLICE)
+    for link in links:
+        if _is_open(link) and link.number is not None and link.number == link.seen_code:
+            with relation_lease(connection, link.tribe_relation_id), suppress(Held):
+                _confirm_code(connection, link)
+    if len(links) == CODES_PER_SLICE:
+        return progress.go_on(progress.phase, links[-1].tribe_relation_id)
+    return _finish(connection, progress)
+
+
+def _confirm_code(connection: Connection, link: Link) -> None:
+    if _holders(connection, link.number or "") - {link.yuki_contact_id}:
+        remember_hold(connection, link, Held(HoldReason.CODE_IN_USE))
+    else:
+        confirmed = replace(link, code=link.number, seen_code=None, reason=None, detail="")
+        connection.links.save(confirmed, [], connection.now(), former=link)
+
+
+def _is_open(link: Link) -> bool:
+    """Tell whether the code of a contact is not settled."""
+    may_be_free = link.reason in (None, HoldReason.CODE_IN_USE)
+    return link.state is LinkState.LINKED and link.code is None and may_be_free
+
+
+def _holders(connection: Connection, code: str) -> set[str | None]:
+    """Return which contacts of Yuki have a code, as far as this import saw them."""
+    fingerprint = connection.match_fingerprints.of(YUKI_CODE, code)
+    return set(connection.register.near(connection.connection_id, [fingerprint]))
+
+
+def _move_code(connection: Connection, link: Link, code: str) -> None:
+    """Have the register say that a contact has another code now."""
+    fingerprints, contact_id = connection.match_fingerprints, link.yuki_contact_id or ""
+    connection.register.remember(connection.connection_id, contact_id, [fingerprints.of(YUKI_CODE, code)])
+    if link.seen_code:
+        connection.register.forget(connection.connection_id, contact_id, fingerprints.of(YUKI_CODE, link.seen_code))
+
+
+def _finish(connection: Connection, progress: Progress) -> Progress:
+    """Have the poll take over from when the import began, and look at the invoices that were sent before."""
+    now = connection.now()
+    connection.connections.set_mark(connection.connection_id, POLL_CURSOR, progress.started_at)
+    connection.queues.start_task(connection.connection_id, CATCH_UP, now, window_seconds=60)
+    return progress.finish(now)
+
+
+_PHASES = {
+    "organisations": _register_organisations,
+    "persons": _register_persons,
+    "codes_of_others": _register_codes_of_others,
+    "customers": _import_customers,
+    "suppliers": _import_suppliers,
+    "codes": _write_codes,
+    "confirmed_codes": _confirm_codes,
+}
+
+import_contacts = SlicedTask(IMPORT_CONTACTS, "organisations", run_import_slice, starts_by_itself=False)

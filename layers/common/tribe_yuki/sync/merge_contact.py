@@ -1,0 +1,185 @@
+"""Bring a linked relation and contact together: write what differs, then remember it (design 5)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from tribe_yuki.domain.contact import TribeRelation, YukiContact
+from tribe_yuki.domain.errors import Held
+from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.domain.journal import JournalEntry, JournalKind
+from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.mapping.contact_fields import contact_code
+from tribe_yuki.mapping.contact_merge import Merge, merge_contact
+from tribe_yuki.mapping.field_warnings import FieldWarning
+from tribe_yuki.mapping.match_index import match_keys
+from tribe_yuki.mapping.match_profile import relation_profile
+from tribe_yuki.mapping.tribe_values import values_for_tribe
+from tribe_yuki.mapping.yuki_elements import elements_for_yuki
+from tribe_yuki.sync.connection import Connection
+from tribe_yuki.sync.update_yuki_contact import demand_free_code, update_contact
+
+
+def merge_and_write(
+    connection: Connection, link: Link, relation: TribeRelation, contact: YukiContact, *, codes_later: bool = False
+) -> Link:
+    """Write to both sides what the merge decides, and store the link; the lease on the relation is held.
+
+    The code of Tribe is put on the contact, too, unless `codes_later` (the import sees to codes once it knows all).
+    Raises Held when a person has to decide about the code; the fields are settled by then, and the link remembers.
+    Raises Gone when the relation is gone.
+    """
+    if relation.kind is not contact.kind:
+        return remember_hold(connection, link, Held(HoldReason.CONTACT_TYPE_DIFFERS, detail=relation.kind.value))
+    merge = merge_contact(
+        relation,
+        contact,
+        link.base,
+        connection.fingerprints(relation.tribe_relation_id),
+        connection.contact_mapping,
+        prefer=link.prefers,
+        now=connection.now(),
+    )
+    held, code = (None, None) if codes_later else _code_to_have(connection, link, relation, contact)
+    _write_to_yuki(connection, relation, contact, merge, code if code != contact.code else None)
+    _write_to_tribe(connection, relation, contact, merge)
+    coded = replace(link, seen_code=contact.code) if codes_later else replace(link, code=code, seen_code=None)
+    merged = _remember(connection, coded, relation, merge, _entries(link, contact, merge, code))
+    if held is not None:
+        remember_hold(connection, merged, held)
+        raise held
+    return merged
+
+
+def remember_relation(connection: Connection, link: Link, relation: TribeRelation) -> Link:
+    """Return the link with what is known of the relation besides its fields; it is not stored yet."""
+    address_ids = (
+        address.tribe_address_id
+        for address in (
+            relation.invoice_address,
+            relation.postal_address,
+            relation.visiting_address,
+            relation.private_address,
+        )
+        if address
+    )
+    record_ids = sorted({*filter(None, address_ids), *(role.tribe_role_id for role in relation.roles)})
+    new = [record_id for record_id in record_ids if record_id not in link.record_ids]
+    connection.links.remember_records(link.connection_id, link.tribe_relation_id, new)
+    return replace(
+        link,
+        kind=relation.kind,
+        number=contact_code(relation),
+        record_ids=tuple(record_ids),
+        read_at=connection.now(),
+    )
+
+
+def register_relation(connection: Connection, relation: TribeRelation) -> None:
+    """Make a relation findable by what it can be recognised by."""
+    fingerprints = connection.match_fingerprints
+    keys = match_keys(relation_profile(relation, connection.contact_mapping))
+    connection.register.remember(
+        connection.connection_id, relation.tribe_relation_id, [fingerprints.of(kind, value) for kind, value in keys]
+    )
+
+
+def remember_hold(connection: Connection, link: Link, held: Held) -> Link:
+    """Store on the link why a person has to decide; a linked one stays linked."""
+    current = connection.links.get(link.connection_id, link.tribe_relation_id) or link
+    if (current.reason, current.detail) == (held.reason.value, held.detail):
+        return current
+    state = current.state if current.state is LinkState.LINKED else LinkState.HELD
+    now = connection.now()
+    entry = JournalEntry(JournalKind.DECISION, "held", {"reason": held.reason.value, "detail": held.detail or None})
+    return connection.links.save(
+        replace(current, state=state, since=now, reason=held.reason.value, detail=held.detail), [entry], now
+    )
+
+
+def _code_to_have(
+    connection: Connection, link: Link, relation: TribeRelation, contact: YukiContact
+) -> tuple[Held | None, str | None]:
+    """Return the code that the contact gets, and why it cannot get Tribe's, if so."""
+    code = contact_code(relation)
+    if code is None or code == contact.code:
+        return None, code
+    try:
+        demand_one_holder(connection, code)
+        demand_free_code(connection, code, contact.yuki_contact_id)
+    except Held as held:
+        return held, link.code if link.code == contact.code else None
+    return None, code
+
+
+def demand_one_holder(connection: Connection, code: str) -> None:
+    """Raise Held(debtor_number_duplicate) when more than one relation of Tribe has a number."""
+    if len(connection.tribe.find_relations_by_debtor_number(code)) > 1:
+        raise Held(HoldReason.DEBTOR_NUMBER_DUPLICATE)
+
+
+def _write_to_yuki(
+    connection: Connection, relation: TribeRelation, contact: YukiContact, merge: Merge, code: str | None
+) -> None:
+    elements: dict[str, str] = {}
+    if merge.to_yuki:
+        written = elements_for_yuki(
+            relation, yuki_contact=contact, settings=connection.contact_mapping, only=merge.to_yuki
+        )
+        elements |= written.elements
+    if code is not None:
+        elements["Code"] = code
+    if elements:
+        update_contact(connection, relation, contact.yuki_contact_id, elements, contact)
+
+
+def _write_to_tribe(connection: Connection, relation: TribeRelation, contact: YukiContact, merge: Merge) -> None:
+    if not merge.to_tribe:
+        return
+    written = values_for_tribe(contact, relation=relation, settings=connection.contact_mapping, only=merge.to_tribe)
+    addresses = {source.value: address for source, address in written.addresses.items()}
+    connection.tribe.update_relation(relation, written.values, addresses)
+
+
+def _remember(
+    connection: Connection, link: Link, relation: TribeRelation, merge: Merge, entries: Iterable[JournalEntry]
+) -> Link:
+    """Store what is known now, unless it is known already; a hold whose cause is gone ends."""
+    before = connection.links.get(link.connection_id, link.tribe_relation_id) or link
+    known = replace(
+        remember_relation(connection, link, relation),
+        base=merge.base,
+        warnings=tuple(f"{warning.field}:{warning.code.value}" for warning in merge.warnings),
+        reason=None,
+        detail="",
+    )
+    told = list(entries)
+    if known.warnings != before.warnings:
+        told += _warning_entries(merge.warnings)
+    if known.tribe_relation_id and replace(before, read_at=known.read_at) == known and not told:
+        connection.links.note_read(known.connection_id, known.tribe_relation_id, connection.now())
+        return known
+    if known.base != before.base:
+        register_relation(connection, relation)
+    return connection.links.save(known, told, connection.now(), former=before)
+
+
+def _entries(link: Link, contact: YukiContact, merge: Merge, code: str | None) -> Iterator[JournalEntry]:
+    if merge.to_yuki:
+        yield JournalEntry(JournalKind.ANSWER, "written_to_yuki", {"fields": ", ".join(sorted(merge.to_yuki))})
+    if merge.to_tribe:
+        yield JournalEntry(JournalKind.ANSWER, "written_to_tribe", {"fields": ", ".join(sorted(merge.to_tribe))})
+    if code is not None and code != contact.code:
+        is_put_back = link.code == code
+        facts = {"found": contact.code, "written": code}
+        yield JournalEntry(JournalKind.REPORT, "code_put_back" if is_put_back else "code_written", facts)
+    for name in merge.conflicts:
+        yield JournalEntry(JournalKind.REPORT, "conflict", {"field": name})
+    for name, side in merge.emptied:
+        yield JournalEntry(JournalKind.REPORT, "emptied", {"field": name, "side": side.value})
+    for name in merge.not_reflected:
+        yield JournalEntry(JournalKind.REPORT, "not_reflected", {"field": name})
+
+
+def _warning_entries(warnings: Iterable[FieldWarning]) -> Iterator[JournalEntry]:
+    for warning in warnings:
+        yield JournalEntry(JournalKind.REPORT, "field_warning", {"field": warning.field, "why": warning.code.value})

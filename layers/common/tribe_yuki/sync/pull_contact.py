@@ -1,0 +1,112 @@
+"""Bring a change of a Yuki contact to its relation in Tribe (design 5, 7)."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+
+from tribe_yuki.domain.contact import TribeRelation, YukiContact
+from tribe_yuki.domain.errors import Gone, Held
+from tribe_yuki.domain.journal import JournalEntry, JournalKind
+from tribe_yuki.domain.link import TOMBSTONES, Link, LinkState
+from tribe_yuki.mapping.contact_merge import changed_in_yuki
+from tribe_yuki.sync.connection import Connection
+from tribe_yuki.sync.lease import relation_lease
+from tribe_yuki.sync.merge_contact import merge_and_write
+
+
+class Pulled(StrEnum):
+    """What became of one row of Yuki."""
+
+    UNLINKED = "unlinked"
+    UNCHANGED = "unchanged"
+    UPDATED = "updated"
+    SKIPPED = "skipped"
+
+
+def pull_contact(
+    connection: Connection, contact: YukiContact, requested_at: datetime, *, codes_later: bool = False
+) -> Pulled:
+    """Merge a contact as it was read after `requested_at` with its relation; a contact without link is left alone."""
+    tribe_relation_id = connection.links.relation_linked_to(connection.connection_id, contact.yuki_contact_id)
+    if tribe_relation_id is None:
+        return Pulled.UNLINKED
+    link = connection.links.get(connection.connection_id, tribe_relation_id)
+    if link is None or link.state is not LinkState.LINKED:
+        return Pulled.SKIPPED
+    if not needs_merge(connection, link, contact):
+        return Pulled.UNCHANGED
+    with relation_lease(connection, tribe_relation_id):
+        return _merge(connection, tribe_relation_id, contact, requested_at, codes_later=codes_later)
+
+
+def needs_merge(connection: Connection, link: Link, contact: YukiContact) -> bool:
+    """Tell whether a contact shows anything that the link does not know yet; asks nobody."""
+    if link.kind is not contact.kind or (link.code is not None and link.code != contact.code):
+        return True
+    fingerprints = connection.fingerprints(link.tribe_relation_id)
+    return changed_in_yuki(contact, link.base, fingerprints, connection.contact_mapping)
+
+
+def merge_linked(connection: Connection, pairs: Iterable[tuple[Link, YukiContact]], *, codes_later: bool) -> int:
+    """Merge contacts with the relations that they were just linked to; return how many were gone again."""
+    by_relation = {link.tribe_relation_id: (link, contact) for link, contact in pairs}
+    relations = {one.tribe_relation_id: one for one in connection.tribe.read_relations(list(by_relation))}
+    for tribe_relation_id, (link, contact) in by_relation.items():
+        with relation_lease(connection, tribe_relation_id):
+            relation = relations.get(tribe_relation_id)
+            if relation is None:
+                bury(connection, link)
+                continue
+            with suppress(Held):  # the link remembers why
+                merge_and_write(connection, link, relation, contact, codes_later=codes_later)
+    return len(by_relation) - len(relations)
+
+
+def bury(connection: Connection, link: Link, **facts: str) -> Link:
+    """Keep a tombstone of a relation that is gone in Tribe; nothing is deleted in Yuki."""
+    return _end(connection, link, LinkState.GONE_IN_TRIBE, **facts)
+
+
+def mark_gone_in_yuki(connection: Connection, link: Link) -> Link:
+    """Keep a tombstone of a contact that is gone in Yuki; nothing is deleted in Tribe."""
+    return _end(connection, link, LinkState.GONE_IN_YUKI)
+
+
+def _end(connection: Connection, link: Link, state: LinkState, **facts: str) -> Link:
+    if link.state in TOMBSTONES:
+        return link
+    now = connection.now()
+    gone = replace(link, state=state, since=now, reason=None, detail="")
+    return connection.links.save(gone, [JournalEntry(JournalKind.DECISION, state.value, facts)], now)
+
+
+def _merge(
+    connection: Connection,
+    tribe_relation_id: str,
+    contact: YukiContact,
+    requested_at: datetime,
+    *,
+    codes_later: bool,
+) -> Pulled:
+    link = connection.links.get(connection.connection_id, tribe_relation_id)
+    if link is None or link.state is not LinkState.LINKED or _is_stale(link, requested_at):
+        return Pulled.SKIPPED
+    relation: TribeRelation | None = connection.tribe.read_relation(tribe_relation_id)
+    if relation is None:
+        bury(connection, link)
+        return Pulled.SKIPPED
+    try:
+        merge_and_write(connection, link, relation, contact, codes_later=codes_later)
+    except Held:
+        return Pulled.UPDATED  # the link remembers why
+    except Gone:
+        bury(connection, link)
+        return Pulled.SKIPPED
+    return Pulled.UPDATED
+
+
+def _is_stale(link: Link, requested_at: datetime) -> bool:
+    """Tell whether a row was asked for before the link last changed; the overlap of the poll brings it back."""
+    return link.changed_at is not None and requested_at < link.changed_at

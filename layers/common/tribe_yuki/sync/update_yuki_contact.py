@@ -1,0 +1,51 @@
+"""Write to a contact of Yuki, by its id (design 5)."""
+
+from collections.abc import Mapping
+
+from tribe_yuki.domain.contact import ContactKind, TribeRelation, YukiContact
+from tribe_yuki.domain.errors import Defect, Held
+from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.mapping.refusals import mask
+from tribe_yuki.mapping.yuki_elements import YUKI_TYPES
+from tribe_yuki.sync.connection import Connection
+
+BOTH_STATES = "Both"
+
+
+def create_contact(connection: Connection, relation: TribeRelation, elements: Mapping[str, str]) -> str:
+    """Create a contact, or let Yuki find it by code or name; return its id. Raises Held(refused_by_yuki)."""
+    return _update_contact(connection, dict(elements), relation)
+
+
+def update_contact(
+    connection: Connection,
+    relation: TribeRelation,
+    yuki_contact_id: str,
+    elements: Mapping[str, str],
+    contact: YukiContact | None = None,
+) -> None:
+    """Change a contact; what is not among the elements stays as it is, its name too.
+
+    `contact` is how it stands, where known. Raises Held(refused_by_yuki) with Yuki's words, masked.
+    """
+    written = {"ID": yuki_contact_id, "Type": YUKI_TYPES[relation.kind], **elements}
+    if relation.kind is ContactKind.ORGANISATION:
+        # Whether Yuki demands the name is not known (yuki-api 3.3); the one that stands there changes nothing.
+        written.setdefault("FullName", contact.name if contact else relation.name)
+    if _update_contact(connection, written, relation) != yuki_contact_id:
+        raise Defect("other_contact_updated", "Yuki names another contact than the one that was asked for")
+
+
+def demand_free_code(connection: Connection, code: str, yuki_contact_id: str) -> None:
+    """Raise Held(code_in_use) when another contact of Yuki has a code, active or not."""
+    holders = connection.yuki.search_contacts("Code", code, active=BOTH_STATES)
+    if any(one.code == code and one.yuki_contact_id != yuki_contact_id for one in holders):
+        raise Held(HoldReason.CODE_IN_USE)
+
+
+def _update_contact(connection: Connection, elements: dict[str, str], relation: TribeRelation) -> str:
+    try:
+        return connection.yuki.update_contact(elements)
+    except Held as held:
+        own = (relation.name, relation.last_name, relation.email, relation.phone, *elements.values())
+        raise Held(held.reason, detail=held.detail, words=mask(held.words, own)) from None

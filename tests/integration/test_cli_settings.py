@@ -1,0 +1,187 @@
+"""`tribe-yuki settings`, against both simulators."""
+
+import json
+from contextlib import ExitStack
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.integration.operator_world import CONNECT_DUTCH, CONNECTION, OperatorWorld, open_operator_world
+from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.domain.settings import Location
+from tribe_yuki.domain.transfer import Event, Transfer, new_transfer
+
+WHO = ("--who", "tester")
+WRONG_CHANGES = (
+    ("poll_interval_minutes=3", "poll_interval_minutes cannot be 3; give a whole number from 5 to 240"),
+    ("pdf=maybe", "pdf cannot be maybe; give one of off, when_found, required"),
+    ("peppol=mail", "peppol cannot be mail; give one of tribe, elsewhere, yuki, or none"),
+    ("import_suppliers=perhaps", "import_suppliers cannot be perhaps; give yes or no"),
+    ("start_date=soon", "start_date cannot be soon; give a date such as 2026-01-31"),
+    ("totals.amount=net", "totals.amount cannot be net; give one of excl, incl"),
+    ("import_supplier=yes", "there is no setting import_supplier; did you mean import_suppliers"),
+    ("yuki_domain_id=x", "yuki_domain_id is what Yuki and the activation say; it cannot be set"),
+    ("vat_rules=x", "the VAT mapping is set with `tribe-yuki settings vat`"),
+    ("pdf", "give NAME=VALUE"),
+)
+WRONG_ROWS = (
+    (("NL-99", "domestic", "1", "21"), "Tribe has no VAT group NL-99; it has NL-21"),
+    (("NL-21", "moon", "1", "21"), "moon is no place; give one of domestic"),
+    (("NL-21", "domestic", "1", "20"), "Yuki has no such VAT code today. It has: 1 21 % BTW hoog 21%"),
+    (("NL-9", "domestic", "2", "6"), "Yuki has no such VAT code today"),
+    (("NL-21", "domestic", "1", "much"), "much is no percentage"),
+    (("NL-21", "domestic", "1", "210"), "a percentage 0 to 100"),
+    (("NL-21", "domestic", "1", "21", "--supply", "air"), "air is not sold"),
+)
+
+
+@pytest.fixture
+def world(exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OperatorWorld:
+    monkeypatch.chdir(tmp_path)
+    opened = open_operator_world(exits, tmp_path)
+    opened.done(*CONNECT_DUTCH)
+    return opened
+
+
+def test_contact_types_are_reviewed_and_changed(world: OperatorWorld) -> None:
+    shown = {one["name"]: one["value"] for one in world.result("settings")["settings"]}
+    assert (shown["import_customers"], shown["import_private_customers"], shown["import_suppliers"]) == (
+        "yes",
+        "yes",
+        "no",
+    )
+    world.done("settings", "set", "import_suppliers=yes", "export_private_customers=no", "start_date=2026-12-01", *WHO)
+    settings = world.settings()
+    assert (settings.import_suppliers, settings.export_private_customers) == (True, False)
+    assert settings.start_date == date(2026, 12, 1)
+
+
+def test_every_change_is_journalled_with_who_and_why(world: OperatorWorld) -> None:
+    world.done("settings", "set", "peppol=tribe", "poll_interval_minutes=30", "--why", "agreed by phone", *WHO)
+    entry = world.journal()[-1]
+    assert entry["code"] == "settings_changed"
+    assert entry["facts"] == {
+        "who": "tester",
+        "why": "agreed by phone",
+        "peppol": "none → tribe",
+        "poll_interval_minutes": "15 → 30",
+    }
+
+
+def test_saying_the_same_again_changes_nothing(world: OperatorWorld) -> None:
+    result = world.result("settings", "set", "poll_interval_minutes=15", *WHO)
+    assert result["changes"] == []
+    assert len(world.journal()) == 1
+
+
+def test_a_wrong_value_is_refused_with_the_allowed_ones(world: OperatorWorld) -> None:
+    before = world.settings()
+    for change, sentence in WRONG_CHANGES:
+        assert sentence in world.refused("settings", "set", "payment_term_days=14", change, *WHO)
+    assert world.settings() == before
+
+
+def test_lists_parts_and_confirmations_are_set_as_text(world: OperatorWorld) -> None:
+    world.done(
+        *("settings", "set", "service_product_groups=Advies, Cursus", "totals.amount=incl", "external_id_field=none"),
+        *("tribe_connector_confirmed_off=no", "numbering_confirmed=yes", *WHO),
+    )
+    settings = world.settings()
+    assert settings.service_product_groups == ("Advies", "Cursus")
+    assert (settings.totals.amount, settings.totals.tolerance_cents) == ("incl", 0)
+    assert (settings.external_id_field, settings.numbering_confirmed) == (None, True)
+    assert settings.tribe_connector_confirmed_off is None
+    world.done("settings", "set", "tribe_connector_confirmed_off=yes", *WHO)
+    assert world.settings().tribe_connector_confirmed_off is not None
+
+
+def test_a_ledger_account_must_take_revenue_in_yuki(world: OperatorWorld) -> None:
+    assert "does not exist in Yuki" in world.refused("settings", "set", "default_ledger_account=12345", *WHO)
+    assert "no account that takes revenue" in world.refused("settings", "set", "default_ledger_account=02100", *WHO)
+    world.done("settings", "set", "default_ledger_account=80000", *WHO)
+    assert world.yuki.calls["GetGLAccountScheme"] == 1
+
+
+def test_settings_are_saved_and_loaded_as_a_whole(world: OperatorWorld, tmp_path: Path) -> None:
+    world.done("settings", "vat", "set", "NL-21", "domestic", "1", "21", *WHO)
+    world.done("settings", "save", "kept.json")
+    document = json.loads((tmp_path / "kept.json").read_text())
+    assert "yuki_administration_id" not in document
+    kept = world.settings()
+    world.done("settings", "set", "pdf=required", "totals.tolerance_cents=2", *WHO)
+    world.done("settings", "vat", "unset", "NL-21", "domestic", *WHO)
+    world.done("settings", "load", "kept.json", *WHO)
+    assert world.settings() == kept
+    (tmp_path / "wrong.json").write_text(json.dumps({"pdf": "maybe", "batch_size": 0}))
+    text = world.refused("settings", "load", "wrong.json", *WHO)
+    assert "pdf cannot be maybe" in text
+    assert "batch_size cannot be 0; give a whole number from 1 to 100" in text
+
+
+def test_a_file_that_is_none_is_refused(world: OperatorWorld, tmp_path: Path) -> None:
+    (tmp_path / "list.json").write_text("[]")
+    assert "JSON object" in world.refused("settings", "load", "list.json", *WHO)
+    assert "cannot be read" in world.refused("settings", "load", "nowhere.json", *WHO)
+
+
+def test_rates_above_zero_are_proposed_and_zero_never(world: OperatorWorld) -> None:
+    rows = world.result("settings", "vat")["rows"]
+    proposed = {(row["vat_group"], row["location"]): row["vat_type"] for row in rows if row["state"] == "proposed"}
+    assert proposed == {
+        ("NL-21", "domestic"): 1,
+        ("NL-21", "eu_without_vat"): 1,
+        ("NL-9", "domestic"): 2,
+        ("NL-9", "eu_without_vat"): 2,
+    }
+    assert {row["state"] for row in rows if row["percentage"] == "0"} == {"open"}
+    assert len(rows) == 9 * 4
+    world.done("settings", "vat", "accept", *WHO)
+    rules = {(rule.vat_group, rule.location): rule.vat_type for rule in world.settings().vat_rules}
+    assert rules == {(group, Location(place)): vat_type for (group, place), vat_type in proposed.items()}
+
+
+def test_a_row_is_set_shown_replaced_and_taken_away(world: OperatorWorld) -> None:
+    world.done("settings", "vat", "set", "nl-verlegd", "domestic", "17", "0", *WHO)
+    world.done("settings", "vat", "set", "NL-VERLEGD", "domestic", "4", "0%", *WHO)
+    (rule,) = world.settings().vat_rules
+    assert (rule.vat_group, rule.location, rule.vat_type) == ("NL-VERLEGD", Location.DOMESTIC, 4)
+    assert rule.percentage == Decimal(0)
+    assert "BTW nultarief" in world.done("settings", "vat")
+    assert "there is no row" in world.refused("settings", "vat", "unset", "NL-VERLEGD", "any", *WHO)
+    world.done("settings", "vat", "unset", "NL-VERLEGD", "domestic", *WHO)
+    assert world.settings().vat_rules == ()
+
+
+def test_a_row_must_fit_both_systems(world: OperatorWorld) -> None:
+    for row, sentence in WRONG_ROWS:
+        assert sentence in world.refused("settings", "vat", "set", *row, *WHO)
+    assert world.settings().vat_rules == ()
+
+
+def test_goods_and_services_may_mean_different_codes(world: OperatorWorld) -> None:
+    world.done("settings", "vat", "set", "EU-DIENST", "eu_with_vat", "20", "0", "--supply", "services", *WHO)
+    world.done("settings", "vat", "set", "EU-DIENST", "eu_with_vat", "19", "0", "--supply", "goods", *WHO)
+    rows = world.result("settings", "vat")["rows"]
+    found = {row["supply"]: row["vat_type"] for row in rows if row["vat_group"] == "EU-DIENST" and row["supply"]}
+    assert found == {"goods": 19, "services": 20}
+
+
+def test_what_waited_for_the_mapping_is_looked_at_again(world: OperatorWorld) -> None:
+    for number, reason in enumerate((HoldReason.VAT_UNMAPPED, HoldReason.TOTALS_DIFFER)):
+        hold(world, f"0000000{number}-0000-4000-8000-000000000000", reason)
+    result = world.result("settings", "vat", "set", "NL-21", "domestic", "1", "21", *WHO)
+    assert result["looked_at_again"] == 1
+    (message,) = world.messages("invoice-retry")
+    assert message["ids"] == ["00000000-0000-4000-8000-000000000000"]
+
+
+def hold(world: OperatorWorld, tribe_invoice_id: str, reason: HoldReason) -> Transfer:
+    now = world.settings().activated_at
+    transfer = new_transfer(CONNECTION, tribe_invoice_id, now).move(Event.HOLD, now, reason=reason.value)
+    return world.transfers.save(transfer, [], now)
+
+
+def test_without_a_connection_there_are_no_settings(world: OperatorWorld) -> None:
+    assert "run `tribe-yuki connect`" in world.refused("settings", "--connection", "nobody")

@@ -1,0 +1,126 @@
+"""The secrets that the operator makes, and the tokens of a consent that the workers renew."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+import httpx
+import pytest
+from moto import mock_aws
+
+from tests.integration.operator_world import ADMINISTRATION, CONNECTION, YUKI_KEY, open_operator_world
+from tests.moved_clock import MovedClock
+from tests.virtual_sqs import VirtualSqs
+from tests.world import START, make_worker
+from tests.world_tables import CONNECTIONS
+from tribe_yuki.adapters.aws.connections import Connections
+from tribe_yuki.adapters.aws.dynamodb import DynamoDb
+from tribe_yuki.adapters.aws.secret_writer import SecretWriter
+from tribe_yuki.adapters.aws.tribe_tokens import LEASE_LENGTH, TribeTokenSecret, token_document
+from tribe_yuki.adapters.tribe import TribeTokens
+from tribe_yuki.domain.errors import Defect, Retryable
+
+TOKENS = TribeTokens("access", "refresh", START, START + timedelta(hours=1))
+REDIRECT = "https://connector.example/callback"
+
+
+@pytest.fixture
+def secrets_manager() -> Iterator[Any]:
+    with mock_aws():
+        yield boto3.Session("test", "test", region_name="eu-west-1").client("secretsmanager")
+
+
+def test_a_secret_is_made_replaced_and_removed_at_once(secrets_manager: Any) -> None:
+    writer = SecretWriter(secrets_manager, "local")
+    assert writer.read("demo", "webhook") is None
+    for value in ({"tokens": ["a"]}, {"tokens": ["b"]}):
+        writer.write("demo", "webhook", value)
+        assert writer.read("demo", "webhook") == value
+    for _ in range(2):
+        writer.delete("demo", "webhook")
+        assert writer.read("demo", "webhook") is None
+    assert secrets_manager.list_secrets(IncludePlannedDeletion=True)["SecretList"] == []
+
+
+def test_a_secret_that_somebody_marked_as_deleted_comes_back(secrets_manager: Any) -> None:
+    writer = SecretWriter(secrets_manager, "local")
+    writer.write("demo", "webhook", {"tokens": ["a"]})
+    secrets_manager.delete_secret(SecretId="local/demo/webhook")
+    assert writer.read("demo", "webhook") is None
+    writer.write("demo", "webhook", {"tokens": ["b"]})
+    assert writer.read("demo", "webhook") == {"tokens": ["b"]}
+
+
+def test_a_secret_that_is_no_object_is_refused_without_being_quoted(secrets_manager: Any) -> None:
+    secrets_manager.create_secret(Name="local/demo/webhook", SecretString="canary")
+    with pytest.raises(Defect) as raised:
+        SecretWriter(secrets_manager, "local").read("demo", "webhook")
+    assert "canary" not in str(raised.value)
+
+
+def stores(db: DynamoDb) -> list[TribeTokenSecret[TribeTokens]]:
+    """Return what two processes have."""
+    client = boto3.Session("test", "test", region_name="eu-west-1").client("secretsmanager")
+    connections = Connections(db, CONNECTIONS)
+    return [TribeTokenSecret(client, connections, "local", "demo", TribeTokens) for _ in range(2)]
+
+
+def test_one_process_renews_and_the_other_reads(db: DynamoDb) -> None:
+    ours, theirs = stores(db)
+    assert ours.read() is None
+    SecretWriter(ours.client, "local").write("demo", "tribe-token", token_document(TOKENS))
+    assert (ours.lease(START), theirs.lease(START)) == (True, False)
+    renewed = TribeTokens("access-2", "refresh-2", START, START + timedelta(hours=2))
+    ours.write(renewed)
+    assert theirs.read() == renewed
+    assert theirs.lease(START)
+
+
+def test_the_lease_of_a_process_that_died_ends_by_itself(db: DynamoDb) -> None:
+    ours, theirs = stores(db)
+    assert ours.lease(START)
+    assert not theirs.lease(START + LEASE_LENGTH - timedelta(seconds=1))
+    assert theirs.lease(START + LEASE_LENGTH)
+    ours.release()
+    assert not ours.lease(START + LEASE_LENGTH)
+
+
+def test_tokens_that_cannot_be_read_or_stored_say_so(db: DynamoDb) -> None:
+    (store, _) = stores(db)
+    with pytest.raises(Retryable):
+        store.write(TOKENS)  # nobody connected: there is no secret to replace
+    SecretWriter(store.client, "local").write("demo", "tribe-token", {"access_token": "canary"})
+    with pytest.raises(Defect) as raised:
+        store.read()
+    assert "canary" not in str(raised.value)
+
+
+def test_a_worker_renews_the_tokens_of_a_consent_and_stores_them(
+    exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    world = open_operator_world(exits, tmp_path)
+    query = {"client_id": "marketplace-client", "redirect_uri": REDIRECT, "response_type": "code"}
+    consent = {**query, "scope": "read write offline", "state": "12345678"}
+    led_to = httpx.get(f"{world.tribe_url}/oauth2/auth", params=consent, trust_env=False).headers["Location"]
+    world.done(
+        *("connect", "--tribe-grant", "authorization_code", "--tribe-client-id", "marketplace-client"),
+        *("--tribe-client-secret", "marketplace-secret", "--redirect-uri", REDIRECT),
+        *("--tribe-code", parse_qs(urlsplit(led_to).query)["code"][0]),
+        *("--yuki-key", YUKI_KEY, "--administration", ADMINISTRATION, "--who", "tester", "--json"),
+    )
+    first = world.secret("tribe-token")
+    clock = MovedClock(START + timedelta(hours=2))
+    world.tribe.clock.set(clock.instant)
+    secrets_manager = world.aws.client("secretsmanager")
+    worker = make_worker(
+        "contact_push", clock, world.db, VirtualSqs(clock.now, {}), secrets_manager, world.tribe_url, world.yuki_url
+    )
+    exits.callback(worker.close)
+    tribe = worker._tribe(CONNECTION, worker.credentials.get(CONNECTION), world.settings())
+    assert tribe.own_organisation().name == ADMINISTRATION
+    assert world.secret("tribe-token")["refresh_token"] != first["refresh_token"]
