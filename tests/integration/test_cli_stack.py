@@ -1,8 +1,12 @@
 """How `tribe-yuki` finds the stack that it works on."""
 
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any, Self
+from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
 
 import boto3
 import pytest
@@ -23,28 +27,77 @@ OUTPUTS = {
     "InvoiceRetryQueueUrl": "https://sqs.example/retry",
     "TaskQueueUrl": "https://sqs.example/task",
 }
-PARAMETERS = ("Stage", "TokenHeader", "SignatureHeader", "TribeApiUrl", "TribeAuthUrl", "YukiBaseUrl")
+PARAMETERS = {
+    "Stage": "dev",
+    "TokenHeader": "x-tribe-yuki-token",
+    "SignatureHeader": "x-webhook-signature",
+    "TribeApiUrl": "https://api.tribecrm.nl",
+    "TribeAuthUrl": "https://auth.tribecrm.nl",
+    "YukiBaseUrl": "",
+}
 
 
-@pytest.fixture
-def cloudformation(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+class CloudFormation(ThreadingHTTPServer):
+    """Answers DescribeStacks; moto's own needs more packages than this project has."""
+
+    def __init__(self, stacks: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]]) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.stacks = stacks
+        self._thread = Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: CloudFormation
+
+    def do_POST(self) -> None:
+        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        stack = self.server.stacks.get(form["StackName"][0])
+        status, body = (200, _described(*stack)) if stack else (400, _UNKNOWN)
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the name that http.server gives it)
+        """Stay silent."""
+
+
+_UNKNOWN = "<ErrorResponse><Error><Code>ValidationError</Code><Message>no such stack</Message></Error></ErrorResponse>"
+
+
+def _described(outputs: Mapping[str, str], parameters: Mapping[str, str]) -> str:
+    return (
+        "<DescribeStacksResponse><DescribeStacksResult><Stacks><member>"
+        f"<Outputs>{_members('Output', outputs)}</Outputs><Parameters>{_members('Parameter', parameters)}</Parameters>"
+        "</member></Stacks></DescribeStacksResult></DescribeStacksResponse>"
+    )
+
+
+def _members(kind: str, values: Mapping[str, str]) -> str:
+    return "".join(
+        f"<member><{kind}Key>{name}</{kind}Key><{kind}Value>{escape(value)}</{kind}Value></member>"
+        for name, value in values.items()
+    )
+
+
+@pytest.fixture(autouse=True)
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An account with two stacks, one of them ours."""
     for name in ("AWS_PROFILE", "TRIBE_YUKI_STACK"):
         monkeypatch.delenv(name, raising=False)
-    with mock_aws():
-        session = boto3.Session("test", "test", region_name="eu-west-1")
-        create_tables(session.client("dynamodb"))
-        yield session.client("cloudformation")
-
-
-def make_stack(cloudformation: Any, name: str, outputs: dict[str, str]) -> None:
-    """Make a stack with our template's parameters and some outputs."""
-    declared = template()
-    body = {
-        "Parameters": {parameter: declared["Parameters"][parameter] for parameter in PARAMETERS},
-        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
-        "Outputs": {output: {"Value": value} for output, value in outputs.items()},
-    }
-    cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(body, default=str))
+    stacks = {"tribe-yuki-dev": (OUTPUTS, PARAMETERS), "something-else": ({}, {})}
+    with mock_aws(), CloudFormation(stacks) as cloudformation:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", f"http://127.0.0.1:{cloudformation.server_address[1]}")
+        create_tables(boto3.Session("test", "test", region_name="eu-west-1").client("dynamodb"))
+        yield
 
 
 def error(*arguments: str) -> str:
@@ -53,27 +106,23 @@ def error(*arguments: str) -> str:
     return str(json.loads(result.stdout)["error"]["text"])
 
 
-def test_a_stack_is_found_by_its_name(cloudformation: Any) -> None:
-    make_stack(cloudformation, "tribe-yuki-dev", OUTPUTS)
+def test_a_stack_is_found_by_its_name() -> None:
     result = CliRunner().invoke(app, ["--stack", "tribe-yuki-dev", *REGION, "status", "--json"])
     assert json.loads(result.stdout)["connections"] == []
 
 
-def test_the_name_may_stand_in_the_environment(cloudformation: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    make_stack(cloudformation, "tribe-yuki-dev", OUTPUTS)
+def test_the_name_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRIBE_YUKI_STACK", "tribe-yuki-dev")
     assert CliRunner().invoke(app, [*REGION, "status"]).exit_code == 0
 
 
-def test_a_stack_must_be_named_and_be_ours(cloudformation: Any) -> None:
-    make_stack(cloudformation, "something-else", {})
+def test_a_stack_must_be_named_and_be_ours() -> None:
     assert "name the stack with --stack" in error(*REGION)
     assert "check --stack, --region and --profile" in error("--stack", "nowhere", *REGION)
     assert "not one of this connector" in error("--stack", "something-else", *REGION)
 
 
-def test_a_profile_that_does_not_exist_is_told(cloudformation: Any) -> None:
-    make_stack(cloudformation, "tribe-yuki-dev", OUTPUTS)
+def test_a_profile_that_does_not_exist_is_told() -> None:
     assert "ProfileNotFound" in error("--stack", "tribe-yuki-dev", "--profile", "nobody")
 
 

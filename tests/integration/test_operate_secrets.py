@@ -16,7 +16,7 @@ from tests.integration.operator_world import ADMINISTRATION, CONNECTION, YUKI_KE
 from tests.moved_clock import MovedClock
 from tests.virtual_sqs import VirtualSqs
 from tests.world import START, make_worker
-from tests.world_tables import CONNECTIONS
+from tests.world_tables import CONNECTIONS, create_tables
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.secret_writer import SecretWriter
@@ -62,15 +62,17 @@ def test_a_secret_that_is_no_object_is_refused_without_being_quoted(secrets_mana
     assert "canary" not in str(raised.value)
 
 
-def stores(db: DynamoDb) -> list[TribeTokenSecret[TribeTokens]]:
-    """Return what two processes have."""
-    client = boto3.Session("test", "test", region_name="eu-west-1").client("secretsmanager")
-    connections = Connections(db, CONNECTIONS)
-    return [TribeTokenSecret(client, connections, "local", "demo", TribeTokens) for _ in range(2)]
+@pytest.fixture
+def stores(secrets_manager: Any) -> list[TribeTokenSecret[TribeTokens]]:
+    """What two processes have."""
+    dynamodb = boto3.Session("test", "test", region_name="eu-west-1").client("dynamodb")
+    create_tables(dynamodb)
+    connections = Connections(DynamoDb(dynamodb), CONNECTIONS)
+    return [TribeTokenSecret(secrets_manager, connections, "local", "demo", TribeTokens) for _ in range(2)]
 
 
-def test_one_process_renews_and_the_other_reads(db: DynamoDb) -> None:
-    ours, theirs = stores(db)
+def test_one_process_renews_and_the_other_reads(stores: Any) -> None:
+    ours, theirs = stores
     assert ours.read() is None
     SecretWriter(ours.client, "local").write("demo", "tribe-token", token_document(TOKENS))
     assert (ours.lease(START), theirs.lease(START)) == (True, False)
@@ -80,8 +82,8 @@ def test_one_process_renews_and_the_other_reads(db: DynamoDb) -> None:
     assert theirs.lease(START)
 
 
-def test_the_lease_of_a_process_that_died_ends_by_itself(db: DynamoDb) -> None:
-    ours, theirs = stores(db)
+def test_the_lease_of_a_process_that_died_ends_by_itself(stores: Any) -> None:
+    ours, theirs = stores
     assert ours.lease(START)
     assert not theirs.lease(START + LEASE_LENGTH - timedelta(seconds=1))
     assert theirs.lease(START + LEASE_LENGTH)
@@ -89,8 +91,8 @@ def test_the_lease_of_a_process_that_died_ends_by_itself(db: DynamoDb) -> None:
     assert not ours.lease(START + LEASE_LENGTH)
 
 
-def test_tokens_that_cannot_be_read_or_stored_say_so(db: DynamoDb) -> None:
-    (store, _) = stores(db)
+def test_tokens_that_cannot_be_read_or_stored_say_so(stores: Any) -> None:
+    store, _ = stores
     with pytest.raises(Retryable):
         store.write(TOKENS)  # nobody connected: there is no secret to replace
     SecretWriter(store.client, "local").write("demo", "tribe-token", {"access_token": "canary"})

@@ -132,9 +132,10 @@ def base_after(
 ) -> FieldBase | None:
     """Return the base once the decision is carried out; `after` is what the written side is going to show.
 
-    None when there was no base and none can be made.
+    None when there was no base and none can be made. A field that was wrong from the start is known as it is, so that
+    only its correction is news.
     """
-    if decision.keeps_base:
+    if decision.keeps_base and (state.base is not None or not state.is_invalid):
         return state.base
     if after is not None:
         return bases.written(state.tribe, state.yuki, after, now)

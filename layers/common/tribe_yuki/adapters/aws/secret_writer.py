@@ -1,7 +1,7 @@
 """Makes, replaces and removes the secrets of a connection. Only the operator's command does that."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 _MISSING = "ResourceNotFoundException"
-_MARKED_AS_DELETED = "InvalidRequestException"
-_GONE = frozenset({_MISSING, _MARKED_AS_DELETED})
+# There is none, or it is marked as deleted.
+_GONE = frozenset({_MISSING, "InvalidRequestException"})
 _PASSING = frozenset({"InternalServiceError", "ThrottlingException", "LimitExceededException"})
 
 
@@ -42,22 +42,15 @@ class SecretWriter:
         return _parse(name, text)
 
     def write(self, connection_id: str, kind: str, value: Mapping[str, object]) -> None:
-        """Make a secret, or replace what it holds."""
+        """Make a secret, or replace what it holds, also of one that is marked as deleted."""
         name, text = self._name(connection_id, kind), json.dumps(value)
-        attempts: dict[str, Callable[[], object]] = {
-            _MISSING: lambda: self.client.create_secret(Name=name, SecretString=text),
-            _MARKED_AS_DELETED: lambda: (
-                self.client.restore_secret(SecretId=name),
-                self.client.put_secret_value(SecretId=name, SecretString=text),
-            ),
-        }
         try:
-            self.client.put_secret_value(SecretId=name, SecretString=text)
+            if self._is_restored(name):
+                self.client.put_secret_value(SecretId=name, SecretString=text)
+            else:
+                self.client.create_secret(Name=name, SecretString=text)
         except ClientError as error:
-            other_way = attempts.get(_code(error))
-            if other_way is None:
-                raise _ours(error, name) from error
-            _call(other_way, name)
+            raise _ours(error, name) from error
         except BotoCoreError as error:
             raise _unreachable(error) from error
 
@@ -72,17 +65,18 @@ class SecretWriter:
         except BotoCoreError as error:
             raise _unreachable(error) from error
 
+    def _is_restored(self, name: str) -> bool:
+        """Take a deletion back that is under way; tell whether there is such a secret at all."""
+        try:
+            described = self.client.describe_secret(SecretId=name)
+        except self.client.exceptions.ResourceNotFoundException:
+            return False
+        if described.get("DeletedDate") is not None:
+            self.client.restore_secret(SecretId=name)
+        return True
+
     def _name(self, connection_id: str, kind: str) -> str:
         return f"{self.stage}/{connection_id}/{kind}"
-
-
-def _call(work: Callable[[], object], name: str) -> None:
-    try:
-        work()
-    except ClientError as error:
-        raise _ours(error, name) from error
-    except BotoCoreError as error:
-        raise _unreachable(error) from error
 
 
 def _parse(name: str, text: str) -> dict[str, Any]:
