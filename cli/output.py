@@ -89,7 +89,7 @@ def _cell(value: object) -> Text:
 
 
 def _text(value: object) -> str:
-    if value in (None, "", (), []):
+    if value in (None, "", (), [], {}):
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"

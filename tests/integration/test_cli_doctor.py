@@ -129,7 +129,7 @@ def test_a_new_connection_is_told_all_that_is_missing(world: OperatorWorld) -> N
     world.done("settings", "set", "tribe_connector_confirmed_off=no", *WHO)
     checks = examine(world)
     assert {"VAT mapping", "ledger accounts", "Tribe's own connector"} <= colours(checks, "red")
-    assert "NL-21 (domestic)" in checks["VAT mapping"]["finding"]
+    assert "NL-21 (domestic) on 2026-0102 and " in checks["VAT mapping"]["finding"]
     assert all(checks[name]["to_do"] for name in colours(checks, "red") | colours(checks, "amber"))
 
 

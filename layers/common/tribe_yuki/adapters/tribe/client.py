@@ -7,10 +7,11 @@ from types import TracebackType
 from typing import Self
 
 from tribe_yuki.adapters.tribe.application import Grant, TribeApplication, TribeEndpoints, TribeOptions
+from tribe_yuki.adapters.tribe.changes import relations_changed_since
 from tribe_yuki.adapters.tribe.environment import Environment, OwnOrganisation, TribeEmployee, TribePhase
 from tribe_yuki.adapters.tribe.invoice_reader import InvoiceReader
 from tribe_yuki.adapters.tribe.invoices import ATTACHMENTS
-from tribe_yuki.adapters.tribe.odata import OData, text_literal
+from tribe_yuki.adapters.tribe.odata import OData
 from tribe_yuki.adapters.tribe.relation_reader import RelationReader
 from tribe_yuki.adapters.tribe.relation_writer import RelationWriter
 from tribe_yuki.adapters.tribe.token_endpoint import TokenEndpoint, TribeTokens
@@ -86,7 +87,7 @@ class TribeClient:
 
     def relations_changed_since(self, since: datetime) -> list[str]:
         """Return the ids of relations whose fields, addresses or roles changed since an instant, each once."""
-        return self._relations.changed_since(since)
+        return relations_changed_since(self._odata, since)
 
     def find_relations_by_import_id(self, import_id: str) -> list[str]:
         """Return the ids of all relations with exactly this ImportId."""
@@ -95,18 +96,25 @@ class TribeClient:
     def create_relation(self, new: NewRelation) -> str:
         """Create a relation with its addresses and roles; return its id.
 
-        Raises OutcomeUnknown when it may exist now; Retryable only when nothing was done.
+        Raises OutcomeUnknown when it may exist now, perhaps without all its roles; any other error says that nothing
+        was done.
         """
         return self._writer.create(new)
 
     def add_role(self, tribe_relation_id: str, kind: ContactKind, role: RoleKind) -> None:
-        """Make a relation a customer or supplier, unless it is one."""
+        """Make a relation a customer or supplier, unless it is one (one or two calls).
+
+        Raises OutcomeUnknown when it may be one now: doing it again is harmless.
+        """
         self._writer.add_role(tribe_relation_id, kind, role)
 
     def update_relation(
         self, relation: TribeRelation, values: Mapping[str, str], addresses: Mapping[str, TribeAddress]
     ) -> None:
-        """Write some fields and addresses of a relation, by attribute of TribeRelation. Raises Gone, or Refused."""
+        """Write some fields and addresses of a relation, by attribute of TribeRelation.
+
+        Raises Gone when the relation is gone, Conflict when an address of it is, and Refused when Tribe declines.
+        """
         self._writer.update(relation, values, addresses)
 
     def find_relations_by_debtor_number(self, debtor_number: str) -> list[str]:
@@ -197,12 +205,10 @@ class TribeClient:
         unknown = OutcomeUnknown("tribe_outcome_unknown", f"{entity_set}: created, but its id is not known")
         if not isinstance(import_id, str) or not import_id:
             raise unknown
-        options = {"filter": f"ImportId eq {text_literal(import_id)}", "select": "ID,ImportId"}
         try:
-            rows = list(self._odata.rows(entity_set, options))
+            found = self._odata.ids_with(entity_set, "ImportId", import_id)
         except ConnectorError as error:
             raise unknown from error
-        found = [record_id(row) for row in rows if row.get("ImportId") == import_id]
         if len(found) != 1:
             raise unknown
         return found[0]

@@ -1,6 +1,8 @@
 """The country of a Tribe address: by its code, else by its name in Dutch or English (tribe-api 5.3)."""
 
-from tribe_yuki.adapters.tribe.values import Record, text
+from collections.abc import Iterable
+
+from tribe_yuki.adapters.tribe.values import Record, record_id, text
 from tribe_yuki.mapping import converters
 
 
@@ -14,3 +16,9 @@ def country_code(country: Record | None) -> str | None:
     named = [value for name in ("Code", "Name", "LocalizedName", "_Name") if (value := text(country, name))]
     known = (converters.country_code(value) for value in named)
     return next((found.written for found in known if found.is_valid), named[-1] if named else None)
+
+
+def country_ids(countries: Iterable[Record]) -> dict[str, str]:
+    """Return the ids of Datastore.Country's records by ISO code; one that says its code goes before its names."""
+    rows = sorted(countries, key=lambda row: converters.country_code(text(row, "Code")).is_valid)
+    return {code: record_id(row) for row in rows if (code := country_code(row))}

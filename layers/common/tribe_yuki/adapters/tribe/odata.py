@@ -9,7 +9,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from tribe_yuki.adapters.tribe.answers import Effect, parse_json
 from tribe_yuki.adapters.tribe.transport import Call, Transport
-from tribe_yuki.adapters.tribe.values import Record, record_id
+from tribe_yuki.adapters.tribe.values import Record, record_id, text
 from tribe_yuki.domain.errors import ConnectorError, Defect, Gone
 from tribe_yuki.domain.ids import is_guid
 
@@ -95,6 +95,11 @@ class OData:
                 return
             skip, target = skip + len(page), following
 
+    def ids_with(self, entity_set: str, field: str, value: str) -> list[str]:
+        """Return the ids of records with exactly this text in a field; Tribe's own comparison may ignore case."""
+        options = {"filter": f"{_checked(field)} eq {text_literal(value)}", "select": f"ID,{field}"}
+        return [record_id(row) for row in self.rows(entity_set, options) if text(row, field) == value]
+
     def page(self, entity_set: str, options: Mapping[str, str | int], target: str = "") -> tuple[list[Record], str]:
         """Return one page, and the address of the next one if Tribe gives it (it is not known to)."""
         address = target or _with_query(ROOT + _checked(entity_set), {"top": PAGE, **options})
@@ -144,8 +149,8 @@ def _address(entity_set: str, tribe_id: str, options: Mapping[str, str | int]) -
 
 
 def _with_query(path: str, options: Mapping[str, str | int]) -> str:
-    text = query(options)
-    return f"{path}?{text}" if text else path
+    written = query(options)
+    return f"{path}?{written}" if written else path
 
 
 def _following(entity_set: str, address: str, link: object) -> str:

@@ -1,14 +1,12 @@
 """Read relations of Tribe whole, and find the relation behind any record."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
 
 from tribe_yuki.adapters.tribe import relations
 from tribe_yuki.adapters.tribe.answers import Refused
-from tribe_yuki.adapters.tribe.changes import changed_since
 from tribe_yuki.adapters.tribe.invoices import Debtor
-from tribe_yuki.adapters.tribe.odata import OData, id_literal, set_of, text_literal
-from tribe_yuki.adapters.tribe.values import Record, link, record_id, text, whole_number
+from tribe_yuki.adapters.tribe.odata import OData, id_literal, set_of
+from tribe_yuki.adapters.tribe.values import Record, link, record_id, whole_number
 from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeRelation, TribeRole
 from tribe_yuki.domain.ids import is_guid
 
@@ -25,28 +23,10 @@ _OWNER_LINKS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 # A type of the tenant's own is a GUID, which does not tell what it is (tribe-api 3.1, 5.4).
 _OWN_TYPE_LINKS = ("Organization", "Person")
+_KIND_BEHIND = {name: kind for kind, name in relations.OWNER_LINKS.items()}
 
-_EXPANDS: Mapping[str, str] = {
-    "Organization": f"Organization($expand={relations.EXPAND_ORGANISATION})",
-    "Person": f"Person($expand={relations.EXPAND_PERSON})",
-}
-
-
-# Tribe has no `in`; a filter of this many ids keeps the address well below what servers take.
-IDS_PER_FILTER = 20
-_ROLE_SETS: Mapping[ContactKind, tuple[tuple[str, str, RoleKind], ...]] = {
-    ContactKind.ORGANISATION: (
-        (relations.ORGANISATION_CUSTOMERS, "Organization", RoleKind.CUSTOMER),
-        (relations.SUPPLIERS, "Organization", RoleKind.SUPPLIER),
-    ),
-    ContactKind.PERSON: ((relations.PERSON_CUSTOMERS, "Person", RoleKind.CUSTOMER),),
-}
-_OWNERS_OF_CHANGES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Address", ("Organization", "Person", "Relation")),
-    (relations.ORGANISATION_CUSTOMERS, ("Organization",)),
-    (relations.SUPPLIERS, ("Organization",)),
-    (relations.PERSON_CUSTOMERS, ("Person",)),
-)
+# Tribe has no `in`; a filter with this many ids keeps the address well below what servers take.
+_IDS_PER_FILTER = 20
 
 
 class RelationReader:
@@ -57,53 +37,44 @@ class RelationReader:
 
     def read(self, tribe_relation_id: str) -> TribeRelation | None:
         """Return an organisation or person whole, or None when it is gone."""
-        record = self._odata.single(relations.ORGANISATIONS, tribe_relation_id, expand=relations.EXPAND_ORGANISATION)
-        if record is not None:
-            return self._organisation(record)
-        record = self._odata.single(relations.PERSONS, tribe_relation_id, expand=relations.EXPAND_PERSON)
-        return self._person(record) if record is not None else None
+        for kind in ContactKind:
+            entity_set, expand = relations.SETS[kind], relations.EXPANDS[kind]
+            record = self._odata.single(entity_set, tribe_relation_id, expand=expand)
+            if record is not None:
+                return self._whole([record], kind)[0]
+        return None
 
     def read_many(self, tribe_relation_ids: Sequence[str]) -> list[TribeRelation]:
-        """Return relations whole, in the order asked for, a group at a time; those that are gone are left out."""
+        """Return relations whole, in the order asked for, each once; those that are gone are left out."""
         ids = list(dict.fromkeys(tribe_id.lower() for tribe_id in tribe_relation_ids))
         found: dict[str, TribeRelation] = {}
-        for start in range(0, len(ids), IDS_PER_FILTER):
-            found |= self._read_group(ids[start : start + IDS_PER_FILTER])
+        for group in _groups(ids):
+            for kind in ContactKind:
+                records = self._records(kind, [tribe_id for tribe_id in group if tribe_id not in found])
+                found |= {relation.tribe_relation_id: relation for relation in self._whole(records, kind)}
         return [found[tribe_id] for tribe_id in ids if tribe_id in found]
 
     def page(self, kind: ContactKind, *, skip: int, with_roles: bool) -> list[TribeRelation]:
-        """Return one page of all relations of a kind, in the order in which they were made."""
-        is_person = kind is ContactKind.PERSON
-        entity_set = relations.PERSONS if is_person else relations.ORGANISATIONS
-        expand = relations.EXPAND_PERSON if is_person else relations.EXPAND_ORGANISATION
-        options: dict[str, str | int] = {"expand": expand, "orderby": "CreationDate,ID", "skip": skip}
-        records, _ = self._odata.page(entity_set, options)
-        make = relations.person if is_person else relations.organisation
-        roles = self._roles_of([record_id(record) for record in records], kind) if with_roles and records else {}
-        return [make(record, roles.get(record_id(record), ())) for record in records]
+        """Return one page of all relations of a kind, in the order in which they were made.
 
-    def changed_since(self, since: datetime) -> list[str]:
-        """Return the ids of relations whose own fields, addresses or roles changed since an instant, each once."""
-        changed: dict[str, None] = {}
-        for entity_set in (relations.ORGANISATIONS, relations.PERSONS):
-            options = {"select": "ID,LastMutationDate"}
-            changed |= {record_id(row): None for row in changed_since(self._odata, entity_set, since, options)}
-        for entity_set, names in _OWNERS_OF_CHANGES:
-            options = {"expand": ",".join(f"{name}($select=ID)" for name in names)}
-            for row in changed_since(self._odata, entity_set, since, options):
-                owner = next((owner for name in names if (owner := link(row, name))), None)
-                changed |= {record_id(owner): None} if owner else {}
-        return list(changed)
+        Tribe is not known to compare ids with `gt`, hence the skipping; new relations come at the end.
+        """
+        options: dict[str, str | int] = {"expand": relations.EXPANDS[kind], "orderby": "CreationDate,ID", "skip": skip}
+        records, _ = self._odata.page(relations.SETS[kind], options)
+        return self._whole(records, kind) if with_roles else [relations.relation(record, kind) for record in records]
+
+    def has_role(self, tribe_relation_id: str, kind: ContactKind, role: RoleKind) -> bool:
+        """Tell whether a relation has a current (not former) role."""
+        roles = self._roles(relations.role_set(kind, role), kind, role, [tribe_relation_id])
+        return any(not one.is_former for _, one in roles)
 
     def by_import_id(self, import_id: str) -> list[str]:
         """Return the ids of relations with exactly this ImportId."""
-        options = {"filter": f"ImportId eq {text_literal(import_id)}", "select": "ID,ImportId"}
-        return [
-            record_id(row)
-            for entity_set in (relations.ORGANISATIONS, relations.PERSONS)
-            for row in self._odata.rows(entity_set, options)
-            if text(row, "ImportId") == import_id
-        ]
+        return self._having("ImportId", import_id)
+
+    def by_debtor_number(self, debtor_number: str) -> list[str]:
+        """Return the ids of relations with exactly this number."""
+        return self._having("DebtorNumber", debtor_number.strip())
 
     def of(self, tribe_id: str, record_type: str) -> str | None:
         """Return the id of the relation behind a record; None for one that belongs to none (any more)."""
@@ -120,61 +91,44 @@ class RelationReader:
     def debtor(self, role: Record, role_type: str) -> Debtor | None:
         """Return whom an invoice's relationship stands for, read on the relationship's own set (tribe-api 6.1)."""
         for name in owner_links(role_type):
-            record = self._try(role_type, record_id(role), _EXPANDS[name])
+            kind = _KIND_BEHIND[name]
+            record = self._try(role_type, record_id(role), f"{name}($expand={relations.EXPANDS[kind]})")
             owner = link(record, name) if record else None
             if record and owner:
-                relation = self._organisation(owner) if name == "Organization" else self._person(owner)
-                return Debtor(relation, whole_number(record, "PaymentTermInDays"))
+                return Debtor(self._whole([owner], kind)[0], whole_number(record, "PaymentTermInDays"))
         return None
 
-    def by_debtor_number(self, debtor_number: str) -> list[str]:
-        """Return the ids of relations with exactly this number; Tribe's own comparison may ignore case."""
-        wanted = debtor_number.strip()
-        if not wanted:
-            return []
-        options = {"filter": f"DebtorNumber eq {text_literal(wanted)}", "select": "ID,DebtorNumber"}
-        return [
-            record_id(row)
-            for entity_set in (relations.ORGANISATIONS, relations.PERSONS)
-            for row in self._odata.rows(entity_set, options)
-            if text(row, "DebtorNumber") == wanted
-        ]
-
-    def _read_group(self, ids: Sequence[str]) -> dict[str, TribeRelation]:
-        organisations = self._records(relations.ORGANISATIONS, ids, relations.EXPAND_ORGANISATION)
-        left = [tribe_id for tribe_id in ids if tribe_id not in organisations]
-        persons = self._records(relations.PERSONS, left, relations.EXPAND_PERSON)
-        roles = self._roles_of(list(organisations), ContactKind.ORGANISATION)
-        roles |= self._roles_of(list(persons), ContactKind.PERSON)
-        found = {one: relations.organisation(record, roles.get(one, ())) for one, record in organisations.items()}
-        return found | {one: relations.person(record, roles.get(one, ())) for one, record in persons.items()}
-
-    def _records(self, entity_set: str, ids: Sequence[str], expand: str) -> dict[str, Record]:
+    def _records(self, kind: ContactKind, ids: Sequence[str]) -> list[Record]:
         if not ids:
-            return {}
-        rows = self._odata.rows(entity_set, {"filter": any_of("ID", ids), "expand": expand})
-        return {record_id(row): row for row in rows}
+            return []
+        options = {"filter": _any_of("ID", ids), "expand": relations.EXPANDS[kind]}
+        return list(self._odata.rows(relations.SETS[kind], options))
 
-    def _roles_of(self, ids: Sequence[str], kind: ContactKind) -> dict[str, list[TribeRole]]:
-        """Return the customer and supplier roles of relations of one kind, by relation."""
-        found: dict[str, list[TribeRole]] = {}
-        for start in range(0, len(ids), IDS_PER_FILTER):
-            group = ids[start : start + IDS_PER_FILTER]
-            for entity_set, owner, role in _ROLE_SETS[kind]:
-                options = {"filter": any_of(f"{owner}/ID", group), "expand": f"{owner}($select=ID)"}
-                for row in self._odata.rows(entity_set, options):
-                    whose = link(row, owner)
-                    if whose is not None:
-                        found.setdefault(record_id(whose), []).append(relations.role(row, role))
-        return found
+    def _whole(self, records: Sequence[Record], kind: ContactKind) -> list[TribeRelation]:
+        """Return relations of one kind with their roles: a call for each kind of role and group of ids."""
+        roles: dict[str, list[TribeRole]] = {record_id(record): [] for record in records}
+        for group in _groups(list(roles)):
+            for role, entity_set in relations.ROLE_SETS[kind].items():
+                for tribe_relation_id, one in self._roles(entity_set, kind, role, group):
+                    roles.setdefault(tribe_relation_id, []).append(one)
+        return [relations.relation(record, kind, roles[record_id(record)]) for record in records]
 
-    def _organisation(self, record: Record) -> TribeRelation:
-        tribe_id = record_id(record)
-        return relations.organisation(record, self._roles_of([tribe_id], ContactKind.ORGANISATION).get(tribe_id, ()))
+    def _roles(
+        self, entity_set: str, kind: ContactKind, role: RoleKind, ids: Sequence[str]
+    ) -> Iterator[tuple[str, TribeRole]]:
+        """Yield the roles of one kind that some relations have, each with the id of the relation."""
+        owner = relations.OWNER_LINKS[kind]
+        options = {"filter": _any_of(f"{owner}/ID", ids), "expand": f"{owner}($select=ID)"}
+        for row in self._odata.rows(entity_set, options):
+            relation = link(row, owner)
+            if relation is not None:
+                yield record_id(relation), relations.role(row, role)
 
-    def _person(self, record: Record) -> TribeRelation:
-        tribe_id = record_id(record)
-        return relations.person(record, self._roles_of([tribe_id], ContactKind.PERSON).get(tribe_id, ()))
+    def _having(self, field: str, value: str) -> list[str]:
+        if not value:
+            return []
+        found = (self._odata.ids_with(entity_set, field, value) for entity_set in relations.SETS.values())
+        return [tribe_id for ids in found for tribe_id in ids]
 
     def _try(self, record_type: str, tribe_id: str, expand: str) -> Record | None:
         try:
@@ -183,11 +137,6 @@ class RelationReader:
             if is_guid(record_type):
                 return None  # a type of the tenant's own that has no such link
             raise
-
-
-def any_of(name: str, ids: Sequence[str]) -> str:
-    """Write a filter that one of some ids fulfils."""
-    return " or ".join(f"{name} eq {id_literal(tribe_id)}" for tribe_id in ids)
 
 
 def owner_links(record_type: str) -> tuple[str, ...]:
@@ -203,3 +152,11 @@ def _ways(record_type: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     names = owner_links(record_type)
     for group in ((name,) for name in names) if is_guid(record_type) else ((names,) if names else ()):
         yield ",".join(f"{name}($select=ID)" for name in group), group
+
+
+def _any_of(name: str, ids: Sequence[str]) -> str:
+    return " or ".join(f"{name} eq {id_literal(tribe_id)}" for tribe_id in ids)
+
+
+def _groups(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (ids[start : start + _IDS_PER_FILTER] for start in range(0, len(ids), _IDS_PER_FILTER))

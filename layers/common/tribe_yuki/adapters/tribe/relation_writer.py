@@ -3,20 +3,17 @@
 from collections.abc import Mapping
 
 from tribe_yuki.adapters.tribe import relations
-from tribe_yuki.adapters.tribe.countries import country_code
+from tribe_yuki.adapters.tribe.countries import country_ids
 from tribe_yuki.adapters.tribe.environment import Environment
 from tribe_yuki.adapters.tribe.odata import OData
 from tribe_yuki.adapters.tribe.relation_reader import RelationReader
 from tribe_yuki.adapters.tribe.values import link, record_id
 from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeAddress, TribeRelation
-from tribe_yuki.domain.errors import ConnectorError, OutcomeUnknown
+from tribe_yuki.domain.errors import Conflict, ConnectorError, Gone, OutcomeUnknown
 from tribe_yuki.domain.new_relation import NewRelation
 
-ADDRESSES = "Address"
-COUNTRIES = "Datastore_Country"
-
 # Attributes of TribeRelation and what Tribe calls them.
-PROPERTIES: Mapping[str, str] = {
+_PROPERTIES: Mapping[str, str] = {
     "name": "Name",
     "debtor_number": "DebtorNumber",
     "first_name": "FirstName",
@@ -29,22 +26,14 @@ PROPERTIES: Mapping[str, str] = {
     "vat_number": "VatNumber",
     "coc_number": "ChamberOfCommerceNumber",
 }
-ADDRESS_LINKS: Mapping[str, str] = {
+_ADDRESS_LINKS: Mapping[str, str] = {
     "invoice_address": "InvoiceAddress",
     "postal_address": "PostalAddress",
     "visiting_address": "VisitingAddress",
     "private_address": "Address",
 }
-_SETS: Mapping[ContactKind, str] = {
-    ContactKind.ORGANISATION: relations.ORGANISATIONS,
-    ContactKind.PERSON: relations.PERSONS,
-}
-_OWNER_LINKS: Mapping[ContactKind, str] = {ContactKind.ORGANISATION: "Organization", ContactKind.PERSON: "Person"}
-_ROLE_SETS: Mapping[tuple[ContactKind, RoleKind], str] = {
-    (ContactKind.ORGANISATION, RoleKind.CUSTOMER): relations.ORGANISATION_CUSTOMERS,
-    (ContactKind.ORGANISATION, RoleKind.SUPPLIER): relations.SUPPLIERS,
-    (ContactKind.PERSON, RoleKind.CUSTOMER): relations.PERSON_CUSTOMERS,
-}
+
+type _Fields = dict[str, object]
 
 
 class RelationWriter:
@@ -60,76 +49,117 @@ class RelationWriter:
     def create(self, new: NewRelation) -> str:
         """Create a relation with its addresses and first role in one call, and its other roles; return its id.
 
-        Raises OutcomeUnknown when it may exist now, and Refused when Tribe declines.
+        Raises OutcomeUnknown when it may exist now, perhaps without all its roles; any other error says that nothing
+        was done.
         """
-        fields: dict[str, object] = {PROPERTIES[name]: value for name, value in new.values.items()}
-        fields |= {ADDRESS_LINKS[name]: self._address(address) for name, address in new.addresses.items()}
-        fields["ImportId"] = new.import_id
-        first, *others = new.roles
-        owner = _OWNER_LINKS[new.kind]
-        made = self._odata.create(_ROLE_SETS[new.kind, first], {**self._parent(), owner: fields}) or {}
-        relation = link(made, owner)
-        tribe_relation_id = record_id(relation) if relation else self._find_created(new)
-        for role in others:
-            self._add(tribe_relation_id, new.kind, role)
+        sets = [relations.role_set(new.kind, role) for role in new.roles]
+        owner = relations.OWNER_LINKS[new.kind]
+        body = {**self._parent(), owner: self._new_fields(new)}
+        try:
+            answer = self._odata.create(sets[0], body) or {}
+        except OutcomeUnknown:
+            return self._complete(new)
+        try:
+            relation = link(answer, owner)
+            tribe_relation_id = record_id(relation) if relation else self._find(new)
+            for role in new.roles[1:]:
+                self._add(tribe_relation_id, new.kind, role)
+        except ConnectorError as error:
+            raise _created_in_part() from error
         return tribe_relation_id
 
     def add_role(self, tribe_relation_id: str, kind: ContactKind, role: RoleKind) -> None:
         """Make a relation a customer or supplier, unless it is one."""
-        known = self._reader.read_many([tribe_relation_id])
-        if known and not known[0].has_role(role):
+        if not self._reader.has_role(tribe_relation_id, kind, role):
             self._add(tribe_relation_id, kind, role)
 
     def update(self, relation: TribeRelation, values: Mapping[str, str], addresses: Mapping[str, TribeAddress]) -> None:
-        """Write some fields and addresses; a new address comes with the relation's own call. Raises Gone."""
-        fields: dict[str, object] = {PROPERTIES[name]: value for name, value in values.items()}
+        """Write some fields and addresses of a relation.
+
+        A new address comes with the relation's own call, which is the last one: what fails before it, or is done again
+        with the relation as it is then, makes no address twice. Raises Gone, or Conflict when only an address is gone.
+        """
+        fields = _named(values)
         for name, address in addresses.items():
-            if address.tribe_address_id is None:
-                fields[ADDRESS_LINKS[name]] = self._address(address)
-            else:
-                self._odata.update(ADDRESSES, address.tribe_address_id, self._address(address))
+            parts = self._address(address)
+            if address.tribe_address_id is not None:
+                self._update_address(relation, address.tribe_address_id, parts)
+            elif parts:
+                fields[_ADDRESS_LINKS[name]] = parts
         if fields:
-            self._odata.update(_SETS[relation.kind], relation.tribe_relation_id, fields)
+            self._odata.update(relations.SETS[relation.kind], relation.tribe_relation_id, fields)
 
-    def _add(self, tribe_relation_id: str, kind: ContactKind, role: RoleKind) -> None:
-        owner = {_OWNER_LINKS[kind]: {"ID": tribe_relation_id}}
-        self._odata.create(_ROLE_SETS[kind, role], {**self._parent(), **owner})
-
-    def _find_created(self, new: NewRelation) -> str:
-        """Return the id of a relation that was just made, by its ImportId."""
-        unknown = OutcomeUnknown("tribe_outcome_unknown", "a relation was created, but its id is not known")
+    def _complete(self, new: NewRelation) -> str:
+        """Return the relation that an unanswered call made after all, with the roles that it lacks."""
         try:
-            found = self._reader.by_import_id(new.import_id)
+            tribe_relation_id = self._find(new)
+            for role in new.roles:
+                self.add_role(tribe_relation_id, new.kind, role)
         except ConnectorError as error:
-            raise unknown from error
+            raise _created_in_part() from error
+        return tribe_relation_id
+
+    def _find(self, new: NewRelation) -> str:
+        """Return the id of a relation that was just made: an answer about its role need not tell it."""
+        found = self._odata.ids_with(relations.SETS[new.kind], "ImportId", new.import_id)
         if len(found) != 1:
-            raise unknown
+            raise OutcomeUnknown("tribe_outcome_unknown", f"{len(found)} relations have the ImportId of the new one")
         return found[0]
 
-    def _parent(self) -> dict[str, object]:
+    def _add(self, tribe_relation_id: str, kind: ContactKind, role: RoleKind) -> None:
+        owner = {relations.OWNER_LINKS[kind]: {"ID": tribe_relation_id}}
+        try:
+            self._odata.create(relations.role_set(kind, role), {**self._parent(), **owner})
+        except OutcomeUnknown:
+            if not self._reader.has_role(tribe_relation_id, kind, role):
+                raise
+
+    def _parent(self) -> _Fields:
         """Return the link to our own organisation, which every role has (tribe-api 2.3)."""
         if self._own_organisation_id is None:
             self._own_organisation_id = self._environment.own_organisation().tribe_relation_id
         return {"Relation": {"ID": self._own_organisation_id}}
 
-    def _address(self, address: TribeAddress) -> dict[str, object]:
-        """Return the fields of an address: street, number and suffix are one, other parts without value stay."""
-        number = address.house_number
-        fields: dict[str, object] = {
+    def _new_fields(self, new: NewRelation) -> _Fields:
+        addresses = {_ADDRESS_LINKS[name]: self._address(address) for name, address in new.addresses.items()}
+        filled = {name: parts for name, parts in addresses.items() if parts}
+        return {**_named(new.values), **filled, "ImportId": new.import_id}
+
+    def _update_address(self, relation: TribeRelation, tribe_address_id: str, parts: _Fields) -> None:
+        if not parts:
+            return
+        try:
+            self._odata.update(relations.ADDRESSES, tribe_address_id, parts)
+        except Gone:
+            if self._odata.single(relations.SETS[relation.kind], relation.tribe_relation_id) is None:
+                raise
+            raise Conflict("tribe_record_changed", "the relation has another address now") from None
+
+    def _address(self, address: TribeAddress) -> _Fields:
+        """Return the fields of an address. What it lacks stays, but a street takes number and suffix along."""
+        fields: _Fields = {
             "Street": address.street,
-            "HouseNumber": float(number) if number else None,
+            "HouseNumber": float(address.house_number) if address.house_number else None,
             "HouseNumberSuffix": address.house_number_suffix,
+            "Extra": address.extra,
+            "Postalcode": address.postcode,
+            "City": address.city,
         }
-        others = {"Extra": address.extra, "Postalcode": address.postcode, "City": address.city}
-        fields |= {name: value for name, value in others.items() if value}
-        country_id = self._countries().get(address.country or "")
-        if country_id:
-            fields["Country"] = {"ID": country_id}
-        return fields
+        with_street = {"Street", "HouseNumber", "HouseNumberSuffix"} if address.street else set()
+        written = {name: value for name, value in fields.items() if value is not None or name in with_street}
+        country_id = self._countries().get(address.country) if address.country else None
+        return written | ({"Country": {"ID": country_id}} if country_id else {})
 
     def _countries(self) -> dict[str, str]:
         """Return the ids of Tribe's countries by ISO code, read once."""
         if self._country_ids is None:
-            rows = self._odata.rows(COUNTRIES, {})
-            self._country_ids = {code: record_id(row) for row in rows if (code := country_code(row))}
+            self._country_ids = country_ids(self._odata.rows("Datastore_Country", {}))
         return self._country_ids
+
+
+def _named(values: Mapping[str, str]) -> _Fields:
+    return {_PROPERTIES[name]: value for name, value in values.items()}
+
+
+def _created_in_part() -> OutcomeUnknown:
+    return OutcomeUnknown("tribe_outcome_unknown", "a relation may exist now; look for its ImportId and its roles")

@@ -1,6 +1,6 @@
 """Tribe's organisations and persons as the domain knows them (tribe-api 5)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tribe_yuki.adapters.tribe.countries import country_code
 from tribe_yuki.adapters.tribe.values import (
@@ -14,19 +14,46 @@ from tribe_yuki.adapters.tribe.values import (
     whole_number,
 )
 from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeAddress, TribeRelation, TribeRole
+from tribe_yuki.domain.errors import Defect
 
-ORGANISATIONS = "Relation_Organization"
-PERSONS = "Relation_Person"
+SETS: Mapping[ContactKind, str] = {
+    ContactKind.ORGANISATION: "Relation_Organization",
+    ContactKind.PERSON: "Relation_Person",
+}
+ADDRESSES = "Address"
 ORGANISATION_CUSTOMERS = "Relationship_Organization_CommercialRelationship_Customer"
 PERSON_CUSTOMERS = "Relationship_Person_CommercialRelationship_Customer"
 SUPPLIERS = "Relationship_Organization_Supplier"
 
-EXPAND_ORGANISATION = "InvoiceAddress($expand=Country),PostalAddress($expand=Country),VisitingAddress($expand=Country)"
-EXPAND_PERSON = "Address($expand=Country)"
+# The roles that leave Tribe; it knows no persons as suppliers (tribe-api 5.4).
+ROLE_SETS: Mapping[ContactKind, Mapping[RoleKind, str]] = {
+    ContactKind.ORGANISATION: {RoleKind.CUSTOMER: ORGANISATION_CUSTOMERS, RoleKind.SUPPLIER: SUPPLIERS},
+    ContactKind.PERSON: {RoleKind.CUSTOMER: PERSON_CUSTOMERS},
+}
+# The link from a role to the relation that has it.
+OWNER_LINKS: Mapping[ContactKind, str] = {ContactKind.ORGANISATION: "Organization", ContactKind.PERSON: "Person"}
+
+EXPANDS: Mapping[ContactKind, str] = {
+    ContactKind.ORGANISATION: (
+        "InvoiceAddress($expand=Country),PostalAddress($expand=Country),VisitingAddress($expand=Country)"
+    ),
+    ContactKind.PERSON: "Address($expand=Country)",
+}
 
 
-def organisation(record: Record, roles: Iterable[TribeRole]) -> TribeRelation:
-    """Return an organisation that was read with `EXPAND_ORGANISATION`."""
+def role_set(kind: ContactKind, role: RoleKind) -> str:
+    """Return the entity set of a role. Raises Defect for one that Tribe does not know."""
+    if role not in ROLE_SETS[kind]:
+        raise Defect("tribe_role_unknown", f"Tribe has no role {role} for relations of kind {kind}")
+    return ROLE_SETS[kind][role]
+
+
+def relation(record: Record, kind: ContactKind, roles: Iterable[TribeRole] = ()) -> TribeRelation:
+    """Return a relation that was read with `EXPANDS` of its kind."""
+    return _organisation(record, roles) if kind is ContactKind.ORGANISATION else _person(record, roles)
+
+
+def _organisation(record: Record, roles: Iterable[TribeRole]) -> TribeRelation:
     return TribeRelation(
         tribe_relation_id=record_id(record),
         kind=ContactKind.ORGANISATION,
@@ -48,8 +75,8 @@ def organisation(record: Record, roles: Iterable[TribeRole]) -> TribeRelation:
     )
 
 
-def person(record: Record, roles: Iterable[TribeRole]) -> TribeRelation:
-    """Return a person that was read with `EXPAND_PERSON`; phone, mobile and e-mail are the private ones."""
+def _person(record: Record, roles: Iterable[TribeRole]) -> TribeRelation:
+    """Return a person; phone, mobile and e-mail are the private ones."""
     return TribeRelation(
         tribe_relation_id=record_id(record),
         kind=ContactKind.PERSON,

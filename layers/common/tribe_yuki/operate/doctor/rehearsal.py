@@ -1,7 +1,7 @@
 """Rehearse the newest sent invoices: do our totals equal Tribe's, and does everything have a code (design 6.5)?"""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from tribe_yuki.domain.errors import ConnectorError, Held
@@ -34,6 +34,27 @@ _OF_THE_CUSTOMER = frozenset({HoldReason.VAT_IMPLAUSIBLE, HoldReason.VAT_NUMBER_
 
 
 @dataclass(frozen=True, slots=True)
+class _Faults:
+    """What is wrong, and the numbers of the invoices in which it was seen."""
+
+    numbers: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, invoice: TribeInvoice, error: Held) -> None:
+        seen = self.numbers.setdefault(error.detail.strip() or error.reason.value, [])
+        number = invoice.number or "without number"
+        if number not in seen:
+            seen.append(number)
+
+    def __str__(self) -> str:
+        named = [
+            f"{fault} on {numbers[0]}" + (f" and {len(numbers) - 1} more" if len(numbers) > 1 else "")
+            for fault, numbers in self.numbers.items()
+        ]
+        rest = len(named) - _MOST_NAMED
+        return "; ".join(named[:_MOST_NAMED]) + (f"; and {rest} others" if rest > 0 else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """The invoices to rehearse with, and how many more could not be read as they are."""
 
@@ -58,34 +79,34 @@ def read_sample(tribe: Tribe, tribe_invoice_ids: Sequence[str]) -> Sample:
 
 def check_vat_mapping(sample: Sample, books: Books, settings: ConnectionSettings) -> Check:
     """Look whether every VAT group that was used, where it was used, has an active code of Yuki."""
-    name, open_rows, doubtful = "VAT mapping", dict[str, None](), dict[str, None]()
+    name, open_rows, doubtful = "VAT mapping", _Faults(), _Faults()
     for invoice, line in _lines(sample):
         try:
             _vat_code(invoice, line, books, settings)
         except Held as error:
-            (doubtful if error.reason in _OF_THE_CUSTOMER else open_rows)[_number(invoice, error)] = None
-    if open_rows:
-        return red(name, f"no code for {_some(open_rows)}", "Set it with `tribe-yuki settings vat set`.")
+            (doubtful if error.reason in _OF_THE_CUSTOMER else open_rows).add(invoice, error)
+    if open_rows.numbers:
+        return red(name, f"no code for {open_rows}", "Set it with `tribe-yuki settings vat set`.")
     if not sample.invoices:
         return amber(name, _NO_INVOICE, "Review `tribe-yuki settings vat` yourself.")
-    if doubtful:
-        return amber(name, f"complete, but look at {_some(doubtful)}", "Correct these customers in Tribe.")
+    if doubtful.numbers:
+        return amber(name, f"complete, but look at {doubtful}", "Correct these customers in Tribe.")
     return green(name, f"complete for the {len(sample.invoices)} newest sent invoices")
 
 
 def check_ledger_mapping(sample: Sample, books: Books, settings: ConnectionSettings) -> Check:
     """Look whether every line that was invoiced has a ledger account that takes revenue."""
-    name, faults = "ledger accounts", dict[str, None]()
+    name, faults = "ledger accounts", _Faults()
     for invoice, line in _lines(sample):
         try:
             _mapped(invoice, [line], books.gl_accounts, settings)
         except Held as error:
             if error.reason is HoldReason.LEDGER_UNMAPPED:
-                faults[_number(invoice, error)] = None
-    if faults:
+                faults.add(invoice, error)
+    if faults.numbers:
         return red(
             name,
-            _some(faults),
+            str(faults),
             "Set revenue accounts on the products in Tribe, or `tribe-yuki settings set default_ledger_account=…`.",
         )
     if not sample.invoices:
@@ -201,13 +222,3 @@ def _key(reading: TotalsReading) -> tuple[str, str]:
 def _words(reading: TotalsReading) -> str:
     amount = "without VAT" if reading.amount == "excl" else "with VAT"
     return f"reading the amount {amount}, lines {reading.line_totals.replace('_', ' ')}"
-
-
-def _number(invoice: TribeInvoice, error: Held) -> str:
-    return f"{error.detail.strip() or error.reason.value} ({invoice.number or 'without number'})"
-
-
-def _some(found: Sequence[str] | dict[str, None]) -> str:
-    named = list(found)
-    more = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
-    return f"{'; '.join(named[:_MOST_NAMED])}{more}"
