@@ -14,6 +14,7 @@ from tribe_yuki.domain.settings import ConnectionSettings, Location, VatRule
 from tribe_yuki.operate import connect as use_case
 from tribe_yuki.operate.access import Application
 from tribe_yuki.runtime.operator import Clients, clients_of, local_session, local_stack, open_operator
+from tribe_yuki.sync.connection import POLL_CURSOR
 
 CONNECTION_ID = "demo"
 WHO = "make up"
@@ -77,6 +78,8 @@ def connect(
         stored = operator.secrets.read(CONNECTION_ID, "webhook") or {}
     connections = Connections(DynamoDb(clients("dynamodb")), stack["outputs"]["ConnectionsTableName"])
     connections.register(CONNECTION_ID, settings, Status.ACTIVE, settings.activated_at)
+    # Nothing is imported before somebody activates it: changes are picked up from now on.
+    connections.set_mark(CONNECTION_ID, POLL_CURSOR, settings.activated_at)
     return WebhookKeys(webhook_secret, stored["tokens"][0])
 
 

@@ -20,6 +20,7 @@ from tribe_yuki.sync.customer_checkbox import release_known_customers
 from tribe_yuki.sync.import_contacts import take_in
 from tribe_yuki.sync.lease import relation_lease
 from tribe_yuki.sync.pull_contact import bury, mark_gone_in_yuki
+from tribe_yuki.sync.register_relations import FIRST_PHASE, is_register_phase, is_registered, take_register_slice
 from tribe_yuki.sync.slices import SlicedTask
 
 PAGE = 100
@@ -34,7 +35,10 @@ _LISTS: Mapping[str, tuple[str, str]] = {
 
 
 def run_compare_slice(connection: Connection, progress: Progress) -> Progress:
-    """Do one slice of the comparison."""
+    """Do one slice of the comparison; without a complete register nothing could be matched, so that comes first."""
+    if is_register_phase(progress):
+        is_complete = not progress.cursor and progress.phase == FIRST_PHASE and is_registered(connection)
+        return progress.go_on(_CUSTOMERS) if is_complete else take_register_slice(connection, progress, then=_CUSTOMERS)
     return _compare_links(connection, progress) if progress.phase == _LINKS else _compare_page(connection, progress)
 
 
@@ -126,4 +130,4 @@ def _under_lease(connection: Connection, link: Link, act: Callable[[Connection, 
     return 0
 
 
-compare_contacts = SlicedTask(COMPARE_CONTACTS, _CUSTOMERS, run_compare_slice)
+compare_contacts = SlicedTask(COMPARE_CONTACTS, FIRST_PHASE, run_compare_slice)

@@ -33,8 +33,10 @@ FIRST_LOOK = "first_look"
 IMPORT_CONTACTS = "import_contacts"
 POLL_CONTACTS = "poll_contacts"
 RECENT_INVOICES = "recent_invoices"
+REGISTER_RELATIONS = "register_relations"
 
 CAUGHT_UP_TO = "caught_up_to"
+REGISTERED = "registered"
 POLL_CURSOR = "poll_cursor"
 TRIBE_PAUSE = "tribe_pause"
 TRIBE_RATE_LIMITED = "tribe_rate_limited"
@@ -102,6 +104,11 @@ class Connection:
         if not self.fingerprint_keys:
             raise Defect("hmac_key_missing", "the credentials hold no key for fingerprints; connect again")
         return Fingerprints(f"{self.connection_id}#{scope}", self.fingerprint_keys)
+
+    @property
+    def registered_mark(self) -> str:
+        """Return the mark that says since when all relations are on the register, under the key of today."""
+        return f"{REGISTERED}#{self.match_fingerprints.keys[0].key_id}"
 
     def heed(self, error: ConnectorError) -> None:
         """Leave Tribe alone as long as it asked for; all workers of the connection do."""

@@ -14,23 +14,21 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeRelation, YukiContact
+from tribe_yuki.domain.contact import RoleKind, TribeRelation, YukiContact
 from tribe_yuki.domain.errors import Defect, Held, OutcomeUnknown
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.link import Link, LinkState
 from tribe_yuki.domain.progress import Progress
-from tribe_yuki.mapping.match_index import match_keys
-from tribe_yuki.mapping.match_profile import relation_profile
 from tribe_yuki.sync.connection import CATCH_UP, IMPORT_CONTACTS, POLL_CURSOR, Connection
 from tribe_yuki.sync.import_contact import import_contact
 from tribe_yuki.sync.lease import relation_lease
 from tribe_yuki.sync.link_contact import write_code
 from tribe_yuki.sync.merge_contact import remember_hold
 from tribe_yuki.sync.pull_contact import Pulled, merge_linked, pull_contact
+from tribe_yuki.sync.register_relations import FIRST_PHASE, is_register_phase, take_register_slice
 from tribe_yuki.sync.slices import SlicedTask
 
 PAGE = 100
-TRIBE_PAGES_PER_SLICE = 5
 # Few enough that the fields of the first are settled before its webhooks arrive.
 MERGED_AT_ONCE = 20
 CODES_PER_SLICE = 50
@@ -42,35 +40,9 @@ _LISTS_OF_OTHERS = (("None", "Both"), ("Supplier", "Both"), ("Customer", "Inacti
 
 def run_import_slice(connection: Connection, progress: Progress) -> Progress:
     """Do one slice of the import."""
+    if is_register_phase(progress):
+        return take_register_slice(connection, progress, then="codes_of_others")
     return _PHASES[progress.phase](connection, progress)
-
-
-def _register_organisations(connection: Connection, progress: Progress) -> Progress:
-    return _register(connection, progress, ContactKind.ORGANISATION, "persons")
-
-
-def _register_persons(connection: Connection, progress: Progress) -> Progress:
-    return _register(connection, progress, ContactKind.PERSON, "codes_of_others")
-
-
-def _register(connection: Connection, progress: Progress, kind: ContactKind, following: str) -> Progress:
-    skip = int(progress.cursor or 0)
-    for _ in range(TRIBE_PAGES_PER_SLICE):
-        relations = connection.tribe.relation_page(kind, skip=skip)
-        _remember_keys(connection, relations)
-        skip += len(relations)
-        progress = progress.count(registered=len(relations))
-        if len(relations) < PAGE:
-            return progress.go_on(following)
-    return progress.go_on(progress.phase, str(skip))
-
-
-def _remember_keys(connection: Connection, relations: Iterable[TribeRelation]) -> None:
-    fingerprints = connection.match_fingerprints
-    for relation in relations:
-        keys = match_keys(relation_profile(relation, connection.contact_mapping))
-        prints = [fingerprints.of(kind, value) for kind, value in keys]
-        connection.register.remember(connection.connection_id, relation.tribe_relation_id, prints)
 
 
 def _register_codes_of_others(connection: Connection, progress: Progress) -> Progress:
@@ -240,8 +212,6 @@ def _finish(connection: Connection, progress: Progress) -> Progress:
 
 
 _PHASES = {
-    "organisations": _register_organisations,
-    "persons": _register_persons,
     "codes_of_others": _register_codes_of_others,
     "customers": _import_customers,
     "suppliers": _import_suppliers,
@@ -249,4 +219,4 @@ _PHASES = {
     "confirmed_codes": _confirm_codes,
 }
 
-import_contacts = SlicedTask(IMPORT_CONTACTS, "organisations", run_import_slice, starts_by_itself=False)
+import_contacts = SlicedTask(IMPORT_CONTACTS, FIRST_PHASE, run_import_slice, starts_by_itself=False)

@@ -6,9 +6,17 @@ from zoneinfo import ZoneInfo
 
 from tribe_yuki.domain.contact import YukiContact
 from tribe_yuki.domain.errors import Defect
-from tribe_yuki.sync.connection import COMPARE_CONTACTS, IMPORT_CONTACTS, POLL_CONTACTS, POLL_CURSOR, Connection
+from tribe_yuki.sync.connection import (
+    COMPARE_CONTACTS,
+    IMPORT_CONTACTS,
+    POLL_CONTACTS,
+    POLL_CURSOR,
+    REGISTER_RELATIONS,
+    Connection,
+)
 from tribe_yuki.sync.import_contacts import take_in
 from tribe_yuki.sync.pull_contact import Pulled, pull_contact
+from tribe_yuki.sync.register_relations import is_registered
 
 PAGE = 100
 LEAST_OVERLAP = timedelta(minutes=15)
@@ -16,6 +24,7 @@ LEAST_OVERLAP = timedelta(minutes=15)
 OVERLAP_AT_CLOCK_CHANGE = timedelta(hours=2)
 SECOND = timedelta(seconds=1)
 _COMPARE_WINDOW = 3600
+_REGISTER_WINDOW = 60
 
 
 def poll_contacts(connection: Connection) -> None:
@@ -28,6 +37,10 @@ def poll_contacts(connection: Connection) -> None:
         return
     now = connection.now()
     cursor = connection.connections.mark(connection.connection_id, POLL_CURSOR)
+    if not is_registered(connection):
+        # New contacts could not be matched. The sweep starts the next poll a minute later.
+        connection.queues.start_task(connection.connection_id, REGISTER_RELATIONS, now, window_seconds=_REGISTER_WINDOW)
+        return
     if cursor is None:
         connection.queues.start_task(connection.connection_id, COMPARE_CONTACTS, now, window_seconds=_COMPARE_WINDOW)
         connection.connections.set_mark(connection.connection_id, POLL_CURSOR, now)

@@ -14,6 +14,7 @@ from tribe_yuki.sync.connection import (
     IMPORT_CONTACTS,
     POLL_CONTACTS,
     RECENT_INVOICES,
+    REGISTER_RELATIONS,
     Connection,
 )
 from tribe_yuki.sync.customer_checkbox import release_ticked_customers
@@ -21,6 +22,7 @@ from tribe_yuki.sync.first_look import take_first_look
 from tribe_yuki.sync.import_contacts import import_contacts
 from tribe_yuki.sync.poll_contacts import poll_contacts
 from tribe_yuki.sync.push_invoices import look_at_recent_invoices
+from tribe_yuki.sync.register_relations import register_relations
 from tribe_yuki.sync.slices import RUN_SEPARATOR, SlicedTask
 
 TASKS: Mapping[str, Callable[[Connection], None]] = {
@@ -31,6 +33,7 @@ TASKS: Mapping[str, Callable[[Connection], None]] = {
     IMPORT_CONTACTS: import_contacts,
     POLL_CONTACTS: poll_contacts,
     RECENT_INVOICES: look_at_recent_invoices,
+    REGISTER_RELATIONS: register_relations,
 }
 NO_PAUSE = timedelta()
 
