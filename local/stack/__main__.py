@@ -69,8 +69,8 @@ def demo_command(state: StateOption = LOCAL, port: PortOption = USUAL_PORT) -> N
     was_running = running_stack(folders) is not None
     _console.print("Using the stack that runs already." if was_running else "Starting the local stack.")
     try:
-        stack, seconds = _up(folders, port)
-        _console.print(f"Ready after {seconds:.0f} seconds.\n")
+        stack, seconds = _up(folders, port, connects=False)
+        _console.print(f"Ready after {seconds:.0f} seconds.")
         status = demo.run(stack)
     finally:
         ended = [] if was_running else down(folders)
@@ -79,10 +79,10 @@ def demo_command(state: StateOption = LOCAL, port: PortOption = USUAL_PORT) -> N
     raise typer.Exit(status)
 
 
-def _up(folders: Folders, port: int) -> tuple[dict[str, Any], float]:
+def _up(folders: Folders, port: int, *, connects: bool = True) -> tuple[dict[str, Any], float]:
     steps = Steps(_console)
     try:
-        return up(folders, steps, port=port), steps.seconds
+        return up(folders, steps, port=port, connects=connects), steps.seconds
     except StackError as error:
         _console.print(f"\n[red bold]{error.text}[/]", markup=True)
         if error.log is not None:

@@ -55,10 +55,15 @@ def demo_settings(activated_at: datetime) -> ConnectionSettings:
         administrations_in_domain=2,
         activated_at=activated_at,
         start_date=date(2026, 1, 1),
-        vat_rules=tuple(
-            VatRule(vat_group=group, location=location, vat_type=vat_type, percentage=Decimal(percentage))
-            for group, location, vat_type, percentage in VAT_RULES
-        ),
+        vat_rules=demo_vat_rules(),
+    )
+
+
+def demo_vat_rules() -> tuple[VatRule, ...]:
+    """Return the VAT mapping of the demo connection."""
+    return tuple(
+        VatRule(vat_group=group, location=location, vat_type=vat_type, percentage=Decimal(percentage))
+        for group, location, vat_type, percentage in VAT_RULES
     )
 
 

@@ -23,9 +23,10 @@ type Stack = dict[str, Any]
 """The content of `stack.json`: where everything of a running stack is."""
 
 
-def up(folders: Folders, steps: Steps, *, port: int = USUAL_PORT) -> Stack:
+def up(folders: Folders, steps: Steps, *, port: int = USUAL_PORT, connects: bool = True) -> Stack:
     """Start a stack and return where everything is, or return where it is when it runs already.
 
+    Unless it `connects`, connecting is left to the operator's command.
     Raises StackError when a step fails; then nothing is left running. So it is after an interrupt.
     """
     with locked(folders.state / "stack.lock"):
@@ -34,7 +35,7 @@ def up(folders: Folders, steps: Steps, *, port: int = USUAL_PORT) -> Stack:
             return running
         _end(folders)
         try:
-            return _start(folders, steps, port)
+            return _start(folders, steps, port, connects=connects)
         except BaseException:
             _end(folders)
             raise
@@ -58,7 +59,7 @@ def running_stack(folders: Folders) -> Stack | None:
     return stack
 
 
-def _start(folders: Folders, steps: Steps, port: int) -> Stack:
+def _start(folders: Folders, steps: Steps, port: int, *, connects: bool) -> Stack:
     # The build needs nothing of the rest, and takes the longest.
     with ThreadPoolExecutor() as pool, deployment.build_in_use():
         try:
@@ -74,8 +75,12 @@ def _start(folders: Folders, steps: Steps, port: int) -> Stack:
         except BaseException:
             _end(folders)  # so that nobody in the pool waits for them
             raise
-    with steps.step(f"connection {CONNECTION_ID} connected"):
-        return _connect(folders, endpoint, the_systems)
+    stack = _describe(endpoint, the_systems)
+    if connects:
+        with steps.step(f"connection {CONNECTION_ID} connected"):
+            stack |= asdict(connect_stack(stack))
+    _write(folders, stack)
+    return stack
 
 
 def _beginner(pool: ThreadPoolExecutor, steps: Steps) -> Callable[[str, Callable[[], Any]], Future[Any]]:
@@ -106,11 +111,11 @@ def _systems(folders: Folders, begin: Callable[[str, Callable[[], Any]], Future[
     return result
 
 
-def _connect(folders: Folders, endpoint: str, systems: Systems) -> Stack:
-    """Connect the demo connection, and write down where everything is."""
+def _describe(endpoint: str, systems: Systems) -> Stack:
+    """Return where everything is."""
     outputs, parameters = deployment.describe(endpoint)
     deployment.let_items_expire(endpoint, outputs)
-    stack: Stack = {
+    return {
         "aws_endpoint": endpoint,
         "webhook_base": f"{endpoint}/_aws/execute-api/{outputs['WebhookApiId']}/webhooks/tribe",
         "yuki_url": systems.yuki,
@@ -123,9 +128,6 @@ def _connect(folders: Folders, endpoint: str, systems: Systems) -> Stack:
         "stack": deployment.STACK,
         "outputs": outputs,
     }
-    stack |= asdict(connect_stack(stack))
-    _write(folders, stack)
-    return stack
 
 
 def _write(folders: Folders, stack: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from local.demo import SETTLED, judge, open_transfers, seed_invoices
+from local.demo.invoices import SETTLED, judge, open_transfers, seed_invoices
 from tests.seed_records import customer_named, line
 from tribe_yuki.domain.transfer import State
 

@@ -11,7 +11,8 @@ class NewRelation:
     """A relation to be created in Tribe, with its roles.
 
     `values` are texts by attribute of TribeRelation, `addresses` by attribute, such as `invoice_address`. By
-    `import_id` the relation is found again when its creation ended uncertainly.
+    `import_id` the relation is found again when its creation ended uncertainly. `roles` holds one at least; a person
+    cannot be a supplier (tribe-api 5.4).
     """
 
     kind: ContactKind

@@ -286,6 +286,10 @@ class Connections(Protocol):
         """Return how far the newest run of a task has come, or None when it never ran."""
         ...
 
+    def save_progress(self, connection_id: str, progress: Progress, former: Progress | None) -> None:
+        """Move a run on; raise Conflict when somebody else moved it on meanwhile."""
+        ...
+
 
 class Transfers(Protocol):
     """The stored transfers."""

@@ -70,6 +70,8 @@ def _import(
     if known is not None and known.state is UnlinkedState.CREATING:
         created = connection.tribe.find_relations_by_import_id(_import_id(contact))
         if len(created) == 1:
+            for role in roles:
+                connection.tribe.add_role(created[0], contact.kind, role)
             return Import(Imported.CREATED, _link(connection, created[0], contact, "created"))
     candidates = relations_near(connection, contact)
     match _decide(connection, contact, candidates):

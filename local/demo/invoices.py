@@ -1,4 +1,4 @@
-"""The demo: send every seed invoice in Tribe, watch them arrive in Yuki, and say what became of each."""
+"""The demo's invoices: send every one in Tribe, watch them arrive in Yuki, and say what became of each."""
 
 import json
 import time
@@ -21,9 +21,8 @@ from tribe_yuki.adapters.aws.transfers import Transfers
 from tribe_yuki.domain.holds import HOLDS, explain_hold
 from tribe_yuki.domain.transfer import State, Transfer
 
-SEED = Path(__file__).parent / "tribe_simulator" / "seed" / "invoices"
+SEED = Path(__file__).parents[1] / "tribe_simulator" / "seed" / "invoices"
 PATIENCE_SECONDS = 240
-WIDTH_WITHOUT_TERMINAL = 120
 SETTLED = frozenset({State.BOOKED, State.HELD, State.SKIPPED, State.DEAD})
 
 
@@ -49,9 +48,8 @@ class Ending:
     faults: tuple[str, ...]
 
 
-def run(stack: Mapping[str, Any]) -> int:
-    """Run the demo on a running stack; return 0 when every invoice ended as its file expects, else 1."""
-    console = _console()
+def send_invoices(stack: Mapping[str, Any], console: Console) -> bool:
+    """Send all invoices, and show what became of each; tell whether every one ended as its file expects."""
     seeds = seed_invoices()
     with httpx.Client(trust_env=False, timeout=30) as http:
         before = _calls(http, stack)
@@ -75,13 +73,7 @@ def run(stack: Mapping[str, Any]) -> int:
     console.print(
         "[green]Every invoice ended as its file expects.[/]" if not wrong else f"[red]{len(wrong)} did not.[/]"
     )
-    return 1 if wrong else 0
-
-
-def _console() -> Console:
-    """Return the console; a pipe or a log file gets lines that are wide enough for the table."""
-    console = Console()
-    return console if console.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
+    return not wrong
 
 
 def seed_invoices() -> list[SeedInvoice]:

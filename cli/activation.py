@@ -1,0 +1,71 @@
+"""`tribe-yuki activate`."""
+
+import time
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from cli.context import ConnectionOption, JsonOption, WhoOption, WhyOption, at_work
+from cli.output import console, show
+from cli.questions import confirm
+from tribe_yuki.operate.activate import ImportProgress, activate, import_progress
+from tribe_yuki.operate.errors import Declined
+from tribe_yuki.operate.operator import Operator
+
+LOOK_EVERY_SECONDS = 1.0
+
+
+def activate_command(
+    context: typer.Context,
+    connection: ConnectionOption = None,
+    expected: Annotated[
+        int | None, typer.Option("--expect", metavar="N", help="How many contacts `plan` counted, for the estimate.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Do not wait for the import.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Import once more after an import that is done.")] = False,
+    why: WhyOption = "",
+    who: WhoOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Have the connection work from now on, and bring the contacts of Yuki to Tribe."""
+    with at_work(context, as_json=as_json, who=who) as operator:
+        chosen = operator.record(operator.chosen(connection)).connection_id
+        if not yes and (as_json or not confirm(f"Activate {chosen} and start the import (see `tribe-yuki plan`)")):
+            raise Declined("not_confirmed", "nothing was started; say yes, or give --yes")
+        done = activate(operator, chosen, expected=expected, again=again, why=why)
+        if not detach and done.import_is != "done before" and not as_json:
+            _watch(operator, chosen)
+        show(done, as_json=as_json)
+
+
+def _watch(operator: Operator, connection_id: str) -> None:
+    """Show how far the import is until it ends; an interrupt ends the watching, not the import."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}"),
+    )
+    with Progress(*columns, console=console()) as bar:
+        task = bar.add_task("Import", total=None, left="")
+        while (progress := import_progress(operator, connection_id)) is not None:
+            left = f"about {_rounded(progress)} left" if progress.left is not None else ""
+            bar.update(
+                task,
+                description=f"Import: {progress.phase.replace('_', ' ') or 'done'}",
+                completed=progress.seen,
+                total=progress.expected if not progress.is_finished else progress.seen,
+                left=left,
+            )
+            if progress.is_finished:
+                return
+            time.sleep(LOOK_EVERY_SECONDS)
+
+
+def _rounded(progress: ImportProgress) -> str:
+    seconds = int(progress.left.total_seconds()) if progress.left else 0
+    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"  # noqa: PLR2004 (two minutes read better so)

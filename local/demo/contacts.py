@@ -1,0 +1,177 @@
+"""The demo's contacts: what the import brought to Tribe, held against Yuki field by field."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from local.stack.demo_connection import ACCESS_KEY, TRIBE_CLIENT_ID, TRIBE_CLIENT_SECRET
+from tribe_yuki.adapters.aws.connections import Connections
+from tribe_yuki.adapters.aws.dynamodb import DynamoDb
+from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.adapters.aws.links import Links
+from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
+from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeEndpoints
+from tribe_yuki.adapters.yuki import HttpTransport, InMemorySessionStore, YukiClient, YukiEndpoint
+from tribe_yuki.domain.contact import TribeRelation, YukiContact
+from tribe_yuki.domain.holds import HOLDS, HoldReason
+from tribe_yuki.domain.link import Link
+from tribe_yuki.domain.settings import ConnectionSettings
+from tribe_yuki.domain.unlinked import UnlinkedContact
+from tribe_yuki.mapping.contact_fields import contact_mapping, fields_of, is_same
+from tribe_yuki.mapping.field_tables import CODE_FIELD
+from tribe_yuki.mapping.importable import OwnCompany, is_own_company, roles_in_tribe
+
+PAGE = 100
+MOST_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """An active contact of Yuki that is to be in Tribe, and what it is there."""
+
+    contact: YukiContact
+    link: Link | None
+    held: UnlinkedContact | None
+    relation: TribeRelation | None
+    differing: tuple[str, ...]
+
+    @property
+    def is_right(self) -> bool:
+        """Tell whether it waits for a person, or is in Tribe with every field equal that has not a warning."""
+        if self.held is not None:
+            return self.link is None
+        if self.link is None or self.relation is None:
+            return False
+        warned = {warning.partition(":")[0] for warning in self.link.warnings}
+        return set(self.differing) <= warned
+
+
+def show_contacts(stack: Mapping[str, Any], console: Console) -> bool:
+    """Show what the import brought; tell whether every contact is in Tribe, equal and once, or waits for a person."""
+    compared = list(_compare(stack))
+    doubled = _doubled(compared)
+    console.print(_table(compared))
+    _print_holds(console, compared)
+    wrong = [one for one in compared if not one.is_right]
+    for one in wrong[:MOST_SHOWN]:
+        found = ", ".join(one.differing) or "it is not in Tribe"
+        console.print(f"[red]contact no. {one.contact.hid}: {found}[/]")
+    if doubled:
+        console.print(f"[red]linked more than once: {', '.join(doubled)}[/]")
+    is_right = not wrong and not doubled
+    verdict = "[green]Every customer of Yuki is in Tribe once, with every field equal, or waits for a person.[/]"
+    console.print(verdict if is_right else f"[red]{len(wrong)} contacts are not as they should be.[/]")
+    return is_right
+
+
+def _compare(stack: Mapping[str, Any]) -> Iterator[Comparison]:
+    session = boto3.Session("test", "test", region_name="eu-west-1")
+    db = DynamoDb(session.client("dynamodb", endpoint_url=stack["aws_endpoint"]))
+    outputs, connection_id = stack["outputs"], stack["connection_id"]
+    journal = Journal(db, outputs["JournalTableName"])
+    settings = Connections(db, outputs["ConnectionsTableName"]).settings(connection_id)
+    if settings is None:
+        return
+    links = Links(db, outputs["IdMapTableName"], journal)
+    unlinked = UnlinkedContacts(db, outputs["IdMapTableName"], journal)
+    by_contact = {link.yuki_contact_id: link for link in links.page(connection_id, limit=10_000)}
+    held = {one.yuki_contact_id: one for one in unlinked.held(connection_id)}
+    contacts = list(_wanted_contacts(stack, settings))
+    relations = _relations(stack, [link.tribe_relation_id for link in by_contact.values() if link.yuki_contact_id])
+    for contact in contacts:
+        link = by_contact.get(contact.yuki_contact_id)
+        relation = relations.get(link.tribe_relation_id) if link else None
+        differing = tuple(_differing(contact, relation, settings)) if relation else ()
+        yield Comparison(contact, link, held.get(contact.yuki_contact_id), relation, differing)
+
+
+def _wanted_contacts(stack: Mapping[str, Any], settings: ConnectionSettings) -> Iterator[YukiContact]:
+    transport = HttpTransport()
+    try:
+        yuki = YukiClient(
+            YukiEndpoint.of(settings.yuki_region, stack["yuki_url"]),
+            ACCESS_KEY,
+            settings.yuki_domain_id,
+            settings.yuki_administration_id,
+            sessions=InMemorySessionStore(),
+            budget=_Unlimited(),
+            now=lambda: datetime.now(UTC),
+            transport=transport,
+        )
+        own = [OwnCompany(one.name, one.vat_number, one.coc_number) for one in yuki.administrations()]
+        lists = ("Customer", "Supplier") if settings.import_suppliers else ("Customer",)
+        found = {one.yuki_contact_id: one for contact_type in lists for one in _all_pages(yuki, contact_type)}
+    finally:
+        transport.close()
+    for contact in found.values():
+        if roles_in_tribe(contact, settings) and not is_own_company(contact, own, settings.country):
+            yield contact
+
+
+def _all_pages(yuki: YukiClient, contact_type: str) -> Iterator[YukiContact]:
+    page = 1
+    while True:
+        rows = yuki.suppliers_and_customers(contact_type, page=page)
+        yield from rows
+        if len(rows) < PAGE:
+            return
+        page += 1
+
+
+class _Unlimited:
+    """Counts nothing: looking at the result is not part of the product's calls."""
+
+    def take(self, operation: str) -> None:
+        """Allow a call."""
+
+
+def _relations(stack: Mapping[str, Any], tribe_relation_ids: Sequence[str]) -> dict[str, TribeRelation]:
+    application = TribeApplication(Grant.CLIENT_CREDENTIALS, TRIBE_CLIENT_ID, TRIBE_CLIENT_SECRET, "read write")
+    endpoints = TribeEndpoints(stack["tribe_url"], stack["tribe_url"])
+    with TribeClient(application, endpoints, now=lambda: datetime.now(UTC)) as tribe:
+        return {one.tribe_relation_id: one for one in tribe.read_relations(tribe_relation_ids)}
+
+
+def _differing(contact: YukiContact, relation: TribeRelation, settings: ConnectionSettings) -> Iterator[str]:
+    mapping = contact_mapping(settings)
+    for entry in fields_of(relation.kind, mapping):
+        if entry is not CODE_FIELD and not is_same(entry, relation, contact, mapping):
+            yield entry.name
+
+
+def _doubled(compared: Sequence[Comparison]) -> list[str]:
+    counts = Counter(one.link.tribe_relation_id for one in compared if one.link)
+    return [tribe_relation_id for tribe_relation_id, number in counts.items() if number > 1]
+
+
+def _table(compared: Sequence[Comparison]) -> Table:
+    made = [one for one in compared if one.relation and (one.relation.import_id or "").startswith("yuki:")]
+    there = [one for one in compared if one.relation and one not in made]
+    held = [one for one in compared if one.held]
+    table = Table(title="What the import brought to Tribe", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("")
+    table.add_column("Contacts", justify="right")
+    table.add_row("active customers in Yuki", str(len(compared)))
+    table.add_row("new in Tribe", str(len(made)))
+    table.add_row("linked with a relation that was there", str(len(there)))
+    table.add_row("wait for a person", str(len(held)))
+    equal = [one for one in compared if one.relation and not one.differing]
+    table.add_row("with every mapped field equal on both sides", str(len(equal)))
+    warned = [one for one in compared if one.link and one.link.warnings]
+    table.add_row("with a field that is not valid, and was left alone", str(len(warned)))
+    return table
+
+
+def _print_holds(console: Console, compared: Sequence[Comparison]) -> None:
+    reasons = Counter(one.held.reason for one in compared if one.held)
+    reasons.update(one.link.reason for one in compared if one.link and one.link.reason)
+    for reason, number in reasons.items():
+        owner = HOLDS[HoldReason(reason)].owner if reason else ""
+        console.print(f"[bold]{number}[/] for the {owner}: {reason}")
