@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli import activation, connect, doctor, lifecycle, settings, status, vat
+from cli import activation, connect, doctor, lifecycle, plan, settings, status, vat
 from cli.context import Where
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ settings.app.add_typer(vat.app, name="vat")
 app.command("connect")(connect.connect_command)
 app.add_typer(settings.app, name="settings")
 app.command("doctor")(doctor.doctor_command)
+app.command("plan")(plan.plan_command)
 app.command("activate")(activation.activate_command)
 app.command("status")(status.status_command)
 app.command("pause")(lifecycle.pause_command)

@@ -24,8 +24,8 @@ from tribe_yuki.domain.holds import HOLDS, HoldReason
 from tribe_yuki.domain.link import Link
 from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.domain.unlinked import UnlinkedContact
-from tribe_yuki.mapping.contact_fields import contact_mapping, fields_of, is_same
-from tribe_yuki.mapping.field_tables import CODE_FIELD
+from tribe_yuki.mapping.contact_fields import contact_mapping, fields_of, is_same, raw_in_yuki
+from tribe_yuki.mapping.field_tables import CODE_FIELD, Direction
 from tribe_yuki.mapping.importable import OwnCompany, is_own_company, roles_in_tribe
 
 PAGE = 100
@@ -142,7 +142,10 @@ def _relations(stack: Mapping[str, Any], tribe_relation_ids: Sequence[str]) -> d
 def _differing(contact: YukiContact, relation: TribeRelation, settings: ConnectionSettings) -> Iterator[str]:
     mapping = contact_mapping(settings)
     for entry in fields_of(relation.kind, mapping):
-        if entry is not CODE_FIELD and not is_same(entry, relation, contact, mapping):
+        only_tribe_may_have_it = entry.direction is Direction.TO_TRIBE and not raw_in_yuki(entry, contact)
+        if entry is CODE_FIELD or only_tribe_may_have_it:
+            continue
+        if not is_same(entry, relation, contact, mapping):
             yield entry.name
 
 
@@ -163,7 +166,7 @@ def _table(compared: Sequence[Comparison]) -> Table:
     table.add_row("linked with a relation that was there", str(len(there)))
     table.add_row("wait for a person", str(len(held)))
     equal = [one for one in compared if one.relation and not one.differing]
-    table.add_row("with every mapped field equal on both sides", str(len(equal)))
+    table.add_row("of those in Tribe, with every mapped field equal", str(len(equal)))
     warned = [one for one in compared if one.link and one.link.warnings]
     table.add_row("with a field that is not valid, and was left alone", str(len(warned)))
     return table

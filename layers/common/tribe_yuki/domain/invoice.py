@@ -33,6 +33,15 @@ class TribeProduct:
 
 
 @dataclass(frozen=True, slots=True)
+class InvoiceHead:
+    """Number and date of an invoice; the date is that of Amsterdam, None where there is none."""
+
+    tribe_invoice_id: str
+    number: str | None
+    invoice_date: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
 class TribeInvoiceLine:
     """A line of an invoice. `total_*` and `vat_amount` are Tribe's own, in the invoice's currency, as stored."""
 

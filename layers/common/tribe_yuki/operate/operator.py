@@ -16,6 +16,7 @@ from tribe_yuki.operate.ports import (
     Records,
     Secrets,
     Transfers,
+    UnlinkedContacts,
     WebhookLog,
 )
 from tribe_yuki.sync.ports import Clock
@@ -41,6 +42,7 @@ class Operator:
     connections: Connections
     transfers: Transfers
     links: Links
+    unlinked: UnlinkedContacts
     queues: Queues
     calls: CallsOfToday
     webhook_log: WebhookLog

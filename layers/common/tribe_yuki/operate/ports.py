@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from tribe_yuki.domain.connection_record import ConnectionRecord
-from tribe_yuki.domain.contact import YukiContact
+from tribe_yuki.domain.contact import ContactKind, TribeRelation, YukiContact
 from tribe_yuki.domain.invoice import (
     GlAccount,
+    InvoiceHead,
     OutstandingItem,
     SalesDocument,
     TribeInvoice,
@@ -20,6 +21,7 @@ from tribe_yuki.domain.link import Link, LinkState
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.domain.settings import ConnectionSettings, TotalsReading
 from tribe_yuki.domain.transfer import State, Transfer
+from tribe_yuki.domain.unlinked import UnlinkedContact
 from tribe_yuki.mapping.sales_invoice import Books
 
 type Region = Literal["nl", "be"]
@@ -115,6 +117,16 @@ class Administration(Named, Protocol):
         """Tell whether it is in use."""
         ...
 
+    @property
+    def coc_number(self) -> str | None:
+        """Return its Chamber of Commerce number."""
+        ...
+
+    @property
+    def vat_number(self) -> str | None:
+        """Return its VAT number."""
+        ...
+
 
 class Tribe(Protocol):
     """A Tribe environment. Every call may raise what `sync.ports.Tribe` raises."""
@@ -155,6 +167,18 @@ class Tribe(Protocol):
         """Return an invoice whole, or None when it is gone."""
         ...
 
+    def relation_page(self, kind: ContactKind, *, skip: int = 0, with_roles: bool = False) -> list[TribeRelation]:
+        """Return one page (at most 100) of all relations of a kind, in the order in which they were made."""
+        ...
+
+    def invoice_heads(self, *, modified_since: datetime) -> list[InvoiceHead]:
+        """Return number and date of invoices in a phase other than Draft that were changed since an instant."""
+        ...
+
+    def read_relations(self, tribe_relation_ids: Sequence[str]) -> list[TribeRelation]:
+        """Return relations whole, in the order asked for."""
+        ...
+
     def find_relations_by_debtor_number(self, debtor_number: str) -> list[str]:
         """Return the ids of all relations with exactly this debtor number."""
         ...
@@ -171,8 +195,31 @@ class Yuki(Protocol):
         """Return the administrations that the key gives access to."""
         ...
 
-    def search_contacts(self, option: str, value: str) -> list[YukiContact]:
-        """Return the first page of active contacts."""
+    def search_contacts(
+        self,
+        option: str,
+        value: str,
+        *,
+        active: str = "Active",
+        sort: str = "ModifiedAsc",
+        modified_after: datetime | None = None,
+        page: int = 1,
+    ) -> list[YukiContact]:
+        """Return one page (at most 100) of contacts."""
+        ...
+
+    def suppliers_and_customers(
+        self,
+        contact_type: str,
+        *,
+        option: str = "All",
+        value: str = "",
+        active: str = "Active",
+        sort: str = "HID",
+        modified_after: datetime | None = None,
+        page: int = 1,
+    ) -> list[YukiContact]:
+        """Return one page (at most 100) of contacts with their roles."""
         ...
 
     def sales_items(self) -> int:
@@ -299,8 +346,36 @@ class Transfers(Protocol):
         ...
 
 
+class UnlinkedContacts(Protocol):
+    """What is remembered of Yuki contacts without a link."""
+
+    def held(self, connection_id: str) -> list[UnlinkedContact]:
+        """Return the contacts that wait for a person."""
+        ...
+
+    def delete(self, connection_id: str, yuki_contact_id: str) -> None:
+        """Forget a contact that has a link now."""
+        ...
+
+
 class Links(Protocol):
     """The stored links."""
+
+    def get(self, connection_id: str, tribe_relation_id: str) -> Link | None:
+        """Return one link, or None."""
+        ...
+
+    def relation_linked_to(self, connection_id: str, yuki_contact_id: str) -> str | None:
+        """Return the relation that a Yuki contact is linked to, or None."""
+        ...
+
+    def save(self, link: Link, entries: Sequence[JournalEntry], now: datetime, *, former: Link | None = None) -> Link:
+        """Store a link with journal entries; raise Held when its contact or code is another relation's."""
+        ...
+
+    def page(self, connection_id: str, *, after: str = "", limit: int) -> list[Link]:
+        """Return links in the order of their relations' ids, beginning after one of them."""
+        ...
 
     def in_state(self, connection_id: str, state: LinkState) -> list[Link]:
         """Return links in a state."""

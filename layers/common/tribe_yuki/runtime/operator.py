@@ -24,6 +24,7 @@ from tribe_yuki.adapters.aws.secret_writer import SecretWriter
 from tribe_yuki.adapters.aws.stack_outputs import describe_stack
 from tribe_yuki.adapters.aws.transfers import Transfers
 from tribe_yuki.adapters.aws.tribe_tokens import TribeTokenSecret, token_document
+from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
 from tribe_yuki.adapters.aws.webhook_log import WebhookLog
 from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
@@ -259,6 +260,7 @@ def _make_operator(
         connections=connections,
         transfers=Transfers(db, outputs["IdMapTableName"], journal),
         links=Links(db, outputs["IdMapTableName"], journal),
+        unlinked=UnlinkedContacts(db, outputs["IdMapTableName"], journal),
         queues=Queues(clients("sqs"), urls),
         calls=CallsOfToday(db, outputs["ConnectionsTableName"]),
         webhook_log=WebhookLog(partial(clients, "logs"), f"/aws/lambda/{stack.name}-tribe-webhook"),

@@ -1,8 +1,10 @@
 """Before the first push: list the sales invoices that Yuki holds since the start date, once (design 6.2)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Protocol
 
 from tribe_yuki.domain.errors import Defect
+from tribe_yuki.domain.invoice import SalesDocument
 from tribe_yuki.domain.transfer import WAIT_FIRST_LOOK, State
 from tribe_yuki.sync.connection import FIRST_LOOK, Connection
 from tribe_yuki.sync.verify_invoices import ARCHIVE_PAGE
@@ -15,7 +17,7 @@ def take_first_look(connection: Connection) -> None:
     """
     if connection.had_first_look:
         return
-    for reference in _references_in_yuki(connection):
+    for reference in references_in_yuki(connection.yuki, connection.settings.start_date):
         connection.transfers.reserve_for_yuki(connection.connection_id, reference)
     now = connection.now()
     connection.connections.set_mark(connection.connection_id, FIRST_LOOK, now)
@@ -25,13 +27,21 @@ def take_first_look(connection: Connection) -> None:
         connection.queues.push_invoices(connection.connection_id, ids, now)
 
 
-def _references_in_yuki(connection: Connection) -> set[str]:
-    start = connection.settings.start_date
-    since = datetime(start.year, start.month, start.day, tzinfo=UTC)
+class Archive(Protocol):
+    """Yuki's archive."""
+
+    def sales_documents(self, *, modified_since: datetime, start: int = 0, count: int = 500) -> list[SalesDocument]:
+        """Return sales invoices of the archive of the domain, in the order of their change, from `start` on."""
+        ...
+
+
+def references_in_yuki(yuki: Archive, start_date: date) -> set[str]:
+    """Return the numbers of the sales invoices that Yuki holds since the start date (one call per 500)."""
+    since = datetime(start_date.year, start_date.month, start_date.day, tzinfo=UTC)
     references: set[str] = set()
     seen = 0
     while True:
-        page = connection.yuki.sales_documents(modified_since=since, start=seen, count=ARCHIVE_PAGE)
+        page = yuki.sales_documents(modified_since=since, start=seen, count=ARCHIVE_PAGE)
         references |= {document.reference for document in page if document.reference}
         seen += len(page)
         if len(page) < ARCHIVE_PAGE:

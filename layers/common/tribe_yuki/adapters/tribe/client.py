@@ -22,7 +22,7 @@ from tribe_yuki.adapters.tribe.webhooks import RegisteredWebhook, Webhooks
 from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeAddress, TribeRelation
 from tribe_yuki.domain.errors import ConnectorError, OutcomeUnknown
 from tribe_yuki.domain.ids import is_guid
-from tribe_yuki.domain.invoice import TribeInvoice, TribeVatGroup
+from tribe_yuki.domain.invoice import InvoiceHead, TribeInvoice, TribeVatGroup
 from tribe_yuki.domain.new_relation import NewRelation
 
 
@@ -135,6 +135,10 @@ class TribeClient:
     def sent_invoices(self, *, modified_since: datetime) -> list[str]:
         """Return the ids of invoices in a phase other than Draft that were changed since an instant."""
         return self._invoices.sent_since(modified_since)
+
+    def invoice_heads(self, *, modified_since: datetime) -> list[InvoiceHead]:
+        """Return number and date of invoices in a phase other than Draft that were changed since an instant."""
+        return self._invoices.heads_since(modified_since)
 
     def read_document(self, tribe_attachment_id: str, *, largest: int) -> bytes | None:
         """Return the bytes of an attachment; None when it is larger than `largest` bytes or gone."""

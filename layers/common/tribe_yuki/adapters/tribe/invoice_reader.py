@@ -1,6 +1,6 @@
 """Read invoices of Tribe whole, find them, and write single fields of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from tribe_yuki.adapters.tribe import invoices
@@ -12,8 +12,9 @@ from tribe_yuki.adapters.tribe.relation_reader import RelationReader
 from tribe_yuki.adapters.tribe.values import Record, link, links, record_id, text
 from tribe_yuki.domain.errors import Gone, Held
 from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.invoice import TribeAttachment, TribeInvoice
+from tribe_yuki.domain.invoice import InvoiceHead, TribeAttachment, TribeInvoice
 
+_IDS = {"select": "ID,LastMutationDate"}
 MODULE_OFF = "invoicing module is off"
 
 
@@ -40,10 +41,19 @@ class InvoiceReader:
     def sent_since(self, modified_since: datetime) -> list[str]:
         """Return the ids of invoices in a phase other than Draft that were changed since an instant with a zone."""
         try:
-            return list(dict.fromkeys(record_id(row) for row in self._changed_since(modified_since)))
+            return list(dict.fromkeys(record_id(row) for row in self._changed_since(modified_since, _IDS)))
         except Refused:
             self._require_module()
             raise
+
+    def heads_since(self, modified_since: datetime) -> list[InvoiceHead]:
+        """Return number and date of invoices in a phase other than Draft that were changed since an instant."""
+        try:
+            rows = list(self._changed_since(modified_since, {}))
+        except Refused:
+            self._require_module()
+            raise
+        return [invoices.head(row, self._options) for row in {record_id(row): row for row in rows}.values()]
 
     def of_line(self, tribe_line_id: str) -> str | None:
         """Return the invoice of a product line; None when there is none or Tribe does not tell.
@@ -113,13 +123,13 @@ class InvoiceReader:
             return None
         return record_id(page[0]) if page else None
 
-    def _changed_since(self, since: datetime) -> Iterator[Record]:
+    def _changed_since(self, since: datetime, options: Mapping[str, str]) -> Iterator[Record]:
         draft = text_literal(self._options.draft_phase)
         return changed_since(
             self._odata,
             invoices.INVOICES,
             since,
-            {"select": "ID,LastMutationDate"},
+            options,
             condition=f"Phase/Code ne {draft}",
         )
 

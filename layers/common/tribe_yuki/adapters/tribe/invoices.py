@@ -21,7 +21,14 @@ from tribe_yuki.adapters.tribe.values import (
 from tribe_yuki.domain.contact import TribeRelation
 from tribe_yuki.domain.errors import Held
 from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.invoice import TribeAttachment, TribeInvoice, TribeInvoiceLine, TribeProduct, TribeVatGroup
+from tribe_yuki.domain.invoice import (
+    InvoiceHead,
+    TribeAttachment,
+    TribeInvoice,
+    TribeInvoiceLine,
+    TribeProduct,
+    TribeVatGroup,
+)
 from tribe_yuki.domain.totals import HUNDRED
 
 INVOICES = "Activity_Invoice"
@@ -77,6 +84,13 @@ def invoice(
         attachments=tuple(attachments),
         fields={name: value for name in options.invoice_fields if (value := raw(record, name)) is not None},
         modified_at=instant(record, "LastMutationDate"),
+    )
+
+
+def head(record: Record, options: TribeOptions) -> InvoiceHead:
+    """Return what tells one invoice from another, of an invoice that was read alone."""
+    return InvoiceHead(
+        record_id(record), text(record, "Number"), day(record, _present(record, options.invoice_date_names))
     )
 
 
