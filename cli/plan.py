@@ -1,0 +1,83 @@
+"""`tribe-yuki plan`."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.context import ConnectionOption, JsonOption, at_work
+from cli.output import show
+from tribe_yuki.operate.plan import Plan, PlannedRecord, make_plan
+
+COLUMNS = ("side", "record", "number", "decision", "reason", "fields in Tribe", "fields in Yuki")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """How many records something happens to."""
+
+    what: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The plan as it is printed."""
+
+    connection: str
+    contacts_of_yuki: tuple[_Line, ...]
+    changes_in_yuki: tuple[_Line, ...]
+    invoices: tuple[_Line, ...]
+    reasons: tuple[_Line, ...]
+    numbers_that_are_another_relations: int
+    yuki_calls: int
+    days: int
+    next_steps: tuple[str, ...]
+
+
+def plan_command(
+    context: typer.Context,
+    connection: ConnectionOption = None,
+    file: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write every record with its decision and reason.")
+    ] = None,
+    names: Annotated[bool, typer.Option("--names", help="Names in that file, too.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell what activating will do, record by record, without doing it."""
+    with at_work(context, as_json=as_json) as operator:
+        plan = make_plan(operator, operator.chosen(connection))
+        if file is not None:
+            _write(file, plan.records, with_names=names)
+        show(_shown(plan), as_json=as_json)
+
+
+def _shown(plan: Plan) -> _Shown:
+    return _Shown(
+        connection=plan.connection,
+        contacts_of_yuki=_lines(plan.in_tribe.items()),
+        changes_in_yuki=_lines(plan.in_yuki.items()),
+        invoices=_lines(plan.invoices.items()),
+        reasons=_lines(plan.reasons.items()),
+        numbers_that_are_another_relations=plan.numbers_of_others,
+        yuki_calls=plan.yuki_calls,
+        days=plan.days,
+        next_steps=plan.next_steps,
+    )
+
+
+def _lines(counts: Iterable[tuple[str, int]]) -> tuple[_Line, ...]:
+    return tuple(_Line(name.replace("_", " "), count) for name, count in counts)
+
+
+def _write(file: Path, records: Iterable[PlannedRecord], *, with_names: bool) -> None:
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow((*COLUMNS, "name") if with_names else COLUMNS)
+        for one in records:
+            row = (one.side, one.record_id, one.number, one.decision, one.reason)
+            fields = (" ".join(one.fields_in_tribe), " ".join(one.fields_in_yuki))
+            writer.writerow((*row, *fields, one.name) if with_names else (*row, *fields))
