@@ -8,7 +8,7 @@ import json
 import os
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -50,6 +50,7 @@ from tribe_yuki.domain.link import Link
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.domain.transfer import Transfer
+from tribe_yuki.operate.operator import Operator
 from tribe_yuki.runtime.environment import (
     ConnectionTaskEnvironment,
     ContactPushEnvironment,
@@ -57,6 +58,7 @@ from tribe_yuki.runtime.environment import (
     WorkerEnvironment,
 )
 from tribe_yuki.runtime.ingest import Ingest, IngestSettings
+from tribe_yuki.runtime.operator import local_stack, open_operator
 from tribe_yuki.runtime.poll import Poller
 from tribe_yuki.runtime.worker import Worker
 from tribe_yuki.sync.connection import CAUGHT_UP_TO, IMPORT_CONTACTS, POLL_CURSOR
@@ -88,6 +90,7 @@ class World:
     workers: Mapping[str, Worker]
     poller: Poller
     control: httpx.Client
+    receiver_url: str = ""
     webhook_answers: list[int] = field(default_factory=list)
 
     # Time
@@ -171,6 +174,13 @@ class World:
         own = {"dynamodb": self.dynamodb, "sqs": self.sqs}
         session: Any = boto3.Session("test", "test", region_name="eu-west-1")
         return own.get(service) or session.client(service)
+
+    @contextmanager
+    def operator(self) -> Iterator[Operator]:
+        """Give the operator of this world."""
+        stack = local_stack(stack_description(self))
+        with open_operator(stack, self.aws_client, who="tester", clock=self.clock) as operator:
+            yield operator
 
     def start_import(self) -> None:
         """Begin the initial import."""
@@ -332,7 +342,8 @@ def open_world(stack: ExitStack, *, yuki_seed: Path | None = None, tribe_seed: P
         stack.callback(worker.close)
     world.set_time(START)
     receiver = stack.enter_context(_receiver(world))
-    _connect(world, receiver.url)
+    world.receiver_url = receiver.url
+    _connect(world)
     return world
 
 
@@ -431,10 +442,10 @@ def webhook_event(connection_id: str, kind: str, body: bytes, headers: Mapping[s
     }
 
 
-def _connect(world: World, receiver_url: str) -> None:
+def _connect(world: World) -> None:
     """Connect `demo` as the local stack does, with the tables and secrets of this world."""
     demo_connection.connect(
-        stack_description(world, receiver_url),
+        stack_description(world),
         settings=demo_connection.demo_settings(activated_at=START - timedelta(hours=1)),
         aws_clients=world.aws_client,
     )
@@ -442,12 +453,12 @@ def _connect(world: World, receiver_url: str) -> None:
         world.connections.set_mark(CONNECTION, mark, START)
 
 
-def stack_description(world: World, receiver_url: str) -> dict[str, Any]:
+def stack_description(world: World) -> dict[str, Any]:
     """Return what `.local/stack.json` would hold; without an address AWS is moto's."""
     return {
         "stack": "world",
         "aws_endpoint": "",
-        "webhook_base": receiver_url,
+        "webhook_base": world.receiver_url,
         "token_header": TOKEN_HEADER,
         "signature_header": SIGNATURE_HEADER,
         "tribe_url": world.tribe_url,

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.world import CONNECTION, ID_MAP, JOURNAL, World
+from tests.world import CONNECTION, World
+from tests.world_tables import ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.domain.link import Link, LinkState
 from tribe_yuki.sync.connection import COMPARE_CONTACTS
@@ -16,7 +17,7 @@ NUMBER = "D-10018"
 
 def relation_with(world: World, number: str) -> dict[str, Any]:
     """Return the organisation of Tribe with a debtor number."""
-    rows = world.tribe_state()["Relation_Organization"]
+    rows: list[dict[str, Any]] = world.tribe_state()["Relation_Organization"]
     found = [row for row in rows if row["DebtorNumber"] == number]
     assert len(found) == 1
     return found[0]
@@ -24,7 +25,8 @@ def relation_with(world: World, number: str) -> dict[str, Any]:
 
 def contact_with(world: World, code: str) -> dict[str, Any]:
     """Return the contact of Yuki with a code."""
-    found = [row for row in world.yuki_state()["contacts"] if row["Code"] == code]
+    rows: list[dict[str, Any]] = world.yuki_state()["contacts"]
+    found = [row for row in rows if row["Code"] == code]
     assert len(found) == 1
     return found[0]
 

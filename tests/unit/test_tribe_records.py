@@ -89,12 +89,12 @@ def test_a_person_whose_computed_name_starts_with_line_breaks() -> None:
 )
 def test_a_prefix_that_tribe_writes_twice_is_written_once(name: str | None, prefix: str | None, expected: str) -> None:
     record = recorded("Relation_Person-single-expanded") | {"Name": name, "_Name": None, "MiddleName": prefix}
-    assert relations.person(record, []).name == expected
+    assert relations.relation(record, ContactKind.PERSON).name == expected
 
 
 def test_a_former_customer_is_no_customer() -> None:
     record = recorded("PrivateCustomer-single-expanded") | {"IsFormer": True}
-    relation = relations.person(record["Person"], [relations.role(record, RoleKind.CUSTOMER)])
+    relation = relations.relation(record["Person"], ContactKind.PERSON, [relations.role(record, RoleKind.CUSTOMER)])
     assert relation.roles[0].is_former
     assert not relation.has_role(RoleKind.CUSTOMER)
 

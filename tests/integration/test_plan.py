@@ -1,0 +1,115 @@
+"""What the plan says is what activating does, record by record; and the plan itself changes nothing (design 9)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from tests.world import CONNECTION, World
+from tests.world_tables import ID_MAP, JOURNAL
+from tribe_yuki.domain.link import LinkState
+from tribe_yuki.operate.operator import Operator
+from tribe_yuki.operate.plan import Plan, PlannedRecord, make_plan
+
+
+@contextmanager
+def operator(world: World) -> Iterator[Operator]:
+    with world.operator() as one:
+        yield one
+
+
+def plan_of(world: World) -> Plan:
+    with operator(world) as one:
+        return make_plan(one, CONNECTION)
+
+
+def records_of_systems(world: World) -> tuple[dict[str, Any], list[Any], list[Any]]:
+    """Return everything that Tribe, Yuki and the tables hold, without what calls leave behind."""
+    tribe = {name: rows for name, rows in world.tribe_state().items() if name not in ("calls", "deliveries")}
+    tables = [world.dynamodb.scan(TableName=name)["Items"] for name in (ID_MAP, JOURNAL)]
+    return tribe, world.yuki_state()["contacts"], tables
+
+
+def became(world: World, record: PlannedRecord, before: set[str]) -> tuple[str, str]:
+    """Return what the import made of a contact: decision and reason, as the plan names them."""
+    relation_id = world.links.relation_linked_to(CONNECTION, record.record_id)
+    link = world.links.get(CONNECTION, relation_id) if relation_id else None
+    if link is not None and link.state is LinkState.LINKED:
+        return ("link" if link.tribe_relation_id in before else "create"), link.reason or ""
+    known = world.unlinked.get(CONNECTION, record.record_id)
+    if known is not None and known.reason:
+        return "hold", known.reason
+    return "skip", record.reason
+
+
+@pytest.mark.parametrize(
+    ("settings", "yuki"),
+    [
+        ({}, {}),
+        ({"import_suppliers": True}, {}),
+        ({"import_private_customers": False}, {}),
+        ({}, {"normalise_phones": True}),
+    ],
+    ids=["default", "with suppliers", "without persons", "phones normalised"],
+)
+def test_activating_does_what_the_plan_says(world: World, settings: dict[str, Any], yuki: dict[str, Any]) -> None:
+    world.save_settings(**settings)
+    world.switch_yuki(**yuki)
+    before = {row["ID"] for row in _relations(world)}
+    plan = plan_of(world)
+    world.import_everything()
+    planned = {one.record_id: (one.decision, one.reason) for one in plan.records if one.side == "yuki"}
+    happened = {one.record_id: became(world, one, before) for one in plan.records if one.side == "yuki"}
+    assert {key: (planned[key], happened[key]) for key in planned if planned[key] != happened[key]} == {}
+    created = {row["ID"] for row in _relations(world)} - before
+    assert len(created) == plan.in_tribe["create"]
+    linked = {link.yuki_contact_id for link in world.all_links() if link.yuki_contact_id}
+    assert linked == {key for key, (decision, _) in planned.items() if decision in ("create", "link")}
+
+
+def test_the_plan_names_the_fields_that_are_written(world: World) -> None:
+    before = {row["ID"]: row for row in _relations(world)}
+    contacts = {row["ID"]: row for row in world.yuki_state()["contacts"]}
+    plan = plan_of(world)
+    world.import_everything()
+    after = {row["ID"]: row for row in _relations(world)}
+    for one in plan.records:
+        if one.decision == "link":
+            relation_id = world.links.relation_linked_to(CONNECTION, one.record_id) or ""
+            texts = {"phone": "PhoneNumber", "email": "EmailAddress", "name": "Name", "website": "Website"}
+            changed = {
+                ours for ours, wire in texts.items() if before[relation_id].get(wire) != after[relation_id].get(wire)
+            }
+            assert changed == set(one.fields_in_tribe) & set(texts), one.number
+    codes = {row["ID"]: row["Code"] for row in world.yuki_state()["contacts"]}
+    written = {one.record_id for one in plan.records if "code" in one.fields_in_yuki}
+    assert written == {key for key, code in codes.items() if code != contacts[key]["Code"]}
+
+
+def test_a_plan_changes_nothing(world: World) -> None:
+    before = records_of_systems(world)
+    plan = plan_of(world)
+    assert records_of_systems(world) == before
+    assert plan.yuki_calls > 0
+    assert {"POST", "PUT", "DELETE"}.isdisjoint(
+        name.split()[0] for name in world.tribe_state()["calls"] if "oauth2" not in name and "v1" not in name
+    )
+
+
+def test_a_plan_after_the_import_has_nothing_to_do(world: World) -> None:
+    world.import_everything()
+    plan = plan_of(world)
+    assert set(plan.in_tribe) <= {"unchanged", "skip", "hold"}
+
+
+def test_the_plan_counts_the_invoices(world: World) -> None:
+    invoices = world.tribe_state()["Activity_Invoice"]
+    for invoice in invoices[:3]:
+        world.send(invoice["ID"])
+    assert sum(plan_of(world).invoices.values()) == 3
+
+
+def _relations(world: World) -> list[dict[str, Any]]:
+    state = world.tribe_state()
+    return [*state["Relation_Organization"], *state["Relation_Person"]]
