@@ -40,7 +40,7 @@ def test_every_recorded_answer_is_json_that_can_be_read() -> None:
 
 def test_an_organisation() -> None:
     role = relations.role(recorded("Customer-single-expanded"), RoleKind.CUSTOMER)
-    relation = relations.organisation(recorded("Relation_Organization-single-expanded"), [role])
+    relation = relations.relation(recorded("Relation_Organization-single-expanded"), ContactKind.ORGANISATION, [role])
     assert relation.tribe_relation_id == "20000000-0000-4000-8000-000000000011"
     assert relation.kind is ContactKind.ORGANISATION
     assert relation.name == "Bakkerij De Korenschuur B.V."
@@ -67,7 +67,7 @@ def test_an_organisation() -> None:
 
 
 def test_a_person_whose_computed_name_starts_with_line_breaks() -> None:
-    relation = relations.person(recorded("Relation_Person-single-expanded"), [])
+    relation = relations.relation(recorded("Relation_Person-single-expanded"), ContactKind.PERSON, [])
     assert relation.kind is ContactKind.PERSON
     assert relation.name == "Jip van der Meulen"
     assert (relation.first_name, relation.middle_name, relation.last_name) == ("Jip", "van der", "Meulen")
