@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli import activation, connect, doctor, lifecycle, plan, settings, status, vat
+from cli import activation, connect, doctor, lifecycle, links, plan, settings, status, vat
 from cli.context import Where
 
 app = typer.Typer(
@@ -38,4 +38,6 @@ app.command("pause")(lifecycle.pause_command)
 app.command("resume")(lifecycle.resume_command)
 app.command("poll")(lifecycle.poll_command)
 app.command("resync")(lifecycle.resync_command)
+app.command("link")(links.link_command)
+app.command("unlink")(links.unlink_command)
 app.command("disconnect")(lifecycle.disconnect_command)

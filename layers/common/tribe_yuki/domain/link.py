@@ -26,6 +26,8 @@ class LinkState(StrEnum):
     GONE_IN_YUKI = "gone_in_yuki"
 
 
+# The detail of a link that a person took away: nothing but a person links its relation again.
+UNLINKED_BY_HAND = "unlinked by a person"
 TOMBSTONES = frozenset({LinkState.GONE_IN_TRIBE, LinkState.GONE_IN_YUKI})
 
 

@@ -144,16 +144,23 @@ def _fingerprint_keys(operator: Operator, connection_id: str) -> tuple[Fingerpri
 
 
 def _records(rehearsal: _Rehearsal, settings: ConnectionSettings) -> Iterator[PlannedRecord]:
-    seen: set[str] = set()
-    for (_, active), contacts in rehearsal.yuki.pages.items():
-        for contact in contacts:
-            if contact.yuki_contact_id not in seen and _is_looked_at(contact, settings):
-                seen.add(contact.yuki_contact_id)
-                yield _contact(rehearsal, contact, settings, is_active=active == "Active")
+    active = _contacts(rehearsal, "Active")
+    for contact in active.values():
+        if _is_looked_at(contact, settings):
+            yield _contact(rehearsal, contact, settings, is_active=True)
+    for contact_id, contact in _contacts(rehearsal, "Inactive").items():
+        if contact_id not in active and _is_looked_at(contact, settings):
+            yield _contact(rehearsal, contact, settings, is_active=False)
     linked = {link.tribe_relation_id for link in rehearsal.connection.links.page(_id(rehearsal), limit=MOST_LINKS)}
     for relation in rehearsal.tribe.relations.values():
         if relation.tribe_relation_id not in linked and relation.has_role(RoleKind.CUSTOMER):
             yield _relation(relation, "skip", "goes_when_it_changes")
+
+
+def _contacts(rehearsal: _Rehearsal, wanted: str) -> dict[str, YukiContact]:
+    """Return the contacts of the lists of one active state, by id."""
+    pages = (contacts for (_, active), contacts in rehearsal.yuki.pages.items() if active == wanted)
+    return {contact.yuki_contact_id: contact for contacts in pages for contact in contacts}
 
 
 def _is_looked_at(contact: YukiContact, settings: ConnectionSettings) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from tribe_yuki.domain.connection_record import ConnectionRecord
@@ -331,6 +331,14 @@ class Connections(Protocol):
 
     def progress(self, connection_id: str, task: str) -> Progress | None:
         """Return how far the newest run of a task has come, or None when it never ran."""
+        ...
+
+    def acquire_lease(self, connection_id: str, name: str, now: datetime, length: timedelta) -> str | None:
+        """Return a token when nobody else holds the lease, else None."""
+        ...
+
+    def release_lease(self, connection_id: str, name: str, token: str) -> None:
+        """End a lease early."""
         ...
 
     def save_progress(self, connection_id: str, progress: Progress, former: Progress | None) -> None:

@@ -6,7 +6,7 @@ from tribe_yuki.domain.contact import RoleKind, TribeRelation, YukiContact
 from tribe_yuki.domain.errors import Held, Retryable
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
-from tribe_yuki.domain.link import TOMBSTONES, Link, LinkState
+from tribe_yuki.domain.link import TOMBSTONES, UNLINKED_BY_HAND, Link, LinkState
 from tribe_yuki.mapping.contact_fields import contact_code
 from tribe_yuki.mapping.contact_merge import base_of_new_contact
 from tribe_yuki.mapping.match_search import Search, next_search
@@ -41,6 +41,8 @@ def link_contact_under_lease(connection: Connection, relation: TribeRelation, *,
     link = stored or Link(connection.connection_id, relation.tribe_relation_id, LinkState.NEW, since=now)
     if link.state in TOMBSTONES:
         raise Held(HoldReason.CONTACT_GONE_IN_YUKI)
+    if link.detail == UNLINKED_BY_HAND:
+        raise Held(HoldReason.CONTACT_AMBIGUOUS, detail=UNLINKED_BY_HAND)
     if link.state is LinkState.LINKED and link.code is not None and link.code == contact_code(relation):
         return link
     try:

@@ -1,0 +1,103 @@
+"""Activating: refused while something is missing, started once, and watched until it is done (design 1, 9)."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.world import CONNECTION, World
+from tests.world_tables import JOURNAL
+from tribe_yuki.adapters.aws.connections import Status
+from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.operate.activate import activate, import_progress
+from tribe_yuki.operate.errors import Declined
+
+
+@pytest.fixture
+def connected(world: World) -> World:
+    """A world whose connection is connected, and not activated."""
+    settings = world.connections.settings(CONNECTION)
+    assert settings is not None
+    complete = settings.model_copy(update={"tribe_connector_confirmed_off": world.clock.now()})
+    world.connections.register(CONNECTION, complete, Status.CONNECTED, world.clock.now())
+    return world
+
+
+def test_nothing_happens_before_it(connected: World) -> None:
+    world = connected
+    invoice = world.tribe_state()["Activity_Invoice"][0]["ID"]
+    world.send(invoice)
+    world.run(minutes=20)
+    assert world.transfer(invoice) is None
+    assert world.yuki_calls() == 0
+
+
+def test_it_imports_and_catches_up_with_what_was_sent_before(connected: World) -> None:
+    world = connected
+    invoice = "40000000-0000-4000-8000-000000000041"
+    world.send(invoice)
+    world.run(minutes=2)
+    with world.operator() as operator:
+        done = activate(operator, CONNECTION, expected=187, why="go")
+        assert (done.before, done.status, done.import_is) == ("connected", "active", "started")
+        for _ in range(20):
+            world.run(minutes=1)
+            progress = import_progress(operator, CONNECTION)
+            assert progress is not None
+            if progress.is_finished:
+                break
+            assert progress.expected == 187
+    assert progress.is_finished
+    world.run(minutes=30)
+    transfer = world.transfer(invoice)
+    assert transfer is not None
+    assert transfer.state.value == "booked"
+    entries = Journal(world.db, JOURNAL).read(f"{CONNECTION}#connection#settings")
+    assert {"activated", "import_started"} <= {entry["code"] for entry in entries}
+
+
+def test_a_second_time_nothing_is_started_twice(connected: World) -> None:
+    world = connected
+    with world.operator() as operator:
+        activate(operator, CONNECTION)
+        since = operator.record(CONNECTION).settings.activated_at
+        world.advance(30)
+        assert activate(operator, CONNECTION).import_is == "running"
+        world.run(minutes=6)
+        assert activate(operator, CONNECTION).import_is == "done before"
+        assert operator.record(CONNECTION).settings.activated_at == since
+        assert activate(operator, CONNECTION, again=True).import_is == "started"
+
+
+def test_an_estimate_comes_from_the_pace_so_far(connected: World) -> None:
+    world = connected
+    with world.operator() as operator:
+        activate(operator, CONNECTION, expected=200)
+        begun = import_progress(operator, CONNECTION)
+        assert begun is not None
+        assert begun.left is None
+        progress = world.connections.progress(CONNECTION, "import_contacts")
+        assert progress is not None
+        world.connections.save_progress(CONNECTION, progress.count(seen=50), progress)
+        world.advance(60)
+        later = import_progress(operator, CONNECTION)
+    assert later is not None
+    assert later.left == timedelta(minutes=3)
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"tribe_connector_confirmed_off": None}, "connector"),
+        ({"vat_rules": ()}, "VAT"),
+        ({"country": "BE", "peppol": None}, "Peppol"),
+    ],
+)
+def test_what_is_missing_is_named(connected: World, change: dict[str, object], word: str) -> None:
+    world = connected
+    settings = world.connections.settings(CONNECTION)
+    assert settings is not None
+    world.connections.register(CONNECTION, settings.model_copy(update=change), Status.CONNECTED, world.clock.now())
+    with world.operator() as operator, pytest.raises(Declined) as declined:
+        activate(operator, CONNECTION)
+    assert word in declined.value.text
+    assert world.connections.status(CONNECTION) is Status.CONNECTED
