@@ -135,7 +135,7 @@ def _write_examples(db: DynamoDb) -> None:
     _write_link(Links(db, _name(ID_MAP), journal))
     _write_unlinked(UnlinkedContacts(db, _name(ID_MAP), journal))
     fingerprint = Fingerprints("demo#match", (KEY,)).of("vat_number", "NL999912345B01")
-    MatchRegister(db, _name(ID_MAP)).remember("demo", RELATION_ID, [fingerprint])
+    MatchRegister(db, _name(ID_MAP)).remember("demo", {RELATION_ID: [fingerprint]})
     _write_transfer(Transfers(db, _name(ID_MAP), journal))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
+from itertools import islice
 from threading import RLock
 from typing import Any
 
@@ -19,6 +20,14 @@ type Key = tuple[str, str]
 
 _TOKEN = re.compile(r"\s*(<=|>=|<>|[=<>(),+]|[#:]?\w+)")
 _PAGE = 500
+_LAST_TEXT = chr(0x10FFFF)
+# Conditions on a sort key: whether they have a lower end, and what follows the upper one.
+_SPANS: Mapping[str, tuple[bool, str]] = {
+    r"begins_with\((#?\w+), (:\w+)\)": (True, _LAST_TEXT),
+    r"(#?\w+) BETWEEN (:\w+) AND (:\w+)": (True, ""),
+    r"(#?\w+) <= (:\w+)": (False, ""),
+    r"(#?\w+) = (:\w+)": (True, ""),
+}
 
 
 @dataclass
@@ -122,8 +131,8 @@ class VirtualDynamoDb:
         with self._lock:
             table = self.tables[request["TableName"]]
             index = table.indexes[request["IndexName"]] if "IndexName" in request else table.own
-            found = list(self._matching(table, index, request))
-        limit = min(int(request.get("Limit", _PAGE)), _PAGE)
+            limit = min(int(request.get("Limit", _PAGE)), _PAGE)
+            found = list(islice(self._matching(table, index, request), limit + 1))
         page = found[:limit]
         answer: dict[str, Any] = {"Items": [_project(index, table, item) for item in page]}
         if len(found) > limit:
@@ -139,7 +148,12 @@ class VirtualDynamoDb:
         hash_value = _hash_value(request, index.hash_name)
         skip = int(request.get("ExclusiveStartKey", {}).get("place", 0))
         names = request.get("ExpressionAttributeNames")
-        for _, key in index.entries.get(hash_value, []):
+        first, last = _span(request, index.range_name)
+        entries = index.entries.get(hash_value, [])
+        for place in range(bisect_left(entries, (first,)), len(entries)):
+            text, key = entries[place]
+            if text > last:
+                return
             item = table.items[key]
             if condition(_Context(item, {**request, "ExpressionAttributeNames": names})):
                 if skip:
@@ -203,6 +217,17 @@ def _hash_value(request: Mapping[str, Any], hash_name: str) -> str:
         if names.get(name, name) == hash_name:
             return _text(request["ExpressionAttributeValues"][value])
     raise ValueError(request["KeyConditionExpression"])
+
+
+def _span(request: Mapping[str, Any], range_name: str) -> tuple[str, str]:
+    """Return between which texts of the sort key a query looks; wider than its condition is no harm."""
+    names, values = request.get("ExpressionAttributeNames") or {}, request["ExpressionAttributeValues"]
+    for pattern, ends in _SPANS.items():
+        for name, low, *high in re.findall(pattern, request["KeyConditionExpression"]):
+            if names.get(name, name) == range_name:
+                first, last = _text(values[low]), _text(values[(high or [low])[0]])
+                return (first if ends[0] else "", last + ends[1])
+    return "", _LAST_TEXT
 
 
 def _text(value: Mapping[str, Any]) -> str:

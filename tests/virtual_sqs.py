@@ -13,6 +13,14 @@ DEDUPLICATION = timedelta(minutes=5)
 BATCH = 10
 
 
+class Crash(BaseException):
+    """A worker dies: nothing of ours catches it, and nothing of its call happens after it until it is revived."""
+
+    def __init__(self, revive: Callable[[], None]) -> None:
+        super().__init__("the worker died")
+        self.revive = revive
+
+
 @dataclass(slots=True)
 class _Message:
     message_id: str
@@ -127,6 +135,9 @@ class VirtualSqs:
         ]
         try:
             report = handler(json.loads(json.dumps({"Records": records})))
+        except Crash as crash:
+            crash.revive()
+            return {message.message_id for message in batch}
         except Exception:  # noqa: BLE001 (a crash of the worker: everything is delivered again)
             return {message.message_id for message in batch}
         return {failure["itemIdentifier"] for failure in (report or {}).get("batchItemFailures", [])}

@@ -153,8 +153,8 @@ class TestUnlinkedContacts:
 
 class TestRegister:
     def test_finds_records_by_any_fingerprint_once(self, stored: Ports) -> None:
-        stored.register.remember("demo", "one", ["k1:a", "k1:b"])
-        stored.register.remember("demo", "two", ["k1:b", "k1:b"])
+        stored.register.remember("demo", {"one": ["k1:a", "k1:b"], "two": ["k1:b", "k1:b"]})
+        stored.register.remember("demo", {})
         assert stored.register.near("demo", ["k1:a", "k1:b"]) == ["one", "two"]
         assert stored.register.near("other", ["k1:a"]) == []
         assert stored.register.near("demo", []) == []

@@ -192,7 +192,7 @@ def _register_number(connection: Connection, tribe_relation_id: str, number: str
     """Make a number known as taken at once, for the next contact of the same page."""
     if number:
         fingerprint = connection.match_fingerprints.of("code", number.casefold())
-        connection.register.remember(connection.connection_id, tribe_relation_id, [fingerprint])
+        connection.register.remember(connection.connection_id, {tribe_relation_id: [fingerprint]})
 
 
 def _link(connection: Connection, tribe_relation_id: str, contact: YukiContact, how: str) -> Link:

@@ -17,7 +17,7 @@ from datetime import datetime
 from tribe_yuki.domain.contact import RoleKind, TribeRelation, YukiContact
 from tribe_yuki.domain.errors import Defect, Held, OutcomeUnknown
 from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.domain.link import Link, LinkState, Side
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.sync.connection import CATCH_UP, IMPORT_CONTACTS, POLL_CURSOR, Connection
 from tribe_yuki.sync.import_contact import import_contact
@@ -59,10 +59,8 @@ def _register_codes_of_others(connection: Connection, progress: Progress) -> Pro
 
 def _remember_codes(connection: Connection, contacts: Iterable[YukiContact]) -> None:
     fingerprints = connection.match_fingerprints
-    for contact in contacts:
-        if contact.code:
-            fingerprint = fingerprints.of(YUKI_CODE, contact.code)
-            connection.register.remember(connection.connection_id, contact.yuki_contact_id, [fingerprint])
+    found = {one.yuki_contact_id: [fingerprints.of(YUKI_CODE, one.code)] for one in contacts if one.code}
+    connection.register.remember(connection.connection_id, found)
 
 
 def _import_customers(connection: Connection, progress: Progress) -> Progress:
@@ -104,6 +102,11 @@ def take_in(
     counts: dict[str, int] = {}
     pairs: list[tuple[Link, YukiContact]] = []
     for contact in contacts:
+        unmerged = _unmerged_link(connection, contact)
+        if unmerged is not None:
+            # A slice that died linked it. Its fields wait as well until the others of the page may have contested it.
+            pairs.append((unmerged, contact))
+            continue
         outcome: str = pull_contact(connection, contact, requested_at, codes_later=codes_later)
         if outcome == Pulled.UNLINKED:
             made = _import_or_report(connection, contact, run_started_at)
@@ -112,6 +115,14 @@ def take_in(
         counts[outcome] = counts.get(outcome, 0) + 1
     merge_linked(connection, pairs, codes_later=codes_later)
     return counts
+
+
+def _unmerged_link(connection: Connection, contact: YukiContact) -> Link | None:
+    """Return the link that an import gave to a contact without having merged its fields yet."""
+    tribe_relation_id = connection.links.relation_linked_to(connection.connection_id, contact.yuki_contact_id)
+    link = connection.links.get(connection.connection_id, tribe_relation_id) if tribe_relation_id else None
+    is_unmerged = link is not None and link.state is LinkState.LINKED and link.prefers is Side.YUKI and not link.base
+    return link if is_unmerged else None
 
 
 def _import_or_report(
@@ -198,7 +209,7 @@ def _holders(connection: Connection, code: str) -> set[str | None]:
 def _move_code(connection: Connection, link: Link, code: str) -> None:
     """Have the register say that a contact has another code now."""
     fingerprints, contact_id = connection.match_fingerprints, link.yuki_contact_id or ""
-    connection.register.remember(connection.connection_id, contact_id, [fingerprints.of(YUKI_CODE, code)])
+    connection.register.remember(connection.connection_id, {contact_id: [fingerprints.of(YUKI_CODE, code)]})
     if link.seen_code:
         connection.register.forget(connection.connection_id, contact_id, fingerprints.of(YUKI_CODE, link.seen_code))
 

@@ -78,9 +78,8 @@ def register_relation(connection: Connection, relation: TribeRelation) -> None:
     """Make a relation findable by what it can be recognised by."""
     fingerprints = connection.match_fingerprints
     keys = match_keys(relation_profile(relation, connection.contact_mapping))
-    connection.register.remember(
-        connection.connection_id, relation.tribe_relation_id, [fingerprints.of(kind, value) for kind, value in keys]
-    )
+    found = {relation.tribe_relation_id: [fingerprints.of(kind, value) for kind, value in keys]}
+    connection.register.remember(connection.connection_id, found)
 
 
 def remember_hold(connection: Connection, link: Link, held: Held) -> Link:

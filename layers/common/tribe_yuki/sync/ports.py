@@ -312,8 +312,8 @@ class UnlinkedContacts(Protocol):
 class MatchRegister(Protocol):
     """What records can be recognised by, as fingerprints."""
 
-    def remember(self, connection_id: str, record_id: str, fingerprints: Iterable[str]) -> None:
-        """Add a record under some fingerprints."""
+    def remember(self, connection_id: str, fingerprints: Mapping[str, Iterable[str]]) -> None:
+        """Add records, by id, under some fingerprints each."""
         ...
 
     def forget(self, connection_id: str, record_id: str, fingerprint: str) -> None:

@@ -49,19 +49,21 @@ def needs_merge(connection: Connection, link: Link, contact: YukiContact) -> boo
     return changed_in_yuki(contact, link.base, fingerprints, connection.contact_mapping)
 
 
-def merge_linked(connection: Connection, pairs: Iterable[tuple[Link, YukiContact]], *, codes_later: bool) -> int:
-    """Merge contacts with the relations that they were just linked to; return how many were gone again."""
-    by_relation = {link.tribe_relation_id: (link, contact) for link, contact in pairs}
+def merge_linked(connection: Connection, pairs: Iterable[tuple[Link, YukiContact]], *, codes_later: bool) -> None:
+    """Merge contacts with the relations that they were just linked to, and still are."""
+    by_relation = {link.tribe_relation_id: contact for link, contact in pairs}
     relations = {one.tribe_relation_id: one for one in connection.tribe.read_relations(list(by_relation))}
-    for tribe_relation_id, (link, contact) in by_relation.items():
+    for tribe_relation_id, contact in by_relation.items():
         with relation_lease(connection, tribe_relation_id):
+            link = connection.links.get(connection.connection_id, tribe_relation_id)
+            if link is None or link.yuki_contact_id != contact.yuki_contact_id:
+                continue  # another contact contested it
             relation = relations.get(tribe_relation_id)
             if relation is None:
                 bury(connection, link)
                 continue
             with suppress(Held):  # the link remembers why
                 merge_and_write(connection, link, relation, contact, codes_later=codes_later)
-    return len(by_relation) - len(relations)
 
 
 def bury(connection: Connection, link: Link, **facts: str) -> Link:

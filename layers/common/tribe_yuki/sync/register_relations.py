@@ -56,10 +56,14 @@ def _end(connection: Connection, progress: Progress, then: str) -> Progress:
 
 def _remember_keys(connection: Connection, relations: Iterable[TribeRelation]) -> None:
     fingerprints = connection.match_fingerprints
-    for relation in relations:
-        keys = match_keys(relation_profile(relation, connection.contact_mapping))
-        prints = [fingerprints.of(kind, value) for kind, value in keys]
-        connection.register.remember(connection.connection_id, relation.tribe_relation_id, prints)
+    found = {
+        relation.tribe_relation_id: [
+            fingerprints.of(kind, value)
+            for kind, value in match_keys(relation_profile(relation, connection.contact_mapping))
+        ]
+        for relation in relations
+    }
+    connection.register.remember(connection.connection_id, found)
 
 
 register_relations = SlicedTask(REGISTER_RELATIONS, FIRST_PHASE, run_register_slice)

@@ -28,16 +28,16 @@ class SlicedTask:
     run_slice: Callable[[Connection, Progress], Progress]
     starts_by_itself: bool = True
 
-    def __call__(self, connection: Connection, run: str = "") -> None:
-        """Run the next slice and see to the one after it; `run` restricts this to one run.
+    def __call__(self, connection: Connection, run: str = "") -> datetime | None:
+        """Run the next slice and ask for the one after it; `run` restricts this to one run.
 
-        Raises Retryable while another worker runs a slice, or when it has to wait.
+        Returns when to go on, if that is later. Raises Retryable while another worker runs a slice, or when it has to
+        wait.
         """
         with task_lease(connection, self.name, LENGTH):
             stored = connection.connections.progress(connection.connection_id, self.name)
             progress = self._next(connection, stored, run)
-            if progress is not None:
-                self._run(connection, progress, stored)
+            return self._run(connection, progress, stored) if progress is not None else None
 
     def begin(self, now: datetime, *, expected: int | None = None) -> Progress:
         """Return the progress of a run that begins; it is not stored yet."""
@@ -49,7 +49,7 @@ class SlicedTask:
             return stored if run in ("", stored.run) else None
         return self.begin(connection.now()) if self.starts_by_itself and not run else None
 
-    def _run(self, connection: Connection, progress: Progress, stored: Progress | None) -> None:
+    def _run(self, connection: Connection, progress: Progress, stored: Progress | None) -> datetime | None:
         now = connection.now()
         pause = pause_until(progress, now)
         if pause is not None:
@@ -62,14 +62,12 @@ class SlicedTask:
             replace(done, slice_number=progress.slice_number + 1, changed_at=connection.now()),
         )
         connection.connections.save_progress(connection.connection_id, moved, stored)
-        if not moved.is_finished:
-            self._go_on(connection, moved)
+        return None if moved.is_finished else self._go_on(connection, moved)
 
-    def _go_on(self, connection: Connection, progress: Progress) -> None:
+    def _go_on(self, connection: Connection, progress: Progress) -> datetime | None:
         now = connection.now()
         pause = pause_until(progress, now)
-        if pause is not None:
-            connection.connections.note_unfinished_task(connection.connection_id, self.name, pause)
-            return
-        name = f"{self.name}{RUN_SEPARATOR}{progress.run}"
-        connection.queues.continue_task(connection.connection_id, name, now, place=str(progress.slice_number))
+        if pause is None:
+            name = f"{self.name}{RUN_SEPARATOR}{progress.run}"
+            connection.queues.continue_task(connection.connection_id, name, now, place=str(progress.slice_number))
+        return pause

@@ -1,7 +1,7 @@
 """The tasks of a connection, by the name that a message on the task queue carries."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tribe_yuki.domain.errors import ConnectorError, Defect, Held, OutcomeUnknown, Retryable
 from tribe_yuki.sync.catch_up import catch_up
@@ -23,9 +23,9 @@ from tribe_yuki.sync.import_contacts import import_contacts
 from tribe_yuki.sync.poll_contacts import poll_contacts
 from tribe_yuki.sync.push_invoices import look_at_recent_invoices
 from tribe_yuki.sync.register_relations import register_relations
-from tribe_yuki.sync.slices import RUN_SEPARATOR, SlicedTask
+from tribe_yuki.sync.slices import LENGTH, RUN_SEPARATOR, SlicedTask
 
-TASKS: Mapping[str, Callable[[Connection], None]] = {
+TASKS: Mapping[str, SlicedTask | Callable[[Connection], None]] = {
     CATCH_UP: catch_up,
     COMPARE_CONTACTS: compare_contacts,
     CUSTOMER_CHECK: release_ticked_customers,
@@ -50,21 +50,26 @@ def run_task(connection: Connection, name: str) -> None:
     if connection.is_paused:
         connection.connections.note_unfinished_task(connection.connection_id, name, connection.now())
         return
+    # Should this worker die, the sweep starts the task again.
+    connection.connections.note_unfinished_task(connection.connection_id, name, connection.now() + LENGTH)
     try:
-        _run(connection, name, task, run)
+        again_at = _run(connection, task, run)
     except (Retryable, Held, OutcomeUnknown) as error:
         connection.heed(error)
-        connection.connections.note_unfinished_task(connection.connection_id, name, connection.now() + _pause(error))
+        again_at = connection.now() + _pause(error)
         connection.note("task_unfinished", {"task": name, "code": error.code})
-
-
-def _run(connection: Connection, name: str, task: Callable[[Connection], None], run: str) -> None:
-    """Run a task; it may note itself what is left, so the note of before goes first."""
-    connection.connections.forget_unfinished_task(connection.connection_id, name)
-    if isinstance(task, SlicedTask):
-        task(connection, run)
+    if again_at is None:
+        connection.connections.forget_unfinished_task(connection.connection_id, name)
     else:
-        task(connection)
+        connection.connections.note_unfinished_task(connection.connection_id, name, again_at)
+
+
+def _run(connection: Connection, task: SlicedTask | Callable[[Connection], None], run: str) -> datetime | None:
+    """Run a task or its next slice; return when to go on, if that is later."""
+    if isinstance(task, SlicedTask):
+        return task(connection, run)
+    task(connection)
+    return None
 
 
 def _pause(error: ConnectorError) -> timedelta:

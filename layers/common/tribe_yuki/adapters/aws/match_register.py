@@ -1,6 +1,6 @@
 """What records can be recognised by, as fingerprints, so that a match is found without reading everything again."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
@@ -13,11 +13,12 @@ class MatchRegister:
     db: DynamoDb
     table: str
 
-    def remember(self, connection_id: str, record_id: str, fingerprints: Iterable[str]) -> None:
-        """Add a record under some fingerprints. Old ones stay: who looks it up reads the record itself."""
+    def remember(self, connection_id: str, fingerprints: Mapping[str, Iterable[str]]) -> None:
+        """Add records, by id, under some fingerprints each. Old ones stay: who looks one up reads the record itself."""
         items = [
             {"connection_id": connection_id, "item": f"key#{fingerprint}#{record_id}"}
-            for fingerprint in sorted(set(fingerprints))
+            for record_id, some in fingerprints.items()
+            for fingerprint in sorted(set(some))
         ]
         self.db.put_many(self.table, items)
 

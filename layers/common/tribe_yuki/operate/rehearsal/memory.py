@@ -4,7 +4,7 @@ Contract tests hold these to the tables.
 """
 
 from bisect import insort
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -147,9 +147,9 @@ class MemoryRegister:
 
     _records: dict[str, dict[str, None]] = field(default_factory=dict)
 
-    def remember(self, connection_id: str, record_id: str, fingerprints: Iterable[str]) -> None:
-        """Add a record under some fingerprints."""
-        for fingerprint in fingerprints:
+    def remember(self, connection_id: str, fingerprints: Mapping[str, Iterable[str]]) -> None:
+        """Add records, by id, under some fingerprints each."""
+        for record_id, fingerprint in ((one, each) for one, some in fingerprints.items() for each in some):
             self._records.setdefault(f"{connection_id}#{fingerprint}", {})[record_id] = None
 
     def forget(self, connection_id: str, record_id: str, fingerprint: str) -> None:

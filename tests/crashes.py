@@ -1,0 +1,63 @@
+"""Let a worker die between any two of its outside effects."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+from tests.virtual_sqs import Crash
+from tests.world import World
+from tribe_yuki.runtime.worker import Worker
+
+_TABLE_WRITES = ("put_item", "update_item", "delete_item", "transact_write_items", "batch_write_item")
+
+
+@dataclass
+class Crashes:
+    """Counts effects; before the ones that `strikes` names the worker dies, and does nothing more in that call."""
+
+    strikes: Callable[[int], bool]
+    effects: int = 0
+    happened: int = 0
+    is_dead: bool = False
+
+    def effect(self) -> None:
+        """Count an effect, or die before it."""
+        if not self.is_dead:
+            self.effects += 1
+            self.is_dead = self.strikes(self.effects)
+            self.happened += self.is_dead
+        if self.is_dead:
+            raise Crash(self.revive)
+
+    def revive(self) -> None:
+        """Start another worker in the place of the dead one."""
+        self.is_dead = False
+
+
+@contextmanager
+def crashes(world: World, strikes: Callable[[int], bool]) -> Iterator[Crashes]:
+    """Have the workers of a world die; effects are writes to the tables and to Tribe (before Yuki's there is one)."""
+    counted = Crashes(strikes)
+    before_tribe_call = Worker._before_tribe_call
+
+    def hear(worker: Worker, connection_id: str, call: str) -> None:
+        if not call.startswith("GET") and "oauth2" not in call:
+            counted.effect()
+        before_tribe_call(worker, connection_id, call)
+
+    with ExitStack() as patches:
+        patches.enter_context(patch.object(Worker, "_before_tribe_call", hear))
+        for name in _TABLE_WRITES:
+            write = _counting(counted, getattr(world.dynamodb, name))
+            patches.enter_context(patch.object(world.dynamodb, name, write))
+        yield counted
+
+
+def _counting(counted: Crashes, write: Callable[..., Any]) -> Callable[..., Any]:
+    def counting(**request: Any) -> Any:
+        counted.effect()
+        return write(**request)
+
+    return counting
