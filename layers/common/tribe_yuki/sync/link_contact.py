@@ -1,6 +1,7 @@
 """Make sure that a Tribe relation has its contact in Yuki, once, whoever asks (design 3, 5)."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from tribe_yuki.domain.contact import RoleKind, TribeRelation, YukiContact
 from tribe_yuki.domain.errors import Held, Retryable
@@ -24,17 +25,22 @@ from tribe_yuki.sync.merge_contact import (
 from tribe_yuki.sync.update_yuki_contact import create_contact, demand_free_code, update_contact
 
 
-def link_contact(connection: Connection, relation: TribeRelation, *, for_invoice: bool = False) -> Link:
+def link_contact(
+    connection: Connection, relation: TribeRelation, *, read_at: datetime, for_invoice: bool = False
+) -> Link:
     """Return the link of a relation; find its contact in Yuki, or create it, and see to its code.
 
     One worker at a time works on a relation: the others get Retryable(relation_busy). Raises Held when a person has
-    to decide; the link remembers why. `for_invoice` demands a code, because invoices reach a contact by it alone.
+    to decide; the link remembers why. `read_at` is from before Tribe was asked for the relation. `for_invoice` demands
+    a code, because invoices reach a contact by it alone.
     """
     with relation_lease(connection, relation.tribe_relation_id):
-        return link_contact_under_lease(connection, relation, for_invoice=for_invoice)
+        return link_contact_under_lease(connection, relation, read_at=read_at, for_invoice=for_invoice)
 
 
-def link_contact_under_lease(connection: Connection, relation: TribeRelation, *, for_invoice: bool) -> Link:
+def link_contact_under_lease(
+    connection: Connection, relation: TribeRelation, *, read_at: datetime, for_invoice: bool
+) -> Link:
     """Do what `link_contact` says, for a caller that holds the lease on the relation."""
     now = connection.now()
     stored = connection.links.get(connection.connection_id, relation.tribe_relation_id)
@@ -48,7 +54,7 @@ def link_contact_under_lease(connection: Connection, relation: TribeRelation, *,
     try:
         code = _demand_code(connection, relation, for_invoice=for_invoice)
         if link.state is not LinkState.LINKED:
-            link = _find_or_create(connection, link, relation, code)
+            link = _find_or_create(connection, link, relation, code, read_at)
         return _write_code(connection, link, relation, code)
     except Held as held:
         remember_hold(connection, link, held)
@@ -65,16 +71,18 @@ def _demand_code(connection: Connection, relation: TribeRelation, *, for_invoice
     return code
 
 
-def _find_or_create(connection: Connection, link: Link, relation: TribeRelation, code: str | None) -> Link:
+def _find_or_create(
+    connection: Connection, link: Link, relation: TribeRelation, code: str | None, read_at: datetime
+) -> Link:
     contact = _find(connection, relation)
     if contact is None:
-        return _create(connection, link, relation, code)
+        return _create(connection, link, relation, code, read_at)
     with yuki_contact_lease(connection, contact.yuki_contact_id):
         linked = store_link(connection, link, contact.yuki_contact_id, "found")
-    return merge_and_write(connection, linked, relation, contact)
+    return merge_and_write(connection, linked, relation, contact, read_at=read_at)
 
 
-def _create(connection: Connection, link: Link, relation: TribeRelation, code: str | None) -> Link:
+def _create(connection: Connection, link: Link, relation: TribeRelation, code: str | None, read_at: datetime) -> Link:
     now = connection.now()
     intent = replace(link, state=LinkState.CREATING, since=now, creating_since=now, reason=None, detail="")
     link = connection.links.save(intent, [JournalEntry(JournalKind.ATTEMPT, "create_contact")], now)
@@ -91,7 +99,7 @@ def _create(connection: Connection, link: Link, relation: TribeRelation, code: s
     base = base_of_new_contact(
         relation, connection.fingerprints(relation.tribe_relation_id), connection.contact_mapping, connection.now()
     )
-    known = remember_relation(connection, replace(link, base=base, code=code), relation)
+    known = remember_relation(connection, replace(link, base=base, code=code), relation, read_at)
     register_relation(connection, relation)
     return store_link(connection, known, yuki_contact_id, "created")
 

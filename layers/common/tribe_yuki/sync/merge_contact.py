@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from tribe_yuki.domain.contact import TribeRelation, YukiContact
 from tribe_yuki.domain.errors import Held
@@ -20,10 +21,17 @@ from tribe_yuki.sync.update_yuki_contact import demand_free_code, update_contact
 
 
 def merge_and_write(
-    connection: Connection, link: Link, relation: TribeRelation, contact: YukiContact, *, codes_later: bool = False
+    connection: Connection,
+    link: Link,
+    relation: TribeRelation,
+    contact: YukiContact,
+    *,
+    read_at: datetime,
+    codes_later: bool = False,
 ) -> Link:
     """Write to both sides what the merge decides, and store the link; the lease on the relation is held.
 
+    `read_at` is from before Tribe was asked for the relation: events after it are news.
     The code of Tribe is put on the contact, too, unless `codes_later` (the import sees to codes once it knows all).
     Raises Held when a person has to decide about the code; the fields are settled by then, and the link remembers.
     Raises Gone when the relation is gone.
@@ -43,14 +51,20 @@ def merge_and_write(
     _write_to_yuki(connection, relation, contact, merge, code if code != contact.code else None)
     _write_to_tribe(connection, relation, contact, merge)
     coded = replace(link, seen_code=contact.code) if codes_later else replace(link, code=code, seen_code=None)
-    merged = _remember(connection, coded, relation, merge, _entries(link, contact, merge, code))
+    known = remember_relation(connection, coded, relation, read_at)
+    merged = _remember(connection, known, relation, merge, _entries(link, contact, merge, code))
     if held is not None:
         remember_hold(connection, merged, held)
         raise held
     return merged
 
 
-def remember_relation(connection: Connection, link: Link, relation: TribeRelation) -> Link:
+def was_read_later(link: Link, read_at: datetime) -> bool:
+    """Tell whether another worker knows a relation as it was after `read_at`: what was read then is old."""
+    return link.read_at is not None and link.read_at > read_at
+
+
+def remember_relation(connection: Connection, link: Link, relation: TribeRelation, read_at: datetime) -> Link:
     """Return the link with what is known of the relation besides its fields; it is not stored yet."""
     address_ids = (
         address.tribe_address_id
@@ -70,7 +84,7 @@ def remember_relation(connection: Connection, link: Link, relation: TribeRelatio
         kind=relation.kind,
         number=contact_code(relation),
         record_ids=tuple(record_ids),
-        read_at=connection.now(),
+        read_at=read_at,
     )
 
 
@@ -145,7 +159,7 @@ def _remember(
     """Store what is known now, unless it is known already; a hold whose cause is gone ends."""
     before = connection.links.get(link.connection_id, link.tribe_relation_id) or link
     known = replace(
-        remember_relation(connection, link, relation),
+        link,
         base=merge.base,
         warnings=tuple(f"{warning.field}:{warning.code.value}" for warning in merge.warnings),
         reason=None,
@@ -154,8 +168,9 @@ def _remember(
     told = list(entries)
     if known.warnings != before.warnings:
         told += _warning_entries(merge.warnings)
-    if known.tribe_relation_id and replace(before, read_at=known.read_at) == known and not told:
-        connection.links.note_read(known.connection_id, known.tribe_relation_id, connection.now())
+    if replace(before, read_at=known.read_at) == known and not told:
+        if known.read_at is not None:
+            connection.links.note_read(known.connection_id, known.tribe_relation_id, known.read_at)
         return known
     if known.base != before.base:
         register_relation(connection, relation)

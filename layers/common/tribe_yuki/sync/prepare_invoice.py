@@ -168,7 +168,7 @@ def _make_ready(connection: Connection, stored: Transfer | None, transfer: Trans
     if invoice.relation is None:
         raise Held(HoldReason.INVOICE_INVALID, detail="the customer is missing")
     mapped = _map(connection, invoice, invoice.relation)
-    link = _link(connection, invoice.relation)
+    link = _link(connection, invoice.relation, transfer.read_at or now)
     if link.is_customer is False:
         raise Held(HoldReason.CONTACT_NOT_CUSTOMER)
     ready = transfer.move(
@@ -194,10 +194,10 @@ def _was_sent_before_activation(connection: Connection, invoice: TribeInvoice) -
     return invoice.modified_at is not None and invoice.modified_at < activated_at
 
 
-def _link(connection: Connection, relation: TribeRelation) -> Link:
+def _link(connection: Connection, relation: TribeRelation, read_at: datetime) -> Link:
     """Return the link of the debtor."""
     try:
-        return link_contact(connection, relation, for_invoice=True)
+        return link_contact(connection, relation, read_at=read_at, for_invoice=True)
     except OutcomeUnknown as error:
         # The contact may have been created: its link says so, and asks Yuki before anything is repeated.
         raise Retryable(error.code, error.text) from error

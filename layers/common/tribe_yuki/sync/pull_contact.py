@@ -13,7 +13,7 @@ from tribe_yuki.domain.link import TOMBSTONES, Link, LinkState
 from tribe_yuki.mapping.contact_merge import changed_in_yuki
 from tribe_yuki.sync.connection import Connection
 from tribe_yuki.sync.lease import relation_lease
-from tribe_yuki.sync.merge_contact import merge_and_write
+from tribe_yuki.sync.merge_contact import merge_and_write, was_read_later
 
 
 class Pulled(StrEnum):
@@ -52,18 +52,19 @@ def needs_merge(connection: Connection, link: Link, contact: YukiContact) -> boo
 def merge_linked(connection: Connection, pairs: Iterable[tuple[Link, YukiContact]], *, codes_later: bool) -> None:
     """Merge contacts with the relations that they were just linked to, and still are."""
     by_relation = {link.tribe_relation_id: contact for link, contact in pairs}
+    read_at = connection.now()
     relations = {one.tribe_relation_id: one for one in connection.tribe.read_relations(list(by_relation))}
     for tribe_relation_id, contact in by_relation.items():
         with relation_lease(connection, tribe_relation_id):
             link = connection.links.get(connection.connection_id, tribe_relation_id)
-            if link is None or link.yuki_contact_id != contact.yuki_contact_id:
-                continue  # another contact contested it
+            if link is None or link.yuki_contact_id != contact.yuki_contact_id or was_read_later(link, read_at):
+                continue  # another contact contested it, or an event had it merged
             relation = relations.get(tribe_relation_id)
             if relation is None:
                 bury(connection, link)
                 continue
             with suppress(Held):  # the link remembers why
-                merge_and_write(connection, link, relation, contact, codes_later=codes_later)
+                merge_and_write(connection, link, relation, contact, read_at=read_at, codes_later=codes_later)
 
 
 def bury(connection: Connection, link: Link, **facts: str) -> Link:
@@ -95,12 +96,13 @@ def _merge(
     link = connection.links.get(connection.connection_id, tribe_relation_id)
     if link is None or link.state is not LinkState.LINKED or _is_stale(link, requested_at):
         return Pulled.SKIPPED
+    read_at = connection.now()
     relation: TribeRelation | None = connection.tribe.read_relation(tribe_relation_id)
     if relation is None:
         bury(connection, link)
         return Pulled.SKIPPED
     try:
-        merge_and_write(connection, link, relation, contact, codes_later=codes_later)
+        merge_and_write(connection, link, relation, contact, read_at=read_at, codes_later=codes_later)
     except Held:
         return Pulled.UPDATED  # the link remembers why
     except Gone:

@@ -11,13 +11,13 @@ from tribe_yuki.domain.holds import HOLDS, HoldReason, Release
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import TOMBSTONES, Link, LinkState
 from tribe_yuki.domain.pending import Route, Sighting
-from tribe_yuki.domain.transfer import WAIT_PAUSED, State
+from tribe_yuki.domain.transfer import WAIT_BUSY, WAIT_PAUSED, State
 from tribe_yuki.mapping.contact_fields import contact_code
 from tribe_yuki.mapping.contact_merge import changed_in_tribe
 from tribe_yuki.sync.connection import Connection
-from tribe_yuki.sync.lease import relation_lease
+from tribe_yuki.sync.lease import BUSY_PAUSE, relation_lease
 from tribe_yuki.sync.link_contact import link_contact_under_lease
-from tribe_yuki.sync.merge_contact import merge_and_write, register_relation
+from tribe_yuki.sync.merge_contact import merge_and_write, register_relation, was_read_later
 from tribe_yuki.sync.pending import forget, keep, resolve_or_keep
 from tribe_yuki.sync.pull_contact import bury, mark_gone_in_yuki
 
@@ -40,9 +40,10 @@ def push_contacts(connection: Connection, sightings: Sequence[Sighting]) -> None
     wanted = [one for one, seen_at in seen.items() if not _is_known(links[one], seen_at)]
     for tribe_relation_id in seen.keys() - set(wanted):
         forget(connection, Route.CONTACTS, tribe_relation_id)
+    read_at = connection.now()
     relations = _read(connection, wanted)
     for tribe_relation_id in wanted if relations is not None else []:
-        _push_relation(connection, tribe_relation_id, (relations or {}).get(tribe_relation_id))
+        _push_relation(connection, tribe_relation_id, (relations or {}).get(tribe_relation_id), read_at)
 
 
 def relations_behind(connection: Connection, record_ids: Sequence[str]) -> list[str]:
@@ -100,9 +101,11 @@ def travels(connection: Connection, relation: TribeRelation) -> bool:
     return settings.export_suppliers and relation.has_role(RoleKind.SUPPLIER)
 
 
-def _push_relation(connection: Connection, tribe_relation_id: str, relation: TribeRelation | None) -> None:
+def _push_relation(
+    connection: Connection, tribe_relation_id: str, relation: TribeRelation | None, read_at: datetime
+) -> None:
     try:
-        is_in_yuki = _push(connection, tribe_relation_id, relation)
+        is_in_yuki = _push(connection, tribe_relation_id, relation, read_at)
     except ConnectorError as error:
         # The link itself is written only under its lease, so what waits is the event.
         keep(connection, Route.CONTACTS, tribe_relation_id, error)
@@ -112,7 +115,7 @@ def _push_relation(connection: Connection, tribe_relation_id: str, relation: Tri
         _release_invoices(connection, tribe_relation_id)
 
 
-def _push(connection: Connection, tribe_relation_id: str, relation: TribeRelation | None) -> bool:
+def _push(connection: Connection, tribe_relation_id: str, relation: TribeRelation | None, read_at: datetime) -> bool:
     """Bring a relation to Yuki; tell whether invoices may have waited for this."""
     stored = connection.links.get(connection.connection_id, tribe_relation_id)
     if relation is None:
@@ -127,12 +130,12 @@ def _push(connection: Connection, tribe_relation_id: str, relation: TribeRelatio
     if stored is not None and stored.state in TOMBSTONES:
         return False
     if stored is not None and not _has_news(connection, stored, relation):
-        connection.links.note_read(connection.connection_id, tribe_relation_id, connection.now())
+        connection.links.note_read(connection.connection_id, tribe_relation_id, read_at)
         return True
     if connection.is_paused:
         raise Retryable(WAIT_PAUSED, retry_after=PAUSE)
     with relation_lease(connection, tribe_relation_id), suppress(Held):  # the link remembers why
-        _push_fields(connection, relation)
+        _push_fields(connection, relation, read_at)
     return True
 
 
@@ -144,18 +147,20 @@ def _has_news(connection: Connection, link: Link, relation: TribeRelation) -> bo
     return changed_in_tribe(relation, link.base, fingerprints, connection.contact_mapping)
 
 
-def _push_fields(connection: Connection, relation: TribeRelation) -> None:
+def _push_fields(connection: Connection, relation: TribeRelation, read_at: datetime) -> None:
     """Link a relation that has no contact yet; read the contact of another one, and merge."""
     link = connection.links.get(connection.connection_id, relation.tribe_relation_id)
     if link is None or link.state is not LinkState.LINKED:
-        link_contact_under_lease(connection, relation, for_invoice=False)
+        link_contact_under_lease(connection, relation, read_at=read_at, for_invoice=False)
         return
+    if was_read_later(link, read_at):
+        raise Retryable(WAIT_BUSY, "another worker read this relation later", retry_after=BUSY_PAUSE)
     found = connection.yuki.search_contacts("ID", link.yuki_contact_id or "", active=BOTH_STATES)
     contact = next((one for one in found if one.yuki_contact_id == link.yuki_contact_id), None)
     if contact is None:
         mark_gone_in_yuki(connection, link)
         raise Held(HoldReason.CONTACT_GONE_IN_YUKI)
-    merge_and_write(connection, link, relation, contact)
+    merge_and_write(connection, link, relation, contact, read_at=read_at)
 
 
 def _bury_or_repoint(connection: Connection, tribe_relation_id: str) -> None:
