@@ -66,7 +66,8 @@ def contact(world: World, kind: ContactKind) -> dict[str, Any]:
 def writes(world: World) -> int:
     """Return how often either side was written over its API."""
     tribe = sum(number for name, number in world.tribe_state()["calls"].items() if name.startswith(("PUT", "POST Re")))
-    return tribe + int(world.yuki_state()["calls"].get("UpdateContact", 0))
+    yuki: int = world.yuki_state()["calls"].get("UpdateContact", 0)
+    return int(tribe) + yuki
 
 
 def key(entry: TextField, value: str | None) -> str:
