@@ -8,7 +8,10 @@ import pytest
 from tests.world import CONNECTION, World
 from tests.world_tables import ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.domain.contact import TribeRelation, YukiContact
 from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.mapping.contact_merge import Merge
+from tribe_yuki.mapping.yuki_elements import YukiElements
 from tribe_yuki.sync.connection import COMPARE_CONTACTS
 
 # A customer that both systems know under one number, with equal fields.
@@ -96,6 +99,28 @@ def test_a_phone_number_changed_in_tribe_reaches_yuki_with_one_write(linked: Wor
     assert contact_with(world, NUMBER)["PhoneWork"] == "0385550198"
     world.run(minutes=50 * 15, step_seconds=60)
     assert (writes_to_tribe(world), writes_to_yuki(world)) == (before[0], before[1] + 1)
+
+
+def test_without_echo_suppression_both_sides_would_write_for_ever(
+    linked: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Compare texts as they are read, and forget what was synchronised: the control of the tests above."""
+
+    def merge_texts(relation: TribeRelation, contact: YukiContact, *_: Any, **__: Any) -> Merge:
+        differs = relation.phone != contact.phone_work
+        return Merge(frozenset({"phone"} if differs else ()), frozenset(), (), (), (), (), {})
+
+    def write_anyway(relation: TribeRelation, **_: Any) -> YukiElements:
+        return YukiElements({"PhoneWork": relation.phone or ""})
+
+    world = linked
+    monkeypatch.setattr("tribe_yuki.sync.merge_contact.merge_contact", merge_texts)
+    monkeypatch.setattr("tribe_yuki.sync.merge_contact.elements_for_yuki", write_anyway)
+    monkeypatch.setattr("tribe_yuki.sync.pull_contact.changed_in_yuki", lambda *_: True)
+    world.edit_in_tribe(relation_with(world, NUMBER)["ID"], PhoneNumber="+31 38 555 01 98")
+    before = writes_to_yuki(world)
+    world.run(minutes=10 * 15, step_seconds=60)
+    assert writes_to_yuki(world) > before + 5
 
 
 def test_different_fields_changed_on_both_sides_both_survive(linked: World) -> None:

@@ -5,7 +5,7 @@ A payload is a hint. Which records it names is read from it; everything else is 
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -52,12 +52,14 @@ def contact_messages(
     """Return the messages for the contact queue (FIFO): a burst about the same ids becomes one message per window.
 
     The queue delivers a message one window and a second after it was sent. What is dropped as a duplicate was seen in
-    the same window, so before that delivery, and the record is read back only then: no change is lost.
+    the same window, so before that delivery, and the record is read back only then: no change is lost. For the same
+    reason a message's `seen_at` is the last instant of its window.
     """
     window = int(seen_at.timestamp() // window_seconds)
+    last_seen_at = datetime.fromtimestamp((window + 1) * window_seconds, UTC) - timedelta(milliseconds=1)
     return tuple(
         Message(
-            body=message_body(connection_id, some, seen_at),
+            body=message_body(connection_id, some, last_seen_at),
             group=f"{connection_id}#{some[0]}",
             deduplication_id=f"{window}-{_digest(connection_id, some)}",
         )
