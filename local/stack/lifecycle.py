@@ -76,6 +76,7 @@ def _start(folders: Folders, steps: Steps, port: int, *, connects: bool) -> Stac
             _end(folders)  # so that nobody in the pool waits for them
             raise
     stack = _describe(endpoint, the_systems)
+    deployment.let_items_expire(endpoint, stack["outputs"])
     if connects:
         with steps.step(f"connection {CONNECTION_ID} connected"):
             stack |= asdict(connect_stack(stack))
@@ -114,7 +115,6 @@ def _systems(folders: Folders, begin: Callable[[str, Callable[[], Any]], Future[
 def _describe(endpoint: str, systems: Systems) -> Stack:
     """Return where everything is."""
     outputs, parameters = deployment.describe(endpoint)
-    deployment.let_items_expire(endpoint, outputs)
     return {
         "aws_endpoint": endpoint,
         "webhook_base": f"{endpoint}/_aws/execute-api/{outputs['WebhookApiId']}/webhooks/tribe",

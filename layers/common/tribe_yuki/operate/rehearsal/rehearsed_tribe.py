@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeAddress, TribeRelation, TribeRole
@@ -14,17 +14,10 @@ from tribe_yuki.domain.new_relation import NewRelation
 from tribe_yuki.mapping.contact_after_write import relation_after
 from tribe_yuki.mapping.contact_fields import AddressSource
 from tribe_yuki.mapping.tribe_values import TribeValues
+from tribe_yuki.operate.ports import Tribe
 
 PAGE = 100
 _NUMBER = re.compile(r"(?P<prefix>\D*)(?P<digits>\d+)")
-
-
-class RelationPages(Protocol):
-    """The real Tribe, as far as it is read."""
-
-    def relation_page(self, kind: ContactKind, *, skip: int = 0, with_roles: bool = False) -> list[TribeRelation]:
-        """Return one page (at most 100) of all relations of a kind."""
-        ...
 
 
 @dataclass(slots=True)
@@ -41,7 +34,7 @@ class RehearsedTribe:
     updated: dict[str, set[str]] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, tribe: RelationPages, *, assigns_numbers: bool, now: datetime) -> "RehearsedTribe":
+    def load(cls, tribe: Tribe, *, assigns_numbers: bool, now: datetime) -> "RehearsedTribe":
         """Read all relations with their roles, some three calls per 100."""
         relations = {one.tribe_relation_id: one for kind in ContactKind for one in _all(tribe, kind)}
         return cls(relations, assigns_numbers, now)
@@ -110,7 +103,7 @@ def _full_name(values: Mapping[str, str]) -> str:
     return values.get("name") or " ".join(values[part] for part in _PARTS if values.get(part))
 
 
-def _all(tribe: RelationPages, kind: ContactKind) -> Iterable[TribeRelation]:
+def _all(tribe: Tribe, kind: ContactKind) -> Iterable[TribeRelation]:
     skip = 0
     while True:
         page = tribe.relation_page(kind, skip=skip, with_roles=True)

@@ -3,47 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from tribe_yuki.domain.contact import ContactKind, YukiContact
 from tribe_yuki.domain.errors import Defect
 from tribe_yuki.mapping.contact_after_write import contact_after
-from tribe_yuki.sync.ports import Administration
-
-
-class ContactPages(Protocol):
-    """The real Yuki, as far as it is read."""
-
-    def administrations(self) -> Sequence[Administration]:
-        """Return the administrations that the key can see."""
-        ...
-
-    def search_contacts(
-        self,
-        option: str,
-        value: str,
-        *,
-        active: str = "Active",
-        sort: str = "ModifiedAsc",
-        modified_after: datetime | None = None,
-        page: int = 1,
-    ) -> list[YukiContact]:
-        """Return one page (at most 100) of contacts."""
-        ...
-
-    def suppliers_and_customers(
-        self,
-        contact_type: str,
-        *,
-        option: str = "All",
-        value: str = "",
-        active: str = "Active",
-        sort: str = "HID",
-        modified_after: datetime | None = None,
-        page: int = 1,
-    ) -> list[YukiContact]:
-        """Return one page (at most 100) of contacts with their roles."""
-        ...
+from tribe_yuki.operate.ports import Administration, Yuki
 
 
 @dataclass(slots=True)
@@ -53,7 +17,7 @@ class RehearsedYuki:
     `pages` holds what each list showed, by contact type and active state, and `calls` how many calls it took.
     """
 
-    yuki: ContactPages
+    yuki: Yuki
     calls: int = 0
     pages: dict[tuple[str, str], list[YukiContact]] = field(default_factory=dict)
     written: dict[str, list[frozenset[str]]] = field(default_factory=dict)
