@@ -1,9 +1,10 @@
 """Bring one contact of Yuki to Tribe: find its relation there, or create it (design 5)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 
 from tribe_yuki.domain.contact import RoleKind, TribeRelation, YukiContact
 from tribe_yuki.domain.errors import Held, OutcomeUnknown, Retryable
@@ -43,7 +44,25 @@ class Import:
     link: Link | None = None
 
 
-def import_contact(connection: Connection, contact: YukiContact, *, run_started_at: datetime | None = None) -> Import:
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The relations that some contacts may match, by contact; `numbers` were given out since they were read."""
+
+    by_contact: Mapping[str, Sequence[TribeRelation]]
+    numbers: set[str] = field(default_factory=set)
+
+
+def candidates_for(connection: Connection, contacts: Sequence[YukiContact]) -> Candidates:
+    """Return the relations that share an id, a number or a name with each of some contacts, read all at once."""
+    near = {contact.yuki_contact_id: _ids_near(connection, contact) for contact in contacts}
+    wanted = list(dict.fromkeys(chain.from_iterable(near.values())))
+    found = {one.tribe_relation_id: one for one in connection.tribe.read_relations(wanted)} if wanted else {}
+    return Candidates({contact: [found[one] for one in ids if one in found] for contact, ids in near.items()})
+
+
+def import_contact(
+    connection: Connection, contact: YukiContact, candidates: Candidates, *, run_started_at: datetime | None = None
+) -> Import:
     """Link a contact to its relation in Tribe, or create that one; the link has no fields yet.
 
     The contact was read with its roles. A relation that another contact was linked to since `run_started_at` counts
@@ -58,13 +77,17 @@ def import_contact(connection: Connection, contact: YukiContact, *, run_started_
         if linked_to is not None:
             raise Retryable("linked_meanwhile", "another worker linked this contact")
         try:
-            return _import(connection, contact, roles, run_started_at)
+            return _import(connection, contact, roles, candidates, run_started_at)
         except Held as held:
             return _hold(connection, contact, held)
 
 
 def _import(
-    connection: Connection, contact: YukiContact, roles: tuple[RoleKind, ...], run_started_at: datetime | None
+    connection: Connection,
+    contact: YukiContact,
+    roles: tuple[RoleKind, ...],
+    candidates: Candidates,
+    run_started_at: datetime | None,
 ) -> Import:
     known = connection.unlinked.get(connection.connection_id, contact.yuki_contact_id)
     if known is not None and known.state is UnlinkedState.CREATING:
@@ -73,24 +96,29 @@ def _import(
             for role in roles:
                 connection.tribe.add_role(created[0], contact.kind, role)
             return Import(Imported.CREATED, _link(connection, created[0], contact, "created"))
-    candidates = relations_near(connection, contact)
-    match _decide(connection, contact, candidates):
+    near = _relations_near(connection, contact, candidates)
+    match _decide(connection, contact, near):
         case Match(record=relation):
             return _link_to_relation(connection, relation, contact, run_started_at)
         case Ambiguous() as ambiguous:
             ids = ", ".join(relation.tribe_relation_id for relation in ambiguous.candidates)
             raise Held(ambiguous.reason, detail=ids)
         case _:
-            return _create(connection, contact, roles, candidates)
+            return _create(connection, contact, roles, near, candidates.numbers)
 
 
-def relations_near(connection: Connection, contact: YukiContact) -> list[TribeRelation]:
-    """Return the relations of Tribe that share an id, a number or a name with a contact."""
+def _relations_near(connection: Connection, contact: YukiContact, candidates: Candidates) -> Sequence[TribeRelation]:
+    """Return the relations that a contact may match, those too that got its number since they were read."""
+    if (contact.code or "").casefold() in candidates.numbers:
+        return connection.tribe.read_relations(_ids_near(connection, contact))
+    return candidates.by_contact[contact.yuki_contact_id]
+
+
+def _ids_near(connection: Connection, contact: YukiContact) -> list[str]:
     fingerprints = connection.match_fingerprints
     keys = match_keys(contact_profile(contact, connection.contact_mapping))
     wanted = {one for kind, value in keys for one in fingerprints.all_of(kind, value)}
-    found = connection.register.near(connection.connection_id, wanted)
-    return connection.tribe.read_relations(found) if found else []
+    return connection.register.near(connection.connection_id, wanted)
 
 
 def _decide(
@@ -163,7 +191,11 @@ def _take_away(connection: Connection, link: Link, held: Held) -> None:
 
 
 def _create(
-    connection: Connection, contact: YukiContact, roles: tuple[RoleKind, ...], candidates: Sequence[TribeRelation]
+    connection: Connection,
+    contact: YukiContact,
+    roles: tuple[RoleKind, ...],
+    candidates: Sequence[TribeRelation],
+    numbers: set[str],
 ) -> Import:
     now = connection.now()
     intent = UnlinkedContact(
@@ -184,15 +216,17 @@ def _create(
         # Nothing was created for certain: forget the intent.
         connection.unlinked.delete(connection.connection_id, contact.yuki_contact_id)
         raise
-    _register_number(connection, tribe_relation_id, values.get(DEBTOR_NUMBER))
+    number = values.get(DEBTOR_NUMBER)
+    if number:
+        numbers.add(number.casefold())
+        _register_number(connection, tribe_relation_id, number)
     return Import(Imported.CREATED, _link(connection, tribe_relation_id, contact, "created"))
 
 
-def _register_number(connection: Connection, tribe_relation_id: str, number: str | None) -> None:
+def _register_number(connection: Connection, tribe_relation_id: str, number: str) -> None:
     """Make a number known as taken at once, for the next contact of the same page."""
-    if number:
-        fingerprint = connection.match_fingerprints.of("code", number.casefold())
-        connection.register.remember(connection.connection_id, {tribe_relation_id: [fingerprint]})
+    fingerprint = connection.match_fingerprints.of("code", number.casefold())
+    connection.register.remember(connection.connection_id, {tribe_relation_id: [fingerprint]})
 
 
 def _link(connection: Connection, tribe_relation_id: str, contact: YukiContact, how: str) -> Link:

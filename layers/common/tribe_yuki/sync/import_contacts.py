@@ -9,6 +9,7 @@ The phases, in slices of one Yuki page or a few Tribe pages each:
   has it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -20,7 +21,7 @@ from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.link import Link, LinkState, Side
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.sync.connection import CATCH_UP, IMPORT_CONTACTS, POLL_CURSOR, Connection
-from tribe_yuki.sync.import_contact import import_contact
+from tribe_yuki.sync.import_contact import Candidates, candidates_for, import_contact
 from tribe_yuki.sync.lease import relation_lease
 from tribe_yuki.sync.link_contact import write_code
 from tribe_yuki.sync.merge_contact import remember_hold
@@ -99,22 +100,27 @@ def take_in(
     codes_later: bool = False,
 ) -> Mapping[str, int]:
     """Pull contacts that are linked, import those that are not, all read with their roles; return what was done."""
-    counts: dict[str, int] = {}
+    outcomes: list[str] = []
     pairs: list[tuple[Link, YukiContact]] = []
+    new: list[YukiContact] = []
     for contact in contacts:
         unmerged = _unmerged_link(connection, contact)
         if unmerged is not None:
             # A slice that died linked it. Its fields wait as well until the others of the page may have contested it.
             pairs.append((unmerged, contact))
             continue
-        outcome: str = pull_contact(connection, contact, requested_at, codes_later=codes_later)
-        if outcome == Pulled.UNLINKED:
-            made = _import_or_report(connection, contact, run_started_at)
-            outcome = made[0]
-            pairs += [(made[1], contact)] if made[1] else []
-        counts[outcome] = counts.get(outcome, 0) + 1
+        pulled = pull_contact(connection, contact, requested_at, codes_later=codes_later)
+        if pulled is Pulled.UNLINKED:
+            new.append(contact)
+        else:
+            outcomes.append(pulled)
+    candidates = candidates_for(connection, new)
+    for contact in new:
+        outcome, link = _import_or_report(connection, contact, candidates, run_started_at)
+        outcomes.append(outcome)
+        pairs += [(link, contact)] if link else []
     merge_linked(connection, pairs, codes_later=codes_later)
-    return counts
+    return Counter(outcomes)
 
 
 def _unmerged_link(connection: Connection, contact: YukiContact) -> Link | None:
@@ -126,11 +132,11 @@ def _unmerged_link(connection: Connection, contact: YukiContact) -> Link | None:
 
 
 def _import_or_report(
-    connection: Connection, contact: YukiContact, run_started_at: datetime | None
+    connection: Connection, contact: YukiContact, candidates: Candidates, run_started_at: datetime | None
 ) -> tuple[str, Link | None]:
     """Import one contact; one that Tribe refuses must not keep the others waiting."""
     try:
-        made = import_contact(connection, contact, run_started_at=run_started_at)
+        made = import_contact(connection, contact, candidates, run_started_at=run_started_at)
     except (Defect, OutcomeUnknown) as error:
         connection.note("contact_not_imported", {"yuki_contact_id": contact.yuki_contact_id, "code": error.code})
         return "failed", None

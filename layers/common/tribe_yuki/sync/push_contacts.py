@@ -9,7 +9,7 @@ from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeRelation
 from tribe_yuki.domain.errors import ConnectorError, Held, Retryable
 from tribe_yuki.domain.holds import HOLDS, HoldReason, Release
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
-from tribe_yuki.domain.link import TOMBSTONES, Link, LinkState
+from tribe_yuki.domain.link import TOMBSTONES, Link, LinkState, Side
 from tribe_yuki.domain.pending import Route, Sighting
 from tribe_yuki.domain.transfer import WAIT_BUSY, WAIT_PAUSED, State
 from tribe_yuki.mapping.contact_fields import contact_code
@@ -22,6 +22,9 @@ from tribe_yuki.sync.pending import forget, keep, resolve_or_keep
 from tribe_yuki.sync.pull_contact import bury, mark_gone_in_yuki
 
 PAUSE = timedelta(minutes=1)
+# Longer than the events of the first write take to get here, and not much longer: a person may edit the relation, too.
+SETTLED_AFTER = timedelta(seconds=20)
+WAIT_SETTLING = "import_settling"
 CLOCK_MARGIN = timedelta(seconds=1)
 BOTH_STATES = "Both"
 _RELEASED_BY_A_CHANGE = frozenset({Release.RECORD_CHANGED, Release.CAUSE_GONE_IN_YUKI})
@@ -37,8 +40,9 @@ def push_contacts(connection: Connection, sightings: Sequence[Sighting]) -> None
         for tribe_relation_id in relations_behind(connection, sighting.ids):
             seen[tribe_relation_id] = max(sighting.seen_at, seen.get(tribe_relation_id, sighting.seen_at))
     links = {one: connection.links.get(connection.connection_id, one) for one in seen}
-    wanted = [one for one, seen_at in seen.items() if not _is_known(links[one], seen_at)]
-    for tribe_relation_id in seen.keys() - set(wanted):
+    settling = {one for one, link in links.items() if _let_settle(connection, link)}
+    wanted = [one for one, seen_at in seen.items() if one not in settling and not _is_known(links[one], seen_at)]
+    for tribe_relation_id in seen.keys() - settling - set(wanted):
         forget(connection, Route.CONTACTS, tribe_relation_id)
     read_at = connection.now()
     relations = _read(connection, wanted)
@@ -73,6 +77,21 @@ def _relation_behind(connection: Connection, record_id: str) -> str | None:
         return connection.tribe.relation_of(record_id, record_type) if record_type is not None else None
 
     return resolve_or_keep(connection, Route.CONTACTS, record_id, resolve)
+
+
+def _let_settle(connection: Connection, link: Link | None) -> bool:
+    """Keep an event about a relation that the import has just linked, and tell whether it is one.
+
+    Its own writes come back as several events. One look later, together with that at other relations, spares Tribe
+    more calls than the import makes.
+    """
+    if link is None or link.state is not LinkState.LINKED or link.prefers is not Side.YUKI:
+        return False
+    left = link.since + SETTLED_AFTER - connection.now()
+    if left <= timedelta():
+        return False
+    keep(connection, Route.CONTACTS, link.tribe_relation_id, Retryable(WAIT_SETTLING, retry_after=left))
+    return True
 
 
 def _is_known(link: Link | None, seen_at: datetime) -> bool:

@@ -60,6 +60,7 @@ class SlicedTask:
         moved = counted(
             connection,
             replace(done, slice_number=progress.slice_number + 1, changed_at=connection.now()),
+            now,
         )
         connection.connections.save_progress(connection.connection_id, moved, stored)
         return None if moved.is_finished else self._go_on(connection, moved)
