@@ -36,12 +36,15 @@ QUEUES: Mapping[str, str] = {
     TASK: "connection_task",
 }
 
+_OPERATION = re.compile(rb"Body>\s*<(?:\w+:)?(\w+)")
+_CODE = re.compile(rb"<(?:\w+:)?Code>")
+
 type Handler = Callable[[Mapping[str, Any]], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class TimedCall:
-    """One call to Tribe or Yuki; `what` is such as "GET Address" or "UpdateContact"."""
+    """One call to Tribe or Yuki; `what` is such as "GET Address", or "UpdateContact Code" with a code."""
 
     at: datetime
     function: str
@@ -85,7 +88,7 @@ class BusyWorld:
     tribe_calls: list[TimedCall] = field(default_factory=list)
     yuki_calls: list[TimedCall] = field(default_factory=list)
     longest: dict[str, timedelta] = field(default_factory=dict)
-    on_update_contact: Callable[[bytes], None] = lambda _body: None
+    on_update_contact: Callable[[str, bytes], None] = lambda _function, _body: None
     _wrote_to_tribe: bool = False
 
     def run_until(self, end: datetime) -> None:
@@ -133,9 +136,11 @@ class BusyWorld:
     def after_yuki(self, function: str, body: bytes) -> None:
         """Note a call to Yuki that was answered."""
         operation = _operation(body)
-        self.yuki_calls.append(TimedCall(self.world.clock.instant, function, operation))
-        if operation == "UpdateContact":
-            self.on_update_contact(body)
+        is_write = operation == "UpdateContact"
+        what = f"{operation} Code" if is_write and _CODE.search(body) else operation
+        self.yuki_calls.append(TimedCall(self.world.clock.instant, function, what))
+        if is_write:
+            self.on_update_contact(function, body)
 
     def _invoke(self) -> None:
         """Start invocations as long as there are messages and idle ones."""
@@ -213,5 +218,5 @@ def _next_minute(instant: datetime) -> datetime:
 
 
 def _operation(body: bytes) -> str:
-    found = re.search(rb"Body>\s*<(?:\w+:)?(\w+)", body)
+    found = _OPERATION.search(body)
     return found[1].decode() if found else ""
