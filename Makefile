@@ -70,7 +70,7 @@ format: setup ## Format the code and write the generated pages
 	@$(PYTHON) -m local.documents
 
 .PHONY: bench
-bench: setup ## Measure the cold start of tribe_webhook against a bare handler
+bench: setup ## Measure the cold start of tribe_webhook, and the import of 5,000 customers (takes a quarter of an hour)
 	@$(PYTHON) -m benchmarks
 
 .PHONY: lock
