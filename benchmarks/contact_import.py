@@ -74,7 +74,8 @@ def _lines(done: Imported) -> list[Line]:
             f"at most {TRIBE_LIMIT}",
             done.tribe_calls_by_all <= TRIBE_LIMIT,
         ),
-        Line("  per customer, import and its echoes", f"{done.tribe_calls / contacts:.1f}"),
+        Line("  per customer, by the import", f"{done.tribe_calls / contacts:.1f}"),
+        Line("  per customer, for its webhooks and the edits", f"{done.echo_calls / contacts:.1f}"),
         Line("pauses that Tribe asked for (429)", f"{done.tribe_pauses}", "none", done.tribe_pauses == 0),
         Line(
             "edits in Tribe, and those that arrived",
@@ -103,7 +104,7 @@ def _memory_lines(memories: dict[int, Memory]) -> list[Line]:
         *(
             Line(
                 f"MB of the worker, {number} customers",
-                f"peak {one.peak:.1f}, kept {one.kept:.1f}, resident {one.resident:.0f}",
+                f"peak {one.peak:.1f}, kept {one.kept:.1f}",
             )
             for number, one in memories.items()
         ),

@@ -19,7 +19,6 @@ from tribe_yuki.domain.link import Link, LinkState
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.sync.connection import IMPORT_CONTACTS, TRIBE_PAUSE
 
-IMPORTER = "connection_task"
 EDIT_EVERY = timedelta(seconds=12)
 # People's edits wait for midnight like all contacts once 83 % of the day's calls are spent (R14): they end before.
 EDITS_UNTIL_SHARE = 0.7
@@ -47,6 +46,7 @@ class Imported:
     codes: int = 0
     field_writes: int = 0
     tribe_calls: int = 0
+    echo_calls: int = 0
     tribe_calls_by_import: int = 0
     tribe_calls_by_all: int = 0
     tribe_pauses: int = 0
@@ -70,6 +70,7 @@ class _People:
         self._busy = busy
         self._random = Random(0)
         self._on_their_way: dict[bytes, datetime] = {}
+        self._edited: set[str] = set()
         self.edits = 0
         self.seconds: list[float] = []
 
@@ -78,6 +79,7 @@ class _People:
         world = self._busy.world
         link = self._any_link()
         if link is not None:
+            self._edited.add(link.tribe_relation_id)
             self.edits += 1
             email = f"changed-{self.edits}@edits.example"
             self._on_their_way[email.encode()] = world.clock.instant
@@ -93,7 +95,8 @@ class _People:
     def _any_link(self) -> Link | None:
         after = f"{self._random.getrandbits(32):08x}"
         links = self._busy.world.links.page(CONNECTION, after=after, limit=10)
-        return next((link for link in links if link.state is LinkState.LINKED and link.base), None)
+        settled = (link for link in links if link.state is LinkState.LINKED and link.base)
+        return next((link for link in settled if link.tribe_relation_id not in self._edited), None)
 
 
 def run_import(
@@ -108,7 +111,7 @@ def run_import(
         meters: list[MeteredTables] = []
 
         def metered(tables: VirtualDynamoDb) -> MeteredTables:
-            meters.append(MeteredTables(tables))
+            meters.append(MeteredTables(tables, lambda: busy.task == IMPORT_CONTACTS))
             return meters[-1]
 
         busy = open_busy_world(stack, tables=metered)
@@ -143,16 +146,18 @@ class _Run:
         started_at = world.clock.instant
         world.start_import()
         pauses: set[datetime] = set()
+        told = -1
         while not (progress := self._progress()).is_finished:
             if world.clock.instant > started_at + timedelta(days=most_days):
                 raise AssertionError("the import did not end")
+            if progress.slice_number != told:
+                told = progress.slice_number
+                tell(world.clock.instant, progress.phase, str(dict(progress.counts)))
             self._minute(progress)
             if (pause := world.connections.mark(CONNECTION, TRIBE_PAUSE)) is not None:
                 pauses.add(pause)
             if not self.done.linked_after and progress.phase in ("codes", "confirmed_codes"):
                 self.done.linked_after = progress.changed_at - started_at
-            if progress.changed_at > world.clock.instant - _STEP:
-                tell(world.clock.instant, progress.phase, str(dict(progress.counts)))
         finished_at = progress.finished_at or world.clock.instant
         self._busy.run_until(world.clock.instant + 2 * _STEP)
         self.done.tribe_pauses = len(pauses)
@@ -179,9 +184,9 @@ class _Run:
         )
         return today.calls < EDITS_UNTIL_SHARE * self._settings.daily_call_limit
 
-    def _see(self, function: str, body: bytes) -> None:
+    def _see(self, by: str, body: bytes) -> None:
         self._people.see(body)
-        if function == IMPORTER and _CODE.search(body):
+        if by == IMPORT_CONTACTS and _CODE.search(body):
             self._contacts_with_code |= {found.decode() for found in _CONTACT_ID.findall(body)}
 
     def _sum_up(self, progress: Progress, finished_at: datetime) -> None:
@@ -189,17 +194,18 @@ class _Run:
         done.counts = progress.counts
         days = [instant.astimezone(AMSTERDAM).date() for instant in (progress.started_at, finished_at)]
         done.days = (days[1] - days[0]).days + 1
-        ours = [call for call in busy.yuki_calls if call.function == IMPORTER and call.at <= finished_at]
+        ours = [call for call in busy.yuki_calls if call.by == IMPORT_CONTACTS]
         done.yuki_sessions = _how_many(ours, "Authenticate")
         done.code_writes = _how_many(ours, "UpdateContact Code")
         done.codes = len(self._contacts_with_code)
         done.field_writes = _how_many(ours, "UpdateContact")
         done.yuki_reads = len(ours) - done.yuki_sessions - done.code_writes - done.field_writes
         tribe = [call for call in busy.tribe_calls if call.at <= finished_at]
-        done.tribe_calls = len(tribe)
+        done.tribe_calls = sum(call.by == IMPORT_CONTACTS for call in tribe)
+        done.echo_calls = sum(call.by == "contact_push" for call in tribe)
         done.tribe_calls_by_all = most_in_a_minute(call.at for call in tribe)
-        done.tribe_calls_by_import = most_in_a_minute(call.at for call in tribe if call.function == IMPORTER)
-        done.longest_slice = busy.longest[IMPORTER]
+        done.tribe_calls_by_import = most_in_a_minute(call.at for call in tribe if call.by == IMPORT_CONTACTS)
+        done.longest_slice = busy.longest["connection_task"]
         done.edits, done.edit_seconds = self._people.edits, self._people.seconds
 
 

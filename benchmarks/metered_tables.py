@@ -1,7 +1,7 @@
 """What the tables would charge for: requests and capacity units, without those of the indexes."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tests.virtual_dynamodb import VirtualDynamoDb
@@ -12,60 +12,67 @@ type _Answer = dict[str, Any]
 
 
 class MeteredTables:
-    """Passes requests on to the tables, and counts them and their units."""
+    """Passes requests on to the tables, and counts them and their units while `is_on` says so."""
 
-    def __init__(self, tables: VirtualDynamoDb) -> None:
+    def __init__(self, tables: VirtualDynamoDb, is_on: Callable[[], bool]) -> None:
         self._tables = tables
+        self._is_on = is_on
         self.requests: Counter[str] = Counter()
         self.read_units = 0.0
         self.write_units = 0
 
     def get_item(self, **request: Any) -> _Answer:  # noqa: ANN401 (as the client of DynamoDB)
         """Count a consistent read."""
-        self.requests["GetItem"] += 1
+        self._count("GetItem")
         answer = self._tables.get_item(**request)
-        self.read_units += _units([answer.get("Item", {})], _READ_UNIT)
+        self._count(read=_units([answer.get("Item", {})], _READ_UNIT))
         return answer
 
     def query(self, **request: Any) -> _Answer:  # noqa: ANN401
         """Count a query; one of an index is not consistent and costs half."""
-        self.requests["Query"] += 1
+        self._count("Query")
         answer = self._tables.query(**request)
-        self.read_units += _units(answer["Items"], _READ_UNIT) * (1.0 if request.get("ConsistentRead") else 0.5)
+        self._count(read=_units(answer["Items"], _READ_UNIT) * (1.0 if request.get("ConsistentRead") else 0.5))
         return answer
 
     def put_item(self, **request: Any) -> _Answer:  # noqa: ANN401
         """Count a put."""
-        self.requests["PutItem"] += 1
-        self.write_units += _units([request["Item"]], _WRITE_UNIT)
+        self._count("PutItem")
+        self._count(write=_units([request["Item"]], _WRITE_UNIT))
         return self._tables.put_item(**request)
 
     def delete_item(self, **request: Any) -> _Answer:  # noqa: ANN401
         """Count a deletion, of an item that is small or not there."""
-        self.requests["DeleteItem"] += 1
-        self.write_units += 1
+        self._count("DeleteItem")
+        self._count(write=1)
         return self._tables.delete_item(**request)
 
     def update_item(self, **request: Any) -> _Answer:  # noqa: ANN401
         """Count an update by the whole item that it leaves."""
-        self.requests["UpdateItem"] += 1
+        self._count("UpdateItem")
         answer = self._tables.update_item(**request)
-        self.write_units += _units([answer["Attributes"]], _WRITE_UNIT)
+        self._count(write=_units([answer["Attributes"]], _WRITE_UNIT))
         return answer
 
     def batch_write_item(self, **request: Any) -> _Answer:  # noqa: ANN401
         """Count the puts of a batch."""
-        self.requests["BatchWriteItem"] += 1
+        self._count("BatchWriteItem")
         for writes in request["RequestItems"].values():
-            self.write_units += sum(_units([write["PutRequest"]["Item"]], _WRITE_UNIT) for write in writes)
+            self._count(write=sum(_units([write["PutRequest"]["Item"]], _WRITE_UNIT) for write in writes))
         return self._tables.batch_write_item(**request)
 
     def transact_write_items(self, **request: Any) -> _Answer:  # noqa: ANN401
         """Count the writes of a transaction, which cost double."""
-        self.requests["TransactWriteItems"] += 1
+        self._count("TransactWriteItems")
         for write in request["TransactItems"]:
-            self.write_units += 2 * _units([write["Put"]["Item"] if "Put" in write else {}], _WRITE_UNIT)
+            self._count(write=2 * _units([write["Put"]["Item"] if "Put" in write else {}], _WRITE_UNIT))
         return self._tables.transact_write_items(**request)
+
+    def _count(self, request: str = "", *, read: float = 0, write: int = 0) -> None:
+        if self._is_on():
+            self.requests[request] += bool(request)
+            self.read_units += read
+            self.write_units += write
 
 
 def _units(items: Sequence[Mapping[str, Any]], unit: int) -> int:

@@ -1,7 +1,6 @@
 """Memory of the worker that imports, in a process of its own: the simulators and the tables are in another one."""
 
 import os
-import resource
 import tracemalloc
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, redirect_stdout
@@ -26,11 +25,10 @@ _ANSWERED = "answered"
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Megabytes: the highest use by Python objects after the start-up, what stayed, and the largest resident size."""
+    """Megabytes of Python objects since the start-up: the most there were at any time, and what is there at the end."""
 
     peak: float
     kept: float
-    resident: float
 
 
 def measure(customers: int) -> Memory:
@@ -126,6 +124,5 @@ def _work(pipe: Pipe, tribe_url: str, yuki_url: str) -> None:
         while (event := pipe.recv()) is not None:
             worker.handle_tasks(event, context, run_task)
             kept, peak = tracemalloc.get_traced_memory()
-            resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            pipe.send((_ANSWERED, "", Memory(peak / 2**20, kept / 2**20, resident / 2**10)))
+            pipe.send((_ANSWERED, "", Memory(peak / 2**20, kept / 2**20)))
     worker.close()

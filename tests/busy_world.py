@@ -4,6 +4,7 @@ Lambda runs several invocations of a function at once, and each call to Tribe or
 and who waits for whom follows from that. Everything else takes no time.
 """
 
+import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -11,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, override
 
 from tests.simultaneous import Simultaneous
@@ -20,6 +22,7 @@ from tribe_yuki.adapters.yuki.transport import HttpTransport, RawAnswer
 from tribe_yuki.runtime.worker import UseCase, Worker
 from tribe_yuki.sync.push_contacts import push_contacts
 from tribe_yuki.sync.push_invoices import push_invoices
+from tribe_yuki.sync.slices import RUN_SEPARATOR
 from tribe_yuki.sync.tasks import run_task
 
 TRIBE_SECONDS = 0.1
@@ -44,10 +47,13 @@ type Handler = Callable[[Mapping[str, Any]], Any]
 
 @dataclass(frozen=True, slots=True)
 class TimedCall:
-    """One call to Tribe or Yuki; `what` is such as "GET Address", or "UpdateContact Code" with a code."""
+    """One call to Tribe or Yuki by a function, or by a task of `connection_task`.
+
+    `what` is such as "GET Address", or "UpdateContact Code" with a code.
+    """
 
     at: datetime
-    function: str
+    by: str
     what: str
 
 
@@ -87,6 +93,7 @@ class BusyWorld:
     idle: dict[str, deque[Handler]] = field(default_factory=dict)
     tribe_calls: list[TimedCall] = field(default_factory=list)
     yuki_calls: list[TimedCall] = field(default_factory=list)
+    task: str = ""
     longest: dict[str, timedelta] = field(default_factory=dict)
     on_update_contact: Callable[[str, bytes], None] = lambda _function, _body: None
     _wrote_to_tribe: bool = False
@@ -112,11 +119,11 @@ class BusyWorld:
         """Run a function as Lambda would."""
         began = self.world.clock.instant
         context = lambda_context(TIMEOUTS[function])
-        answer = (
-            worker.handle_tasks(event, context, run_task)
-            if function == "connection_task"
-            else worker.handle_ids(event, context, USE_CASES[function])
-        )
+        if function in USE_CASES:
+            answer = worker.handle_ids(event, context, USE_CASES[function])
+        else:
+            self.task = json.loads(event["Records"][0]["body"])["task"].partition(RUN_SEPARATOR)[0]
+            answer = worker.handle_tasks(event, context, run_task)
         self._settle_after_write()
         self.longest[function] = max(self.longest.get(function, timedelta()), self.world.clock.instant - began)
         return answer
@@ -126,7 +133,7 @@ class BusyWorld:
         self._settle_after_write()
         self.simultaneous.wait(TRIBE_SECONDS)
         self._wrote_to_tribe = not what.startswith("GET ")
-        self.tribe_calls.append(TimedCall(self.world.clock.instant, function, what))
+        self.tribe_calls.append(self._call(function, what))
 
     def before_yuki(self) -> None:
         """Let the time of a call to Yuki pass."""
@@ -138,9 +145,9 @@ class BusyWorld:
         operation = _operation(body)
         is_write = operation == "UpdateContact"
         what = f"{operation} Code" if is_write and _CODE.search(body) else operation
-        self.yuki_calls.append(TimedCall(self.world.clock.instant, function, what))
+        self.yuki_calls.append(self._call(function, what))
         if is_write:
-            self.on_update_contact(function, body)
+            self.on_update_contact(self.yuki_calls[-1].by, body)
 
     def _invoke(self) -> None:
         """Start invocations as long as there are messages and idle ones."""
@@ -150,7 +157,8 @@ class BusyWorld:
                 self.simultaneous.start(partial(self._deliver, queue, function, handler))
 
     def _deliver(self, queue: str, function: str, handler: Handler) -> None:
-        self.world.sqs.deliver(queue, handler)
+        one_by_one = partial(_one_by_one, handler)
+        self.world.sqs.deliver(queue, one_by_one if function == "connection_task" else handler)
         self.idle[function].append(handler)
 
     def _visible(self, queue: str) -> bool:
@@ -169,15 +177,18 @@ class BusyWorld:
             default=None,
         )
 
+    def _call(self, function: str, what: str) -> TimedCall:
+        return TimedCall(self.world.clock.instant, self.task if function == "connection_task" else function, what)
+
     def _settle_after_write(self) -> None:
         if self._wrote_to_tribe:
             self._wrote_to_tribe = False
             self.world.settle_webhooks()
 
 
-def open_busy_world(stack: ExitStack, *, tables: Any = None) -> BusyWorld:
+def open_busy_world(stack: ExitStack, *, tables: Any = None, yuki_seed: Path | None = None) -> BusyWorld:
     """Open a world whose functions overlap; `tables` is the client of DynamoDB for `connection_task`, if another."""
-    world = open_world(stack)
+    world = open_world(stack, yuki_seed=yuki_seed)
     busy = BusyWorld(world, Simultaneous(world.clock.now, world.set_time))
     for function, most in INVOCATIONS.items():
         db = DynamoDb(tables(world.dynamodb)) if tables and function == "connection_task" else world.db
@@ -198,6 +209,12 @@ def most_in_a_minute(instants: Iterable[datetime]) -> int:
             recent.popleft()
         most = max(most, len(recent))
     return most
+
+
+def _one_by_one(handler: Handler, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Hand over one message at a time, as the template does with tasks."""
+    answers = [handler({"Records": [record]}) for record in event["Records"]]
+    return {"batchItemFailures": [failed for answer in answers for failed in answer["batchItemFailures"]]}
 
 
 def _timed_worker(busy: BusyWorld, function: str, db: DynamoDb) -> Worker:
