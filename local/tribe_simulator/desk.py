@@ -191,4 +191,6 @@ def _attach(desk: Desk, invoice: Record, number: str) -> None:
     body = {"Description": f"{number}.pdf", "Invoice": {"ID": invoice.id}, "File": file}
     attachment = desk.writer.create("Attachment", body, is_forced=True)
     customer = display_name(desk.store, invoice)
-    desk.files[attachment.id] = pdf([f"Factuur {number}", customer or "", "Voorbeeldgegevens"])
+    desk.files[attachment.id] = pdf(
+        [f"Factuur {number}", customer or "", "Voorbeeldgegevens"], desk.switches["pdf_bytes"]
+    )

@@ -106,8 +106,8 @@ def _local_day(value: str) -> date:
     return instant.astimezone(AMSTERDAM).date() if instant.tzinfo else instant.date()
 
 
-def pdf(lines: Iterable[str]) -> bytes:
-    """Return a document of one page with these lines of text."""
+def pdf(lines: Iterable[str], least_bytes: int = 0) -> bytes:
+    """Return a document of one page with these lines of text, and a comment that makes it as large as wanted."""
     escaped = (re.sub(r"([\\()])", r"\\\1", line) for line in lines)
     shown = b" T* ".join(f"({line}) Tj".encode("cp1252", "replace") for line in escaped)
     stream = b"BT /F1 14 Tf 18 TL 72 770 Td " + shown + b" ET"
@@ -121,7 +121,7 @@ def pdf(lines: Iterable[str]) -> bytes:
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     )
-    body, places = b"%PDF-1.4\n", []
+    body, places = b"%PDF-1.4\n%" + b"-" * least_bytes + b"\n", []
     for number, content in enumerate(objects, 1):
         places.append(len(body))
         body += b"%d 0 obj\n%s\nendobj\n" % (number, content)

@@ -60,6 +60,7 @@ SWITCHES: Mapping[str, Switch] = {
     "line_totals_include_document_discount": Switch("totals of lines include the document's discount", default=False),
     "amount_meaning": Switch("whether the amount of an invoice includes VAT", "excl", ("excl", "incl")),
     "send_order": Switch("in which steps an invoice is sent", "gaps", ("gaps", "at_once", "pdf_last", "no_pdf")),
+    "pdf_bytes": Switch("the least size of the document that Send makes", 0),
     "send_gap_seconds": Switch("how long each step waits for the one before", 0),
     "frozen": Switch(
         "what stays writable on a sent invoice: all but numbers and lines, or the phase only",

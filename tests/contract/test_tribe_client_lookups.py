@@ -21,7 +21,7 @@ from tribe_yuki.domain.holds import HoldReason
 
 
 @pytest.mark.parametrize("status", [400, 404])
-@pytest.mark.parametrize("name", ["read_invoice", "sent_invoices", "write_invoice_field", "invoice_of_line"])
+@pytest.mark.parametrize("name", ["read_invoices", "sent_invoices", "write_invoice_field", "invoice_of_line"])
 def test_a_module_that_is_off_is_a_hold_for_the_operator(status: int, name: str) -> None:
     answer = json_response({"error": {"message": "canary"}}, status)
     with tribe(lambda _: answer) as (_, client), pytest.raises(Held) as caught:
@@ -30,9 +30,9 @@ def test_a_module_that_is_off_is_a_hold_for_the_operator(status: int, name: str)
     assert caught.value.detail == "invoicing module is off"
 
 
-def test_an_invoice_that_is_gone_is_none_while_the_module_is_on() -> None:
-    with tribe(lambda request: json_response({}, 404) if "(" in request.path else listing()) as (_, client):
-        assert client.read_invoice(guid(1)) is None
+def test_an_invoice_that_is_gone_is_left_out_while_the_module_is_on() -> None:
+    with tribe(lambda _: listing()) as (_, client):
+        assert client.read_invoices([guid(1)]) == []
 
 
 @pytest.mark.parametrize(
@@ -114,20 +114,18 @@ def test_a_pdf_that_hangs_on_the_attachment_alone_is_found(phase: str, names: li
         if request.path.endswith("/Attachment"):
             assert f"$filter=Invoice/ID eq {guid(1)}&$expand=File" in unquote(request.query)
             return listing({"ID": guid(9), "File": {"Name": "2026-0107.pdf", "MimeType": "application/pdf"}})
-        return json_response({"ID": guid(1), "Phase": {"Code": phase}, "Attachments": []})
+        return listing({"ID": guid(1), "Phase": {"Code": phase}, "Attachments": []})
 
     with tribe(answer) as (_, client):
-        invoice = client.read_invoice(guid(1))
-        assert invoice is not None
+        (invoice,) = client.read_invoices([guid(1)])
         assert [file.file_name for file in invoice.attachments] == names
 
 
 def test_an_environment_without_that_link_has_no_attachments_there() -> None:
     def answer(request: Request) -> Response:
-        is_invoice = "Activity_Invoice(" in request.path
-        return json_response({"ID": guid(1), "Phase": {"Code": "Sent"}}) if is_invoice else json_response({}, 400)
+        is_invoice = request.path.endswith("/Activity_Invoice")
+        return listing({"ID": guid(1), "Phase": {"Code": "Sent"}}) if is_invoice else json_response({}, 400)
 
     with tribe(answer) as (_, client):
-        invoice = client.read_invoice(guid(1))
-        assert invoice is not None
+        (invoice,) = client.read_invoices([guid(1)])
         assert invoice.attachments == ()

@@ -64,7 +64,7 @@ def test_an_id_that_tribe_does_not_know(tribe: World) -> None:
     assert tribe.client.resolve(LINK) is None
     assert tribe.client.relation_of(LINK, "Address") is None
     assert tribe.client.read_relation(LINK) is None
-    assert tribe.client.read_invoice(LINK) is None
+    assert tribe.client.read_invoices([LINK]) == []
     assert tribe.client.invoice_of_line(LINK) is None
     assert tribe.client.read_document(LINK, largest=1000) is None
 
@@ -167,8 +167,7 @@ def test_a_filtered_list_of_more_than_two_pages(tmp_path: Path) -> None:
 
 
 def test_a_draft(tribe: World) -> None:
-    invoice = tribe.client.read_invoice(seed.INVOICE)
-    assert invoice is not None
+    (invoice,) = tribe.client.read_invoices([seed.INVOICE])
     assert (invoice.number, invoice.phase_code, invoice.is_final) == (None, "Draft", False)
     assert invoice.attachments == ()
 
@@ -177,8 +176,7 @@ def test_a_draft(tribe: World) -> None:
 def test_a_sent_invoice_is_read_whole(tribe: World, nulls: str) -> None:
     tribe.switch(nulls=nulls)
     tribe.send(seed.INVOICE)
-    invoice = tribe.client.read_invoice(seed.INVOICE)
-    assert invoice is not None
+    (invoice,) = tribe.client.read_invoices([seed.INVOICE])
     assert (invoice.number, invoice.phase_code, invoice.is_final) == ("2026-0101", "Sent", True)
     assert (invoice.invoice_date, invoice.due_date) == (date(2026, 11, 20), date(2026, 12, 20))
     assert (invoice.currency, invoice.amount, invoice.payment_term_days) == ("EUR", Decimal(127), 30)
@@ -198,29 +196,25 @@ def test_a_sent_invoice_is_read_whole(tribe: World, nulls: str) -> None:
 
 
 def test_the_debtor_is_the_relationship_and_never_the_contact(tribe: World) -> None:
-    invoice = tribe.client.read_invoice(seed.INVOICE)  # its Contact is another person
-    assert invoice is not None
+    (invoice,) = tribe.client.read_invoices([seed.INVOICE])  # its Contact is another person
     assert invoice.relation == tribe.client.read_relation(seed.BAKERY)
 
 
 def test_the_debtor_may_be_a_private_person(tribe: World) -> None:
-    invoice = tribe.client.read_invoice(seed.PRIVATE_INVOICE)
-    assert invoice is not None
+    (invoice,) = tribe.client.read_invoices([seed.PRIVATE_INVOICE])
     assert invoice.relation == tribe.client.read_relation(seed.JIP)
     assert invoice.payment_term_days == 14
 
 
 def test_an_invoice_whose_customer_was_deleted_has_no_relation(tribe: World) -> None:
-    tribe.client.read_invoice(seed.PRIVATE_INVOICE)
+    tribe.client.read_invoices([seed.PRIVATE_INVOICE])
     tribe.simulator.store.remove(tribe.simulator.store.by_id[seed.JIP_CUSTOMER])
-    invoice = tribe.client.read_invoice(seed.PRIVATE_INVOICE)
-    assert invoice is not None
+    (invoice,) = tribe.client.read_invoices([seed.PRIVATE_INVOICE])
     assert invoice.relation is None
 
 
 def test_dollars_are_read_from_the_amounts_in_dollars(tribe: World) -> None:
-    invoice = tribe.client.read_invoice(seed.DOLLARS)
-    assert invoice is not None
+    (invoice,) = tribe.client.read_invoices([seed.DOLLARS])
     (line,) = invoice.lines
     assert (invoice.currency, line.price, line.total_excl) == ("USD", Decimal("2.75"), Decimal(110))
     assert (line.vat_amount, invoice.amount) == (Decimal("9.9"), Decimal(110))
@@ -230,8 +224,7 @@ def test_dollars_are_read_from_the_amounts_in_dollars(tribe: World) -> None:
 def test_the_pdf_is_found_and_read(tribe: World, send_order: str) -> None:
     tribe.switch(send_order=send_order)
     tribe.send(seed.INVOICE)
-    invoice = tribe.client.read_invoice(seed.INVOICE)
-    assert invoice is not None
+    (invoice,) = tribe.client.read_invoices([seed.INVOICE])
     (file,) = invoice.attachments
     assert (file.file_name, file.mime_type, file.created_at) == ("2026-0101.pdf", "application/pdf", NOW)
     content = tribe.client.read_document(file.tribe_attachment_id, largest=100_000)

@@ -139,7 +139,7 @@ def test_the_limit_per_minute(tribe: World, retry_after: bool) -> None:
 def test_without_the_invoicing_module_invoices_wait_and_relations_do_not(tribe: World, module_off: str) -> None:
     tribe.switch(module_off=module_off)
     for call in (
-        lambda: tribe.client.read_invoice(seed.INVOICE),
+        lambda: tribe.client.read_invoices([seed.INVOICE]),
         lambda: tribe.client.sent_invoices(modified_since=LONG_AGO),
         lambda: tribe.client.write_invoice_field(seed.INVOICE, "ImportId", "yuki:1"),
         lambda: tribe.client.invoice_of_line(seed.LINE),
@@ -158,11 +158,9 @@ def test_without_the_invoicing_module_invoices_wait_and_relations_do_not(tribe: 
 def test_one_field_of_a_sent_invoice_is_written_and_the_others_stay(tribe: World, put_status: int) -> None:
     tribe.switch(put_status=put_status)
     tribe.send(seed.INVOICE)
-    before = tribe.client.read_invoice(seed.INVOICE)
+    (before,) = tribe.client.read_invoices([seed.INVOICE])
     tribe.client.write_invoice_field(seed.INVOICE, "ImportId", "yuki:2026-0101")
-    after = tribe.client.read_invoice(seed.INVOICE)
-    assert before is not None
-    assert after is not None
+    (after,) = tribe.client.read_invoices([seed.INVOICE])
     assert (before.fields, after.fields) == ({}, {"ImportId": "yuki:2026-0101"})
     assert (after.number, after.lines, after.amount) == (before.number, before.lines, before.amount)
 

@@ -143,7 +143,7 @@ SINCE = datetime(2026, 11, 1, tzinfo=UTC)
 READS: dict[str, Callable[[TribeClient], object]] = {
     "resolve": lambda client: client.resolve(guid(1)),
     "read_relation": lambda client: client.read_relation(guid(1)),
-    "read_invoice": lambda client: client.read_invoice(guid(1)),
+    "read_invoices": lambda client: client.read_invoices([guid(1)]),
     "invoice_of_line": lambda client: client.invoice_of_line(guid(1)),
     "sent_invoices": lambda client: client.sent_invoices(modified_since=SINCE),
     "read_document": lambda client: client.read_document(guid(1), largest=1000),

@@ -73,7 +73,8 @@ class TribeInvoice:
 
     `amount` is Tribe's own total; what it includes is a setting (`TotalsReading`).
     `invoice_date` and `due_date` are days in Europe/Amsterdam. `fields` holds further raw fields that
-    settings may name (external id, payment reference, purchase order number).
+    settings may name (external id, payment reference, purchase order number). `flaw` says why the amounts cannot be
+    understood, if so.
     """
 
     tribe_invoice_id: str
@@ -93,6 +94,7 @@ class TribeInvoice:
     attachments: tuple[TribeAttachment, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     modified_at: dt.datetime | None = None
+    flaw: str = ""
 
 
 @dataclass(frozen=True, slots=True)

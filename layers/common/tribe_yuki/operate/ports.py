@@ -163,8 +163,8 @@ class Tribe(Protocol):
         """Return the ids of invoices in a phase other than Draft, last changed first."""
         ...
 
-    def read_invoice(self, tribe_invoice_id: str) -> TribeInvoice | None:
-        """Return an invoice whole, or None when it is gone."""
+    def read_invoices(self, tribe_invoice_ids: Sequence[str]) -> list[TribeInvoice]:
+        """Return invoices whole, in the order asked for; those that are gone are left out."""
         ...
 
     def relation_page(self, kind: ContactKind, *, skip: int = 0, with_roles: bool = False) -> list[TribeRelation]:

@@ -92,8 +92,8 @@ class Tribe(Protocol):
         """Return the ids of all relations with exactly this debtor number."""
         ...
 
-    def read_invoice(self, tribe_invoice_id: str) -> TribeInvoice | None:
-        """Return an invoice whole, or None when it is gone."""
+    def read_invoices(self, tribe_invoice_ids: Sequence[str]) -> list[TribeInvoice]:
+        """Return invoices whole, in the order asked for; those that are gone are left out."""
         ...
 
     def read_document(self, tribe_attachment_id: str, *, largest: int) -> bytes | None:

@@ -1,11 +1,11 @@
 """Read a Tribe invoice back and decide: ready to be sent, waiting, held, or not for Yuki (design 6.1)."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tribe_yuki.domain.contact import TribeRelation
-from tribe_yuki.domain.errors import Conflict, ConnectorError, Held, OutcomeUnknown, Retryable
+from tribe_yuki.domain.errors import Conflict, ConnectorError, Defect, Gone, Held, OutcomeUnknown, Retryable
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import SalesInvoice, TribeAttachment, TribeInvoice
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
@@ -48,29 +48,86 @@ class Prepared:
     pdf: TribeAttachment | None
 
 
-def prepare_invoice(connection: Connection, tribe_invoice_id: str) -> Prepared | None:
-    """Read an invoice back, store where its transfer stands, and return it when it is ready.
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What came of some ids: transfers that are ready, and `strangers`, which have no transfer and were not read.
+
+    Each stranger comes with the error why, or None when Tribe has no such invoice.
+    """
+
+    ready: list[Prepared] = field(default_factory=list)
+    strangers: dict[str, ConnectorError | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Invoices as they were read in Tribe, or the errors that came instead."""
+
+    read_at: datetime
+    invoices: Mapping[str, TribeInvoice] = field(default_factory=dict)
+    errors: Mapping[str, ConnectorError] = field(default_factory=dict)
+
+    def invoice(self, tribe_invoice_id: str) -> TribeInvoice | None:
+        """Return an invoice, None when it is gone; raise what reading it raised."""
+        if tribe_invoice_id in self.errors:
+            raise self.errors[tribe_invoice_id]
+        return self.invoices.get(tribe_invoice_id)
+
+
+def prepare_invoices(connection: Connection, tribe_invoice_ids: Sequence[str]) -> Preparation:
+    """Read invoices back together, store where their transfers stand, and return those that are ready.
 
     Never touches a transfer that may be in Yuki already, except to report that the invoice changed afterwards.
     """
+    reading = _read(connection, tribe_invoice_ids)
+    result = Preparation()
+    for tribe_invoice_id in tribe_invoice_ids:
+        try:
+            entry = _prepare_unless_changed(connection, tribe_invoice_id, reading)
+        except Gone:
+            result.strangers[tribe_invoice_id] = reading.errors.get(tribe_invoice_id)
+        else:
+            result.ready.extend([entry] if entry else [])
+    return result
+
+
+def _read(connection: Connection, tribe_invoice_ids: Sequence[str]) -> _Reading:
+    """Read invoices together; when one of them cannot be understood, it does not keep the others back."""
+    now = connection.now()
+    try:
+        found = connection.tribe.read_invoices(tribe_invoice_ids)
+    except ConnectorError as error:
+        if isinstance(error, Defect) and len(tribe_invoice_ids) > 1:
+            middle = len(tribe_invoice_ids) // 2
+            first, second = _read(connection, tribe_invoice_ids[:middle]), _read(connection, tribe_invoice_ids[middle:])
+            return _Reading(now, {**first.invoices, **second.invoices}, {**first.errors, **second.errors})
+        return _Reading(now, errors=dict.fromkeys(tribe_invoice_ids, error))
+    return _Reading(now, {invoice.tribe_invoice_id: invoice for invoice in found})
+
+
+def _prepare_unless_changed(connection: Connection, tribe_invoice_id: str, reading: _Reading) -> Prepared | None:
     for _ in range(_TRIES_AFTER_CONFLICT):
         try:
-            return _prepare(connection, tribe_invoice_id)
+            return _prepare(connection, tribe_invoice_id, reading)
         except Conflict:
-            continue  # another worker was faster: look at what it stored
+            # Another worker was faster: look at what it stored, and not at what was read before.
+            reading = _read(connection, [tribe_invoice_id])
     raise Retryable("changed_meanwhile", "another worker has this invoice")
 
 
-def _prepare(connection: Connection, tribe_invoice_id: str) -> Prepared | None:
+def _prepare(connection: Connection, tribe_invoice_id: str, reading: _Reading) -> Prepared | None:
+    """Do what `prepare_invoices` says for one invoice; raise Gone for a stranger."""
     now = connection.now()
     stored = connection.transfers.get(connection.connection_id, tribe_invoice_id)
     if stored is not None and stored.state in MAY_BE_IN_YUKI:
-        _report_later_change(connection, stored)
+        _report_later_change(connection, stored, reading)
         return None
+    if stored is None and tribe_invoice_id not in reading.invoices:
+        raise Gone("record_unknown")
     transfer = stored or new_transfer(connection.connection_id, tribe_invoice_id, now)
     if transfer.state in _RELEASED_BY_AN_EVENT:
         transfer = transfer.move(Event.RELEASE, now)
-    outcome = _guarded(connection, transfer, lambda: _read_and_decide(connection, stored, transfer))
+    outcome = _guarded(connection, transfer, lambda: _decide(connection, stored, transfer, reading))
     if isinstance(outcome, Transfer):
         _store(connection, stored, outcome)
         return None
@@ -91,16 +148,16 @@ def _guarded(connection: Connection, transfer: Transfer, decide: Callable[[], Ou
         return after_error(connection, transfer, error)
 
 
-def _read_and_decide(connection: Connection, stored: Transfer | None, transfer: Transfer) -> Outcome:
+def _decide(connection: Connection, stored: Transfer | None, transfer: Transfer, reading: _Reading) -> Outcome:
     now = connection.now()
-    invoice = connection.tribe.read_invoice(transfer.tribe_invoice_id)
+    invoice = reading.invoice(transfer.tribe_invoice_id)
     if invoice is None:
-        return transfer.move(Event.SKIP, now, reason=SKIP_GONE) if stored else None
+        return transfer.move(Event.SKIP, now, reason=SKIP_GONE)
     if not connection.settings.is_sent(invoice.phase_code):
         return None  # a draft; the next event brings it back
     known = replace(
         transfer,
-        read_at=now,
+        read_at=reading.read_at,
         reference=invoice.number,
         invoice_date=invoice.invoice_date,
         currency=invoice.currency,
@@ -165,6 +222,8 @@ def _make_ready(connection: Connection, stored: Transfer | None, transfer: Trans
         return transfer.move(Event.WAIT, now, reason=WAIT_PAUSED, due_at=now)
     if not connection.had_first_look:
         return transfer.move(Event.WAIT, now, reason=WAIT_FIRST_LOOK, due_at=now + _LOOK_AGAIN)
+    if invoice.flaw:
+        raise Held(HoldReason.INVOICE_INVALID, detail=invoice.flaw)
     if invoice.relation is None:
         raise Held(HoldReason.INVOICE_INVALID, detail="the customer is missing")
     mapped = _map(connection, invoice, invoice.relation)
@@ -242,11 +301,11 @@ def _same(stored: Transfer, decided: Transfer) -> bool:
     )
 
 
-def _report_later_change(connection: Connection, stored: Transfer) -> None:
+def _report_later_change(connection: Connection, stored: Transfer, reading: _Reading) -> None:
     """Report on a booked transfer, once, that its invoice changed in Tribe; nothing is ever sent again."""
     if stored.state is not State.BOOKED or stored.reason == "edited_after_sent":
         return
-    invoice = connection.tribe.read_invoice(stored.tribe_invoice_id)
+    invoice = reading.invoices.get(stored.tribe_invoice_id)
     if invoice is None or invoice.number is None:
         return
     changed = [

@@ -1,7 +1,8 @@
 """Handle events about invoices: find out what the ids are, prepare, verify, send (design 3, 6)."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tribe_yuki.domain.errors import Conflict, Gone
@@ -9,14 +10,16 @@ from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.pending import Route, Sighting
 from tribe_yuki.domain.transfer import WAITS_FOR_YUKI, State, Transfer
 from tribe_yuki.sync.connection import FIRST_LOOK, RECENT_INVOICES, Connection
-from tribe_yuki.sync.pending import resolve_or_keep
-from tribe_yuki.sync.prepare_invoice import Prepared, prepare_invoice
-from tribe_yuki.sync.send_invoices import send_invoices
+from tribe_yuki.sync.pending import forget, keep, resolve_or_keep
+from tribe_yuki.sync.prepare_invoice import Preparation, Prepared, prepare_invoices
+from tribe_yuki.sync.send_invoices import TIME_TO_FINISH, send_invoices, write_external_id
 from tribe_yuki.sync.verify_invoices import verify_invoices
 
 # A webhook about a link that Tribe does not know starts one look at the recent invoices per window.
 RECENT_WINDOW = 60
 CLOCK_MARGIN = timedelta(seconds=1)
+# As many as Tribe lets be read together.
+PORTION = 20
 _TASK_WINDOW = 300
 _IN_DOUBT = frozenset({State.SENDING, State.UNCONFIRMED})
 
@@ -24,7 +27,8 @@ _IN_DOUBT = frozenset({State.SENDING, State.UNCONFIRMED})
 def push_invoices(connection: Connection, sightings: Sequence[Sighting]) -> None:
     """Bring the invoices that some events name as far as they can go, then send what is ready.
 
-    What was read after its event was seen need not be read again.
+    What was read after its event was seen need not be read again. A portion at a time is prepared and sent, so that
+    an invoice is not read in vain when Tribe wants to be left alone for a while.
     Raises Retryable or Defect only when nothing could be stored: the ids are then handed over again.
     """
     by_time = sorted(sightings, key=lambda sighting: sighting.seen_at)
@@ -32,65 +36,100 @@ def push_invoices(connection: Connection, sightings: Sequence[Sighting]) -> None
     if not connection.had_first_look and not connection.is_paused:
         now = connection.now()
         connection.queues.start_task(connection.connection_id, FIRST_LOOK, now, window_seconds=_TASK_WINDOW)
-    prepared: list[Prepared] = []
-    in_doubt: list[Transfer] = []
-    for tribe_invoice_id in invoices_behind(connection, list(seen)):
-        stored = connection.transfers.get(connection.connection_id, tribe_invoice_id)
-        if stored is not None and _is_known(stored, seen.get(tribe_invoice_id)):
-            continue
-        if stored is not None and stored.state in _IN_DOUBT:
-            in_doubt.append(stored)
-        elif (entry := prepare_invoice(connection, tribe_invoice_id)) is not None:
-            prepared.append(entry)
-    verify_invoices(connection, in_doubt)
-    send_invoices(connection, prepared)
+    events = _Events(seen, deque(seen))
+    while events.left and connection.time_left() > TIME_TO_FINISH:
+        _bring_on(connection, events)
+        if len(events.prepared) >= connection.settings.batch_size:
+            send_invoices(connection, events.take_prepared())
+    if events.left:
+        connection.queues.push_invoices(connection.connection_id, list(events.left), connection.now())
+    if events.unknown and not events.found:
+        connection.queues.start_task(
+            connection.connection_id, RECENT_INVOICES, connection.now(), window_seconds=RECENT_WINDOW
+        )
+    verify_invoices(connection, events.in_doubt)
+    send_invoices(connection, events.take_prepared())
     if connection.yuki_health.recovered:
         release_waiting(connection)
 
 
-def _is_known(stored: Transfer, seen_at: datetime | None) -> bool:
-    """Tell whether an event came before the invoice was last read, clocks of two machines allowing."""
-    return seen_at is not None and stored.read_at is not None and stored.read_at >= seen_at + CLOCK_MARGIN
+@dataclass(slots=True)
+class _Events:
+    """The ids of some events: when each was `seen`, which are `left`, and what came of the others.
+
+    `found` counts the ids that led to an invoice, `unknown` those that Tribe does not know: they may be links'.
+    """
+
+    seen: Mapping[str, datetime]
+    left: deque[str]
+    prepared: list[Prepared] = field(default_factory=list)
+    in_doubt: list[Transfer] = field(default_factory=list)
+    found: int = 0
+    unknown: int = 0
+
+    def portion(self) -> list[str]:
+        """Take the next ids."""
+        return [self.left.popleft() for _ in range(min(PORTION, len(self.left)))]
+
+    def take_prepared(self) -> list[Prepared]:
+        """Take what is ready to be sent."""
+        taken, self.prepared = self.prepared, []
+        return taken
 
 
-def invoices_behind(connection: Connection, record_ids: list[str]) -> list[str]:
-    """Return the invoices that some ids belong to: their own, or their lines'.
+def _bring_on(connection: Connection, events: _Events) -> None:
+    """Prepare the next portion of ids, as far as that is needed."""
+    portion, wanted = events.portion(), []
+    for record_id in portion:
+        stored = connection.transfers.get(connection.connection_id, record_id)
+        if stored is not None and stored.state in _IN_DOUBT:
+            events.in_doubt.append(stored)
+        elif stored is not None and stored.state is State.BOOKED and stored.due_at is not None:
+            write_external_id(connection, stored)
+        elif stored is None or not _is_known(stored, events.seen.get(record_id)):
+            wanted.append(record_id)
+    result = prepare_invoices(connection, wanted) if wanted else Preparation()
+    events.prepared += result.ready
+    for record_id, error in result.strangers.items():
+        if error is not None:
+            keep(connection, Route.INVOICES, record_id, error)
+        else:
+            _find_behind(connection, record_id, events)
+    for record_id in portion:
+        if record_id not in result.strangers:
+            events.found += 1
+            forget(connection, Route.INVOICES, record_id)
 
-    An id that nobody knows may be a link's: when a message names nothing else, the recent invoices are looked at.
+
+def _find_behind(connection: Connection, record_id: str, events: _Events) -> None:
+    """Have the invoice looked at that an id belongs to as one of its lines.
+
     What Tribe cannot be asked about now is kept for later.
     """
-    found: dict[str, None] = {}
-    unknown = 0
-    for record_id in record_ids:
-        try:
-            invoice = _invoice_behind(connection, record_id)
-        except Gone:
-            unknown += 1
-        else:
-            found |= {invoice: None} if invoice else {}
-    if unknown and not found:
-        connection.queues.start_task(
-            connection.connection_id, RECENT_INVOICES, connection.now(), window_seconds=RECENT_WINDOW
-        )
-    return list(found)
-
-
-def _invoice_behind(connection: Connection, record_id: str) -> str | None:
-    if connection.transfers.get(connection.connection_id, record_id) is not None:
-        return record_id
 
     def resolve() -> str | None:
         match connection.tribe.resolve(record_id):
             case None:
                 raise Gone("record_unknown")
-            case "Activity.Invoice":
-                return record_id
             case "ProductLine":
                 return connection.tribe.invoice_of_line(record_id)
             case _:
                 return None
 
-    return resolve_or_keep(connection, Route.INVOICES, record_id, resolve)
+    try:
+        tribe_invoice_id = resolve_or_keep(connection, Route.INVOICES, record_id, resolve)
+    except Gone:
+        events.unknown += 1
+        return
+    if tribe_invoice_id is not None:
+        events.found += 1
+        if tribe_invoice_id not in events.seen:
+            events.left.append(tribe_invoice_id)
+
+
+def _is_known(stored: Transfer, seen_at: datetime | None) -> bool:
+    """Tell whether an event came before the invoice was last read, clocks of two machines allowing."""
+    return seen_at is not None and stored.read_at is not None and stored.read_at >= seen_at + CLOCK_MARGIN
 
 
 def look_at_recent_invoices(connection: Connection) -> None:

@@ -16,13 +16,14 @@ from tribe_yuki.domain.errors import (
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import BatchAnswer, InvoiceAnswer, SalesInvoice
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
+from tribe_yuki.domain.ladder import next_attempt
 from tribe_yuki.domain.transfer import Event, State, Transfer
 from tribe_yuki.mapping.refusals import classify_refusal, mask
 from tribe_yuki.mapping.sales_invoice import content_hash, with_pdf
 from tribe_yuki.sync.connection import Connection
 from tribe_yuki.sync.customer_checkbox import hold_unless_customers
 from tribe_yuki.sync.outcome import after_error, decision, store_unless_changed
-from tribe_yuki.sync.prepare_invoice import OUR_MARK, Prepared, prepare_invoice
+from tribe_yuki.sync.prepare_invoice import OUR_MARK, Prepared, prepare_invoices
 
 # One call may take a minute; what follows it needs some time too.
 CALL_TIMEOUT = timedelta(seconds=60)
@@ -92,14 +93,14 @@ def _send_one_batch(connection: Connection, at_hand: dict[str, Prepared]) -> boo
     oldest = candidates[0].since if candidates else connection.now()
     if not full and connection.now() - oldest < timedelta(seconds=connection.settings.batch_wait_seconds):
         return False
-    chosen = [_prepared(connection, at_hand, transfer) for transfer in candidates[: connection.settings.batch_size]]
+    chosen = _prepared(connection, at_hand, candidates[: connection.settings.batch_size])
     try:
         _probe_after_silence(connection, candidates)
-        batch = hold_unless_customers(connection, [entry for entry in chosen if entry])
+        batch = hold_unless_customers(connection, chosen)
     except Conflict:
         raise
     except ConnectorError as error:
-        _postpone(connection, [entry.transfer for entry in chosen if entry], error)
+        _postpone(connection, [entry.transfer for entry in chosen], error)
         return False
     documents = _with_documents(connection, batch)
     sending = [entry for entry in (_mark_sending(connection, *pair) for pair in documents) if entry]
@@ -108,17 +109,20 @@ def _send_one_batch(connection: Connection, at_hand: dict[str, Prepared]) -> boo
     return bool(sending)
 
 
-def _prepared(connection: Connection, at_hand: dict[str, Prepared], transfer: Transfer) -> Prepared | None:
-    entry = at_hand.pop(transfer.tribe_invoice_id, None)
-    if entry is not None:
-        return entry
-    stored = connection.transfers.get(transfer.connection_id, transfer.tribe_invoice_id)
-    if stored is None or stored.state is not State.READY:
-        return None  # the index was behind
-    try:
-        return prepare_invoice(connection, transfer.tribe_invoice_id)
-    except Retryable:
-        return None  # another worker has it
+def _prepared(connection: Connection, at_hand: dict[str, Prepared], transfers: Sequence[Transfer]) -> list[Prepared]:
+    """Return ready transfers with their documents, oldest first; those that another worker prepared are read again."""
+    ids = [transfer.tribe_invoice_id for transfer in transfers]
+    chosen = {one: at_hand.pop(one) for one in ids if one in at_hand}
+    missing = [one for one in ids if one not in chosen and _is_ready(connection, one)]
+    if missing:
+        chosen |= {entry.transfer.tribe_invoice_id: entry for entry in prepare_invoices(connection, missing).ready}
+    return [chosen[one] for one in ids if one in chosen]
+
+
+def _is_ready(connection: Connection, tribe_invoice_id: str) -> bool:
+    """Tell whether a transfer is ready still: the index may be behind."""
+    stored = connection.transfers.get(connection.connection_id, tribe_invoice_id)
+    return stored is not None and stored.state is State.READY
 
 
 def _probe_after_silence(connection: Connection, candidates: Sequence[Transfer]) -> None:
@@ -264,7 +268,7 @@ def _judge_one(connection: Connection, entry: Sending, answer: InvoiceAnswer) ->
 
 def _confirm(connection: Connection, entry: Sending, answer: InvoiceAnswer) -> None:
     now = connection.now()
-    booked = entry.transfer.move(Event.CONFIRM, now, booked_at=now, verification="answer")
+    booked = entry.transfer.move(Event.CONFIRM, now, booked_at=now, verification="answer", attempt=0)
     words = mask(answer.message, _own_values(entry.document)) or None
     stored = store_unless_changed(connection, booked, [JournalEntry(JournalKind.ANSWER, "booked", {"words": words})])
     if stored:
@@ -272,19 +276,22 @@ def _confirm(connection: Connection, entry: Sending, answer: InvoiceAnswer) -> N
 
 
 def write_external_id(connection: Connection, booked: Transfer) -> None:
-    """Mark a booked invoice in Tribe; failing to is reported and does not undo the booking."""
+    """Mark a booked invoice in Tribe; failing to is reported, tried again if that may help, and undoes no booking."""
     field = connection.settings.external_id_field
     if field is None or booked.external_id_written:
         return
-    value = f"{OUR_MARK}{booked.reference}"
     try:
-        connection.tribe.write_invoice_field(booked.tribe_invoice_id, field, value)
+        connection.tribe.write_invoice_field(booked.tribe_invoice_id, field, f"{OUR_MARK}{booked.reference}")
     except ConnectorError as error:
-        store_unless_changed(
-            connection, booked, [JournalEntry(JournalKind.REPORT, "external_id_not_written", {"code": error.code})]
-        )
+        attempt, due_at = booked.attempt + 1, None
+        if isinstance(error, Retryable):
+            connection.heed(error)
+            due_at = next_attempt(attempt, connection.now(), connection.random)
+        failed = replace(booked, attempt=attempt, due_at=due_at)
+        facts = {"code": error.code, "due_at": due_at.isoformat() if due_at else None}
+        store_unless_changed(connection, failed, [JournalEntry(JournalKind.REPORT, "external_id_not_written", facts)])
         return
-    marked = replace(booked, external_id_written=True)
+    marked = replace(booked, external_id_written=True, attempt=0, due_at=None)
     store_unless_changed(
         connection, marked, [JournalEntry(JournalKind.REPORT, "external_id_written", {"field": field})]
     )

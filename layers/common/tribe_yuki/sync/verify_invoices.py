@@ -156,7 +156,7 @@ def _settle(connection: Connection, transfer: Transfer, finding: Finding) -> Non
     match finding:
         case Finding.FOUND:
             verification = "found_in_yuki" if transfer.sent_at else "already_in_yuki"
-            booked = transfer.move(Event.CONFIRM, now, booked_at=now, verification=verification)
+            booked = transfer.move(Event.CONFIRM, now, booked_at=now, verification=verification, attempt=0)
             stored = store_unless_changed(connection, booked, [looked, decision(booked)])
             if stored:
                 write_external_id(connection, stored)

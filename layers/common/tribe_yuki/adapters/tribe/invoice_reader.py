@@ -1,6 +1,6 @@
 """Read invoices of Tribe whole, find them, and write single fields of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from tribe_yuki.adapters.tribe import invoices
@@ -8,7 +8,7 @@ from tribe_yuki.adapters.tribe.answers import Refused
 from tribe_yuki.adapters.tribe.application import TribeOptions
 from tribe_yuki.adapters.tribe.changes import changed_since
 from tribe_yuki.adapters.tribe.odata import OData, id_literal, text_literal
-from tribe_yuki.adapters.tribe.relation_reader import RelationReader
+from tribe_yuki.adapters.tribe.relation_reader import RelationReader, any_of, groups
 from tribe_yuki.adapters.tribe.values import Record, link, links, record_id, text
 from tribe_yuki.domain.errors import Gone, Held
 from tribe_yuki.domain.holds import HoldReason
@@ -26,17 +26,16 @@ class InvoiceReader:
         self._relations = relations
         self._options = options
 
-    def read(self, tribe_invoice_id: str) -> TribeInvoice | None:
-        """Return an invoice with its lines, debtor and attachments, or None when it is gone."""
-        try:
-            record = self._odata.single(invoices.INVOICES, tribe_invoice_id, expand=invoices.EXPAND_INVOICE)
-        except Refused:
-            self._require_module()
-            raise
-        if record is None:
-            self._require_module()
-            return None
-        return invoices.invoice(record, self._debtor(record), self._attachments(record), self._options)
+    def read(self, tribe_invoice_ids: Sequence[str]) -> list[TribeInvoice]:
+        """Return invoices with lines, debtors and attachments, in the order asked for; those gone are left out."""
+        ids = list(dict.fromkeys(tribe_id.lower() for tribe_id in tribe_invoice_ids))
+        records = {record_id(record): record for group in groups(ids) for record in self._records(group)}
+        debtors = self._relations.debtors(self._roles(records.values()))
+        return [
+            invoices.invoice(record, debtors.get(_role_id(record)), self._attachments(record), self._options)
+            for tribe_id in ids
+            if (record := records.get(tribe_id)) is not None
+        ]
 
     def sent_since(self, modified_since: datetime) -> list[str]:
         """Return the ids of invoices in a phase other than Draft that were changed since an instant with a zone."""
@@ -86,14 +85,21 @@ class InvoiceReader:
             self._require_module()
             raise Held(HoldReason.INVOICE_INVALID, detail=f"Tribe does not let {field} be changed") from None
 
-    def _debtor(self, record: Record) -> invoices.Debtor | None:
-        role = link(record, "Relationship")
-        if role is None:
-            return None
-        role_type = text(role, "_Type")
-        if role_type is None:
-            role_type = text(self._odata.single("Entity", record_id(role)) or {}, "_Type")
-        return self._relations.debtor(role, role_type) if role_type else None
+    def _records(self, ids: Sequence[str]) -> list[Record]:
+        options = {"filter": any_of("ID", ids), "expand": invoices.EXPAND_INVOICE}
+        try:
+            return list(self._odata.rows(invoices.INVOICES, options))
+        except Refused:
+            self._require_module()
+            raise
+
+    def _roles(self, records: Iterable[Record]) -> dict[str, str]:
+        """Return the type of each relationship that an invoice is for, by its id."""
+        roles = {record_id(role): role for record in records if (role := link(record, "Relationship"))}
+        types = {tribe_role_id: text(role, "_Type") for tribe_role_id, role in roles.items()}
+        for tribe_role_id in [one for one, role_type in types.items() if role_type is None]:
+            types[tribe_role_id] = text(self._odata.single("Entity", tribe_role_id) or {}, "_Type")
+        return {tribe_role_id: role_type for tribe_role_id, role_type in types.items() if role_type}
 
     def _attachments(self, record: Record) -> list[TribeAttachment]:
         rows = links(record, "Attachments")
@@ -139,3 +145,8 @@ class InvoiceReader:
             self._odata.page(invoices.INVOICES, {"select": "ID", "top": 1})
         except Refused:
             raise Held(HoldReason.TRIBE_CONSENT_NEEDED, detail=MODULE_OFF) from None
+
+
+def _role_id(record: Record) -> str:
+    role = link(record, "Relationship")
+    return record_id(role) if role else ""

@@ -19,8 +19,6 @@ from tribe_yuki.adapters.tribe.values import (
     text,
 )
 from tribe_yuki.domain.contact import TribeRelation
-from tribe_yuki.domain.errors import Held
-from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import (
     InvoiceHead,
     TribeAttachment,
@@ -54,23 +52,17 @@ class Debtor:
 def invoice(
     record: Record, debtor: Debtor | None, attachments: Sequence[TribeAttachment], options: TribeOptions
 ) -> TribeInvoice:
-    """Return an invoice that was read with `EXPAND_INVOICE`.
-
-    Raises Held(invoice_invalid) for a line without a price in the invoice's currency, unless it is a draft.
-    """
+    """Return an invoice that was read with `EXPAND_INVOICE`."""
     currency = (text(record, "Currency") or options.base_currency).upper()
-    phase_code = text(link(record, "Phase") or {}, "Code") or ""
     suffix = "" if currency == options.base_currency else "InCurrency"
     records = sorted(links(record, "ProductLines"), key=_position)
-    if suffix and phase_code != options.draft_phase:
-        _check_prices(records, currency)
     lines = tuple(_line(line, suffix) for line in records)
     discount = number(record, "DiscountPercentage") or Decimal(0)
     return TribeInvoice(
         tribe_invoice_id=record_id(record),
         number=text(record, "Number"),
         subject=text(record, "Subject"),
-        phase_code=phase_code,
+        phase_code=text(link(record, "Phase") or {}, "Code") or "",
         is_final=_is_final(record, options),
         currency=currency,
         is_vat_included=flag(record, "IsVatIncluded"),
@@ -84,6 +76,7 @@ def invoice(
         attachments=tuple(attachments),
         fields={name: value for name in options.invoice_fields if (value := raw(record, name)) is not None},
         modified_at=instant(record, "LastMutationDate"),
+        flaw=_missing_price(records, currency) if suffix else "",
     )
 
 
@@ -175,11 +168,12 @@ def _amount(
     return sum(known, Decimal(0)) * left / HUNDRED
 
 
-def _check_prices(lines: Sequence[Record], currency: str) -> None:
-    """Refuse to take a price in the base currency for one in the invoice's."""
+def _missing_price(lines: Sequence[Record], currency: str) -> str:
+    """Say which line has only a price in the base currency, which must not be taken for one in the invoice's."""
     for position, line in enumerate(lines, start=1):
         if number(line, "PriceInCurrency") is None and number(line, "Price"):
-            raise Held(HoldReason.INVOICE_INVALID, detail=f"line {position} has no price in {currency}")
+            return f"line {position} has no price in {currency}"
+    return ""
 
 
 def _is_final(record: Record, options: TribeOptions) -> bool:

@@ -1,6 +1,6 @@
 """Read relations of Tribe whole, and find the relation behind any record."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tribe_yuki.adapters.tribe import relations
 from tribe_yuki.adapters.tribe.answers import Refused
@@ -48,7 +48,7 @@ class RelationReader:
         """Return relations whole, in the order asked for, each once; those that are gone are left out."""
         ids = list(dict.fromkeys(tribe_id.lower() for tribe_id in tribe_relation_ids))
         found: dict[str, TribeRelation] = {}
-        for group in _groups(ids):
+        for group in groups(ids):
             for kind in ContactKind:
                 records = self._records(kind, [tribe_id for tribe_id in group if tribe_id not in found])
                 found |= {relation.tribe_relation_id: relation for relation in self._whole(records, kind)}
@@ -88,26 +88,41 @@ class RelationReader:
                 return record_id(owner)
         return None
 
-    def debtor(self, role: Record, role_type: str) -> Debtor | None:
-        """Return whom an invoice's relationship stands for, read on the relationship's own set (tribe-api 6.1)."""
-        for name in owner_links(role_type):
-            kind = _KIND_BEHIND[name]
-            record = self._try(role_type, record_id(role), f"{name}($expand={relations.EXPANDS[kind]})")
-            owner = link(record, name) if record else None
-            if record and owner:
-                return Debtor(self._whole([owner], kind)[0], whole_number(record, "PaymentTermInDays"))
-        return None
+    def debtors(self, role_types: Mapping[str, str]) -> dict[str, Debtor]:
+        """Return whom the relationships of invoices stand for, by the relationship's id, given the type of each.
+
+        They are read on the relationships' own sets (tribe-api 6.1).
+        """
+        found: dict[str, Debtor] = {}
+        for role_type in dict.fromkeys(role_types.values()):
+            for name in owner_links(role_type):
+                ids = [one for one, its_type in role_types.items() if its_type == role_type and one not in found]
+                found |= self._debtors(role_type, ids, name)
+        return found
+
+    def _debtors(self, role_type: str, tribe_role_ids: Sequence[str], name: str) -> dict[str, Debtor]:
+        """Return the debtors of some relationships of one type that one link leads to."""
+        kind = _KIND_BEHIND[name]
+        expand = f"{name}($expand={relations.EXPANDS[kind]})"
+        roles = [role for ids in groups(tribe_role_ids) for role in self._try_rows(role_type, ids, expand)]
+        owners = {record_id(owner): owner for role in roles if (owner := link(role, name))}
+        whole = {relation.tribe_relation_id: relation for relation in self._whole(list(owners.values()), kind)}
+        return {
+            record_id(role): Debtor(whole[record_id(owner)], whole_number(role, "PaymentTermInDays"))
+            for role in roles
+            if (owner := link(role, name))
+        }
 
     def _records(self, kind: ContactKind, ids: Sequence[str]) -> list[Record]:
         if not ids:
             return []
-        options = {"filter": _any_of("ID", ids), "expand": relations.EXPANDS[kind]}
+        options = {"filter": any_of("ID", ids), "expand": relations.EXPANDS[kind]}
         return list(self._odata.rows(relations.SETS[kind], options))
 
     def _whole(self, records: Sequence[Record], kind: ContactKind) -> list[TribeRelation]:
         """Return relations of one kind with their roles: a call for each kind of role and group of ids."""
         roles: dict[str, list[TribeRole]] = {record_id(record): [] for record in records}
-        for group in _groups(list(roles)):
+        for group in groups(list(roles)):
             for role, entity_set in relations.ROLE_SETS[kind].items():
                 for tribe_relation_id, one in self._roles(entity_set, kind, role, group):
                     roles.setdefault(tribe_relation_id, []).append(one)
@@ -118,7 +133,7 @@ class RelationReader:
     ) -> Iterator[tuple[str, TribeRole]]:
         """Yield the roles of one kind that some relations have, each with the id of the relation."""
         owner = relations.OWNER_LINKS[kind]
-        options = {"filter": _any_of(f"{owner}/ID", ids), "expand": f"{owner}($select=ID)"}
+        options = {"filter": any_of(f"{owner}/ID", ids), "expand": f"{owner}($select=ID)"}
         for row in self._odata.rows(entity_set, options):
             relation = link(row, owner)
             if relation is not None:
@@ -138,6 +153,14 @@ class RelationReader:
                 return None  # a type of the tenant's own that has no such link
             raise
 
+    def _try_rows(self, record_type: str, ids: Sequence[str], expand: str) -> list[Record]:
+        try:
+            return list(self._odata.rows(set_of(record_type), {"filter": any_of("ID", ids), "expand": expand}))
+        except Refused:
+            if is_guid(record_type):
+                return []  # a type of the tenant's own that has no such link
+            raise
+
 
 def owner_links(record_type: str) -> tuple[str, ...]:
     """Return the names of the links that lead to the relation behind a record of this type."""
@@ -154,9 +177,11 @@ def _ways(record_type: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield ",".join(f"{name}($select=ID)" for name in group), group
 
 
-def _any_of(name: str, ids: Sequence[str]) -> str:
+def any_of(name: str, ids: Sequence[str]) -> str:
+    """Return the filter for records whose id, or that of a link, is one of some."""
     return " or ".join(f"{name} eq {id_literal(tribe_id)}" for tribe_id in ids)
 
 
-def _groups(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+def groups(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    """Return ids in groups that one filter can hold."""
     return (ids[start : start + _IDS_PER_FILTER] for start in range(0, len(ids), _IDS_PER_FILTER))

@@ -64,17 +64,9 @@ class Sample:
 
 def read_sample(tribe: Tribe, tribe_invoice_ids: Sequence[str]) -> Sample:
     """Read invoices whole; those that cannot be booked as they are, are counted. Raises what ends the whole look."""
-    found, unread = [], 0
-    for tribe_invoice_id in tribe_invoice_ids:
-        try:
-            invoice = tribe.read_invoice(tribe_invoice_id)
-        except Held as error:
-            if error.reason is not HoldReason.INVOICE_INVALID:
-                raise
-            unread += 1
-        else:
-            found += [invoice] if invoice is not None and invoice.invoice_date is not None else []
-    return Sample(found, unread)
+    invoices = [one for one in tribe.read_invoices(tribe_invoice_ids) if one.invoice_date is not None]
+    readable = [invoice for invoice in invoices if not invoice.flaw]
+    return Sample(readable, len(invoices) - len(readable))
 
 
 def check_vat_mapping(sample: Sample, books: Books, settings: ConnectionSettings) -> Check:
