@@ -21,7 +21,7 @@ ARCHITECTURE ?= arm64
 # what an earlier deployment said about the others.
 PARAMETERS_dev := Stage=dev LogRetentionDays=30
 PARAMETERS_prod := Stage=prod LogRetentionDays=365
-TESTS := tests/unit tests/contract tests/integration tests/template tests/stack
+TESTS := tests/unit tests/contract tests/integration tests/faults tests/template tests/stack
 
 ##@ Try it
 

@@ -1,14 +1,12 @@
 """What integration tests share."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import boto3
 import pytest
 from moto import mock_aws
 
 from tests.virtual_dynamodb import VirtualDynamoDb
-from tests.world import World, open_world
 from tests.world_tables import create_tables
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 
@@ -25,16 +23,3 @@ def db(request: pytest.FixtureRequest) -> Iterator[DynamoDb]:
         client = boto3.Session("test", "test", region_name="eu-west-1").client("dynamodb")
         create_tables(client)
         yield DynamoDb(client)
-
-
-@pytest.fixture
-def exits() -> Iterator[ExitStack]:
-    """Everything that a test opens is closed after it."""
-    with ExitStack() as stack:
-        yield stack
-
-
-@pytest.fixture
-def world(exits: ExitStack) -> World:
-    """The whole product with the seed data, connected and active, with nothing imported yet."""
-    return open_world(exits)

@@ -103,7 +103,7 @@ class TestTheDueIndex:
         transfers.save(waiting, [], NOW)
         pending = PendingEvents(db, ID_MAP)
         pending.save(PendingEvent("demo", Route.CONTACTS, "relation", 1, NOW - timedelta(minutes=1), "retry"))
-        due = list(Waiting(db, ID_MAP, connections).due(NOW, limit=10))
+        due = list(Waiting(db, ID_MAP, connections).due("demo", NOW, limit=10))
         assert [(item.kind, item.record_id) for item in due] == [
             ("pending_contacts", "relation"),
             ("invoice", INVOICE_ID),
@@ -112,7 +112,7 @@ class TestTheDueIndex:
     def test_forgets_what_is_no_longer_due(self, db: DynamoDb, transfers: Transfers, connections: Connections) -> None:
         stored = transfers.save(ready(), [], NOW)
         transfers.save(stored.move(Event.SKIP, NOW), [], NOW)
-        assert list(Waiting(db, ID_MAP, connections).due(NOW, limit=10)) == []
+        assert list(Waiting(db, ID_MAP, connections).due("demo", NOW, limit=10)) == []
 
 
 class TestLinks:

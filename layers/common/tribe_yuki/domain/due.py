@@ -25,6 +25,7 @@ class ConnectionAtRest:
     """What the sweep knows of a connection; `breaker_probe_at` is None while Yuki answers.
 
     `began` tells when each task of the connection began last, and `unfinished_tasks` have to be started again.
+    `yuki_budget_used` is the part of the day's calls to Yuki that is used, 1 when Yuki itself said that it is spent.
     """
 
     connection_id: str
@@ -33,3 +34,5 @@ class ConnectionAtRest:
     began: Mapping[str, datetime]
     breaker_probe_at: datetime | None
     unfinished_tasks: tuple[str, ...] = ()
+    is_importing: bool = False
+    yuki_budget_used: float = 0

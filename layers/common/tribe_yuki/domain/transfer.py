@@ -79,9 +79,15 @@ WAIT_RETRY = "retry"
 WAIT_BUSY = "relation_busy"
 WAIT_BREAKER = "yuki_breaker_open"
 WAIT_SLOW_DOWN = "slow_down"
+WAIT_MISSED = "webhook_missed"
 # These end early when Yuki is back.
 WAITS_FOR_YUKI = frozenset({WAIT_RETRY, WAIT_BREAKER, WAIT_BUDGET})
+# Why it is not known whether Yuki has it.
+DOUBT_DUPLICATE = "duplicate_reference"
+DOUBT_BEFORE_ACTIVATION = "sent_before_activation"
+DOUBT_MISSED = "webhook_missed"
 SKIP_BEFORE_START = "before_start_date"
+SKIP_DRAFT = "draft_again"
 SKIP_GONE = "gone_in_tribe"
 SKIP_EXTERNAL_ID = "external_id_of_another_system"
 
@@ -93,6 +99,7 @@ class Transfer:
     `attempt` counts failures in a row, for the ladder; `sends` how often it went out. `read_at` is when the invoice was
     last read in Tribe. `detail` and `words` belong to the reason. `contact_code` is
     the debtor number used. `absent_at` is when Yuki was first seen not to hold the invoice since the last attempt.
+    `verify_first` says that it may be in Yuki without our knowing: nobody told us of it when it was sent.
     """
 
     connection_id: str
@@ -122,6 +129,7 @@ class Transfer:
     verification: str | None = None
     with_document: bool | None = None
     external_id_written: bool = False
+    verify_first: bool = False
 
     def move(self, event: Event, now: datetime, **changes: object) -> "Transfer":
         """Return the transfer after an event; reason, detail, words and due date start empty.

@@ -1,15 +1,19 @@
 """Nightly: find the changes of Tribe that no webhook told (design 7; reliability F16)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tribe_yuki.domain.contact import TribeRelation
+from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import TOMBSTONES, LinkState
 from tribe_yuki.domain.progress import Progress
+from tribe_yuki.domain.transfer import WAIT_MISSED, Event, new_transfer
 from tribe_yuki.mapping.contact_fields import contact_code
 from tribe_yuki.mapping.contact_merge import changed_in_tribe
 from tribe_yuki.sync.connection import CATCH_UP, CAUGHT_UP_TO, Connection
 from tribe_yuki.sync.merge_contact import register_relation
+from tribe_yuki.sync.outcome import store_unless_changed
 from tribe_yuki.sync.push_contacts import travels
 from tribe_yuki.sync.slices import SlicedTask
 
@@ -30,11 +34,24 @@ def run_catch_up_slice(connection: Connection, progress: Progress) -> Progress:
 def _catch_up_invoices(connection: Connection, progress: Progress) -> Progress:
     """Have the invoices pushed that were sent and have no transfer."""
     ids = connection.tribe.sent_invoices(modified_since=_since(connection, invoices=True))
-    missed = [one for one in ids if connection.transfers.get(connection.connection_id, one) is None]
+    missed = [one for one in ids if _note_missed(connection, one)]
     if missed:
         connection.queues.push_invoices(connection.connection_id, missed, connection.now())
         connection.note("webhooks_missed", {"invoices": str(len(missed))})
     return progress.count(invoices=len(ids), missed_invoices=len(missed))
+
+
+def _note_missed(connection: Connection, tribe_invoice_id: str) -> bool:
+    """Begin the transfer of an invoice that has none, and tell whether that was so.
+
+    It is asked for in Yuki before it is sent: after a table was restored, a transfer may be missing that was booked.
+    """
+    if connection.transfers.get(connection.connection_id, tribe_invoice_id) is not None:
+        return False
+    now = connection.now()
+    missed = replace(new_transfer(connection.connection_id, tribe_invoice_id, now), verify_first=True)
+    waiting = missed.move(Event.WAIT, now, reason=WAIT_MISSED, due_at=now)
+    return store_unless_changed(connection, waiting, [JournalEntry(JournalKind.EVENT, WAIT_MISSED)]) is not None
 
 
 def _catch_up_relations(connection: Connection, progress: Progress) -> Progress:

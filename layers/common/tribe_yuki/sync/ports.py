@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeAddress, TribeRelation, YukiContact
+from tribe_yuki.domain.holds import Owner
 from tribe_yuki.domain.invoice import (
     BatchAnswer,
     GlAccount,
@@ -214,6 +215,11 @@ class YukiHealth(Protocol):
         ...
 
     @property
+    def is_away(self) -> bool:
+        """Tell whether Yuki is being left alone, because it did not answer several times in a row."""
+        ...
+
+    @property
     def recovered(self) -> bool:
         """Tell whether this worker saw Yuki come back after it was away or blocked."""
         ...
@@ -243,6 +249,10 @@ class Transfers(Protocol):
 
     def in_state(self, connection_id: str, state: State, *, limit: int | None = None) -> list[Transfer]:
         """Return transfers in a state, longest in it first; may lag behind by a moment."""
+        ...
+
+    def reported(self, connection_id: str) -> list[Transfer]:
+        """Return booked transfers of which something is reported; may lag behind by a moment."""
         ...
 
 
@@ -392,12 +402,32 @@ class Connections(Protocol):
         """Yield which records a run of a task saw."""
         ...
 
+    def told(self, connection_id: str) -> frozenset[str]:
+        """Return the kinds of holds that people were told of and that were there ever since."""
+        ...
+
+    def store_told(self, connection_id: str, kinds: Collection[str]) -> None:
+        """Remember which kinds of holds people were told of."""
+        ...
+
     def acquire_lease(self, connection_id: str, name: str, now: datetime, length: timedelta) -> str | None:
         """Return a token when nobody else holds the lease, else None."""
         ...
 
     def release_lease(self, connection_id: str, name: str, token: str) -> None:
         """End a lease early."""
+        ...
+
+
+class Topics(Protocol):
+    """The mails to those who have to act. Raises Retryable when one was not taken."""
+
+    def has(self, owner: Owner) -> bool:
+        """Tell whether there is a topic for an owner."""
+        ...
+
+    def publish(self, owner: Owner, subject: str, text: str) -> None:
+        """Send a mail to everybody who subscribed to an owner's topic."""
         ...
 
 

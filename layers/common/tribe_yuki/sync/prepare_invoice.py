@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from tribe_yuki.domain.contact import TribeRelation
 from tribe_yuki.domain.errors import Conflict, ConnectorError, Defect, Gone, Held, OutcomeUnknown, Retryable
@@ -10,9 +11,13 @@ from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import SalesInvoice, TribeAttachment, TribeInvoice
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import Link
+from tribe_yuki.domain.totals import tribe_totals
 from tribe_yuki.domain.transfer import (
+    DOUBT_BEFORE_ACTIVATION,
+    DOUBT_MISSED,
     MAY_BE_IN_YUKI,
     SKIP_BEFORE_START,
+    SKIP_DRAFT,
     SKIP_EXTERNAL_ID,
     SKIP_GONE,
     WAIT_FIRST_LOOK,
@@ -29,12 +34,13 @@ from tribe_yuki.mapping.invoice_contact import InvoiceContactOptions, invoice_co
 from tribe_yuki.mapping.sales_invoice import MappedInvoice, choose_pdf, content_hash, map_invoice
 from tribe_yuki.sync.connection import Connection
 from tribe_yuki.sync.link_contact import link_contact
-from tribe_yuki.sync.outcome import after_error, decision
+from tribe_yuki.sync.outcome import after_error, decision, heard
 
 OUR_MARK = "yuki:"
 NUMBER_PATIENCE = timedelta(minutes=30)
 PDF_PATIENCE = timedelta(minutes=2)
 _LOOK_AGAIN = timedelta(minutes=1)
+_AFTER_FIRST_LOOK = timedelta(minutes=15)
 _TRIES_AFTER_CONFLICT = 3
 _RELEASED_BY_AN_EVENT = frozenset({State.SKIPPED, State.DEAD})
 
@@ -61,11 +67,19 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Invoices as they were read in Tribe, or the errors that came instead."""
+    """Invoices as they were read in Tribe, or the errors that came instead; webhooks told of them at `heard_at`."""
 
     read_at: datetime
     invoices: Mapping[str, TribeInvoice] = field(default_factory=dict)
     errors: Mapping[str, ConnectorError] = field(default_factory=dict)
+    heard_at: Mapping[str, datetime] = field(default_factory=dict)
+
+    def event(self, stored: Transfer | None, tribe_invoice_id: str) -> list[JournalEntry]:
+        """Return the journal entry of what had us look at an invoice, unless we came back to it by ourselves."""
+        heard_at = self.heard_at.get(tribe_invoice_id)
+        if heard_at is not None:
+            return heard(heard_at)
+        return [] if stored else [JournalEntry(JournalKind.EVENT, "looked_up")]
 
     def invoice(self, tribe_invoice_id: str) -> TribeInvoice | None:
         """Return an invoice, None when it is gone; raise what reading it raised."""
@@ -74,12 +88,15 @@ class _Reading:
         return self.invoices.get(tribe_invoice_id)
 
 
-def prepare_invoices(connection: Connection, tribe_invoice_ids: Sequence[str]) -> Preparation:
+def prepare_invoices(
+    connection: Connection, tribe_invoice_ids: Sequence[str], heard_at: Mapping[str, datetime] | None = None
+) -> Preparation:
     """Read invoices back together, store where their transfers stand, and return those that are ready.
 
+    `heard_at` tells when a webhook told of an invoice, for the journal.
     Never touches a transfer that may be in Yuki already, except to report that the invoice changed afterwards.
     """
-    reading = _read(connection, tribe_invoice_ids)
+    reading = replace(_read(connection, tribe_invoice_ids), heard_at=heard_at or {})
     result = Preparation()
     for tribe_invoice_id in tribe_invoice_ids:
         try:
@@ -111,7 +128,7 @@ def _prepare_unless_changed(connection: Connection, tribe_invoice_id: str, readi
             return _prepare(connection, tribe_invoice_id, reading)
         except Conflict:
             # Another worker was faster: look at what it stored, and not at what was read before.
-            reading = _read(connection, [tribe_invoice_id])
+            reading = replace(_read(connection, [tribe_invoice_id]), heard_at=reading.heard_at)
     raise Retryable("changed_meanwhile", "another worker has this invoice")
 
 
@@ -129,7 +146,7 @@ def _prepare(connection: Connection, tribe_invoice_id: str, reading: _Reading) -
         transfer = transfer.move(Event.RELEASE, now)
     outcome = _guarded(connection, transfer, lambda: _decide(connection, stored, transfer, reading))
     if isinstance(outcome, Transfer):
-        _store(connection, stored, outcome)
+        _store(connection, stored, outcome, reading)
         return None
     return outcome
 
@@ -154,18 +171,26 @@ def _decide(connection: Connection, stored: Transfer | None, transfer: Transfer,
     if invoice is None:
         return transfer.move(Event.SKIP, now, reason=SKIP_GONE)
     if not connection.settings.is_sent(invoice.phase_code):
-        return None  # a draft; the next event brings it back
+        # A draft: the next event brings it back.
+        return transfer.move(Event.SKIP, now, reason=SKIP_DRAFT) if stored else None
     known = replace(
         transfer,
         read_at=reading.read_at,
         reference=invoice.number,
         invoice_date=invoice.invoice_date,
         currency=invoice.currency,
+        total_incl=_total_in_tribe(connection, invoice),
         tribe_relation_id=invoice.relation.tribe_relation_id if invoice.relation else None,
         contact_code=invoice.relation.debtor_number if invoice.relation else None,
     )
     decided = _decide_without_yuki(connection, known, invoice)
-    return decided or _guarded(connection, known, lambda: _make_ready(connection, stored, known, invoice))
+    return decided or _guarded(connection, known, lambda: _make_ready(connection, stored, known, invoice, reading))
+
+
+def _total_in_tribe(connection: Connection, invoice: TribeInvoice) -> Decimal | None:
+    """Return the total that Tribe shows, so that an invoice that never gets ready can be named with its amount."""
+    totals = None if invoice.flaw else tribe_totals(invoice, connection.settings.totals)
+    return totals.incl if totals else None
 
 
 def _decide_without_yuki(connection: Connection, transfer: Transfer, invoice: TribeInvoice) -> Transfer | None:
@@ -216,12 +241,15 @@ def _wait_or_hold(transfer: Transfer, now: datetime, reason: str, hold: Held) ->
     return transfer.move(Event.WAIT, now, reason=reason, due_at=min(now + _LOOK_AGAIN, deadline))
 
 
-def _make_ready(connection: Connection, stored: Transfer | None, transfer: Transfer, invoice: TribeInvoice) -> Outcome:
+def _make_ready(
+    connection: Connection, stored: Transfer | None, transfer: Transfer, invoice: TribeInvoice, reading: _Reading
+) -> Outcome:
     now = connection.now()
     if connection.is_paused:
         return transfer.move(Event.WAIT, now, reason=WAIT_PAUSED, due_at=now)
     if not connection.had_first_look:
-        return transfer.move(Event.WAIT, now, reason=WAIT_FIRST_LOOK, due_at=now + _LOOK_AGAIN)
+        # The look itself has them sent; this is for one that found none of them because the index was behind.
+        return transfer.move(Event.WAIT, now, reason=WAIT_FIRST_LOOK, due_at=now + _AFTER_FIRST_LOOK)
     if invoice.flaw:
         raise Held(HoldReason.INVOICE_INVALID, detail=invoice.flaw)
     if invoice.relation is None:
@@ -241,9 +269,11 @@ def _make_ready(connection: Connection, stored: Transfer | None, transfer: Trans
     pdf = choose_pdf(invoice)
     if stored is not None and _same(stored, ready):
         return Prepared(stored, mapped.document, pdf)
+    if transfer.verify_first:
+        return ready.move(Event.DOUBT, now, reason=DOUBT_MISSED, due_at=now)
     if _was_sent_before_activation(connection, invoice):
-        return ready.move(Event.DOUBT, now, reason="sent_before_activation", due_at=now)
-    claimed = _claim(connection, ready)
+        return ready.move(Event.DOUBT, now, reason=DOUBT_BEFORE_ACTIVATION, due_at=now)
+    claimed = _claim(connection, ready, reading.event(stored, ready.tribe_invoice_id))
     return claimed if claimed.state is not State.READY else Prepared(claimed, mapped.document, pdf)
 
 
@@ -270,10 +300,10 @@ def _map(connection: Connection, invoice: TribeInvoice, relation: TribeRelation)
     return map_invoice(invoice, contact, customer, connection.books(), settings)
 
 
-def _claim(connection: Connection, ready: Transfer) -> Transfer:
+def _claim(connection: Connection, ready: Transfer, events: Sequence[JournalEntry]) -> Transfer:
     """Store a ready transfer under its number; return another state, not stored yet, when the number is taken."""
     now = connection.now()
-    claimed = connection.transfers.claim_reference(ready, [decision(ready)], now)
+    claimed = connection.transfers.claim_reference(ready, [*events, decision(ready)], now)
     if isinstance(claimed, Transfer):
         return claimed
     if claimed == "yuki":
@@ -282,12 +312,13 @@ def _claim(connection: Connection, ready: Transfer) -> Transfer:
     return ready.move(Event.HOLD, now, reason=HoldReason.REFERENCE_IN_USE.value, detail=detail)
 
 
-def _store(connection: Connection, stored: Transfer | None, decided: Transfer) -> None:
+def _store(connection: Connection, stored: Transfer | None, decided: Transfer, reading: _Reading) -> None:
     """Store a decision, unless it is the one that stands there already."""
     if stored is not None and _same(stored, decided):
         return
     now = connection.now()
-    connection.transfers.save(decided, [decision(decided)], now)
+    events = reading.event(stored, decided.tribe_invoice_id)
+    connection.transfers.save(decided, [*events, decision(decided)], now)
     if decided.state is State.DEAD:
         connection.queues.bury(decided.connection_id, decided.tribe_invoice_id, now)
 
@@ -320,4 +351,5 @@ def _report_later_change(connection: Connection, stored: Transfer, reading: _Rea
     if changed:
         report = JournalEntry(JournalKind.REPORT, "edited_after_sent", {"changed": ", ".join(changed)})
         reported = replace(stored, reason="edited_after_sent", detail=", ".join(changed))
-        connection.transfers.save(reported, [report], connection.now())
+        events = reading.event(stored, stored.tribe_invoice_id)
+        connection.transfers.save(reported, [*events, report], connection.now())

@@ -2,10 +2,11 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from tribe_yuki.domain.errors import Conflict, Gone
+from tribe_yuki.domain.errors import Conflict, ConnectorError, Gone
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.pending import Route, Sighting
 from tribe_yuki.domain.transfer import WAITS_FOR_YUKI, State, Transfer
@@ -36,7 +37,10 @@ def push_invoices(connection: Connection, sightings: Sequence[Sighting]) -> None
     if not connection.had_first_look and not connection.is_paused:
         now = connection.now()
         connection.queues.start_task(connection.connection_id, FIRST_LOOK, now, window_seconds=_TASK_WINDOW)
-    events = _Events(seen, deque(seen))
+    if connection.yuki_health.is_away and not connection.is_paused:
+        _probe(connection)
+    heard_at = {record_id: one.seen_at for one in by_time if one.by_webhook for record_id in one.ids}
+    events = _Events(seen, deque(seen), heard_at)
     while events.left and connection.time_left() > TIME_TO_FINISH:
         _bring_on(connection, events)
         if len(events.prepared) >= connection.settings.batch_size:
@@ -53,15 +57,23 @@ def push_invoices(connection: Connection, sightings: Sequence[Sighting]) -> None
         release_waiting(connection)
 
 
+def _probe(connection: Connection) -> None:
+    """Ask Yuki something harmless, to see whether it is back."""
+    with suppress(ConnectorError):
+        connection.yuki.administrations()
+
+
 @dataclass(slots=True)
 class _Events:
     """The ids of some events: when each was `seen`, which are `left`, and what came of the others.
 
+    `heard_at` is when a webhook told of an id.
     `found` counts the ids that led to an invoice, `unknown` those that Tribe does not know: they may be links'.
     """
 
     seen: Mapping[str, datetime]
     left: deque[str]
+    heard_at: dict[str, datetime]
     prepared: list[Prepared] = field(default_factory=list)
     in_doubt: list[Transfer] = field(default_factory=list)
     found: int = 0
@@ -88,7 +100,7 @@ def _bring_on(connection: Connection, events: _Events) -> None:
             write_external_id(connection, stored)
         elif stored is None or not _is_known(stored, events.seen.get(record_id)):
             wanted.append(record_id)
-    result = prepare_invoices(connection, wanted) if wanted else Preparation()
+    result = prepare_invoices(connection, wanted, events.heard_at) if wanted else Preparation()
     events.prepared += result.ready
     for record_id, error in result.strangers.items():
         if error is not None:
@@ -123,6 +135,8 @@ def _find_behind(connection: Connection, record_id: str, events: _Events) -> Non
         return
     if tribe_invoice_id is not None:
         events.found += 1
+        if record_id in events.heard_at:
+            events.heard_at.setdefault(tribe_invoice_id, events.heard_at[record_id])
         if tribe_invoice_id not in events.seen:
             events.left.append(tribe_invoice_id)
 

@@ -17,7 +17,7 @@ from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import BatchAnswer, InvoiceAnswer, SalesInvoice
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.ladder import next_attempt
-from tribe_yuki.domain.transfer import Event, State, Transfer
+from tribe_yuki.domain.transfer import DOUBT_DUPLICATE, Event, State, Transfer
 from tribe_yuki.mapping.refusals import classify_refusal, mask
 from tribe_yuki.mapping.sales_invoice import content_hash, with_pdf
 from tribe_yuki.sync.connection import Connection
@@ -261,7 +261,7 @@ def _judge_one(connection: Connection, entry: Sending, answer: InvoiceAnswer) ->
         words = mask(answer.message, _own_values(entry.document))
         refusal = classify_refusal(answer.message)
         if refusal.reason is None:
-            _doubt(connection, [entry], "duplicate_reference", words=words, at_once=True)
+            _doubt(connection, [entry], DOUBT_DUPLICATE, words=words, at_once=True)
         else:
             _refuse(connection, [entry], Held(refusal.reason, words=words, detail=words))
 

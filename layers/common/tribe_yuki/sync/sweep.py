@@ -1,6 +1,6 @@
 """Every minute: put what is due on the queues (design 3)."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,33 +8,66 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from tribe_yuki.domain.due import ConnectionAtRest, DueItem
-from tribe_yuki.sync.connection import CATCH_UP, COMPARE_CONTACTS, CUSTOMER_CHECK, POLL_CONTACTS
+from tribe_yuki.domain.holds import Owner
+from tribe_yuki.domain.transfer import State
+from tribe_yuki.sync.connection import (
+    CATCH_UP,
+    COMPARE_CONTACTS,
+    CUSTOMER_CHECK,
+    POLL_CONTACTS,
+    SEND_DIGEST,
+    TELL_FIRST_HOLDS,
+)
 from tribe_yuki.sync.ports import Queues
+from tribe_yuki.sync.waiting_for_people import Links, Transfers, UnlinkedContacts, held_records
 
 MOST_ITEMS = 1000
 # The nightly tasks by the hour in Amsterdam at which they begin: after the hour that a clock change repeats or leaves
-# out, and after midnight's new allowance of Yuki calls.
-NIGHTLY: Mapping[str, int] = {CATCH_UP: 4, COMPARE_CONTACTS: 5}
+# out, and after midnight's new allowance of Yuki calls. The digest comes after them, and before people begin.
+NIGHTLY: Mapping[str, int] = {CATCH_UP: 4, COMPARE_CONTACTS: 5, SEND_DIGEST: 7}
+# With the minute of the sweep itself, a first hold is told within five.
+TOLD_EVERY = timedelta(minutes=4)
 _INVOICE_KINDS = frozenset({"invoice", "pending_invoices"})
 _AGAIN_WINDOW = 60
 
 
 @dataclass(slots=True)
 class Gauges:
-    """What the sweep saw, for the dashboard: maxima and sums over all connections."""
+    """What the sweep saw, for the dashboard: sums over all connections, and of times and shares the worst.
 
+    `poll_age` is the time since the last poll in intervals, `yuki_budget` the part of the day's calls that is used.
+    """
+
+    connections: int = 0
     due: int = 0
     oldest_due_seconds: float = 0
     breakers_open: int = 0
-    connections: int = 0
-    queued: dict[str, int] = field(default_factory=dict)
+    poll_age: float = 0
+    yuki_budget: float = 0
+    held: Counter[Owner] = field(default_factory=Counter)
+    unconfirmed: int = 0
 
 
 class Waiting(Protocol):
     """The records that wait in the tables."""
 
-    def due(self, now: datetime, *, limit: int) -> Iterable[DueItem]:
-        """Yield what is due, longest due first."""
+    @property
+    def transfers(self) -> Transfers:
+        """Return the stored transfers, to read."""
+        ...
+
+    @property
+    def links(self) -> Links:
+        """Return the stored links, to read."""
+        ...
+
+    @property
+    def unlinked(self) -> UnlinkedContacts:
+        """Return what is remembered of Yuki contacts without a link, to read."""
+        ...
+
+    def due(self, connection_id: str, now: datetime, *, limit: int) -> Iterable[DueItem]:
+        """Yield what is due of a connection, longest due first."""
         ...
 
     def connections(self, now: datetime) -> Iterable[ConnectionAtRest]:
@@ -49,49 +82,61 @@ def sweep(waiting: Waiting, queues: Queues, now: datetime) -> Gauges:
     Yuki is back. Raises Retryable when a queue did not take something; the next minute tries again.
     """
     gauges = Gauges()
-    resting = {connection.connection_id: connection for connection in waiting.connections(now)}
-    gauges.connections = len(resting)
-    invoices: dict[str, list[str]] = defaultdict(list)
-    for item in waiting.due(now, limit=MOST_ITEMS):
-        connection = resting.get(item.connection_id)
-        if connection is None or connection.is_paused:
-            continue
-        gauges.due += 1
-        gauges.oldest_due_seconds = max(gauges.oldest_due_seconds, (now - item.due_at).total_seconds())
-        if item.kind in _INVOICE_KINDS:
-            invoices[item.connection_id].append(item.record_id)
-        else:
-            queues.push_relation(item.connection_id, item.record_id, now)
-    _wake(resting.values(), invoices, queues, now, gauges)
+    resting = list(waiting.connections(now))
+    for connection in resting:
+        if not connection.is_paused:
+            due = list(waiting.due(connection.connection_id, now, limit=MOST_ITEMS))
+            _wake(connection, due, queues, now, gauges)
+    # Only when all work is on its way: telling of it must not keep it.
+    for connection in resting:
+        _measure(connection, waiting, now, gauges)
     return gauges
 
 
-def _wake(
-    connections: Iterable[ConnectionAtRest],
-    invoices: dict[str, list[str]],
-    queues: Queues,
-    now: datetime,
-    gauges: Gauges,
-) -> None:
-    for connection in connections:
-        if connection.is_paused:
-            continue
-        ids: Sequence[str] = invoices.get(connection.connection_id, [])
-        probe_is_due = connection.breaker_probe_at is not None and connection.breaker_probe_at <= now
-        gauges.breakers_open += connection.breaker_probe_at is not None
-        if ids or probe_is_due:
-            queues.push_invoices(connection.connection_id, ids, now)
-        for task in connection.unfinished_tasks:
-            queues.start_task(connection.connection_id, task, now, window_seconds=_AGAIN_WINDOW)
-        for task in _due_tasks(connection, now):
-            queues.start_task(connection.connection_id, task, now, window_seconds=_AGAIN_WINDOW)
+def _measure(connection: ConnectionAtRest, waiting: Waiting, now: datetime, gauges: Gauges) -> None:
+    """Add what is to be told of a connection; what waits for a person counts while it is paused too."""
+    gauges.connections += 1
+    gauges.yuki_budget = max(gauges.yuki_budget, connection.yuki_budget_used)
+    held = held_records(connection.connection_id, waiting.transfers, waiting.links, waiting.unlinked)
+    gauges.held.update(one.owner for one in held)
+    gauges.unconfirmed += len(waiting.transfers.in_state(connection.connection_id, State.UNCONFIRMED))
+    if connection.is_paused:
+        return
+    gauges.breakers_open += connection.breaker_probe_at is not None
+    if not connection.is_importing:
+        polled_at = connection.began.get(POLL_CONTACTS, connection.settings.activated_at)
+        interval = timedelta(minutes=connection.settings.poll_interval_minutes)
+        gauges.poll_age = max(gauges.poll_age, (now - polled_at) / interval)
+
+
+def _wake(connection: ConnectionAtRest, due: Sequence[DueItem], queues: Queues, now: datetime, gauges: Gauges) -> None:
+    gauges.due += len(due)
+    for item in due:
+        gauges.oldest_due_seconds = max(gauges.oldest_due_seconds, (now - item.due_at).total_seconds())
+    if connection.breaker_probe_at is None:
+        _push(connection, due, queues, now)
+    elif connection.breaker_probe_at <= now:
+        queues.push_invoices(connection.connection_id, [], now)
+    for task in connection.unfinished_tasks:
+        queues.start_task(connection.connection_id, task, now, window_seconds=_AGAIN_WINDOW)
+    for task in _due_tasks(connection, now):
+        queues.start_task(connection.connection_id, task, now, window_seconds=_AGAIN_WINDOW)
+
+
+def _push(connection: ConnectionAtRest, due: Sequence[DueItem], queues: Queues, now: datetime) -> None:
+    invoices = [item.record_id for item in due if item.kind in _INVOICE_KINDS]
+    if invoices:
+        queues.push_invoices(connection.connection_id, invoices, now)
+    for item in due:
+        if item.kind not in _INVOICE_KINDS:
+            queues.push_relation(item.connection_id, item.record_id, now)
 
 
 def _due_tasks(connection: ConnectionAtRest, now: datetime) -> Iterator[str]:
     interval = timedelta(minutes=connection.settings.poll_interval_minutes)
-    for task in (POLL_CONTACTS, CUSTOMER_CHECK):
+    for task, every in ((POLL_CONTACTS, interval), (CUSTOMER_CHECK, interval), (TELL_FIRST_HOLDS, TOLD_EVERY)):
         began = connection.began.get(task)
-        if began is None or now - began >= interval:
+        if began is None or now - began >= every:
             yield task
     for task, hour in NIGHTLY.items():
         if connection.began.get(task, connection.settings.activated_at) < last_night(now, hour):

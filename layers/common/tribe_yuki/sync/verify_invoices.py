@@ -12,7 +12,7 @@ from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import OutstandingItem, SalesDocument
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.ladder import next_attempt
-from tribe_yuki.domain.transfer import Event, State, Transfer
+from tribe_yuki.domain.transfer import DOUBT_DUPLICATE, Event, State, Transfer
 from tribe_yuki.sync.connection import Connection
 from tribe_yuki.sync.outcome import decision, store_unless_changed
 from tribe_yuki.sync.send_invoices import FIRST_LOOK_AFTER, write_external_id
@@ -180,8 +180,19 @@ def _note_absence(connection: Connection, transfer: Transfer, looked: JournalEnt
     elif now < transfer.absent_at + BETWEEN_LOOKS:
         later = replace(transfer, due_at=transfer.absent_at + BETWEEN_LOOKS)
     else:
-        later = transfer.move(Event.FIND_ABSENT, now, absent_at=None, due_at=now)
-    store_unless_changed(connection, later, [looked])
+        later = _after_absence(transfer, now)
+        store_unless_changed(connection, later, [looked, decision(later)])
+        return
+    due_at = later.due_at.isoformat() if later.due_at else None
+    store_unless_changed(connection, later, [replace(looked, facts={**looked.facts, "due_at": due_at})])
+
+
+def _after_absence(transfer: Transfer, now: datetime) -> Transfer:
+    """Return the transfer that may be sent, unless Yuki has said that it has one: it would only say so again."""
+    if transfer.reason == DOUBT_DUPLICATE:
+        reason = HoldReason.REFERENCE_IN_USE.value
+        return transfer.move(Event.HOLD, now, reason=reason, detail=transfer.reference or "", words=transfer.words)
+    return transfer.move(Event.FIND_ABSENT, now, absent_at=None, due_at=now, attempt=0, verify_first=False)
 
 
 def _look_later(connection: Connection, transfer: Transfer, why: str) -> None:
@@ -190,4 +201,5 @@ def _look_later(connection: Connection, transfer: Transfer, why: str) -> None:
     looks = transfer.attempt + 1
     due_at = next_attempt(looks, now, connection.random) or now + timedelta(hours=12)
     later = replace(transfer, detail=why, due_at=due_at, attempt=looks)
-    store_unless_changed(connection, later, [JournalEntry(JournalKind.VERIFICATION, "postponed", {"why": why})])
+    facts = {"why": why, "due_at": due_at.isoformat()}
+    store_unless_changed(connection, later, [JournalEntry(JournalKind.VERIFICATION, "postponed", facts)])

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, parse_timestamp, timestamp
-from tribe_yuki.adapters.aws.transfers import DUE
 from tribe_yuki.domain.pending import PendingEvent, Route
 
 
@@ -31,7 +30,7 @@ class PendingEvents:
                 "kind": f"pending_{event.route}",
                 "attempt": event.attempt,
                 "reason": event.reason,
-                "due_key": DUE,
+                "due_key": event.connection_id,
                 "due_at": timestamp(event.due_at),
             },
         )

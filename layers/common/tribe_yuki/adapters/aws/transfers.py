@@ -14,7 +14,6 @@ from tribe_yuki.domain.journal import JournalEntry
 from tribe_yuki.domain.transfer import State, Transfer
 
 _TRANSFER = TypeAdapter(Transfer)
-DUE = "due"
 _INDEX_ATTRIBUTES = frozenset({"item", "kind", "state_key", "due_key"})
 
 
@@ -75,15 +74,25 @@ class Transfers:
         except Conflict:
             return
 
+    def holder_of_reference(self, connection_id: str, reference: str) -> str | None:
+        """Return the Tribe invoice that a number is reserved for, `yuki` as `claim_reference` says, or None."""
+        item = self.db.get(self.table, {"connection_id": connection_id, "item": f"reference#{reference}"})
+        return str(item["tribe_invoice_id"]) if item else None
+
     def in_state(self, connection_id: str, state: State, *, limit: int | None = None) -> list[Transfer]:
         """Return transfers in a state, longest in it first; the index may lag behind by a moment."""
-        items = self.db.query(
-            self.table,
-            "state_key = :key",
-            {":key": _state_key(connection_id, state)},
-            index="state",
-            limit=limit,
-        )
+        found = self._indexed(_state_key(connection_id, state), limit)
+        if state is not State.BOOKED:
+            return found
+        both = sorted([*found, *self.reported(connection_id)], key=lambda transfer: transfer.since)
+        return both[:limit]
+
+    def reported(self, connection_id: str) -> list[Transfer]:
+        """Return booked transfers of which something is reported, such as a later change in Tribe."""
+        return self._indexed(_reported_key(connection_id), None)
+
+    def _indexed(self, state_key: str, limit: int | None) -> list[Transfer]:
+        items = self.db.query(self.table, "state_key = :key", {":key": state_key}, index="state", limit=limit)
         return [transfer_from_item(item) for item in items]
 
     def _writes(self, old: Transfer, new: Transfer, entries: Sequence[JournalEntry], now: datetime) -> list[Write]:
@@ -102,11 +111,13 @@ def transfer_to_item(transfer: Transfer) -> Item:
     item |= {
         "item": f"invoice#{transfer.tribe_invoice_id}",
         "kind": "invoice",
-        "state_key": _state_key(transfer.connection_id, transfer.state),
+        "state_key": _reported_key(transfer.connection_id)
+        if transfer.state is State.BOOKED and transfer.reason
+        else _state_key(transfer.connection_id, transfer.state),
         "since": timestamp(transfer.since),
     }
     if transfer.due_at is not None:
-        item |= {"due_key": DUE, "due_at": timestamp(transfer.due_at)}
+        item |= {"due_key": transfer.connection_id, "due_at": timestamp(transfer.due_at)}
     return item
 
 
@@ -117,3 +128,8 @@ def transfer_from_item(item: Mapping[str, Any]) -> Transfer:
 
 def _state_key(connection_id: str, state: State) -> str:
     return f"{connection_id}#invoice#{state}"
+
+
+def _reported_key(connection_id: str) -> str:
+    """Return the index key of the few booked transfers that somebody has to look at, apart from all the others."""
+    return f"{connection_id}#invoice#reported"

@@ -73,7 +73,7 @@ class YukiCalls:
             )
         except ConditionFailed as failure:
             raise BudgetSpent(
-                "yuki_budget_spent", "waits for midnight", retry_after=self._until_allowed(now, failure.item)
+                "yuki_budget_spent", "waits for midnight", retry_after=self._until_allowed(now, failure.item, allowed)
             ) from failure
         self.calls += 1
         if "blocked_at" in item:
@@ -127,10 +127,15 @@ class YukiCalls:
         item = self.db.get(self.table, {"owner": self.connection_id, "item": "mark#yuki_answered"})
         return parse_timestamp(item["at"]) if item else None
 
-    def _check_breaker(self, operation: str) -> None:
+    @property
+    def is_away(self) -> bool:
+        """Tell whether Yuki is being left alone."""
         if not self._breaker_read:
             self._breaker, self._breaker_read = self.db.get(self.table, self._breaker_key), True
-        if self._breaker is None or "open_since" not in self._breaker:
+        return self._breaker is not None and "open_since" in self._breaker
+
+    def _check_breaker(self, operation: str) -> None:
+        if not self.is_away or self._breaker is None:
             return
         now = self.now()
         probe_at = parse_timestamp(self._breaker["probe_at"])
@@ -160,9 +165,9 @@ class YukiCalls:
             values={":probe": timestamp(now + PROBE_BLOCKED_EVERY)},
         )
 
-    def _until_allowed(self, now: datetime, counter: Item | None) -> timedelta:
+    def _until_allowed(self, now: datetime, counter: Item | None, allowed: int) -> timedelta:
         midnight = next_midnight(now) - now
-        if counter and "probe_at" in counter:
+        if counter and "probe_at" in counter and counter.get("calls", 0) < allowed:
             return min(midnight, max(parse_timestamp(counter["probe_at"]) - now, timedelta(seconds=1)))
         return midnight
 

@@ -1,0 +1,198 @@
+"""How few of Yuki's calls the work takes, and what happens when there are none left (design 6.3, 7; R14, R15, F9)."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from local.simulator.companies import Company
+from tests.many_invoices import draft_invoices, link_customers, number_of, send_all
+from tests.world import CONNECTION, World, open_world
+from tests.world_tables import CONNECTIONS
+from tribe_yuki.domain.transfer import State
+from tribe_yuki.sync.connection import COMPARE_CONTACTS, FIRST_LOOK
+
+OF_CONTACTS = ("SearchContacts", "GetSuppliersAndCustomers", "UpdateContact")
+PHONE = "038 765 43 21"
+MIDNIGHT = datetime(2026, 11, 24, 23, 0, tzinfo=UTC)  # in Amsterdam
+
+
+def settled_world(stack: ExitStack, customers: int) -> tuple[World, list[Company]]:
+    """Open a world with linked customers, after one night: everything was compared, and the first look taken."""
+    world = open_world(stack)
+    companies = link_customers(world, customers)
+    for task in (FIRST_LOOK, COMPARE_CONTACTS):
+        world.start_task(task)
+    world.run(minutes=30)
+    return world, companies
+
+
+def calls(world: World) -> Counter[str]:
+    """Return how often each operation of Yuki was called."""
+    return Counter(world.yuki_state()["calls"])
+
+
+def counted_today(world: World) -> int:
+    """Return how many calls the connector counted on this day of Amsterdam."""
+    settings = world.connections.settings(CONNECTION)
+    assert settings is not None
+    day = world.clock.instant.astimezone(ZoneInfo("Europe/Amsterdam")).date()
+    key = {"owner": f"domain#{settings.yuki_domain_id}", "item": f"calls#{day}"}
+    return int((world.db.get(CONNECTIONS, key) or {"calls": 0})["calls"])
+
+
+def states(world: World, ids: Sequence[str]) -> Counter[State | None]:
+    """Return how many invoices are in each state."""
+    found = (world.transfer(one) for one in ids)
+    return Counter(transfer.state if transfer else None for transfer in found)
+
+
+def run_until_booked(world: World, ids: Sequence[str], *, most_minutes: int) -> int:
+    """Let time pass until all invoices are booked; return how many minutes that took."""
+    for minute in range(most_minutes):
+        world.run(minutes=1)
+        if states(world, ids) == {State.BOOKED: len(ids)}:
+            return minute + 1
+    raise AssertionError(f"after {most_minutes} minutes: {states(world, ids)}")
+
+
+def assert_booked_once(world: World, ids: Sequence[str]) -> None:
+    """Look in the books for what was sent."""
+    books = Counter(invoice["reference"] for invoice in world.yuki_state()["invoices"])
+    numbers = [number_of(place) for place in range(len(ids))]
+    assert {number: books[number] for number in numbers} == dict.fromkeys(numbers, 1)
+
+
+def unanswered(world: World) -> int:
+    """Return how many calls found Yuki away."""
+    return world.yuki.faults.struck.get("unavailable", 0)
+
+
+def with_phone(world: World) -> int:
+    """Return how many contacts of Yuki have the new number."""
+    return sum(contact.get("PhoneWork") == PHONE for contact in world.yuki_state()["contacts"])
+
+
+def test_a_thousand_invoices_take_at_most_sixty_calls(exits: ExitStack) -> None:
+    world = open_world(exits)
+    customers = link_customers(world, 300)
+    ids = draft_invoices(world, customers, 1_000)
+    world.run(minutes=20)
+    world.switch_tribe(pdf_bytes=60_000)
+    before = calls(world)
+
+    send_all(world, ids)
+    minutes = run_until_booked(world, ids, most_minutes=30)
+
+    taken = calls(world) - before
+    assert taken.total() <= 60, taken
+    assert_booked_once(world, ids)
+    # Tribe's thousand calls a minute are what it waits for, not a rush that undoes itself again and again.
+    assert minutes <= 10
+    (last,) = world.booked(number_of(999))
+    assert last["document_bytes"] > 60_000
+
+
+def test_a_quiet_hour_takes_one_call_a_poll(exits: ExitStack) -> None:
+    world, _ = settled_world(exits, 20)
+    world.run(minutes=5)
+    before = calls(world)
+
+    world.run(minutes=60)
+
+    assert calls(world) - before == {"SearchContacts": 4}
+
+
+@pytest.fixture(scope="module")
+def scarce_days() -> Iterator["ScarceDays"]:
+    """See `ScarceDays`."""
+    with ExitStack() as stack:
+        yield ScarceDays(stack)
+
+
+class ScarceDays:
+    """A day with 100 calls, 200 invoices, 200 changed contacts and hourly polls, and a day with 1,000 calls."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        world, companies = settled_world(stack, 200)
+        world.set_time(MIDNIGHT - timedelta(hours=12))
+        self.ids = draft_invoices(world, companies, 200)
+        world.save_settings(daily_call_limit=100, poll_interval_minutes=60)
+        world.switch_yuki(daily_limit=100)
+        world.run(minutes=1)
+        before = calls(world)
+        for company in companies:
+            world.edit_in_tribe(company.id("tribe organisation"), PhoneNumber=PHONE)
+        send_all(world, self.ids)
+        self.minutes_to_book = run_until_booked(world, self.ids, most_minutes=60)
+        world.run(minutes=(MIDNIGHT - world.clock.instant).total_seconds() // 60 - 1, step_seconds=60)
+        self.first_day = (calls(world) - before).total()
+        self.counted_first_day = counted_today(world)
+        self.phones_first_day = with_phone(world)
+        world.save_settings(daily_call_limit=1_000)
+        world.switch_yuki(daily_limit=1_000)
+        world.set_time(MIDNIGHT)
+        world.run(minutes=60)
+        self.world = world
+        self.phones_second_day = with_phone(world)
+
+
+def test_invoices_go_first_when_calls_are_scarce(scarce_days: ScarceDays) -> None:
+    assert scarce_days.minutes_to_book <= 10
+    assert_booked_once(scarce_days.world, scarce_days.ids)
+
+
+def test_no_call_goes_beyond_the_limit(scarce_days: ScarceDays) -> None:
+    assert scarce_days.counted_first_day <= 98
+    assert scarce_days.first_day <= 98
+    assert scarce_days.phones_first_day < 100
+
+
+def test_what_waited_for_midnight_is_done_on_the_next_day(scarce_days: ScarceDays) -> None:
+    assert scarce_days.phones_second_day == 200
+
+
+def test_nothing_failed_while_it_waited_for_calls(scarce_days: ScarceDays) -> None:
+    assert not scarce_days.world.sqs.queues["dead"].messages
+    assert all(not queue.dead_letters for queue in scarce_days.world.sqs.queues.values())
+
+
+def test_yuki_away_for_a_day_loses_nothing_and_costs_only_probes(exits: ExitStack) -> None:
+    world, companies = settled_world(exits, 100)
+    ids = draft_invoices(world, companies, 300)
+    world.switch_yuki(unavailable=1_000_000)
+    send_all(world, ids)
+    world.run(minutes=24 * 60, step_seconds=60)
+
+    assert states(world, ids) == {State.WAITING: 300}
+    # Five failures open the breaker; then there is a probe every five minutes.
+    assert unanswered(world) <= 5 + 24 * 12
+
+    world.switch_yuki(unavailable=0)
+    before = calls(world)
+    minutes = run_until_booked(world, ids, most_minutes=30)
+
+    assert minutes <= 30
+    drained = calls(world) - before
+    assert drained["ProcessSalesInvoices"] == 12
+    # The poll and the night's comparison of contacts, which were missed as well, are not what drains the invoices.
+    of_invoices = drained.total() - sum(drained[operation] for operation in OF_CONTACTS)
+    assert of_invoices <= 20, drained
+    assert_booked_once(world, ids)
+
+
+def test_without_the_breaker_a_day_of_outage_costs_more_calls_than_there_are(
+    exits: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tribe_yuki.adapters.aws.yuki_calls.BREAKER_OPENS_AFTER", 10**9)
+    world, companies = settled_world(exits, 30)
+    ids = draft_invoices(world, companies, 60)
+    world.switch_yuki(unavailable=1_000_000)
+    before = counted_today(world)
+    send_all(world, ids)
+    world.run(minutes=60, step_seconds=60)
+
+    assert counted_today(world) - before > 2 * 12
