@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli import activation, connect, doctor, lifecycle, links, plan, settings, status, vat
+from cli import activation, connect, doctor, explain, lifecycle, links, plan, settings, status, vat
 from cli.context import Where
 
 app = typer.Typer(
@@ -34,6 +34,7 @@ app.command("doctor")(doctor.doctor_command)
 app.command("plan")(plan.plan_command)
 app.command("activate")(activation.activate_command)
 app.command("status")(status.status_command)
+app.command("explain")(explain.explain_command)
 app.command("pause")(lifecycle.pause_command)
 app.command("resume")(lifecycle.resume_command)
 app.command("poll")(lifecycle.poll_command)

@@ -63,8 +63,8 @@ NOTES: Mapping[str, str] = {
     CONNECTIONS: (
         "Key: `owner`, `item`. The owner is a connection, a Yuki domain (`domain#<id>`), or `connections`, under which "
         "all are listed. `mark#…` are instants, `progress#…` how far a task in slices is, `unfinished#…` when a task "
-        "has to be started again, `seen#…` which contacts a comparison saw. `expires_at` lets leases, counters, "
-        "sessions and what was seen disappear."
+        "has to be started again, `seen#…` which contacts a comparison saw, `told` of which kinds of holds people "
+        "were told. `expires_at` lets leases, counters, sessions and what was seen disappear."
     ),
     ID_MAP: (
         "Key: `connection_id`, `item`. Links `contact#tribe#<relation>` with their mirrors by Yuki contact and by "
@@ -72,7 +72,8 @@ NOTES: Mapping[str, str] = {
         "that the books held the number before the first push. `record#<id>` tells whose an address or role is, "
         "`unlinked#<contact>` what is known of a Yuki contact without link, `key#<fingerprint>#<id>` by what a record "
         "can be found. A link's `base` holds fingerprints (HMAC) of the fields on both sides. The sparse index `state` "
-        "has `state_key` and `since`, the sparse index `due` has `due_key` and `due_at`."
+        "has `state_key` and `since` (with a key of its own for booked transfers of which something "
+        "is reported), the sparse index `due` has `due_key` (the connection) and `due_at`."
     ),
     JOURNAL: (
         "Key: `record`, `at` (the instant, the record's version, the entry's place in it, a random suffix). Entries of "
@@ -123,6 +124,7 @@ def _write_examples(db: DynamoDb) -> None:
     run = Progress("import_contacts", "20261123T090000-5be07a", NOW, NOW, 3, "customers", "2", {"created": 87})
     connections.save_progress("demo", replace(run, expected=183, calls_in_minute=120, minute_began_at=NOW), None)
     connections.note_seen("demo", "20261123T040000-1f3a9c", "customers#1", [CONTACT_ID], NOW)
+    connections.store_told("demo", ["contact_not_customer"])
     connections.acquire_lease("demo", "send", NOW, timedelta(seconds=240))
     YukiSessions(db, _name(CONNECTIONS), "demo").replace(
         None, StoredSession("7a1c9f04-52de-4b8e-9a37-c0d1e2f30415", NOW)
@@ -200,8 +202,9 @@ def _write_transfer(transfers: Transfers) -> None:
         content_hash="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         due_at=NOW + timedelta(seconds=20),
     )
+    event = JournalEntry(JournalKind.EVENT, "webhook", {"seen_at": NOW.isoformat()})
     entry = JournalEntry(JournalKind.DECISION, "ready", {"reference": "2026-0107"})
-    claimed = transfers.claim_reference(ready, [entry], NOW)
+    claimed = transfers.claim_reference(ready, [event, entry], NOW)
     if not isinstance(claimed, str):
         sent = replace(claimed.move(Event.SEND, NOW, sent_at=NOW, sends=1), due_at=NOW + timedelta(seconds=240))
         entry = JournalEntry(JournalKind.ATTEMPT, "send", {"send": 1, "pdf": True})
@@ -271,9 +274,9 @@ def _messages_section() -> str:
     lines = [
         "## Messages\n",
         (
-            "The webhook's messages have the same body; their groups are the connection and the first id (contacts) or "
-            "the connection (invoices), and the deduplication id of contacts holds the number of the time window. An "
-            "invoice message without ids has the connection's ready transfers sent.\n"
+            "The webhook's messages have the same body, without `by`; their groups are the connection and the first id "
+            "(contacts) or the connection (invoices), and the deduplication id of contacts holds the number of the "
+            "time window. An invoice message without ids has the connection's ready transfers sent.\n"
         ),
     ]
     for request in recorder.sent:

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 from unittest.mock import patch
 
 from tests.virtual_sqs import Crash
 from tests.world import World
 from tribe_yuki.runtime.worker import Worker
 
-_TABLE_WRITES = ("put_item", "update_item", "delete_item", "transact_write_items", "batch_write_item")
+TABLE_WRITES = ("put_item", "update_item", "delete_item", "transact_write_items", "batch_write_item")
 
 
 @dataclass
@@ -31,6 +31,12 @@ class Crashes:
         if self.is_dead:
             raise Crash(self.revive)
 
+    def kill(self) -> NoReturn:
+        """Die here."""
+        self.happened += not self.is_dead
+        self.is_dead = True
+        raise Crash(self.revive)
+
     def revive(self) -> None:
         """Start another worker in the place of the dead one."""
         self.is_dead = False
@@ -49,7 +55,7 @@ def crashes(world: World, strikes: Callable[[int], bool]) -> Iterator[Crashes]:
 
     with ExitStack() as patches:
         patches.enter_context(patch.object(Worker, "_before_tribe_call", hear))
-        for name in _TABLE_WRITES:
+        for name in TABLE_WRITES:
             write = _counting(counted, getattr(world.dynamodb, name))
             patches.enter_context(patch.object(world.dynamodb, name, write))
         yield counted

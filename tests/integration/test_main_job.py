@@ -48,7 +48,7 @@ def test_a_booked_invoice_carries_our_mark_in_tribe_and_its_story_in_the_journal
     world.run(minutes=2)
     (invoice,) = [one for one in world.tribe_state()["Activity_Invoice"] if one["ID"] == PLAIN]
     assert invoice["ImportId"] == f"yuki:{PLAIN_NUMBER}"
-    assert world.story(PLAIN) == ["waiting", "ready", "send", "booked", "external_id_written"]
+    assert world.story(PLAIN) == ["webhook", "waiting", "ready", "send", "booked", "external_id_written"]
 
 
 def test_the_same_webhook_twenty_times_in_parallel_books_once(world: World) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tribe_yuki.domain.hold_details import detail_in
+
 
 class Owner(StrEnum):
     """Who has to act."""
@@ -207,4 +209,5 @@ def explain_hold(reason: HoldReason, *, language: str = "en", code: str = "", de
     """Return the sentence that tells a bookkeeper what to do; `language` is `en` or `nl`."""
     hold = HOLDS[reason]
     sentence = hold.dutch if language == "nl" else hold.english
-    return sentence.format(code=code or "?", detail=detail or "?", words=words or "?")
+    said = detail_in(language, detail)
+    return sentence.format(code=code or "?", detail=said or "?", words=words or "?")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -23,3 +24,11 @@ class JournalEntry:
     kind: JournalKind
     code: str
     facts: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenEntry:
+    """An entry as it stands in the journal, and when it was written."""
+
+    at: datetime
+    entry: JournalEntry

@@ -14,10 +14,11 @@ class Route(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """The ids that one event named, and when it was seen."""
+    """The ids that one event named, and when it was seen; `by_webhook` unless the connector itself asks for a look."""
 
     ids: tuple[str, ...]
     seen_at: datetime
+    by_webhook: bool = True
 
 
 @dataclass(frozen=True, slots=True)

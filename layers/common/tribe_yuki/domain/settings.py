@@ -108,6 +108,7 @@ class ConnectionSettings(_Settings):
     batch_wait_seconds: int = Field(default=20, ge=0, le=300)
     poll_interval_minutes: int = Field(default=15, ge=5, le=240)
     daily_call_limit: int = Field(default=1000, ge=10)
+    language: Literal["nl", "en"] = "nl"
 
     @model_validator(mode="after")
     def _rows_are_unique(self) -> Self:

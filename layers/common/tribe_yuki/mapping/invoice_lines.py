@@ -45,7 +45,7 @@ def map_lines(
     names = product_names([line.product for line in lines if line.product])
     mapped: list[SalesInvoiceLine] = []
     remarks: list[str] = []
-    for line in lines:
+    for position, line in enumerate(lines, start=1):
         if not _has_amount(line):
             remarks.append(line.description)
             continue
@@ -61,7 +61,7 @@ def map_lines(
             vat_percentage=vat.percentage,
             vat_description=vat.description or None,
             vat_included=vat_included,
-            gl_account=_account(line, accounts, settings),
+            gl_account=_account(line, position, accounts, settings),
         )
         mapped += _with_line_discount(plain, line.discount_percentage)
     if not mapped:
@@ -104,10 +104,10 @@ def _own_product(vat_type: int, percentage: Decimal) -> tuple[str, str]:
     return f"{OWN_PRODUCT} ({percentage.normalize():f} %, {vat_type})", f"TRIBE-{vat_type}-{percentage.normalize():f}"
 
 
-def _account(line: TribeInvoiceLine, accounts: Sequence[GlAccount], settings: ConnectionSettings) -> str:
+def _account(line: TribeInvoiceLine, position: int, accounts: Sequence[GlAccount], settings: ConnectionSettings) -> str:
     code = (line.product.ledger_account if line.product else None) or settings.default_ledger_account
     if not code:
-        raise Held(HoldReason.LEDGER_UNMAPPED, detail=f'line "{line.description[:40]}" has none')
+        raise Held(HoldReason.LEDGER_UNMAPPED, detail=f"line {position} has none")
     account = next((account for account in accounts if account.code == code), None)
     if account is None:
         raise Held(HoldReason.LEDGER_UNMAPPED, detail=f"{code} does not exist in Yuki")

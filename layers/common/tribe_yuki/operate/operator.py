@@ -10,6 +10,7 @@ from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.ports import (
     CallsOfToday,
     Connections,
+    Journal,
     Links,
     OutsideSystems,
     Queues,
@@ -43,6 +44,7 @@ class Operator:
     transfers: Transfers
     links: Links
     unlinked: UnlinkedContacts
+    journal: Journal
     queues: Queues
     calls: CallsOfToday
     webhook_log: WebhookLog

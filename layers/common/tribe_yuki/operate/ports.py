@@ -16,7 +16,7 @@ from tribe_yuki.domain.invoice import (
     TribeVatGroup,
     VatCode,
 )
-from tribe_yuki.domain.journal import JournalEntry
+from tribe_yuki.domain.journal import JournalEntry, WrittenEntry
 from tribe_yuki.domain.link import Link, LinkState
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.domain.settings import ConnectionSettings, TotalsReading
@@ -349,13 +349,33 @@ class Connections(Protocol):
 class Transfers(Protocol):
     """The stored transfers."""
 
+    def get(self, connection_id: str, tribe_invoice_id: str) -> Transfer | None:
+        """Return one transfer, or None."""
+        ...
+
+    def holder_of_reference(self, connection_id: str, reference: str) -> str | None:
+        """Return the Tribe invoice that a number is reserved for, `yuki` when the books held it first, or None."""
+        ...
+
     def in_state(self, connection_id: str, state: State) -> list[Transfer]:
         """Return transfers in a state."""
         ...
 
 
+class Journal(Protocol):
+    """What happened to the records."""
+
+    def entries(self, connection_id: str, item: str) -> list[WrittenEntry]:
+        """Return all entries about a connection's item, such as `invoice#<id>`, oldest first."""
+        ...
+
+
 class UnlinkedContacts(Protocol):
     """What is remembered of Yuki contacts without a link."""
+
+    def get(self, connection_id: str, yuki_contact_id: str) -> UnlinkedContact | None:
+        """Return what is remembered of a contact, or None."""
+        ...
 
     def held(self, connection_id: str) -> list[UnlinkedContact]:
         """Return the contacts that wait for a person."""
@@ -375,6 +395,10 @@ class Links(Protocol):
 
     def relation_linked_to(self, connection_id: str, yuki_contact_id: str) -> str | None:
         """Return the relation that a Yuki contact is linked to, or None."""
+        ...
+
+    def relation_with_code(self, connection_id: str, code: str) -> str | None:
+        """Return the relation whose contact has a relation code, or None."""
         ...
 
     def save(self, link: Link, entries: Sequence[JournalEntry], now: datetime, *, former: Link | None = None) -> Link:

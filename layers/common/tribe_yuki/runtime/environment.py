@@ -44,6 +44,9 @@ class ConnectionTaskEnvironment(WorkerEnvironment):
 
     task_queue_url: str
     contact_queue_url: str
+    sales_topic_arn: str = ""
+    bookkeeper_topic_arn: str = ""
+    operator_topic_arn: str = ""
 
 
 class YukiPollEnvironment(_Environment):

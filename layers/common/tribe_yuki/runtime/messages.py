@@ -16,7 +16,7 @@ type Report = dict[str, list[dict[str, str]]]
 
 
 class Message(BaseModel):
-    """The body of every message; `task` only on the task queue."""
+    """The body of every message; `task` only on the task queue, `by` only in messages that are no webhook's."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -25,6 +25,7 @@ class Message(BaseModel):
     ids: tuple[RecordId, ...]
     seen_at: AwareDatetime
     task: str | None = None
+    by: str | None = None
 
 
 def handle_by_connection(

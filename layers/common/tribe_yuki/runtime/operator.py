@@ -261,6 +261,7 @@ def _make_operator(
         transfers=Transfers(db, outputs["IdMapTableName"], journal),
         links=Links(db, outputs["IdMapTableName"], journal),
         unlinked=UnlinkedContacts(db, outputs["IdMapTableName"], journal),
+        journal=journal,
         queues=Queues(clients("sqs"), urls),
         calls=CallsOfToday(db, outputs["ConnectionsTableName"]),
         webhook_log=WebhookLog(partial(clients, "logs"), f"/aws/lambda/{stack.name}-tribe-webhook"),

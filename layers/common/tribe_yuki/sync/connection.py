@@ -18,6 +18,7 @@ from tribe_yuki.sync.ports import (
     MatchRegister,
     PendingEvents,
     Queues,
+    Topics,
     Transfers,
     Tribe,
     UnlinkedContacts,
@@ -34,6 +35,8 @@ IMPORT_CONTACTS = "import_contacts"
 POLL_CONTACTS = "poll_contacts"
 RECENT_INVOICES = "recent_invoices"
 REGISTER_RELATIONS = "register_relations"
+SEND_DIGEST = "send_digest"
+TELL_FIRST_HOLDS = "tell_first_holds"
 
 CAUGHT_UP_TO = "caught_up_to"
 REGISTERED = "registered"
@@ -48,7 +51,8 @@ class Connection:
     """One connection at work, for the length of one invocation.
 
     `time_left` tells how long the invocation may still run, `tribe_calls` how many calls it made to Tribe. `is_paused`
-    means: take notes, send nothing. `note` writes a line of the log about the connection itself.
+    means: take notes, send nothing. `topics` are the mails to people, where a function sends any. `note` writes a line
+    of the log about the connection itself.
     """
 
     connection_id: str
@@ -66,6 +70,7 @@ class Connection:
     clock: Clock
     time_left: Callable[[], timedelta]
     fingerprint_keys: Sequence[FingerprintKey]
+    topics: Topics | None = None
     tribe_calls: Callable[[], int] = lambda: 0
     is_paused: bool = False
     pause_tribe: Callable[[datetime], None] = lambda _until: None

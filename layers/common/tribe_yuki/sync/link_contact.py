@@ -22,6 +22,7 @@ from tribe_yuki.sync.merge_contact import (
     remember_hold,
     remember_relation,
 )
+from tribe_yuki.sync.outcome import heard
 from tribe_yuki.sync.update_yuki_contact import create_contact, demand_free_code, update_contact
 
 
@@ -39,9 +40,17 @@ def link_contact(
 
 
 def link_contact_under_lease(
-    connection: Connection, relation: TribeRelation, *, read_at: datetime, for_invoice: bool
+    connection: Connection,
+    relation: TribeRelation,
+    *,
+    read_at: datetime,
+    for_invoice: bool,
+    heard_at: datetime | None = None,
 ) -> Link:
-    """Do what `link_contact` says, for a caller that holds the lease on the relation."""
+    """Do what `link_contact` says, for a caller that holds the lease on the relation.
+
+    A webhook told of the relation at `heard_at`.
+    """
     now = connection.now()
     stored = connection.links.get(connection.connection_id, relation.tribe_relation_id)
     link = stored or Link(connection.connection_id, relation.tribe_relation_id, LinkState.NEW, since=now)
@@ -54,7 +63,7 @@ def link_contact_under_lease(
     try:
         code = _demand_code(connection, relation, for_invoice=for_invoice)
         if link.state is not LinkState.LINKED:
-            link = _find_or_create(connection, link, relation, code, read_at)
+            link = _find_or_create(connection, link, relation, code, read_at, heard_at)
         return _write_code(connection, link, relation, code)
     except Held as held:
         remember_hold(connection, link, held)
@@ -72,20 +81,33 @@ def _demand_code(connection: Connection, relation: TribeRelation, *, for_invoice
 
 
 def _find_or_create(
-    connection: Connection, link: Link, relation: TribeRelation, code: str | None, read_at: datetime
+    connection: Connection,
+    link: Link,
+    relation: TribeRelation,
+    code: str | None,
+    read_at: datetime,
+    heard_at: datetime | None,
 ) -> Link:
     contact = _find(connection, relation)
     if contact is None:
-        return _create(connection, link, relation, code, read_at)
+        return _create(connection, link, relation, code, read_at, heard_at)
     with yuki_contact_lease(connection, contact.yuki_contact_id):
-        linked = store_link(connection, link, contact.yuki_contact_id, "found")
+        linked = store_link(connection, link, contact.yuki_contact_id, "found", heard_at=heard_at)
     return merge_and_write(connection, linked, relation, contact, read_at=read_at)
 
 
-def _create(connection: Connection, link: Link, relation: TribeRelation, code: str | None, read_at: datetime) -> Link:
+def _create(
+    connection: Connection,
+    link: Link,
+    relation: TribeRelation,
+    code: str | None,
+    read_at: datetime,
+    heard_at: datetime | None,
+) -> Link:
     now = connection.now()
     intent = replace(link, state=LinkState.CREATING, since=now, creating_since=now, reason=None, detail="")
-    link = connection.links.save(intent, [JournalEntry(JournalKind.ATTEMPT, "create_contact")], now)
+    attempt = JournalEntry(JournalKind.ATTEMPT, "create_contact")
+    link = connection.links.save(intent, [*heard(heard_at), attempt], now)
     elements = {**elements_for_yuki(relation, settings=connection.contact_mapping).elements}
     if code is not None:
         elements["Code"] = code
@@ -122,7 +144,9 @@ def _find(connection: Connection, relation: TribeRelation) -> YukiContact | None
                 raise hold_for(step, relation.kind)
 
 
-def store_link(connection: Connection, link: Link, yuki_contact_id: str, how: str) -> Link:
+def store_link(
+    connection: Connection, link: Link, yuki_contact_id: str, how: str, *, heard_at: datetime | None = None
+) -> Link:
     """Store that a relation and a contact are one, before anything else happens."""
     now = connection.now()
     linked = replace(
@@ -135,7 +159,7 @@ def store_link(connection: Connection, link: Link, yuki_contact_id: str, how: st
         detail="",
     )
     entry = JournalEntry(JournalKind.DECISION, "linked", {"how": how, "yuki_contact_id": yuki_contact_id})
-    saved = connection.links.save(linked, [entry], now)
+    saved = connection.links.save(linked, [*heard(heard_at), entry], now)
     connection.unlinked.delete(connection.connection_id, yuki_contact_id)
     return saved
 

@@ -17,6 +17,7 @@ from tribe_yuki.mapping.match_profile import relation_profile
 from tribe_yuki.mapping.tribe_values import values_for_tribe
 from tribe_yuki.mapping.yuki_elements import elements_for_yuki
 from tribe_yuki.sync.connection import Connection
+from tribe_yuki.sync.outcome import heard
 from tribe_yuki.sync.update_yuki_contact import demand_free_code, update_contact
 
 
@@ -28,10 +29,12 @@ def merge_and_write(
     *,
     read_at: datetime,
     codes_later: bool = False,
+    heard_at: datetime | None = None,
 ) -> Link:
     """Write to both sides what the merge decides, and store the link; the lease on the relation is held.
 
-    `read_at` is from before Tribe was asked for the relation: events after it are news.
+    `read_at` is from before Tribe was asked for the relation: events after it are news. A webhook told of the relation
+    at `heard_at`.
     The code of Tribe is put on the contact, too, unless `codes_later` (the import sees to codes once it knows all).
     Raises Held when a person has to decide about the code; the fields are settled by then, and the link remembers.
     Raises Gone when the relation is gone.
@@ -52,7 +55,8 @@ def merge_and_write(
     _write_to_tribe(connection, relation, contact, merge)
     coded = replace(link, seen_code=contact.code) if codes_later else replace(link, code=code, seen_code=None)
     known = remember_relation(connection, coded, relation, read_at)
-    merged = _remember(connection, known, relation, merge, _entries(link, contact, merge, code))
+    entries = list(_entries(link, contact, merge, code))
+    merged = _remember(connection, known, relation, merge, [*heard(heard_at), *entries] if entries else [])
     if held is not None:
         remember_hold(connection, merged, held)
         raise held

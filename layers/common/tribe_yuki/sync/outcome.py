@@ -1,7 +1,7 @@
 """What becomes of a transfer when something went wrong: the one place that turns errors into states."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tribe_yuki.domain.errors import BudgetSpent, Conflict, ConnectorError, Defect, Held, RateLimited, Retryable
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
@@ -14,6 +14,7 @@ from tribe_yuki.domain.transfer import (
     WAIT_RETRY,
     WAIT_SLOW_DOWN,
     Event,
+    State,
     Transfer,
 )
 from tribe_yuki.sync.connection import Connection
@@ -30,6 +31,11 @@ def after_error(connection: Connection, transfer: Transfer, error: ConnectorErro
         reason, length = pause
         return transfer.move(Event.WAIT, now, reason=reason, detail=error.code, due_at=now + length)
     reason = WAIT_DEFECT if isinstance(error, Defect) else WAIT_RETRY
+    if transfer.reason == reason and transfer.due_at is not None and transfer.due_at > now:
+        # An event came before its turn: the ladder does not move on.
+        return transfer.move(
+            Event.WAIT, now, reason=reason, detail=error.code, due_at=transfer.due_at, attempt=transfer.attempt
+        )
     attempt = transfer.attempt + 1
     due_at = next_attempt(attempt, now, connection.random)
     if due_at is None:
@@ -64,8 +70,14 @@ def decision(transfer: Transfer) -> JournalEntry:
             "due_at": transfer.due_at.isoformat() if transfer.due_at else None,
             "attempt": transfer.attempt or None,
             "reference": transfer.reference,
+            "verification": transfer.verification if transfer.state is State.BOOKED else None,
         },
     )
+
+
+def heard(heard_at: datetime | None) -> list[JournalEntry]:
+    """Return the journal entry of the webhook that came at an instant; none when nothing came."""
+    return [JournalEntry(JournalKind.EVENT, "webhook", {"seen_at": heard_at.isoformat()})] if heard_at else []
 
 
 def store_unless_changed(

@@ -36,9 +36,12 @@ def push_contacts(connection: Connection, sightings: Sequence[Sighting]) -> None
     Raises Retryable or Defect only when nothing could be stored: the ids are then handed over again.
     """
     seen: dict[str, datetime] = {}
+    heard_at: dict[str, datetime] = {}
     for sighting in sightings:
         for tribe_relation_id in relations_behind(connection, sighting.ids):
             seen[tribe_relation_id] = max(sighting.seen_at, seen.get(tribe_relation_id, sighting.seen_at))
+            if sighting.by_webhook:
+                heard_at[tribe_relation_id] = sighting.seen_at
     links = {one: connection.links.get(connection.connection_id, one) for one in seen}
     settling = {one for one, link in links.items() if _let_settle(connection, link)}
     wanted = [one for one, seen_at in seen.items() if one not in settling and not _is_known(links[one], seen_at)]
@@ -47,7 +50,8 @@ def push_contacts(connection: Connection, sightings: Sequence[Sighting]) -> None
     read_at = connection.now()
     relations = _read(connection, wanted)
     for tribe_relation_id in wanted if relations is not None else []:
-        _push_relation(connection, tribe_relation_id, (relations or {}).get(tribe_relation_id), read_at)
+        relation = (relations or {}).get(tribe_relation_id)
+        _push_relation(connection, tribe_relation_id, relation, read_at, heard_at.get(tribe_relation_id))
 
 
 def relations_behind(connection: Connection, record_ids: Sequence[str]) -> list[str]:
@@ -121,10 +125,14 @@ def travels(connection: Connection, relation: TribeRelation) -> bool:
 
 
 def _push_relation(
-    connection: Connection, tribe_relation_id: str, relation: TribeRelation | None, read_at: datetime
+    connection: Connection,
+    tribe_relation_id: str,
+    relation: TribeRelation | None,
+    read_at: datetime,
+    heard_at: datetime | None,
 ) -> None:
     try:
-        is_in_yuki = _push(connection, tribe_relation_id, relation, read_at)
+        is_in_yuki = _push(connection, tribe_relation_id, relation, read_at, heard_at)
     except ConnectorError as error:
         # The link itself is written only under its lease, so what waits is the event.
         keep(connection, Route.CONTACTS, tribe_relation_id, error)
@@ -134,8 +142,14 @@ def _push_relation(
         _release_invoices(connection, tribe_relation_id)
 
 
-def _push(connection: Connection, tribe_relation_id: str, relation: TribeRelation | None, read_at: datetime) -> bool:
-    """Bring a relation to Yuki; tell whether invoices may have waited for this."""
+def _push(
+    connection: Connection,
+    tribe_relation_id: str,
+    relation: TribeRelation | None,
+    read_at: datetime,
+    heard_at: datetime | None,
+) -> bool:
+    """Bring a relation to Yuki; tell whether invoices may have waited for this. A webhook told of it at `heard_at`."""
     stored = connection.links.get(connection.connection_id, tribe_relation_id)
     if relation is None:
         if stored is not None and stored.state not in TOMBSTONES:
@@ -154,7 +168,7 @@ def _push(connection: Connection, tribe_relation_id: str, relation: TribeRelatio
     if connection.is_paused:
         raise Retryable(WAIT_PAUSED, retry_after=PAUSE)
     with relation_lease(connection, tribe_relation_id), suppress(Held):  # the link remembers why
-        _push_fields(connection, relation, read_at)
+        _push_fields(connection, relation, read_at, heard_at)
     return True
 
 
@@ -166,11 +180,11 @@ def _has_news(connection: Connection, link: Link, relation: TribeRelation) -> bo
     return changed_in_tribe(relation, link.base, fingerprints, connection.contact_mapping)
 
 
-def _push_fields(connection: Connection, relation: TribeRelation, read_at: datetime) -> None:
+def _push_fields(connection: Connection, relation: TribeRelation, read_at: datetime, heard_at: datetime | None) -> None:
     """Link a relation that has no contact yet; read the contact of another one, and merge."""
     link = connection.links.get(connection.connection_id, relation.tribe_relation_id)
     if link is None or link.state is not LinkState.LINKED:
-        link_contact_under_lease(connection, relation, read_at=read_at, for_invoice=False)
+        link_contact_under_lease(connection, relation, read_at=read_at, for_invoice=False, heard_at=heard_at)
         return
     if was_read_later(link, read_at):
         raise Retryable(WAIT_BUSY, "another worker read this relation later", retry_after=BUSY_PAUSE)
@@ -179,7 +193,7 @@ def _push_fields(connection: Connection, relation: TribeRelation, read_at: datet
     if contact is None:
         mark_gone_in_yuki(connection, link)
         raise Held(HoldReason.CONTACT_GONE_IN_YUKI)
-    merge_and_write(connection, link, relation, contact, read_at=read_at)
+    merge_and_write(connection, link, relation, contact, read_at=read_at, heard_at=heard_at)
 
 
 def _bury_or_repoint(connection: Connection, tribe_relation_id: str) -> None:

@@ -15,6 +15,8 @@ from tribe_yuki.sync.connection import (
     POLL_CONTACTS,
     RECENT_INVOICES,
     REGISTER_RELATIONS,
+    SEND_DIGEST,
+    TELL_FIRST_HOLDS,
     Connection,
 )
 from tribe_yuki.sync.customer_checkbox import release_ticked_customers
@@ -23,6 +25,7 @@ from tribe_yuki.sync.import_contacts import import_contacts
 from tribe_yuki.sync.poll_contacts import poll_contacts
 from tribe_yuki.sync.push_invoices import look_at_recent_invoices
 from tribe_yuki.sync.register_relations import register_relations
+from tribe_yuki.sync.send_digest import send_digest, tell_first_holds
 from tribe_yuki.sync.slices import LENGTH, RUN_SEPARATOR, SlicedTask
 
 TASKS: Mapping[str, SlicedTask | Callable[[Connection], None]] = {
@@ -34,6 +37,8 @@ TASKS: Mapping[str, SlicedTask | Callable[[Connection], None]] = {
     POLL_CONTACTS: poll_contacts,
     RECENT_INVOICES: look_at_recent_invoices,
     REGISTER_RELATIONS: register_relations,
+    SEND_DIGEST: send_digest,
+    TELL_FIRST_HOLDS: tell_first_holds,
 }
 NO_PAUSE = timedelta()
 

@@ -1,6 +1,6 @@
 """The connections table: settings, status, what Yuki offers, leases."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -158,6 +158,15 @@ class Connections:
         """Yield which records a run of a task saw."""
         for item in self._query(connection_id, f"seen#{run}#"):
             yield from item["ids"]
+
+    def told(self, connection_id: str) -> frozenset[str]:
+        """Return the kinds of holds that people were told of and that were there ever since."""
+        item = self.db.get(self.table, {"owner": connection_id, "item": "told"})
+        return frozenset(item["kinds"]) if item else frozenset()
+
+    def store_told(self, connection_id: str, kinds: Collection[str]) -> None:
+        """Remember which kinds of holds people were told of."""
+        self.db.put(self.table, {"owner": connection_id, "item": "told", "kinds": sorted(kinds)})
 
     def _query(self, owner: str, prefix: str) -> Iterator[Item]:
         return self.db.query(

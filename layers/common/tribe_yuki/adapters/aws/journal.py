@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from secrets import token_hex
 
-from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item, Write, timestamp
-from tribe_yuki.domain.journal import JournalEntry
+from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item, Write, parse_timestamp, timestamp
+from tribe_yuki.domain.journal import JournalEntry, JournalKind, WrittenEntry
 
 # A contact's entries serve explaining; an invoice's belong to the books (design 4: seven years after the book year).
 CONTACT_DAYS = 400
@@ -42,6 +43,10 @@ class Journal:
         """Return all entries of a record, oldest first."""
         return list(self.db.query(self.table, "record = :record", {":record": record}))
 
+    def entries(self, connection_id: str, item: str) -> list[WrittenEntry]:
+        """Return all entries about a connection's item, such as `invoice#<id>`, oldest first."""
+        return [_written(found) for found in self.read(record_of(connection_id, item))]
+
 
 def _item(record: str, entry: JournalEntry, now: datetime, place: str, kept_until: datetime) -> Item:
     return {
@@ -52,6 +57,12 @@ def _item(record: str, entry: JournalEntry, now: datetime, place: str, kept_unti
         "facts": {name: value for name, value in entry.facts.items() if value is not None},
         "expires_at": int(kept_until.timestamp()),
     }
+
+
+def _written(item: Item) -> WrittenEntry:
+    facts = {name: int(value) if isinstance(value, Decimal) else value for name, value in item["facts"].items()}
+    at = parse_timestamp(item["at"].partition("#")[0])
+    return WrittenEntry(at, JournalEntry(JournalKind(item["kind"]), item["code"], facts))
 
 
 def _end_of_book_years(now: datetime) -> datetime:

@@ -36,6 +36,10 @@ class Links:
         """Return the id of the relation that a Yuki contact is linked to, or None."""
         return self._mirror(connection_id, f"contact#yuki#{yuki_contact_id}")
 
+    def relation_with_code(self, connection_id: str, code: str) -> str | None:
+        """Return the id of the relation whose contact has a relation code, or None."""
+        return self._mirror(connection_id, f"code#{code}")
+
     def save(self, link: Link, entries: Sequence[JournalEntry], now: datetime, *, former: Link | None = None) -> Link:
         """Store a link, its mirrors and its journal entries, and return it with its new version.
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 IDS_PER_MESSAGE = 50
+BY_US = "connector"
 _WINDOW_SECONDS = 60
 
 
@@ -92,7 +93,7 @@ class Queues:
 
 def _body(connection_id: str, ids: Sequence[str], now: datetime, **more: str) -> str:
     return json.dumps(
-        {"v": 1, "connection_id": connection_id, "ids": list(ids), "seen_at": timestamp(now), **more},
+        {"v": 1, "connection_id": connection_id, "ids": list(ids), "seen_at": timestamp(now), "by": BY_US, **more},
         separators=(",", ":"),
     )
 

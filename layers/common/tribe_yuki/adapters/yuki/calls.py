@@ -12,6 +12,7 @@
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -99,7 +100,7 @@ class Caller:
         self._budget.take(operation.name)
         try:
             result = self._result(self._post(operation, request), operation)
-            self._observer.succeeded(operation.name)
+            self._note(self._observer.succeeded, operation)
             return reader(result)
         except UnreadableAnswer as error:
             raise _not_certain(operation, "yuki_answer_unreadable", str(error)) from None
@@ -110,10 +111,15 @@ class Caller:
         try:
             return self._transport.post(self._endpoint.address(operation.service), request.envelope, request.headers)
         except TransportFailure as failure:
-            self._observer.failed_in_transport(operation.name)
+            self._note(self._observer.failed_in_transport, operation)
             if not failure.was_sent:
                 raise Retryable(failure.code, operation.name) from None
             raise _not_certain(operation, failure.code) from None
+
+    def _note(self, hear: Callable[[str], None], operation: Operation) -> None:
+        """Tell the observer how a call ended; an error of its own must not pass for one of the call."""
+        with suppress(ConnectorError):
+            hear(operation.name)
 
     def _result(self, answer: RawAnswer, operation: Operation) -> Result:
         try:
@@ -121,7 +127,7 @@ class Caller:
         except UnreadableAnswer:
             if answer.status == _TOO_MANY_REQUESTS:
                 raise RateLimited("yuki_rate_limited", operation.name, retry_after=_pause(answer.retry_after)) from None
-            self._observer.failed_in_transport(operation.name)
+            self._note(self._observer.failed_in_transport, operation)
             raise _not_certain(operation, "yuki_answer_unreadable", f"HTTP {answer.status}") from None
         except SoapFault as fault:
             raise self._verdict(fault.words, operation) from None
@@ -129,9 +135,9 @@ class Caller:
     def _verdict(self, words: str, operation: Operation) -> Exception:
         known = meaning_of(words, operation)
         if known is not None and known.meaning is Meaning.LIMIT_EXCEEDED:
-            self._observer.limit_exceeded()
+            self._note(lambda _: self._observer.limit_exceeded(), operation)
         else:
-            self._observer.succeeded(operation.name)
+            self._note(self._observer.succeeded, operation)
         if known is None:
             return _UnknownFault()
         return error_for(known, words, operation, host=self._endpoint.host, now=self._now())

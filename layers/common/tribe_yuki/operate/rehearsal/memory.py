@@ -175,6 +175,7 @@ class MemoryConnections:
     _leases: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
     _books: dict[str, tuple[Books, datetime]] = field(default_factory=dict)
     _companies: dict[str, tuple[tuple[OwnCompany, ...], datetime]] = field(default_factory=dict)
+    _told: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def books(self, connection_id: str, *, not_older_than: datetime) -> Books | None:
         """Return what Yuki's administration offered when last asked, unless that is too long ago."""
@@ -201,6 +202,14 @@ class MemoryConnections:
     def set_mark(self, connection_id: str, name: str, instant: datetime) -> None:
         """Remember an instant under a name."""
         self._marks[connection_id, name] = instant
+
+    def told(self, connection_id: str) -> frozenset[str]:
+        """Return the kinds of holds that people were told of and that were there ever since."""
+        return self._told.get(connection_id, frozenset())
+
+    def store_told(self, connection_id: str, kinds: Collection[str]) -> None:
+        """Remember which kinds of holds people were told of."""
+        self._told[connection_id] = frozenset(kinds)
 
     def note_unfinished_task(self, connection_id: str, task: str, due_at: datetime) -> None:
         """Remember that a task has to be started again, and when."""

@@ -1,0 +1,208 @@
+"""The details of holds in English and Dutch: a stored detail is short English, this table says it to people.
+
+A detail that no row knows is shown as it stands, and never leaves for a mail. This module imports nothing of ours,
+because errors need it everywhere.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DetailText:
+    """A kind of detail: what it looks like, and what it says; groups of the pattern may be named in the sentences."""
+
+    pattern: str
+    english: str
+    dutch: str
+
+
+_GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_CODE = r"[^:;(]+"
+_AMOUNT = re.compile(r"-?\d+\.\d+")
+
+DETAILS: Sequence[DetailText] = (
+    # An invoice that cannot be booked as it is.
+    DetailText("the invoice date is missing", "the invoice date is missing", "de factuurdatum ontbreekt"),
+    DetailText("the customer is missing", "the customer is missing", "de klant ontbreekt"),
+    DetailText("the customer has no name", "the customer has no name", "de klant heeft geen naam"),
+    DetailText(
+        "the country of the customer's address is not known",
+        "the country of the customer's address is not known",
+        "het land in het adres van de klant is niet bekend",
+    ),
+    DetailText(
+        "it is Sent but not final", "it is Sent but not final", "de factuur is Verstuurd maar niet gefinaliseerd"
+    ),
+    DetailText("no line has an amount", "no line has an amount", "geen enkele regel heeft een bedrag"),
+    DetailText(
+        r"currency (?P<currency>.+) is not a currency code",
+        "currency {currency} is not a currency code",
+        "valuta {currency} is geen valutacode",
+    ),
+    DetailText(
+        r"(?P<field>\w+): check digits of (?P<value>.+) are wrong",
+        "the check digits of the payment reference in {field} are wrong",
+        "de controlecijfers van het betalingskenmerk in {field} kloppen niet",
+    ),
+    DetailText(
+        r"price (?P<price>[-\d.E+]+) has more than four decimals",
+        "price {price} has more than four decimals",
+        "prijs {price} heeft meer dan vier decimalen",
+    ),
+    DetailText(
+        r"quantity (?P<quantity>[-\d.E+]+) has more than four decimals",
+        "quantity {quantity} has more than four decimals",
+        "aantal {quantity} heeft meer dan vier decimalen",
+    ),
+    DetailText(
+        r"line (?P<position>\d+) has no price in (?P<currency>\w+)",
+        "line {position} has no price in {currency}",
+        "regel {position} heeft geen prijs in {currency}",
+    ),
+    # The ledger.
+    DetailText(r"line (?P<line>\d+) has none", "line {line} has none", "regel {line} heeft er geen"),
+    DetailText(
+        rf"(?P<account>{_CODE}) does not exist in Yuki",
+        "{account} does not exist in Yuki",
+        "{account} bestaat niet in Yuki",
+    ),
+    DetailText(
+        rf"(?P<account>{_CODE}) is disabled in Yuki", "{account} is disabled in Yuki", "{account} staat uit in Yuki"
+    ),
+    DetailText(
+        rf"(?P<account>{_CODE}) is not a revenue account",
+        "{account} is not a revenue account",
+        "{account} is geen omzetrekening",
+    ),
+    # VAT.
+    DetailText(r"\(none\)", "(none: a line has no VAT group)", "(geen: een regel heeft geen btw-groep)"),
+    DetailText(
+        r"(?P<group>[^:]+) \((?P<location>domestic|eu_with_vat|eu_without_vat|outside_eu)\)",
+        "{group} ({location})",
+        "{group} ({location})",
+    ),
+    DetailText(
+        r"(?P<group>.+): type (?P<type>\d+), (?P<percentage>[\d.]+) % is not active in Yuki on (?P<day>[-\d]+)",
+        "{group}: type {type}, {percentage} % is not active in Yuki on {day}",
+        "{group}: soort {type}, {percentage} % is in Yuki niet actief op {day}",
+    ),
+    DetailText(
+        r"(?P<group>.+): several codes of type (?P<type>\d+), choose one",
+        "{group}: several codes of type {type}, choose one",
+        "{group}: meer codes van soort {type}, kies er een",
+    ),
+    DetailText(r"export, (?P<country>\w\w)", "export, {country}", "export, {country}"),
+    DetailText(r"EU supply, (?P<country>\w\w)", "supply within the EU, {country}", "levering binnen de EU, {country}"),
+    DetailText(r" \((?P<country>\w\w)\)", " ({country})", " ({country})"),
+    # Totals: one, two or three parts.
+    DetailText("Tribe shows no totals", "Tribe shows no totals", "Tribe toont geen totalen"),
+    *(
+        DetailText(
+            "; ".join(
+                rf"(?P<n{part}>excl\.|VAT|incl\.) (?P<t{part}>[-\d.]+) in Tribe, (?P<y{part}>[-\d.]+) in Yuki"
+                for part in range(parts)
+            ),
+            "; ".join(f"{{n{part}}} {{t{part}}} in Tribe, {{y{part}}} in Yuki" for part in range(parts)),
+            "; ".join(f"{{n{part}}} {{t{part}}} in Tribe, {{y{part}}} in Yuki" for part in range(parts)),
+        )
+        for parts in (1, 2, 3)
+    ),
+    # Contacts.
+    DetailText(r"(?P<numbers>no\. \d+(?:, no\. \d+)*)", "{numbers} in Yuki", "{numbers} in Yuki"),
+    DetailText("organisation", "an organisation", "een organisatie"),
+    DetailText("person", "a person", "een persoon"),
+    DetailText("unlinked by a person", "a person took the link away", "iemand heeft de koppeling weggehaald"),
+    DetailText(
+        "the contact is linked to another relation",
+        "the contact is linked to another relation",
+        "het contact is aan een andere relatie gekoppeld",
+    ),
+    DetailText(
+        rf"{_GUID}(?:, {_GUID})*",
+        "see the relations that the hold names",
+        "zie de relaties die erbij genoemd zijn",
+    ),
+    # Numbers in use.
+    DetailText(
+        r"(?P<number>\S+) \(another invoice in Tribe has this number\)",
+        "{number} (another invoice in Tribe has this number)",
+        "{number} (een andere factuur in Tribe heeft dit nummer)",
+    ),
+    # Credentials.
+    DetailText("it is wrong or was withdrawn", "it is wrong or was withdrawn", "hij is onjuist of ingetrokken"),
+    DetailText(
+        "it does not give access to the administration",
+        "it does not give access to the administration",
+        "hij geeft geen toegang tot de administratie",
+    ),
+    DetailText(
+        r"(?P<host>\S+) has no books for it: .*",
+        "{host} has no books for it: it is a key of the other country, lacks the right, or the domain is inactive",
+        "{host} heeft er geen boeken voor: een sleutel van het andere land, zonder het recht, of een inactief domein",
+    ),
+    DetailText("invoicing module is off", "the invoicing module is off", "de module facturatie staat uit"),
+    DetailText(
+        r"no right to (?P<right>read|write) (?P<what>\S+)",
+        "no right to {right} {what}",
+        "geen recht voor {what} ({right})",
+    ),
+)
+
+# Words inside a detail that are not the same in both languages, by language.
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "domestic": "customer in the own country",
+        "eu_with_vat": "customer in the EU with a VAT number",
+        "eu_without_vat": "customer in the EU without a VAT number",
+        "outside_eu": "customer outside the EU",
+    },
+    "nl": {
+        "domestic": "klant in het eigen land",
+        "eu_with_vat": "klant in de EU met btw-nummer",
+        "eu_without_vat": "klant in de EU zonder btw-nummer",
+        "outside_eu": "klant buiten de EU",
+        "VAT": "btw",
+        "read": "lezen",
+        "write": "schrijven",
+    },
+}
+
+
+def detail_in(language: str, detail: str) -> str:
+    """Return a detail in a language (`en` or `nl`)."""
+    found = _find(detail)
+    if found is None:
+        return detail
+    text, match = found
+    return _filled(text.dutch if language == "nl" else text.english, match, language)
+
+
+def mailed_detail_in(language: str, detail: str) -> str:
+    """Return what a mail may say of a detail: empty when nobody knows what it holds."""
+    found = _find(detail)
+    if found is None:
+        return ""
+    text, match = found
+    return _filled(text.dutch if language == "nl" else text.english, match, language).strip()
+
+
+def _find(detail: str) -> tuple[DetailText, re.Match[str]] | None:
+    for text in DETAILS:
+        match = re.fullmatch(text.pattern, detail)
+        if match is not None:
+            return text, match
+    return None
+
+
+def _filled(sentence: str, match: re.Match[str], language: str) -> str:
+    words = WORDS[language]
+    return sentence.format(
+        **{name: _number(words.get(value, value), language) for name, value in match.groupdict().items()}
+    )
+
+
+def _number(text: str, language: str) -> str:
+    """Write an amount as its readers do."""
+    return text.replace(".", ",") if language == "nl" and _AMOUNT.fullmatch(text) else text

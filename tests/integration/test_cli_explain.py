@@ -1,0 +1,46 @@
+"""`tribe-yuki explain`: what the command prints."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.integration.operator_world import CONNECT_DUTCH, CONNECTION, OperatorWorld, open_operator_world
+from tests.world import START
+from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.domain.journal import JournalEntry, JournalKind
+from tribe_yuki.domain.transfer import Event, new_transfer
+
+INVOICE = "40000000-0000-4000-8000-000000000041"
+NUMBER = "2026-0101"
+
+
+@pytest.fixture
+def command(exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OperatorWorld:
+    """The operator's command with one held invoice in the tables."""
+    monkeypatch.chdir(tmp_path)
+    opened = open_operator_world(exits, tmp_path)
+    opened.done(*CONNECT_DUTCH)
+    held = new_transfer(CONNECTION, INVOICE, START).move(
+        Event.HOLD, START, reason=HoldReason.CONTACT_NOT_CUSTOMER.value, reference=NUMBER, contact_code="D-10045"
+    )
+    facts = {"reason": HoldReason.CONTACT_NOT_CUSTOMER.value}
+    opened.transfers.save(held, [JournalEntry(JournalKind.DECISION, "held", facts)], START)
+    return opened
+
+
+def test_the_command_prints_a_timeline_in_the_language_asked_for(command: OperatorWorld) -> None:
+    english, dutch = command.done("explain", NUMBER), command.done("explain", NUMBER, "--lang", "nl")
+    assert f"Invoice {NUMBER}, debtor number D-10045\nHeld (since 2026-11-23 10:00)" in english
+    assert "Next: the bookkeeper" in english
+    assert f"Factuur {NUMBER}, debiteurennummer D-10045\nWacht op actie (sinds 23-11-2026 10:00)" in dutch
+    assert "Hierna: de boekhouder" in dutch
+    assert "23-11-2026 10:00:00" in dutch
+
+
+def test_the_command_gives_the_same_as_json(command: OperatorWorld) -> None:
+    (one,) = command.result("explain", NUMBER)["stories"]
+    assert one["state"] == "held"
+    assert [moment["at"] for moment in one["moments"]] == ["2026-11-23T10:00:00+01:00"]
+    assert one["next_step"]["who"] == "the bookkeeper"
+    assert "nothing is known of 2026-9999" in command.refused("explain", "2026-9999")

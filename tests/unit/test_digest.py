@@ -1,0 +1,163 @@
+"""The digest: what waits, for whom, what to do; in both languages, with nothing personal in it."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tribe_yuki.domain.digest import DEAD, KINDS, MOST_LINES, UNTICKED, Waiting, mail_of
+from tribe_yuki.domain.hold_details import WORDS, detail_in, mailed_detail_in
+from tribe_yuki.domain.holds import HoldReason, Owner, explain_hold
+from tribe_yuki.domain.link import UNLINKED_BY_HAND
+from tribe_yuki.domain.settings import Location
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+PACKAGE = Path(__file__).parents[2] / "layers" / "common" / "tribe_yuki"
+INVOICE = Waiting(
+    kind=HoldReason.CONTACT_NOT_CUSTOMER,
+    owner=Owner.BOOKKEEPER,
+    since=NOW - timedelta(days=3),
+    tribe_invoice_id="40000000-0000-4000-8000-000000000061",
+    number="2026-0122",
+    invoice_date=date(2026, 11, 20),
+    amount=Decimal("1459.80"),
+    currency="EUR",
+    debtor_number="D-10028",
+)
+
+
+def text_of(*waiting: Waiting, language: str = "en") -> str:
+    return mail_of("demo", waiting, now=NOW, language=language).text
+
+
+def test_an_invoice_is_named_with_number_date_amount_debtor_number_days_and_what_to_click() -> None:
+    assert text_of(INVOICE) == (
+        "This waits for you in connection demo on 2026-11-23.\n\n"
+        "Contact not ticked as Customer in Yuki (1)\n"
+        "What to do: Yuki: Contacts, search the debtor number, tick Customer, save. The invoice then goes by itself.\n"
+        "  - 2026-0122, 2026-11-20, EUR 1,459.80, debtor number D-10028, for 3 days\n"
+    )
+
+
+def test_it_says_the_same_in_dutch() -> None:
+    assert text_of(INVOICE, language="nl") == (
+        "Dit wacht op u in koppeling demo op 23-11-2026.\n\n"
+        "Contact in Yuki niet aangevinkt als Klant (1)\n"
+        "Wat te doen: Yuki: Contacten, zoek het debiteurennummer, zet het vinkje Klant, sla op. "
+        "De factuur gaat daarna vanzelf.\n"
+        "  - 2026-0122, 20-11-2026, EUR 1.459,80, debiteurennummer D-10028, sinds 3 dagen\n"
+    )
+
+
+def test_days_are_those_of_the_calendar_in_amsterdam() -> None:
+    just_before_midnight = datetime(2026, 11, 22, 22, 59, tzinfo=UTC)
+    assert "for 1 day\n" in text_of(replace(INVOICE, since=just_before_midnight))
+    assert "since today\n" in text_of(replace(INVOICE, since=just_before_midnight + timedelta(minutes=1)))
+
+
+def test_what_waits_is_grouped_by_kind_with_the_longest_waiting_first() -> None:
+    later = replace(INVOICE, number="2026-0130", since=NOW)
+    unticked = Waiting(UNTICKED, Owner.BOOKKEEPER, NOW, tribe_relation_id="r", debtor_number="D-7")
+    ledger = replace(INVOICE, kind=HoldReason.LEDGER_UNMAPPED, number="2026-0125")
+    text = text_of(unticked, later, ledger, INVOICE)
+    places = [text.index(part) for part in ("2026-0122", "2026-0130", "2026-0125", "D-7")]
+    assert places == sorted(places)
+
+
+def test_the_subject_counts_and_fits_into_a_mail() -> None:
+    contact = replace(INVOICE, tribe_invoice_id=None)
+    assert mail_of("demo", [INVOICE], now=NOW, language="en").subject == "Tribe-Yuki demo: 1 invoice to look at"
+    many = mail_of("a" * 32, [INVOICE, INVOICE, contact], now=NOW, language="nl").subject
+    assert many.endswith("2 facturen en 1 contact om te bekijken")
+    assert many.isascii()
+    assert len(many) < 100
+
+
+def test_a_very_long_list_is_cut_and_says_so() -> None:
+    text = text_of(*[INVOICE] * (MOST_LINES + 12))
+    assert text.count("2026-0122") == MOST_LINES
+    assert "and 12 more" in text
+
+
+def test_an_invoice_without_number_and_a_contact_without_relation_can_still_be_found() -> None:
+    nameless = replace(INVOICE, kind=HoldReason.NUMBER_MISSING, number=None, amount=None)
+    assert f"no number ({INVOICE.tribe_invoice_id}), 2026-11-20" in text_of(nameless)
+    contact = Waiting(HoldReason.CONTACT_AMBIGUOUS, Owner.BOOKKEEPER, NOW, yuki_contact="139")
+    assert "contact no. 139 in Yuki" in text_of(contact)
+
+
+def test_a_known_detail_is_told_in_the_mail_and_in_the_sentence_of_the_hold() -> None:
+    refused = replace(INVOICE, kind=HoldReason.LEDGER_UNMAPPED, detail="line 2 has none")
+    assert "regel 2 heeft er geen" in text_of(refused, language="nl")
+    assert "regel 2 heeft er geen" in explain_hold(HoldReason.LEDGER_UNMAPPED, detail="line 2 has none", language="nl")
+
+
+def test_a_detail_that_nobody_knows_stays_out_of_mails() -> None:
+    refused = replace(INVOICE, kind=HoldReason.REFUSED_BY_YUKI, detail="Iets over Bakkerij Jansen")
+    assert "Jansen" not in text_of(refused)
+    dead = replace(INVOICE, kind=DEAD, owner=Owner.OPERATOR, detail="yuki_timeout")
+    assert "yuki_timeout" not in text_of(dead)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_every_kind_has_a_text_without_holes(kind: str, language: str) -> None:
+    text = text_of(replace(INVOICE, kind=kind), language=language)
+    assert "{" not in text
+    assert "None" not in text
+    assert kind not in text or "_" not in kind
+
+
+DETAILS = (
+    ("OSS-SE-25 (eu_without_vat)", "OSS-SE-25 (klant in de EU zonder btw-nummer)"),
+    ("excl. 1.00 in Tribe, 2.00 in Yuki; VAT 0.55 in Tribe, 0.53 in Yuki", "btw 0,55 in Tribe, 0,53 in Yuki"),
+    ("8000 is disabled in Yuki", "8000 staat uit in Yuki"),
+    ("line 3 has no price in USD", "regel 3 heeft geen prijs in USD"),
+    ("2026-0101 (another invoice in Tribe has this number)", "een andere factuur in Tribe"),
+    (UNLINKED_BY_HAND, "iemand heeft de koppeling weggehaald"),
+    ("no right to write Activity_Invoice", "geen recht voor Activity_Invoice (schrijven)"),
+)
+
+
+@pytest.mark.parametrize(("detail", "dutch"), DETAILS)
+def test_details_are_said_in_dutch(detail: str, dutch: str) -> None:
+    assert dutch in detail_in("nl", detail)
+    assert dutch in mailed_detail_in("nl", detail)
+
+
+def test_every_place_of_a_customer_has_words() -> None:
+    for location in Location:
+        assert all(location in WORDS[language] for language in ("en", "nl"))
+        assert "_" not in detail_in("nl", f"NL-21 ({location})")
+
+
+def details_written() -> Iterator[tuple[str, str]]:
+    """Yield an example of every detail that the code gives a hold, with where it does."""
+    for path in sorted([*PACKAGE.glob("domain/*.py"), *PACKAGE.glob("mapping/*.py"), *PACKAGE.glob("sync/*.py")]):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Held":
+                for keyword in node.keywords:
+                    if keyword.arg == "detail" and isinstance(keyword.value, ast.Constant | ast.JoinedStr):
+                        yield _example(keyword.value), f"{path.name}:{node.lineno}"
+
+
+def _example(value: ast.Constant | ast.JoinedStr) -> str:
+    if isinstance(value, ast.Constant):
+        return str(value.value)
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else _sample(part) for part in value.values)
+
+
+def _sample(part: ast.expr) -> str:
+    name = ast.unparse(part)
+    samples = {"location": "domestic", "country": "DE", "day": "2026-11-23", "percentage": "21"}
+    return next((sample for word, sample in samples.items() if word in name), "7")
+
+
+def test_every_detail_that_the_code_gives_is_in_the_table() -> None:
+    written = list(details_written())
+    assert len(written) > 15, "the details of the package were not found"
+    assert [(detail, place) for detail, place in written if not mailed_detail_in("nl", detail)] == []

@@ -1,0 +1,171 @@
+"""The catalogue of stories is whole: every entry that the code writes has its sentences, alike in both languages."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from tribe_yuki.domain.digest import KINDS
+from tribe_yuki.domain.holds import HOLDS, HoldReason, Owner, Release
+from tribe_yuki.domain.journal import JournalKind
+from tribe_yuki.domain.link import TOMBSTONES, LinkState
+from tribe_yuki.domain.transfer import State
+from tribe_yuki.mapping.field_tables import FIELDS as SYNCHRONISED
+from tribe_yuki.operate import story_texts
+from tribe_yuki.operate.story_texts import (
+    AFTER_THE_PERSON,
+    CAUSES,
+    FIELDS,
+    LINK_STATES,
+    OWNERS,
+    STORY_TEXTS,
+    TRANSFER_STATES,
+    Sentence,
+)
+from tribe_yuki.sync.verify_invoices import Finding
+
+PACKAGE = Path(__file__).parents[2] / "layers" / "common" / "tribe_yuki"
+
+# Codes that are not written out where an entry is made: by file and by the expression that stands there.
+COMPUTED: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("sync/outcome.py", "transfer.state.value"): tuple(State),
+    ("sync/verify_invoices.py", "finding.name.lower()"): tuple(
+        finding.name.lower() for finding in Finding if finding is not Finding.UNSURE
+    ),
+    ("sync/pull_contact.py", "state.value"): tuple(TOMBSTONES),
+    ("operate/connect.py", "code"): ("connected", "credentials_replaced"),
+    ("operate/lifecycle.py", "code"): ("paused", "resumed"),
+    ("operate/operator.py", "code"): (),  # its callers name the codes
+}
+# A transfer is never told to be `sending` or `booked` by Yuki's answer through `decision`, but by entries of their own.
+NEVER_DECIDED = (JournalKind.DECISION, State.SENDING)
+
+
+def codes_written() -> Iterator[tuple[JournalKind, str, str]]:
+    """Yield kind, code and place of every journal entry in the package."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE).as_posix()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            called = ast.unparse(node.func)
+            if called == "JournalEntry" and len(node.args) >= 2:
+                kinds, code = [ast.unparse(node.args[0]).rpartition(".")[2]], node.args[1]
+            elif called in ("operator.entry", "self.entry"):
+                kinds, code = ["DECISION"], node.args[0]
+            else:
+                continue
+            if kinds[0] not in JournalKind.__members__:
+                continue  # read back from the table
+            for one in _codes(name, code):
+                yield JournalKind[kinds[0]], one, f"{name}:{node.lineno}"
+
+
+def _codes(name: str, code: ast.expr) -> tuple[str, ...]:
+    if isinstance(code, ast.Constant):
+        return (str(code.value),)
+    if isinstance(code, ast.IfExp):
+        return (*_codes(name, code.body), *_codes(name, code.orelse))
+    assert (name, ast.unparse(code)) in COMPUTED, f"{name}:{code.lineno}: say in COMPUTED which codes these are"
+    return COMPUTED[name, ast.unparse(code)]
+
+
+def sentences() -> Iterator[tuple[str, Sentence]]:
+    """Yield every sentence of the catalogue, with where it stands."""
+    for name, value in vars(story_texts).items():
+        if not name.startswith("_") and name.isupper():
+            yield from _inside(name, value)
+
+
+def _inside(place: str, value: Any) -> Iterator[tuple[str, Sentence]]:
+    if isinstance(value, Sentence):
+        yield place, value
+    elif isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _inside(f"{place}[{key}]", one)
+    elif is_dataclass(value):
+        for part in fields(value):
+            yield from _inside(f"{place}.{part.name}", getattr(value, part.name))
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_every_entry_that_the_code_writes_has_its_sentences() -> None:
+    written = set(codes_written())
+    assert len({(kind, code) for kind, code, _ in written}) > 40, "the entries of the package were not found"
+    missing = {
+        f"{kind} {code} ({place})"
+        for kind, code, place in written
+        if (kind, code) not in STORY_TEXTS and (kind, code) != NEVER_DECIDED
+    }
+    assert missing == set(), "add these to operate/story_texts.py"
+
+
+def test_the_catalogue_tells_nothing_that_is_never_written() -> None:
+    written = {(kind, code) for kind, code, _ in codes_written()}
+    assert set(STORY_TEXTS) - written == set()
+
+
+@pytest.mark.parametrize(("place", "sentence"), [pytest.param(*one, id=one[0]) for one in sentences()])
+def test_both_languages_say_the_same_with_the_same_placeholders(place: str, sentence: Sentence) -> None:
+    assert sentence.english, place
+    assert sentence.dutch, place
+    assert placeholders(sentence.english) == placeholders(sentence.dutch)
+
+
+def test_what_is_told_of_a_fact_names_that_fact() -> None:
+    wrong = [
+        f"{code}: {fact}"
+        for (_, code), text in STORY_TEXTS.items()
+        for fact, sentence in text.more.items()
+        if fact != "merged_into" and fact not in placeholders(sentence.english)
+    ]
+    assert wrong == []
+
+
+def test_every_state_owner_release_and_field_has_a_name() -> None:
+    assert set(TRANSFER_STATES) == set(State)
+    assert set(LINK_STATES) == set(LinkState)
+    assert set(OWNERS) == set(Owner)
+    assert set(AFTER_THE_PERSON) == set(Release)
+    names = {entry.name for entries in SYNCHRONISED.values() for entry in entries}
+    assert names - set(FIELDS) == set()
+
+
+def test_every_reason_to_hold_has_a_mail_text() -> None:
+    assert set(HoldReason) - set(KINDS) == set()
+    assert set(HOLDS) == set(HoldReason)
+
+
+# Every reason that the code gives a transfer or a link by name, and every error that may come out of Tribe or Yuki.
+def reasons_given() -> Iterator[tuple[str, str]]:
+    retryable = {"Retryable", "RateLimited", "OutcomeUnknown", "BudgetSpent", "Conflict", "TransportFailure"}
+    for path in sorted([*PACKAGE.glob("sync/*.py"), *PACKAGE.glob("adapters/**/*.py")]):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in retryable and node.args:
+                code = node.args[0]
+                if isinstance(code, ast.Constant):
+                    yield str(code.value), f"{path.name}:{node.lineno}"
+
+
+def test_every_passing_trouble_has_a_sentence() -> None:
+    missing = {f"{code} ({place})" for code, place in reasons_given() if code not in CAUSES and code not in NOT_STORED}
+    assert missing == set(), "add these to CAUSES in operate/story_texts.py"
+
+
+# Troubles that end a task, a webhook or a command, and are never the reason of a record.
+NOT_STORED = frozenset(
+    {
+        "credentials_unreadable",
+        "secrets_unavailable",
+        "topic_unavailable",
+        "tribe_pace",
+        "webhook_secret_unreadable",
+    }
+)
