@@ -1,4 +1,4 @@
-"""`tribe-yuki pause`, `resume`, `disconnect`, `poll` and `resync`."""
+"""`tribe-yuki pause`, `resume`, `rotate`, `disconnect`, `poll` and `resync`."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ import typer
 from cli.context import ConnectionOption, JsonOption, WhoOption, WhyOption, at_work
 from cli.output import show
 from cli.questions import confirm
-from tribe_yuki.operate import lifecycle
+from tribe_yuki.operate import lifecycle, webhooks
 from tribe_yuki.operate.errors import Declined
 
 
@@ -33,6 +33,20 @@ def resume_command(
     """Go on after a pause."""
     with at_work(context, as_json=as_json, who=who) as operator:
         show(lifecycle.resume(operator, operator.chosen(connection), why), as_json=as_json)
+
+
+def rotate_command(
+    context: typer.Context,
+    connection: ConnectionOption = None,
+    finish: Annotated[bool, typer.Option("--finish", help="Forget what was replaced.")] = False,
+    why: WhyOption = "",
+    who: WhoOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Replace the webhooks, their secrets and their token; both hold until --finish."""
+    with at_work(context, as_json=as_json, who=who) as operator:
+        use_case = webhooks.finish_rotation if finish else webhooks.rotate_webhooks
+        show(use_case(operator, operator.chosen(connection), why), as_json=as_json)
 
 
 def disconnect_command(

@@ -321,6 +321,22 @@ STORY_TEXTS: Mapping[tuple[JournalKind, str], StoryText] = {
         Sentence("Connected again, with new credentials.", "Heeft opnieuw gekoppeld, met nieuwe inloggegevens."),
         _WHY,
     ),
+    (JournalKind.DECISION, "webhooks_rotated"): StoryText(
+        Actor.PERSON,
+        Sentence(
+            "Replaced the {webhooks} webhooks and their secrets.",
+            "Heeft de {webhooks} webhooks en hun geheimen vervangen.",
+        ),
+        _WHY,
+    ),
+    (JournalKind.DECISION, "former_webhook_secrets_forgotten"): StoryText(
+        Actor.PERSON,
+        Sentence(
+            "Had the former secrets of the webhooks forgotten.",
+            "Heeft de vorige geheimen van de webhooks laten vergeten.",
+        ),
+        _WHY,
+    ),
     (JournalKind.DECISION, "settings_changed"): StoryText(
         Actor.PERSON, Sentence("Changed settings: {changes}.", "Heeft instellingen gewijzigd: {changes}."), _WHY
     ),

@@ -7,6 +7,7 @@ from secrets import token_urlsafe
 from typing import Any, Self
 
 from tribe_yuki.domain.errors import OutcomeUnknown
+from tribe_yuki.operate.access import open_tribe
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.operator import Operator
 from tribe_yuki.operate.ports import Tribe, Webhook
@@ -31,32 +32,57 @@ class WebhookSecret:
     """What a connection's webhooks are signed with.
 
     `given` are secrets that the operator gave. `registered` are the webhooks that carry the first token under the
-    header `token_header`, by id, with the secrets that Tribe told ("" where it told none).
+    header `token_header`, by id, with the secrets that Tribe told ("" where it told none). `retired` are secrets that
+    were replaced: with the tokens after the first they hold for events that are still on their way.
     """
 
     tokens: tuple[str, ...]
     token_header: str
     given: tuple[str, ...] = ()
     registered: Mapping[str, str] = field(default_factory=dict)
+    retired: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, stored: Mapping[str, Any] | None, token_header: str) -> Self:
         """Return what a stored secret says, with a new token when there is none for this header yet."""
         stored = stored or {}
         registered: dict[str, str] = stored.get("registered", {})
-        given = tuple(secret for secret in stored.get("secrets", []) if secret not in registered.values())
+        retired = tuple(stored.get("retired", []))
+        told = {*registered.values(), *retired}
+        given = tuple(secret for secret in stored.get("secrets", []) if secret not in told)
         if stored.get("tokens") and stored.get("token_header") == token_header:
-            return cls(tuple(stored["tokens"]), token_header, given, registered)
+            return cls(tuple(stored["tokens"]), token_header, given, registered, retired)
         return cls((token_urlsafe(32),), token_header, given)
 
     def document(self) -> dict[str, object]:
         """Return the secret as it is stored; `tribe_webhook` reads `secrets` and `tokens`."""
         return {
-            "secrets": list(dict.fromkeys([*self.given, *filter(None, self.registered.values())])),
+            "secrets": list(dict.fromkeys([*self.given, *filter(None, self.registered.values()), *self.retired])),
             "tokens": list(self.tokens),
             "token_header": self.token_header,
             "registered": dict(self.registered),
+            "retired": list(self.retired),
         }
+
+    def replaced(self) -> Self:
+        """Return it with a new token and without webhooks; what held so far is retired."""
+        in_use = (*self.given, *filter(None, self.registered.values()))
+        return replace(
+            self,
+            tokens=(token_urlsafe(32), self.tokens[0]),
+            given=(),
+            registered={},
+            retired=tuple(dict.fromkeys(in_use)),
+        )
+
+    def without_retired(self) -> Self:
+        """Return it without what was replaced."""
+        return replace(self, tokens=self.tokens[:1], retired=())
+
+    @property
+    def is_replacing(self) -> bool:
+        """Tell whether something that was replaced still holds."""
+        return bool(self.retired) or len(self.tokens) > 1
 
     def with_given(self, secrets: Sequence[str]) -> Self:
         """Return it with further secrets that the operator read in Tribe."""
@@ -81,6 +107,17 @@ class RegisteredWebhooks:
     kept: int
     deleted: int
     without_secret: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RotatedWebhooks:
+    """What was replaced, and whether the former secrets hold still."""
+
+    connection: str
+    made: int
+    deleted: int
+    former_hold: bool
+    next_steps: tuple[str, ...]
 
 
 def our_address(operator: Operator, connection_id: str) -> str:
@@ -118,6 +155,50 @@ def register_webhooks(
     """
     header = operator.deployment.token_header
     secret = WebhookSecret.read(operator.secrets.read(connection_id, SECRET), header).with_given(given)
+    return _settle(operator, connection_id, tribe, secret)
+
+
+def rotate_webhooks(operator: Operator, connection_id: str, why: str = "") -> RotatedWebhooks:
+    """Replace the webhooks, their secrets and their token, without losing an event.
+
+    Both hold until `finish_rotation`: for the workers that know the former ones only (they read a secret again after
+    five minutes), and for the events on their way. Raises Declined while a rotation is not finished.
+    """
+    record = operator.record(connection_id)
+    header = operator.deployment.token_header
+    secret = WebhookSecret.read(operator.secrets.read(connection_id, SECRET), header)
+    if secret.is_replacing and secret.registered:
+        raise Declined("rotation_unfinished", "the last rotation is not finished; `tribe-yuki rotate --finish` first")
+    with open_tribe(operator, record) as tribe:
+        done = _settle(operator, connection_id, tribe, secret if secret.is_replacing else secret.replaced())
+    operator.records.note(connection_id, operator.entry("webhooks_rotated", why, webhooks=done.made), operator.now())
+    if done.without_secret:
+        step = (
+            f"Tribe does not tell the secrets of {len(done.without_secret)} webhooks, so the former ones stay: copy "
+            f"the new ones from its page Webhooks and run `tribe-yuki connect --connection {connection_id}` with "
+            "--webhook-secret for each."
+        )
+    else:
+        step = "Wait ten minutes, see with `tribe-yuki doctor` that events come in, then `tribe-yuki rotate --finish`."
+    return RotatedWebhooks(connection_id, done.made, done.deleted, former_hold=True, next_steps=(step,))
+
+
+def finish_rotation(operator: Operator, connection_id: str, why: str = "") -> RotatedWebhooks:
+    """Forget the secrets and the token that were replaced; whoever has them can do nothing with them any more."""
+    operator.record(connection_id)
+    header = operator.deployment.token_header
+    secret = WebhookSecret.read(operator.secrets.read(connection_id, SECRET), header)
+    if not secret.is_replacing:
+        step = "Nothing was being replaced."
+        return RotatedWebhooks(connection_id, 0, 0, former_hold=False, next_steps=(step,))
+    operator.secrets.write(connection_id, SECRET, secret.without_retired().document())
+    operator.records.note(connection_id, operator.entry("former_webhook_secrets_forgotten", why), operator.now())
+    step = "Within five minutes the former secrets are refused everywhere."
+    return RotatedWebhooks(connection_id, 0, 0, former_hold=False, next_steps=(step,))
+
+
+def _settle(operator: Operator, connection_id: str, tribe: Tribe, secret: WebhookSecret) -> RegisteredWebhooks:
+    """Store what the webhooks are to be signed with, and have Tribe list exactly the ones that are needed."""
     operator.secrets.write(connection_id, SECRET, secret.document())
     work = _Registration(operator, connection_id, tribe, secret)
     for _ in range(_ROUNDS):
@@ -145,12 +226,18 @@ class _Registration:
         usable = {place: [one for one in found.get(place, []) if self._is_usable(one)] for place in wanted}
         self.kept = [ones[0] for ones in usable.values() if ones]
         ids = {one.webhook_id for one in self.kept}
-        surplus = [one for ones in found.values() for one in ones if one.webhook_id not in ids]
         missing = [place for place, ones in usable.items() if not ones]
-        self.deleted += _delete(self.tribe, surplus)
         new = _register(self.tribe, missing, {self.secret.token_header: self.secret.tokens[0]})
         self.made |= {one.webhook_id for one in new}
         self._store(self.secret.with_told([*self.kept, *new]))
+        # Only now, so that there is one at any time whose events can be checked.
+        surplus = [
+            one
+            for place, ones in found.items()
+            for one in ones
+            if one.webhook_id not in ids and (place not in usable or self._can_be_checked(place, [*self.kept, *new]))
+        ]
+        self.deleted += _delete(self.tribe, surplus)
         return not surplus and not missing
 
     def result(self) -> RegisteredWebhooks:
@@ -159,6 +246,14 @@ class _Registration:
         silent = tuple(one.entity_type for one in self.kept if not self.secret.registered.get(one.webhook_id))
         made = len(self.made)
         return RegisteredWebhooks(made, len(self.kept) - made, self.deleted, () if self.secret.given else silent)
+
+    def _can_be_checked(self, place: tuple[str, str], webhooks: Sequence[Webhook]) -> bool:
+        """Tell whether a place has a webhook with a secret that is known."""
+        return any(
+            self.secret.registered.get(one.webhook_id) or self.secret.given
+            for one in webhooks
+            if (one.entity_type, one.url) == place
+        )
 
     def _is_usable(self, webhook: Webhook) -> bool:
         """Tell whether its events can be checked: it was made just now, or is one of ours with a known secret."""

@@ -51,7 +51,7 @@ def _note_missed(connection: Connection, tribe_invoice_id: str) -> bool:
     now = connection.now()
     missed = replace(new_transfer(connection.connection_id, tribe_invoice_id, now), verify_first=True)
     waiting = missed.move(Event.WAIT, now, reason=WAIT_MISSED, due_at=now)
-    return store_unless_changed(connection, waiting, [JournalEntry(JournalKind.EVENT, WAIT_MISSED)]) is not None
+    return store_unless_changed(connection, waiting, [JournalEntry(JournalKind.EVENT, "webhook_missed")]) is not None
 
 
 def _catch_up_relations(connection: Connection, progress: Progress) -> Progress:
