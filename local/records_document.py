@@ -115,7 +115,7 @@ def _name(table: str) -> str:
 
 
 def _write_examples(db: DynamoDb) -> None:
-    connections = Connections(db, _name(CONNECTIONS))
+    connections = Connections(db, _name(CONNECTIONS), _name(ID_MAP))
     connections.register("demo", _settings(), Status.ACTIVE, NOW)
     connections.store_books("demo", _books(), NOW)
     connections.store_own_companies("demo", (OwnCompany("Voorbeeld Administratie B.V.", "NL999912345B01"),), NOW)

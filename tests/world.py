@@ -238,7 +238,7 @@ class World:
     @property
     def connections(self) -> Connections:
         """Return the connections."""
-        return Connections(self.db, CONNECTIONS)
+        return Connections(self.db, CONNECTIONS, ID_MAP)
 
     def story(self, tribe_invoice_id: str) -> list[str]:
         """Return the codes of an invoice's journal, oldest first."""
@@ -331,7 +331,7 @@ def open_world(stack: ExitStack, *, yuki_seed: Path | None = None, tribe_seed: P
             for name in ("contact_push", "invoice_push", "connection_task")
         },
         poller=Poller(
-            Waiting(db, ID_MAP, Connections(db, CONNECTIONS)),
+            Waiting(db, ID_MAP, Connections(db, CONNECTIONS, ID_MAP)),
             Queues(sqs, QueueUrls(contact=CONTACT, invoice_retry=RETRY, task=TASK)),  # type: ignore[arg-type]
             clock,
             logger,

@@ -81,7 +81,8 @@ def connect(
     with open_operator(local_stack(stack), clients, who=WHO) as operator:
         use_case.connect(operator, _wishes(settings, webhook_secret))
         stored = operator.secrets.read(CONNECTION_ID, "webhook") or {}
-    connections = Connections(DynamoDb(clients("dynamodb")), stack["outputs"]["ConnectionsTableName"])
+    tables = (stack["outputs"]["ConnectionsTableName"], stack["outputs"]["IdMapTableName"])
+    connections = Connections(DynamoDb(clients("dynamodb")), *tables)
     connections.register(CONNECTION_ID, settings, Status.ACTIVE, settings.activated_at)
     # Nothing is imported before somebody activates it: changes are picked up from now on.
     connections.set_mark(CONNECTION_ID, POLL_CURSOR, settings.activated_at)

@@ -105,7 +105,7 @@ class OperatorWorld:
     @property
     def connections(self) -> Connections:
         """Return the stored connections."""
-        return Connections(self.db, CONNECTIONS)
+        return Connections(self.db, CONNECTIONS, ID_MAP)
 
     @property
     def transfers(self) -> Transfers:

@@ -13,10 +13,12 @@ type ConnectionStatus = Literal["connected", "active", "paused"]
 class ConnectionRecord:
     """A connection; `status` None means disconnected. `saved_at` is the stored instant that a change must still find.
 
-    `saved_at` is empty for a connection that was never stored.
+    `saved_at` is empty for a connection that was never stored. `former_tables` are those that it worked with before
+    the tables of today, which were restored: it is paused until a person resumes it.
     """
 
     connection_id: str
     settings: ConnectionSettings
     status: ConnectionStatus | None
     saved_at: str = ""
+    former_tables: tuple[str, ...] = ()

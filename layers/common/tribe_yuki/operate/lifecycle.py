@@ -1,6 +1,7 @@
 """Pause, resume and end a connection, and start its work by hand."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from tribe_yuki.domain.connection_record import ConnectionRecord, ConnectionStatus
 from tribe_yuki.domain.errors import CredentialsRefused
@@ -8,7 +9,7 @@ from tribe_yuki.operate.access import CREDENTIALS, TRIBE_TOKEN, open_tribe, stor
 from tribe_yuki.operate.errors import Declined, explain
 from tribe_yuki.operate.operator import Operator
 from tribe_yuki.operate.webhooks import SECRET, delete_webhooks, our_address
-from tribe_yuki.sync.connection import COMPARE_CONTACTS, POLL_CONTACTS
+from tribe_yuki.sync.connection import CATCH_UP, CAUGHT_UP_TO, COMPARE_CONTACTS, POLL_CONTACTS
 
 # Several starts within this time are one.
 START_WINDOW_SECONDS = 5
@@ -51,9 +52,29 @@ def pause(operator: Operator, connection_id: str, why: str = "") -> StatusChange
 
 
 def resume(operator: Operator, connection_id: str, why: str = "") -> StatusChanged:
-    """Have a paused connection go on; raise Declined when it is not activated."""
+    """Have a paused connection go on; raise Declined when it is not activated.
+
+    With tables that were restored from a backup it begins as if it were activated now: an invoice that was sent before
+    and is not known to be booked is looked for in Yuki before it is sent.
+    """
+    record = _activated(operator, connection_id)
+    if record.former_tables:
+        now = operator.now()
+        settings = record.settings.model_copy(update={"activated_at": now})
+        resumed = replace(record, status="active", settings=settings, former_tables=())
+        entry = operator.entry("resumed_after_restore", why, former_tables=", ".join(record.former_tables))
+        operator.records.save(resumed, [entry], now)
+        operator.connections.set_mark(connection_id, CAUGHT_UP_TO, _start_of_work(record))
+        operator.queues.start_task(connection_id, CATCH_UP, now, window_seconds=START_WINDOW_SECONDS)
+        step = "Everything sent since the start date is compared now, and asked for in Yuki before it is sent."
+        return StatusChanged(connection_id, "paused", "active", (step,))
     changed = _move(operator, connection_id, "active", why)
     return replace(changed, next_steps=("What waited goes within a minute or two; see `tribe-yuki status`.",))
+
+
+def _start_of_work(record: ConnectionRecord) -> datetime:
+    day = record.settings.start_date
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def _move(operator: Operator, connection_id: str, status: ConnectionStatus, why: str) -> StatusChanged:
@@ -68,14 +89,14 @@ def _move(operator: Operator, connection_id: str, status: ConnectionStatus, why:
 def poll(operator: Operator, connection_id: str, why: str = "") -> Started:
     """Start looking for what changed in Yuki, now; raise Declined unless the connection is active."""
     _working(operator, connection_id)
-    return _start(operator, connection_id, POLL_CONTACTS, why)
+    return _start_task(operator, connection_id, POLL_CONTACTS, why)
 
 
 def resync(operator: Operator, connection_id: str, debtor_number: str | None = None, why: str = "") -> Started:
     """Compare all contacts of both systems, or push one relation of Tribe; raise Declined when there is none such."""
     record = _working(operator, connection_id)
     if debtor_number is None:
-        return _start(operator, connection_id, COMPARE_CONTACTS, why)
+        return _start_task(operator, connection_id, COMPARE_CONTACTS, why)
     with open_tribe(operator, record) as tribe:
         relations = tribe.find_relations_by_debtor_number(debtor_number)
     if not relations:
@@ -88,7 +109,7 @@ def resync(operator: Operator, connection_id: str, debtor_number: str | None = N
     return Started(connection_id, f"relation with debtor number {debtor_number}", len(relations), (step,))
 
 
-def _start(operator: Operator, connection_id: str, task: str, why: str) -> Started:
+def _start_task(operator: Operator, connection_id: str, task: str, why: str) -> Started:
     now = operator.now()
     operator.records.note(connection_id, operator.entry("task_started", why, task=task), now)
     operator.queues.start_task(connection_id, task, now, window_seconds=START_WINDOW_SECONDS)

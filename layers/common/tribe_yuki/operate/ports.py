@@ -329,6 +329,10 @@ class Connections(Protocol):
         """Return the instant remembered under a name."""
         ...
 
+    def set_mark(self, connection_id: str, name: str, instant: datetime) -> None:
+        """Remember an instant under a name."""
+        ...
+
     def progress(self, connection_id: str, task: str) -> Progress | None:
         """Return how far the newest run of a task has come, or None when it never ran."""
         ...

@@ -321,6 +321,14 @@ STORY_TEXTS: Mapping[tuple[JournalKind, str], StoryText] = {
         Sentence("Connected again, with new credentials.", "Heeft opnieuw gekoppeld, met nieuwe inloggegevens."),
         _WHY,
     ),
+    (JournalKind.DECISION, "resumed_after_restore"): StoryText(
+        Actor.PERSON,
+        Sentence(
+            "Resumed the connection with tables that were restored from a backup.",
+            "Heeft de koppeling hervat met tabellen die uit een back-up zijn teruggezet.",
+        ),
+        _WHY,
+    ),
     (JournalKind.DECISION, "webhooks_rotated"): StoryText(
         Actor.PERSON,
         Sentence(

@@ -247,7 +247,7 @@ def _make_operator(
 ) -> Operator:
     the_clock = clock or SystemClock()
     db, secrets_manager, outputs = DynamoDb(clients("dynamodb")), clients("secretsmanager"), stack.outputs
-    connections = Connections(db, outputs["ConnectionsTableName"])
+    connections = Connections(db, outputs["ConnectionsTableName"], outputs["IdMapTableName"])
     journal = Journal(db, outputs["JournalTableName"])
     urls = QueueUrls(
         contact=outputs["ContactQueueUrl"], invoice_retry=outputs["InvoiceRetryQueueUrl"], task=outputs["TaskQueueUrl"]

@@ -32,7 +32,10 @@ class ConnectionRecords:
         if item is None or settings is None:
             return None
         status = self.connections.status(connection_id)
-        return ConnectionRecord(connection_id, settings, status.value if status else None, item["saved_at"])
+        former_tables = self.connections.former_tables(connection_id)
+        return ConnectionRecord(
+            connection_id, settings, status.value if status else None, item["saved_at"], former_tables
+        )
 
     def save(self, record: ConnectionRecord, entries: Sequence[JournalEntry], now: datetime) -> None:
         """Store settings, status and journal entries at once; raise Conflict when somebody else stored meanwhile."""
@@ -52,7 +55,8 @@ class ConnectionRecords:
         if record.status is None:
             register = Write(table, listed, is_delete=True)
         else:
-            register = Write(table, {**listed, "status": Status(record.status).value})
+            tables = list(record.former_tables or self.connections.tables)
+            register = Write(table, {**listed, "status": Status(record.status).value, "tables": tables})
         journal = self.journal.writes(
             record_of(connection_id, SETTINGS_RECORD), entries, now, version=0, keep_for_years=True
         )

@@ -34,10 +34,15 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Connections:
-    """Reads and stores what belongs to a connection as a whole."""
+    """Reads and stores what belongs to a connection as a whole.
+
+    A connection knows the tables that it was set to work with. In others, which were restored from a backup, it is
+    paused until a person resumes it: what was booked since the backup is not in them.
+    """
 
     db: DynamoDb
     table: str
+    id_map_table: str = ""
 
     def register(self, connection_id: str, settings: ConnectionSettings, status: Status, now: datetime) -> None:
         """Store a connection's settings and status, and list it among the connections."""
@@ -48,7 +53,8 @@ class Connections:
             "saved_at": timestamp(now),
         }
         self.db.put(self.table, settings_item)
-        self.db.put(self.table, {"owner": _REGISTER, "item": connection_id, "status": status.value})
+        listed = {"owner": _REGISTER, "item": connection_id, "status": status.value, "tables": list(self.tables)}
+        self.db.put(self.table, listed)
 
     def settings(self, connection_id: str) -> ConnectionSettings | None:
         """Return a connection's settings, or None when there is no such connection."""
@@ -64,12 +70,30 @@ class Connections:
     def status(self, connection_id: str) -> Status | None:
         """Return a connection's status, or None when there is no such connection."""
         item = self.db.get(self.table, {"owner": _REGISTER, "item": connection_id})
-        return Status(item["status"]) if item else None
+        return self._status(item) if item else None
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Return the names of the tables that connections work with now."""
+        return tuple(filter(None, (self.table, self.id_map_table)))
+
+    def former_tables(self, connection_id: str) -> tuple[str, ...]:
+        """Return the tables that a connection was set to work with, when these are others; else nothing."""
+        item = self.db.get(self.table, {"owner": _REGISTER, "item": connection_id})
+        return self._former_tables(item) if item else ()
+
+    def _former_tables(self, item: Item) -> tuple[str, ...]:
+        known = tuple(item.get("tables", ()))
+        return () if set(self.tables) <= set(known) or not known else known
+
+    def _status(self, item: Item) -> Status:
+        status = Status(item["status"])
+        return Status.PAUSED if status is Status.ACTIVE and self._former_tables(item) else status
 
     def all_ids(self) -> Iterator[tuple[str, Status]]:
         """Yield every connection with its status."""
         for item in self.db.query(self.table, "#owner = :owner", {":owner": _REGISTER}, names={"#owner": "owner"}):
-            yield item["item"], Status(item["status"])
+            yield item["item"], self._status(item)
 
     def books(self, connection_id: str, *, not_older_than: datetime) -> Books | None:
         """Return what Yuki's administration offered when last asked, unless that is too long ago."""
