@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli import activation, connect, doctor, explain, lifecycle, links, plan, settings, status, vat
+from cli import activation, connect, decisions, doctor, explain, holds, lifecycle, links, plan, settings, status, vat
 from cli.context import Where
 
 app = typer.Typer(
@@ -34,7 +34,14 @@ app.command("doctor")(doctor.doctor_command)
 app.command("plan")(plan.plan_command)
 app.command("activate")(activation.activate_command)
 app.command("status")(status.status_command)
+app.command("holds")(holds.holds_command)
 app.command("explain")(explain.explain_command)
+app.command("retry")(decisions.retry_command)
+app.command("accept")(decisions.accept_command)
+app.command("round")(decisions.round_command)
+app.command("already-booked")(decisions.already_booked_command)
+app.command("dismiss")(decisions.dismiss_command)
+app.command("redrive")(decisions.redrive_command)
 app.command("pause")(lifecycle.pause_command)
 app.command("resume")(lifecycle.resume_command)
 app.command("rotate")(lifecycle.rotate_command)

@@ -55,7 +55,7 @@ def show(result: Any, *, as_json: bool) -> None:  # noqa: ANN401 (any dataclass)
         out.print(_facts(single))
     for name, value in values.items():
         if _is_rows(value):
-            out.print(_rows(name, value))
+            out.print(rows(name, value))
     for step in steps:
         out.print(Text.assemble(("Next: ", "bold"), step))
 
@@ -71,11 +71,14 @@ def _facts(values: Mapping[str, object]) -> Table:
     return table
 
 
-def _rows(title: str, rows: Sequence[Any]) -> Table:
-    names = [field.name for field in fields(rows[0]) if any(getattr(row, field.name) not in (None, "") for row in rows)]
+def rows(title: str, records: Sequence[Any]) -> Table:
+    """Return dataclasses of one kind as a table, without the columns in which nothing stands."""
+    names = [
+        field.name for field in fields(records[0]) if any(getattr(one, field.name) not in (None, "") for one in records)
+    ]
     table = Table(*(_label(name) for name in names), box=SIMPLE_HEAD, title=_label(title), title_justify="left")
-    for row in rows:
-        table.add_row(*(_cell(getattr(row, name)) for name in names))
+    for record in records:
+        table.add_row(*(_cell(getattr(record, name)) for name in names))
     return table
 
 

@@ -28,11 +28,12 @@ class _Message:
     visible_at: datetime
     group: str | None
     receives: int = 0
+    sent_at: datetime | None = None
 
 
 @dataclass(slots=True)
 class VirtualQueue:
-    """One queue: `delay` for every message, a redrive to `dead_letters` after `max_receives`."""
+    """One queue: `delay` for every message, to `dead_letters`, and the queue for them if any, after `max_receives`."""
 
     name: str
     delay: timedelta = timedelta()
@@ -41,6 +42,8 @@ class VirtualQueue:
     messages: list[_Message] = field(default_factory=list)
     dead_letters: list[_Message] = field(default_factory=list)
     deduplicated: dict[str, datetime] = field(default_factory=dict)
+    dead_letter_queue: str = ""
+    kept_for: timedelta = timedelta(days=14)
 
     @property
     def is_fifo(self) -> bool:
@@ -73,7 +76,9 @@ class VirtualSqs:
             for _ in range(copies):
                 number = next(self._ids)
                 queue.messages.append(
-                    _Message(str(number), request["MessageBody"], now + delay, request.get("MessageGroupId"))
+                    _Message(
+                        str(number), request["MessageBody"], now + delay, request.get("MessageGroupId"), sent_at=now
+                    )
                 )
             return {"MessageId": str(number)}
 
@@ -82,6 +87,27 @@ class VirtualSqs:
         for entry in request["Entries"]:
             self.send_message(QueueUrl=request["QueueUrl"], **{k: v for k, v in entry.items() if k != "Id"})
         return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]]}
+
+    def receive_message(self, **request: Any) -> dict[str, Any]:
+        """Hand out visible messages, as SQS's ReceiveMessage; they stay until they are deleted, or too old."""
+        with self._lock:
+            queue, now = self.queues[request["QueueUrl"]], self._now()
+            queue.messages = [
+                one for one in queue.messages if one.sent_at is None or now - one.sent_at < queue.kept_for
+            ]
+            visible = [one for one in queue.messages if one.visible_at <= now][: request["MaxNumberOfMessages"]]
+            for message in visible:
+                message.receives += 1
+                message.visible_at = now + timedelta(seconds=request["VisibilityTimeout"])
+            found = [{"MessageId": m.message_id, "ReceiptHandle": m.message_id, "Body": m.body} for m in visible]
+            return {"Messages": found} if found else {}
+
+    def delete_message(self, **request: Any) -> dict[str, Any]:
+        """Delete a message, as SQS's DeleteMessage."""
+        with self._lock:
+            queue = self.queues[request["QueueUrl"]]
+            queue.messages = [one for one in queue.messages if one.message_id != request["ReceiptHandle"]]
+            return {}
 
     def deliver(self, url: str, handler: Callable[[dict[str, Any]], Any]) -> int:
         """Hand visible messages to a handler, batch by batch, until none is left; return how many were handed over.
@@ -111,6 +137,10 @@ class VirtualSqs:
             for message in [m for m in queue.messages if m.receives >= queue.max_receives and m.visible_at <= now]:
                 queue.messages.remove(message)
                 queue.dead_letters.append(message)
+                if queue.dead_letter_queue:
+                    # On a standard queue the days count from when it was sent first.
+                    dead = _Message(message.message_id, message.body, now, message.group, sent_at=message.sent_at)
+                    self.queues[queue.dead_letter_queue].messages.append(dead)
             visible = [message for message in queue.messages if message.visible_at <= now]
             if self.shuffle and not queue.is_fifo:
                 self.random.shuffle(visible)

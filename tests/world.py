@@ -72,6 +72,7 @@ START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SIGNATURE_HEADER = "x-webhook-signature"
 TOKEN_HEADER = "x-tribe-yuki-token"
 CONTACT, INVOICE, RETRY, TASK, DEAD = "contact.fifo", "invoice", "invoice-retry", "task.fifo", "dead"
+CONTACT_DEAD, TASK_DEAD = "contact-dead.fifo", "task-dead.fifo"
 
 
 @dataclass(slots=True)
@@ -301,11 +302,11 @@ def open_world(stack: ExitStack, *, yuki_seed: Path | None = None, tribe_seed: P
     sqs = VirtualSqs(
         clock.now,
         {
-            CONTACT: VirtualQueue(CONTACT, timedelta(seconds=11)),
-            INVOICE: VirtualQueue(INVOICE, timedelta(seconds=2)),
-            RETRY: VirtualQueue(RETRY),
-            TASK: VirtualQueue(TASK),
-            DEAD: VirtualQueue(DEAD),
+            CONTACT: VirtualQueue(CONTACT, timedelta(seconds=11), dead_letter_queue=CONTACT_DEAD),
+            INVOICE: VirtualQueue(INVOICE, timedelta(seconds=2), dead_letter_queue=DEAD),
+            RETRY: VirtualQueue(RETRY, dead_letter_queue=DEAD),
+            TASK: VirtualQueue(TASK, dead_letter_queue=TASK_DEAD),
+            **{name: VirtualQueue(name) for name in (DEAD, CONTACT_DEAD, TASK_DEAD)},
         },
     )
     logger = Logger(service="test", level="CRITICAL")
@@ -470,6 +471,9 @@ def stack_description(world: World) -> dict[str, Any]:
             "ContactQueueUrl": CONTACT,
             "InvoiceRetryQueueUrl": RETRY,
             "TaskQueueUrl": TASK,
+            "DeadLetterQueueUrl": DEAD,
+            "ContactDeadLetterQueueUrl": CONTACT_DEAD,
+            "TaskDeadLetterQueueUrl": TASK_DEAD,
         },
     }
 

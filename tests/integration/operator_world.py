@@ -31,6 +31,7 @@ CONNECTION = "voorbeeld-administratie-bv"
 TRIBE_SECRET = "demo-client-secret"
 YUKI_KEY = "00000000-aaaa-bbbb-cccc-000000000001"
 BELGIAN_KEY = "00000000-aaaa-bbbb-cccc-000000000002"
+_QUEUES = ("contact", "invoice-retry", "task", "dead", "contact-dead", "task-dead")
 WEBHOOK_BASE = "http://127.0.0.1:9/webhooks/tribe"
 ADMINISTRATION = "Voorbeeld Administratie B.V."
 CONNECT = ("connect", "--tribe-client-id", "demo-client", "--tribe-client-secret", TRIBE_SECRET)
@@ -157,7 +158,7 @@ def open_operator_world(stack: ExitStack, folder: Path) -> OperatorWorld:
     yuki.clock.set(START)
     aws = boto3.Session("test", "test", region_name="eu-west-1")
     create_tables(aws.client("dynamodb"))
-    queues = {name: _queue(aws, name) for name in ("contact", "invoice-retry", "task")}
+    queues = {name: _queue(aws, name) for name in _QUEUES}
     description = {
         "stack": "world",
         "aws_endpoint": "",
@@ -173,6 +174,9 @@ def open_operator_world(stack: ExitStack, folder: Path) -> OperatorWorld:
             "ContactQueueUrl": queues["contact"],
             "InvoiceRetryQueueUrl": queues["invoice-retry"],
             "TaskQueueUrl": queues["task"],
+            "DeadLetterQueueUrl": queues["dead"],
+            "ContactDeadLetterQueueUrl": queues["contact-dead"],
+            "TaskDeadLetterQueueUrl": queues["task-dead"],
         },
     }
     (folder / ".local").mkdir()

@@ -26,6 +26,9 @@ OUTPUTS = {
     "ContactQueueUrl": "https://sqs.example/contact",
     "InvoiceRetryQueueUrl": "https://sqs.example/retry",
     "TaskQueueUrl": "https://sqs.example/task",
+    "DeadLetterQueueUrl": "https://sqs.example/dead",
+    "ContactDeadLetterQueueUrl": "https://sqs.example/contact-dead",
+    "TaskDeadLetterQueueUrl": "https://sqs.example/task-dead",
 }
 PARAMETERS = {
     "Stage": "dev",

@@ -38,6 +38,14 @@ COMPUTED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ),
     ("sync/pull_contact.py", "state.value"): tuple(TOMBSTONES),
     ("operate/connect.py", "code"): ("connected", "credentials_replaced"),
+    ("operate/decisions.py", "code"): (
+        "retried",
+        "accepted",
+        "rounded",
+        "said_to_be_booked",
+        "dismissed",
+        "redriven",
+    ),
     ("operate/lifecycle.py", "code"): ("paused", "resumed"),
     ("operate/operator.py", "code"): (),  # its callers name the codes
 }

@@ -61,6 +61,9 @@ TRANSITIONS: Mapping[tuple[State, Event], State] = {
     (State.UNCONFIRMED, Event.HOLD): State.HELD,
     # It already carries our mark in Tribe.
     **{(state, Event.CONFIRM): State.BOOKED for state in _BEFORE_SENDING},
+    # A person says that it is in Yuki, or that it is not to be booked.
+    **{(state, Event.CONFIRM): State.BOOKED for state in (State.SKIPPED, State.DEAD)},
+    (State.DEAD, Event.SKIP): State.SKIPPED,
     **{(state, Event.GIVE_UP): State.DEAD for state in (State.WAITING, State.READY, State.SENDING)},
     **{(state, Event.RELEASE): State.WAITING for state in (State.HELD, State.SKIPPED, State.DEAD)},
 }
@@ -80,16 +83,38 @@ WAIT_BUSY = "relation_busy"
 WAIT_BREAKER = "yuki_breaker_open"
 WAIT_SLOW_DOWN = "slow_down"
 WAIT_MISSED = "webhook_missed"
+WAIT_DECIDED = "decided_by_hand"
 # These end early when Yuki is back.
 WAITS_FOR_YUKI = frozenset({WAIT_RETRY, WAIT_BREAKER, WAIT_BUDGET})
 # Why it is not known whether Yuki has it.
 DOUBT_DUPLICATE = "duplicate_reference"
 DOUBT_BEFORE_ACTIVATION = "sent_before_activation"
 DOUBT_MISSED = "webhook_missed"
+DOUBT_HELD = "held_meanwhile"
+DOUBT_RETRIED = "retried_by_hand"
 SKIP_BEFORE_START = "before_start_date"
 SKIP_DRAFT = "draft_again"
 SKIP_GONE = "gone_in_tribe"
 SKIP_EXTERNAL_ID = "external_id_of_another_system"
+SKIP_DISMISSED = "dismissed"
+
+
+class Agreement(StrEnum):
+    """What a person agreed to about an invoice."""
+
+    OTHER_TOTALS = "other_totals"
+    ROUNDING = "rounding"
+    WITHOUT_PDF = "without_pdf"
+    SAME_NUMBER = "same_number"
+    SEEN = "seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A person's agreement; it holds for the detail that the person saw, and for no other."""
+
+    to: Agreement
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +125,7 @@ class Transfer:
     last read in Tribe. `detail` and `words` belong to the reason. `contact_code` is
     the debtor number used. `absent_at` is when Yuki was first seen not to hold the invoice since the last attempt.
     `verify_first` says that it may be in Yuki without our knowing: nobody told us of it when it was sent.
+    `agreed` is what a person agreed to. `held_since` is when it was first held since it was last looked for in Yuki.
     """
 
     connection_id: str
@@ -130,6 +156,8 @@ class Transfer:
     with_document: bool | None = None
     external_id_written: bool = False
     verify_first: bool = False
+    agreed: Agreed | None = None
+    held_since: datetime | None = None
 
     def move(self, event: Event, now: datetime, **changes: object) -> "Transfer":
         """Return the transfer after an event; reason, detail, words and due date start empty.
@@ -140,8 +168,14 @@ class Transfer:
         if target is None:
             raise Defect("impossible_transition", f"{event} in state {self.state}")
         since = self.since if target is self.state else now
+        if target is State.HELD and self.held_since is None:
+            changes.setdefault("held_since", now)
         cleared: dict[str, object] = {"reason": None, "detail": "", "words": "", "due_at": None}
         return replace(self, state=target, since=since, **(cleared | changes))  # type: ignore[arg-type]
+
+    def has_agreement(self, to: Agreement, detail: str = "") -> bool:
+        """Tell whether a person agreed to something, with this detail."""
+        return self.agreed is not None and self.agreed == Agreed(to, detail)
 
     @property
     def hold_reason(self) -> HoldReason | None:

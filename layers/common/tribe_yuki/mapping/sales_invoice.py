@@ -15,6 +15,7 @@ from tribe_yuki.domain.invoice import (
     InvoiceDocument,
     SalesInvoice,
     SalesInvoiceContact,
+    SalesInvoiceLine,
     TribeAttachment,
     TribeInvoice,
     TribeInvoiceLine,
@@ -22,8 +23,10 @@ from tribe_yuki.domain.invoice import (
 )
 from tribe_yuki.domain.settings import ConnectionSettings, Supply
 from tribe_yuki.domain.totals import Totals, differences, tribe_totals, yuki_totals
+from tribe_yuki.domain.transfer import Agreed, Agreement
 from tribe_yuki.domain.vat import CustomerVat, choose_vat_code
 from tribe_yuki.mapping.invoice_lines import map_lines
+from tribe_yuki.mapping.rounding import rounding_line
 
 TO_SETTLE = "ToSettle"
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -52,10 +55,12 @@ def map_invoice(
     customer: CustomerVat,
     books: Books,
     settings: ConnectionSettings,
+    agreed: Agreed | None = None,
 ) -> MappedInvoice:
     """Return the document for Yuki.
 
-    Raises Held with the reasons of design 6.5: VAT, ledger, totals, or a field that cannot be booked.
+    `agreed` is what a person agreed to about totals that differ. Raises Held with the reasons of design 6.5: VAT,
+    ledger, totals, or a field that cannot be booked.
     """
     number, day = _required(invoice)
     due = due_date(invoice, settings)
@@ -67,8 +72,8 @@ def map_invoice(
         accounts=books.gl_accounts,
         settings=settings,
     )
-    totals = yuki_totals(mapped.lines, settings.vat_rounding)
-    _check_totals(invoice, totals, settings)
+    lines = _with_agreed_totals(invoice, mapped.lines, settings, agreed)
+    totals = yuki_totals(lines, settings.vat_rounding)
     document = SalesInvoice(
         reference=number,
         subject=invoice.subject or f"Factuur {number}",
@@ -77,7 +82,7 @@ def map_invoice(
         due_date=due,
         currency=invoice.currency,
         contact=contact,
-        lines=mapped.lines,
+        lines=lines,
         payment_id=_payment_id(invoice, settings),
         purchase_order_number=_field(invoice, settings.purchase_order_field),
         sent_to_peppol=_peppol(contact, settings),
@@ -134,13 +139,22 @@ def _vat_code(
     return choose_vat_code(settings, codes, line.vat_group, customer, supply, day)
 
 
-def _check_totals(invoice: TribeInvoice, ours: Totals, settings: ConnectionSettings) -> None:
+def _with_agreed_totals(
+    invoice: TribeInvoice, lines: tuple[SalesInvoiceLine, ...], settings: ConnectionSettings, agreed: Agreed | None
+) -> tuple[SalesInvoiceLine, ...]:
+    """Return the lines when their totals are Tribe's, or differ from them in the way that a person agreed to."""
     theirs = tribe_totals(invoice, settings.totals)
     if theirs is None:
-        raise Held(HoldReason.TOTALS_DIFFER, detail="Tribe shows no totals")
-    difference = differences(ours, theirs, settings.totals.tolerance_cents)
-    if difference:
-        raise Held(HoldReason.TOTALS_DIFFER, detail=difference)
+        difference = "Tribe shows no totals"
+    else:
+        difference = differences(yuki_totals(lines, settings.vat_rounding), theirs, settings.totals.tolerance_cents)
+    if not difference or agreed == Agreed(Agreement.OTHER_TOTALS, difference):
+        return lines
+    if theirs is not None and agreed == Agreed(Agreement.ROUNDING, difference):
+        extra = rounding_line(lines, theirs, settings.vat_rounding)
+        if extra is not None:
+            return (*lines, extra)
+    raise Held(HoldReason.TOTALS_DIFFER, detail=difference)
 
 
 def _payment_id(invoice: TribeInvoice, settings: ConnectionSettings) -> str | None:

@@ -10,6 +10,7 @@ from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.ports import (
     CallsOfToday,
     Connections,
+    DeadLetters,
     Journal,
     Links,
     OutsideSystems,
@@ -46,6 +47,7 @@ class Operator:
     unlinked: UnlinkedContacts
     journal: Journal
     queues: Queues
+    dead_letters: DeadLetters
     calls: CallsOfToday
     webhook_log: WebhookLog
     clock: Clock

@@ -1,12 +1,13 @@
 """What the operator's use cases need from the outside, as Protocols; adapters fit them by shape."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from tribe_yuki.domain.connection_record import ConnectionRecord
 from tribe_yuki.domain.contact import ContactKind, TribeRelation, YukiContact
+from tribe_yuki.domain.dead_letter import DeadLetter
 from tribe_yuki.domain.invoice import (
     GlAccount,
     InvoiceHead,
@@ -363,6 +364,26 @@ class Transfers(Protocol):
 
     def in_state(self, connection_id: str, state: State) -> list[Transfer]:
         """Return transfers in a state."""
+        ...
+
+    def reported(self, connection_id: str) -> list[Transfer]:
+        """Return booked transfers of which something is reported."""
+        ...
+
+    def save(self, transfer: Transfer, entries: Sequence[JournalEntry], now: datetime) -> Transfer:
+        """Store a transfer with journal entries; raise Conflict when somebody else stored it since it was read."""
+        ...
+
+
+class DeadLetters(Protocol):
+    """Messages that no function could handle. Raises Retryable when a queue does not answer."""
+
+    def receive(self, *, most: int) -> Iterable[DeadLetter]:
+        """Yield messages; one that is not deleted stays."""
+        ...
+
+    def delete(self, letter: DeadLetter) -> None:
+        """Delete a message whose work is safe elsewhere."""
         ...
 
 

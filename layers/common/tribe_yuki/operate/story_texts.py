@@ -293,6 +293,44 @@ STORY_TEXTS: Mapping[tuple[JournalKind, str], StoryText] = {
         ),
     ),
     # What people pressed.
+    (JournalKind.DECISION, "retried"): StoryText(
+        Actor.PERSON, Sentence("Had it looked at again.", "Heeft hem opnieuw laten bekijken."), _WHY
+    ),
+    (JournalKind.DECISION, "accepted"): StoryText(
+        Actor.PERSON, Sentence("Accepted it as it is.", "Heeft het zo geaccepteerd."), _WHY
+    ),
+    (JournalKind.DECISION, "rounded"): StoryText(
+        Actor.PERSON, Sentence("Had the totals rounded.", "Heeft de totalen laten afronden."), _WHY
+    ),
+    (JournalKind.DECISION, "said_to_be_booked"): StoryText(
+        Actor.PERSON, Sentence("Said that it is in Yuki already.", "Heeft gezegd dat hij al in Yuki staat."), _WHY
+    ),
+    (JournalKind.DECISION, "dismissed"): StoryText(
+        Actor.PERSON, Sentence("Said that it is not to be booked.", "Heeft gezegd dat hij niet geboekt wordt."), _WHY
+    ),
+    (JournalKind.DECISION, "redriven"): StoryText(
+        Actor.PERSON,
+        Sentence(
+            "Had it tried again after it was given up.", "Heeft hem opnieuw laten proberen nadat hij was opgegeven."
+        ),
+        _WHY,
+    ),
+    (JournalKind.DECISION, "dead_letters_redriven"): StoryText(
+        Actor.PERSON,
+        Sentence(
+            "Had {invoices} invoices and {messages} messages tried again that were given up.",
+            "Heeft {invoices} opgegeven facturen en {messages} opgegeven berichten opnieuw laten proberen.",
+        ),
+        _WHY,
+    ),
+    (JournalKind.DECISION, "mark_asked_again"): StoryText(
+        Actor.PERSON,
+        Sentence(
+            "Had Yuki asked again whether the contact is marked as Customer.",
+            "Heeft Yuki opnieuw laten vragen of het contact is aangevinkt als Klant.",
+        ),
+        _WHY,
+    ),
     (JournalKind.DECISION, "linked_by_hand"): StoryText(
         Actor.PERSON,
         Sentence("Linked with a contact of Yuki by hand.", "Met de hand gekoppeld aan een contact in Yuki."),
@@ -399,6 +437,15 @@ CAUSES: Mapping[str, Sentence] = {
         "de factuurdatum ligt voor de startdatum van de koppeling.",
     ),
     "draft_again": Sentence("it is a draft again in Tribe.", "hij is in Tribe weer een concept."),
+    "held_meanwhile": Sentence(
+        "it was held for a while, and somebody may have typed it in.",
+        "hij heeft een tijd gewacht, en iemand kan hem intussen hebben ingevoerd.",
+    ),
+    "retried_by_hand": Sentence("somebody had it tried again.", "iemand heeft hem opnieuw laten proberen."),
+    "decided_by_hand": Sentence("somebody decided about it.", "iemand heeft erover beslist."),
+    "dismissed": Sentence(
+        "somebody said that it is not to be booked.", "iemand heeft gezegd dat hij niet geboekt wordt."
+    ),
     "webhook_missed": Sentence(
         "no webhook told of it when it was sent.", "geen webhook heeft gemeld dat hij is verstuurd."
     ),
@@ -479,6 +526,7 @@ UNKNOWN_CAUSE = Sentence(
 
 # How an invoice came to count as booked without Yuki's own answer.
 VERIFICATIONS: Mapping[str, Sentence] = {
+    "person": Sentence("a person said so", "iemand heeft dat gezegd"),
     "answer": Sentence("Yuki said so", "Yuki heeft dat gezegd"),
     "found_in_yuki": Sentence(
         "it was found in Yuki's books after the attempt", "hij is na de poging in de boeken van Yuki gevonden"

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tribe_yuki.adapters.aws.calls_of_today import CallsOfToday
 from tribe_yuki.adapters.aws.connection_records import ConnectionRecords
 from tribe_yuki.adapters.aws.connections import Connections
+from tribe_yuki.adapters.aws.dead_letters import DeadLetters
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.links import Links
@@ -230,6 +231,14 @@ def clients_of(session: boto3.Session, endpoint: str | None = None) -> Clients:
     return cache(lambda service: aws.client(service, endpoint_url=endpoint, config=_CONFIG))
 
 
+# The output that names the queue where each kind of work ends that no function could handle.
+_DEAD_LETTERS: Mapping[str, str] = {
+    "invoices": "DeadLetterQueueUrl",
+    "contacts": "ContactDeadLetterQueueUrl",
+    "tasks": "TaskDeadLetterQueueUrl",
+}
+
+
 @contextmanager
 def open_operator(
     stack: Stack, clients: Clients, *, who: str | None = None, clock: Clock | None = None
@@ -263,6 +272,7 @@ def _make_operator(
         unlinked=UnlinkedContacts(db, outputs["IdMapTableName"], journal),
         journal=journal,
         queues=Queues(clients("sqs"), urls),
+        dead_letters=DeadLetters(clients("sqs"), {kind: outputs[name] for kind, name in _DEAD_LETTERS.items()}),
         calls=CallsOfToday(db, outputs["ConnectionsTableName"]),
         webhook_log=WebhookLog(partial(clients, "logs"), f"/aws/lambda/{stack.name}-tribe-webhook"),
         clock=the_clock,

@@ -136,8 +136,11 @@ def _link_to_relation(
             raise Held(HoldReason.CONTACT_GONE_IN_YUKI, detail=relation.tribe_relation_id)
         if link is not None and link.state is LinkState.LINKED:
             _contest(connection, link, relation, contact, run_started_at)
-        elif link is not None and link.reason and link.reason not in _LINKABLE:
-            raise Held(HoldReason(link.reason), detail=relation.tribe_relation_id)
+        elif link is not None and link.reason:
+            # What it waited for may be gone in Yuki: a look from its own side finds out, and lets its invoices go.
+            connection.queues.push_relation(connection.connection_id, relation.tribe_relation_id, connection.now())
+            if link.reason not in _LINKABLE:
+                raise Held(HoldReason(link.reason), detail=relation.tribe_relation_id)
     return Import(Imported.LINKED, _link(connection, relation.tribe_relation_id, contact, "imported"))
 
 

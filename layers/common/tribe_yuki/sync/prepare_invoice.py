@@ -14,9 +14,11 @@ from tribe_yuki.domain.link import Link
 from tribe_yuki.domain.totals import tribe_totals
 from tribe_yuki.domain.transfer import (
     DOUBT_BEFORE_ACTIVATION,
+    DOUBT_HELD,
     DOUBT_MISSED,
     MAY_BE_IN_YUKI,
     SKIP_BEFORE_START,
+    SKIP_DISMISSED,
     SKIP_DRAFT,
     SKIP_EXTERNAL_ID,
     SKIP_GONE,
@@ -24,6 +26,8 @@ from tribe_yuki.domain.transfer import (
     WAIT_NUMBER,
     WAIT_PAUSED,
     WAIT_PDF,
+    Agreed,
+    Agreement,
     Event,
     State,
     Transfer,
@@ -39,6 +43,7 @@ from tribe_yuki.sync.outcome import after_error, decision, heard
 OUR_MARK = "yuki:"
 NUMBER_PATIENCE = timedelta(minutes=30)
 PDF_PATIENCE = timedelta(minutes=2)
+HELD_FOR_LONG = timedelta(minutes=10)
 _LOOK_AGAIN = timedelta(minutes=1)
 _AFTER_FIRST_LOOK = timedelta(minutes=15)
 _TRIES_AFTER_CONFLICT = 3
@@ -56,12 +61,13 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """What came of some ids: transfers that are ready, and `strangers`, which have no transfer and were not read.
+    """What came of some ids: transfers that are ready, or to be looked for in Yuki first, and `strangers`.
 
-    Each stranger comes with the error why, or None when Tribe has no such invoice.
+    Strangers have no transfer and were not read. Each comes with the error why, or None when Tribe has no such invoice.
     """
 
     ready: list[Prepared] = field(default_factory=list)
+    in_doubt: list[Transfer] = field(default_factory=list)
     strangers: dict[str, ConnectorError | None] = field(default_factory=dict)
 
 
@@ -104,7 +110,10 @@ def prepare_invoices(
         except Gone:
             result.strangers[tribe_invoice_id] = reading.errors.get(tribe_invoice_id)
         else:
-            result.ready.extend([entry] if entry else [])
+            if isinstance(entry, Prepared):
+                result.ready.append(entry)
+            elif entry is not None and entry.state is State.UNCONFIRMED:
+                result.in_doubt.append(entry)
     return result
 
 
@@ -122,7 +131,9 @@ def _read(connection: Connection, tribe_invoice_ids: Sequence[str]) -> _Reading:
     return _Reading(now, {invoice.tribe_invoice_id: invoice for invoice in found})
 
 
-def _prepare_unless_changed(connection: Connection, tribe_invoice_id: str, reading: _Reading) -> Prepared | None:
+def _prepare_unless_changed(
+    connection: Connection, tribe_invoice_id: str, reading: _Reading
+) -> Prepared | Transfer | None:
     for _ in range(_TRIES_AFTER_CONFLICT):
         try:
             return _prepare(connection, tribe_invoice_id, reading)
@@ -132,8 +143,11 @@ def _prepare_unless_changed(connection: Connection, tribe_invoice_id: str, readi
     raise Retryable("changed_meanwhile", "another worker has this invoice")
 
 
-def _prepare(connection: Connection, tribe_invoice_id: str, reading: _Reading) -> Prepared | None:
-    """Do what `prepare_invoices` says for one invoice; raise Gone for a stranger."""
+def _prepare(connection: Connection, tribe_invoice_id: str, reading: _Reading) -> Prepared | Transfer | None:
+    """Do what `prepare_invoices` says for one invoice; raise Gone for a stranger.
+
+    Returns it ready, or as it was stored in another state, or nothing when nothing changed.
+    """
     now = connection.now()
     stored = connection.transfers.get(connection.connection_id, tribe_invoice_id)
     if stored is not None and stored.state in MAY_BE_IN_YUKI:
@@ -142,13 +156,12 @@ def _prepare(connection: Connection, tribe_invoice_id: str, reading: _Reading) -
     if stored is None and tribe_invoice_id not in reading.invoices:
         raise Gone("record_unknown")
     transfer = stored or new_transfer(connection.connection_id, tribe_invoice_id, now)
+    if transfer.state is State.SKIPPED and transfer.reason == SKIP_DISMISSED:
+        return None  # a person said so, and only a person takes it back
     if transfer.state in _RELEASED_BY_AN_EVENT:
         transfer = transfer.move(Event.RELEASE, now)
     outcome = _guarded(connection, transfer, lambda: _decide(connection, stored, transfer, reading))
-    if isinstance(outcome, Transfer):
-        _store(connection, stored, outcome, reading)
-        return None
-    return outcome
+    return _store(connection, stored, outcome, reading) if isinstance(outcome, Transfer) else outcome
 
 
 type Outcome = Prepared | Transfer | None
@@ -206,7 +219,9 @@ def _decide_without_yuki(connection: Connection, transfer: Transfer, invoice: Tr
     if not invoice.is_final:
         final = Held(HoldReason.INVOICE_INVALID, detail="it is Sent but not final")
         return _wait_or_hold(transfer, now, WAIT_NUMBER, final)
-    return _wait_for_pdf(connection, transfer) if choose_pdf(invoice) is None else None
+    if choose_pdf(invoice) is not None or transfer.has_agreement(Agreement.WITHOUT_PDF):
+        return None
+    return _wait_for_pdf(connection, transfer)
 
 
 def _already_marked(transfer: Transfer, mark: str, now: datetime) -> Transfer:
@@ -254,7 +269,7 @@ def _make_ready(
         raise Held(HoldReason.INVOICE_INVALID, detail=invoice.flaw)
     if invoice.relation is None:
         raise Held(HoldReason.INVOICE_INVALID, detail="the customer is missing")
-    mapped = _map(connection, invoice, invoice.relation)
+    mapped = _map(connection, invoice, invoice.relation, transfer.agreed)
     link = _link(connection, invoice.relation, transfer.read_at or now)
     if link.is_customer is False:
         raise Held(HoldReason.CONTACT_NOT_CUSTOMER)
@@ -269,12 +284,22 @@ def _make_ready(
     pdf = choose_pdf(invoice)
     if stored is not None and _same(stored, ready):
         return Prepared(stored, mapped.document, pdf)
-    if transfer.verify_first:
-        return ready.move(Event.DOUBT, now, reason=DOUBT_MISSED, due_at=now)
-    if _was_sent_before_activation(connection, invoice):
-        return ready.move(Event.DOUBT, now, reason=DOUBT_BEFORE_ACTIVATION, due_at=now)
+    doubt = _why_in_doubt(connection, stored, transfer, invoice)
+    if doubt is not None:
+        return ready.move(Event.DOUBT, now, reason=doubt, due_at=now)
     claimed = _claim(connection, ready, reading.event(stored, ready.tribe_invoice_id))
     return claimed if claimed.state is not State.READY else Prepared(claimed, mapped.document, pdf)
+
+
+def _why_in_doubt(
+    connection: Connection, stored: Transfer | None, transfer: Transfer, invoice: TribeInvoice
+) -> str | None:
+    """Return why Yuki may hold an invoice that we never sent there, if it may."""
+    if transfer.verify_first:
+        return DOUBT_MISSED
+    if stored is not None and stored.held_since and connection.now() - stored.held_since > HELD_FOR_LONG:
+        return DOUBT_HELD  # somebody may have lost patience and typed it in
+    return DOUBT_BEFORE_ACTIVATION if _was_sent_before_activation(connection, invoice) else None
 
 
 def _was_sent_before_activation(connection: Connection, invoice: TribeInvoice) -> bool:
@@ -292,12 +317,14 @@ def _link(connection: Connection, relation: TribeRelation, read_at: datetime) ->
         raise Retryable(error.code, error.text) from error
 
 
-def _map(connection: Connection, invoice: TribeInvoice, relation: TribeRelation) -> MappedInvoice:
+def _map(
+    connection: Connection, invoice: TribeInvoice, relation: TribeRelation, agreed: Agreed | None
+) -> MappedInvoice:
     settings = connection.settings
     options = InvoiceContactOptions(financial_email=settings.financial_email_on_invoice)
     contact = invoice_contact(relation, settings=connection.contact_mapping, options=options).contact
     customer = CustomerVat(contact.country, contact.vat_number)
-    return map_invoice(invoice, contact, customer, connection.books(), settings)
+    return map_invoice(invoice, contact, customer, connection.books(), settings, agreed)
 
 
 def _claim(connection: Connection, ready: Transfer, events: Sequence[JournalEntry]) -> Transfer:
@@ -312,15 +339,16 @@ def _claim(connection: Connection, ready: Transfer, events: Sequence[JournalEntr
     return ready.move(Event.HOLD, now, reason=HoldReason.REFERENCE_IN_USE.value, detail=detail)
 
 
-def _store(connection: Connection, stored: Transfer | None, decided: Transfer, reading: _Reading) -> None:
-    """Store a decision, unless it is the one that stands there already."""
+def _store(connection: Connection, stored: Transfer | None, decided: Transfer, reading: _Reading) -> Transfer | None:
+    """Store a decision, unless it is the one that stands there already; return what was stored."""
     if stored is not None and _same(stored, decided):
-        return
+        return None
     now = connection.now()
     events = reading.event(stored, decided.tribe_invoice_id)
-    connection.transfers.save(decided, [*events, decision(decided)], now)
+    saved = connection.transfers.save(decided, [*events, decision(decided)], now)
     if decided.state is State.DEAD:
         connection.queues.bury(decided.connection_id, decided.tribe_invoice_id, now)
+    return saved
 
 
 def _same(stored: Transfer, decided: Transfer) -> bool:
@@ -348,7 +376,7 @@ def _report_later_change(connection: Connection, stored: Transfer, reading: _Rea
         )
         if ours is not None and ours != theirs
     ]
-    if changed:
+    if changed and not stored.has_agreement(Agreement.SEEN, ", ".join(changed)):
         report = JournalEntry(JournalKind.REPORT, "edited_after_sent", {"changed": ", ".join(changed)})
         reported = replace(stored, reason="edited_after_sent", detail=", ".join(changed))
         events = reading.event(stored, stored.tribe_invoice_id)

@@ -253,7 +253,7 @@ def _release_invoices(connection: Connection, tribe_relation_id: str) -> None:
         for transfer in connection.transfers.in_state(connection.connection_id, State.HELD)
         if transfer.tribe_relation_id == tribe_relation_id
         and (reason := transfer.hold_reason) is not None
-        and HOLDS[reason].release in _RELEASED_BY_A_CHANGE
+        and (HOLDS[reason].release in _RELEASED_BY_A_CHANGE or reason is HoldReason.CONTACT_GONE_IN_YUKI)
     ]
     if held:
         connection.queues.push_invoices(connection.connection_id, held, connection.now())

@@ -102,6 +102,7 @@ def _bring_on(connection: Connection, events: _Events) -> None:
             wanted.append(record_id)
     result = prepare_invoices(connection, wanted, events.heard_at) if wanted else Preparation()
     events.prepared += result.ready
+    events.in_doubt += result.in_doubt
     for record_id, error in result.strangers.items():
         if error is not None:
             keep(connection, Route.INVOICES, record_id, error)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tribe_yuki.domain.errors import (
     Conflict,
@@ -17,7 +17,7 @@ from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import BatchAnswer, InvoiceAnswer, SalesInvoice
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.ladder import next_attempt
-from tribe_yuki.domain.transfer import DOUBT_DUPLICATE, Event, State, Transfer
+from tribe_yuki.domain.transfer import DOUBT_DUPLICATE, Agreement, Event, State, Transfer
 from tribe_yuki.mapping.refusals import classify_refusal, mask
 from tribe_yuki.mapping.sales_invoice import content_hash, with_pdf
 from tribe_yuki.sync.connection import Connection
@@ -169,7 +169,8 @@ def _document(connection: Connection, entry: Prepared) -> SalesInvoice:
         return entry.document
     largest = connection.settings.pdf_largest_bytes
     content = connection.tribe.read_document(entry.pdf.tribe_attachment_id, largest=largest)
-    if content is None and connection.settings.pdf == "required":
+    may_go_without = connection.settings.pdf != "required" or entry.transfer.has_agreement(Agreement.WITHOUT_PDF)
+    if content is None and not may_go_without:
         raise Held(HoldReason.PDF_MISSING)
     return with_pdf(entry.document, entry.pdf.file_name, content) if content else entry.document
 
@@ -268,17 +269,25 @@ def _judge_one(connection: Connection, entry: Sending, answer: InvoiceAnswer) ->
 
 def _confirm(connection: Connection, entry: Sending, answer: InvoiceAnswer) -> None:
     now = connection.now()
-    booked = entry.transfer.move(Event.CONFIRM, now, booked_at=now, verification="answer", attempt=0)
+    due_at = mark_due_at(connection)
+    booked = entry.transfer.move(Event.CONFIRM, now, booked_at=now, verification="answer", attempt=0, due_at=due_at)
     words = mask(answer.message, _own_values(entry.document)) or None
     stored = store_unless_changed(connection, booked, [JournalEntry(JournalKind.ANSWER, "booked", {"words": words})])
     if stored:
         write_external_id(connection, stored)
 
 
+def mark_due_at(connection: Connection) -> datetime | None:
+    """Return when somebody else has to mark an invoice in Tribe that is booked now, should this worker die first."""
+    return connection.now() + LEASE if connection.settings.external_id_field is not None else None
+
+
 def write_external_id(connection: Connection, booked: Transfer) -> None:
     """Mark a booked invoice in Tribe; failing to is reported, tried again if that may help, and undoes no booking."""
     field = connection.settings.external_id_field
     if field is None or booked.external_id_written:
+        if booked.due_at is not None:
+            store_unless_changed(connection, replace(booked, due_at=None), [])
         return
     try:
         connection.tribe.write_invoice_field(booked.tribe_invoice_id, field, f"{OUR_MARK}{booked.reference}")

@@ -7,15 +7,15 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 
-from tribe_yuki.domain.errors import ConnectorError
+from tribe_yuki.domain.errors import ConnectorError, Retryable
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import OutstandingItem, SalesDocument
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.ladder import next_attempt
-from tribe_yuki.domain.transfer import DOUBT_DUPLICATE, Event, State, Transfer
+from tribe_yuki.domain.transfer import DOUBT_DUPLICATE, DOUBT_HELD, Agreement, Event, State, Transfer
 from tribe_yuki.sync.connection import Connection
 from tribe_yuki.sync.outcome import decision, store_unless_changed
-from tribe_yuki.sync.send_invoices import FIRST_LOOK_AFTER, write_external_id
+from tribe_yuki.sync.send_invoices import FIRST_LOOK_AFTER, mark_due_at, write_external_id
 
 BETWEEN_LOOKS = timedelta(minutes=10)
 # Archive times have no zone and clocks differ: look a day further back than the attempt.
@@ -48,7 +48,7 @@ def verify_invoices(connection: Connection, transfers: Sequence[Transfer]) -> No
         findings = _look(connection, due)
     except ConnectorError as error:
         for transfer in due:
-            _look_later(connection, transfer, error.code)
+            _look_later(connection, transfer, error.code, error.retry_after if isinstance(error, Retryable) else None)
         return
     for transfer in due:
         _settle(connection, transfer, findings[transfer.tribe_invoice_id])
@@ -156,10 +156,16 @@ def _settle(connection: Connection, transfer: Transfer, finding: Finding) -> Non
     match finding:
         case Finding.FOUND:
             verification = "found_in_yuki" if transfer.sent_at else "already_in_yuki"
-            booked = transfer.move(Event.CONFIRM, now, booked_at=now, verification=verification, attempt=0)
+            due_at = mark_due_at(connection)
+            booked = transfer.move(
+                Event.CONFIRM, now, booked_at=now, verification=verification, attempt=0, due_at=due_at
+            )
             stored = store_unless_changed(connection, booked, [looked, decision(booked)])
             if stored:
                 write_external_id(connection, stored)
+        case Finding.OTHER if transfer.has_agreement(Agreement.SAME_NUMBER):
+            # A person compared them: what has the number is not this invoice.
+            _note_absence(connection, transfer, looked, now)
         case Finding.OTHER:
             reason = HoldReason.REFERENCE_IN_USE.value
             held = transfer.move(Event.HOLD, now, reason=reason, detail=transfer.reference or "")
@@ -175,9 +181,9 @@ def _note_absence(connection: Connection, transfer: Transfer, looked: JournalEnt
     earliest = transfer.sent_at + FIRST_LOOK_AFTER if transfer.sent_at else now
     if now < earliest:
         later = replace(transfer, due_at=earliest)
-    elif transfer.absent_at is None:
+    elif transfer.absent_at is None and not _was_never_sent(transfer):
         later = replace(transfer, absent_at=now, due_at=now + BETWEEN_LOOKS)
-    elif now < transfer.absent_at + BETWEEN_LOOKS:
+    elif transfer.absent_at is not None and now < transfer.absent_at + BETWEEN_LOOKS:
         later = replace(transfer, due_at=transfer.absent_at + BETWEEN_LOOKS)
     else:
         later = _after_absence(transfer, now)
@@ -187,19 +193,29 @@ def _note_absence(connection: Connection, transfer: Transfer, looked: JournalEnt
     store_unless_changed(connection, later, [replace(looked, facts={**looked.facts, "due_at": due_at})])
 
 
+def _was_never_sent(transfer: Transfer) -> bool:
+    """Tell whether only a person can have booked it, of which one look tells: it was held, and no call is under way."""
+    return transfer.reason == DOUBT_HELD and transfer.sent_at is None
+
+
 def _after_absence(transfer: Transfer, now: datetime) -> Transfer:
     """Return the transfer that may be sent, unless Yuki has said that it has one: it would only say so again."""
     if transfer.reason == DOUBT_DUPLICATE:
         reason = HoldReason.REFERENCE_IN_USE.value
         return transfer.move(Event.HOLD, now, reason=reason, detail=transfer.reference or "", words=transfer.words)
-    return transfer.move(Event.FIND_ABSENT, now, absent_at=None, due_at=now, attempt=0, verify_first=False)
+    return transfer.move(
+        Event.FIND_ABSENT, now, absent_at=None, due_at=now, attempt=0, verify_first=False, held_since=None
+    )
 
 
-def _look_later(connection: Connection, transfer: Transfer, why: str) -> None:
-    """Keep an unsettled transfer `unconfirmed`, however long it takes: it is never given up by itself."""
+def _look_later(connection: Connection, transfer: Transfer, why: str, pause: timedelta | None = None) -> None:
+    """Keep an unsettled transfer `unconfirmed`, however long it takes: it is never given up by itself.
+
+    A pause that was asked for is no failed look: the ladder does not move on.
+    """
     now = connection.now()
-    looks = transfer.attempt + 1
-    due_at = next_attempt(looks, now, connection.random) or now + timedelta(hours=12)
+    looks = transfer.attempt + (pause is None)
+    due_at = now + pause if pause else next_attempt(looks, now, connection.random) or now + timedelta(hours=12)
     later = replace(transfer, detail=why, due_at=due_at, attempt=looks)
     facts = {"why": why, "due_at": due_at.isoformat()}
     store_unless_changed(connection, later, [JournalEntry(JournalKind.VERIFICATION, "postponed", facts)])

@@ -1,0 +1,66 @@
+"""Messages that no function could handle, on the three dead-letter queues."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tribe_yuki.domain.dead_letter import DeadLetter
+from tribe_yuki.domain.errors import Retryable
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+_AT_ONCE = 10
+# Long enough to put a message where it belongs; whoever stops halfway finds it again after this.
+_HIDDEN_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetters:
+    """Reads the dead-letter queues, by the kind of work that ends there: `invoices`, `contacts`, `tasks`."""
+
+    client: "SQSClient"
+    urls: Mapping[str, str]
+
+    def receive(self, *, most: int) -> Iterator[DeadLetter]:
+        """Yield messages, each hidden for a minute; one that is not deleted stays. Raises Retryable."""
+        left = most
+        for kind, url in self.urls.items():
+            while left > 0 and (messages := self._receive(url, min(left, _AT_ONCE))):
+                for message in messages:
+                    left -= 1
+                    yield _read(kind, message)
+
+    def delete(self, letter: DeadLetter) -> None:
+        """Delete a message whose work is safe elsewhere."""
+        self._call("delete_message", QueueUrl=self.urls[letter.kind], ReceiptHandle=letter.receipt)
+
+    def _receive(self, url: str, most: int) -> list[dict[str, Any]]:
+        answer = self._call(
+            "receive_message", QueueUrl=url, MaxNumberOfMessages=most, VisibilityTimeout=_HIDDEN_SECONDS
+        )
+        messages: list[dict[str, Any]] = answer.get("Messages", [])
+        return messages
+
+    def _call(self, operation: str, **request: Any) -> dict[str, Any]:  # noqa: ANN401 (as boto3 takes them)
+        try:
+            answer: dict[str, Any] = getattr(self.client, operation)(**request)
+        except ClientError as error:
+            raise Retryable("queue_unavailable", f"SQS answered {error.response['Error'].get('Code')}") from error
+        except BotoCoreError as error:
+            raise Retryable("queue_unavailable", f"SQS was not reached: {type(error).__name__}") from error
+        return answer
+
+
+def _read(kind: str, message: Mapping[str, Any]) -> DeadLetter:
+    """Return a message; one that is not ours, or of another connection's making, names nothing."""
+    receipt = str(message["ReceiptHandle"])
+    try:
+        body = json.loads(message["Body"])
+        connection_id, ids, task = body["connection_id"], tuple(body.get("ids", [])), body.get("task")
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return DeadLetter(kind, receipt)
+    return DeadLetter(kind, receipt, str(connection_id), tuple(map(str, ids)), str(task) if task else None)

@@ -1,0 +1,81 @@
+"""Everything that waits for a person: grouped by reason, with whose turn it is and what to do (design 6.6, 9)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from tribe_yuki.domain.digest import KINDS, Waiting
+from tribe_yuki.domain.hold_details import detail_in
+from tribe_yuki.domain.holds import Owner
+from tribe_yuki.operate.operator import Operator
+from tribe_yuki.sync.waiting_for_people import held_records
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRecord:
+    """One record that waits: an invoice by its number, a contact by its debtor number or number in Yuki's screens."""
+
+    record: str
+    since: datetime
+    days: int
+    invoice_date: date | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    debtor_number: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldGroup:
+    """All records that wait for one reason, longest waiting first."""
+
+    reason: str
+    owner: Owner
+    title: str
+    what_to_do: str
+    records: tuple[HeldRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """What waits for people."""
+
+    connection: str
+    waiting: int
+    groups: tuple[HoldGroup, ...]
+
+
+def list_holds(operator: Operator, connection_id: str, *, owner: Owner | None = None, language: str = "en") -> Holds:
+    """Return what waits for a person, or for one owner; `language` is `en` or `nl`."""
+    operator.record(connection_id)
+    groups: dict[str, list[Waiting]] = defaultdict(list)
+    for one in held_records(connection_id, operator.transfers, operator.links, operator.unlinked):
+        if owner in (None, one.owner):
+            groups[one.kind].append(one)
+    now = operator.now()
+    shown = tuple(_group(kind, groups[kind], now, language) for kind in KINDS if kind in groups)
+    return Holds(connection_id, sum(len(group.records) for group in shown), shown)
+
+
+def _group(kind: str, waiting: Iterable[Waiting], now: datetime, language: str) -> HoldGroup:
+    ordered = sorted(waiting, key=lambda one: one.since)
+    title, what_to_do = KINDS[kind].dutch if language == "nl" else KINDS[kind].english
+    records = tuple(_record(one, now, language) for one in ordered)
+    return HoldGroup(kind, ordered[0].owner, title, what_to_do, records)
+
+
+def _record(one: Waiting, now: datetime, language: str) -> HeldRecord:
+    contact = one.debtor_number or one.yuki_contact or one.tribe_relation_id or ""
+    invoice = one.number or one.tribe_invoice_id
+    return HeldRecord(
+        record=invoice or contact,
+        since=one.since,
+        days=(now - one.since).days,
+        invoice_date=one.invoice_date,
+        amount=one.amount,
+        currency=one.currency if one.amount is not None else None,
+        debtor_number=one.debtor_number if invoice else None,
+        detail=detail_in(language, one.detail),
+    )

@@ -1,0 +1,334 @@
+"""What people decide about invoices that wait: once, whoever else has the invoice, and with who, when and why."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+
+from local.demo.invoices import SeedInvoice, seed_invoices
+from tests.world import CONNECTION, World
+from tests.world_tables import JOURNAL
+from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.domain.errors import Conflict
+from tribe_yuki.domain.holds import HoldReason, Owner
+from tribe_yuki.domain.transfer import State, Transfer
+from tribe_yuki.operate import decisions
+from tribe_yuki.operate.errors import Declined
+from tribe_yuki.operate.holds import list_holds
+from tribe_yuki.operate.operator import Operator
+
+SEEDS = seed_invoices()
+PLAIN = next(seed for seed in SEEDS if seed.number == "2026-0101")
+BY_REASON = {seed.expect["reason"]: seed for seed in SEEDS if seed.expect["reason"]}
+UNMARKED = BY_REASON[HoldReason.CONTACT_NOT_CUSTOMER]
+# With amounts that Tribe rounds per line, its VAT is two cents more than Yuki's.
+DIFFERENT = next(seed for seed in SEEDS if seed.name.startswith("03"))
+
+
+def transfer_of(world: World, seed: SeedInvoice = PLAIN) -> Transfer:
+    """Return a stored transfer."""
+    transfer = world.transfer(seed.tribe_invoice_id)
+    assert transfer is not None
+    return transfer
+
+
+def held(world: World, seed: SeedInvoice) -> Transfer:
+    """Send an invoice and see it held."""
+    world.switch_tribe(line_amounts="rounded" if seed is DIFFERENT else "exact")
+    world.send(seed.tribe_invoice_id)
+    world.run(minutes=3)
+    transfer = transfer_of(world, seed)
+    assert transfer.state is State.HELD
+    return transfer
+
+
+def decide(world: World, choose: Callable[..., Any], *arguments: Any) -> Any:
+    """Do what an operator does."""
+    with world.operator() as operator:
+        return choose(operator, CONNECTION, *arguments)
+
+
+def decided(world: World, seed: SeedInvoice) -> list[tuple[str, str, str | None]]:
+    """Return what people decided, who that was and why."""
+    entries = Journal(world.db, JOURNAL).read(f"{CONNECTION}#invoice#{seed.tribe_invoice_id}")
+    return [
+        (entry["code"], entry["facts"]["who"], entry["facts"].get("why"))
+        for entry in entries
+        if "who" in entry["facts"]
+    ]
+
+
+def typed_in(world: World, **differences: str) -> None:
+    """Book the plain invoice in Yuki's screens, with some differences."""
+    expected = PLAIN.expect["yuki"]
+    (contact,) = [one for one in world.yuki_state()["contacts"] if one["Code"] == expected["contact_code"]]
+    wanted = {
+        "reference": PLAIN.number,
+        "contact_id": contact["ID"],
+        "date": expected["date"],
+        "total_incl": expected["total_incl"],
+        **differences,
+    }
+    world.control.post(f"{world.yuki_url}/_control/invoices", json=wanted).raise_for_status()
+
+
+class TestAccept:
+    def test_books_totals_that_differ_as_shown(self, world: World) -> None:
+        difference = held(world, DIFFERENT).detail
+
+        done = decide(world, decisions.accept, DIFFERENT.number, "one cent")
+        world.run(minutes=5)
+
+        assert done.changed
+        assert transfer_of(world, DIFFERENT).state is State.BOOKED
+        assert len(world.booked(DIFFERENT.number)) == 1
+        assert decided(world, DIFFERENT) == [("accepted", "tester", "one cent")]
+        assert difference
+
+    def test_does_not_hold_for_another_difference(self, world: World) -> None:
+        held(world, DIFFERENT)
+        decide(world, decisions.accept, DIFFERENT.number)
+        lines = world.tribe_state()["ProductLine"]
+        (line, *_) = [one for one in lines if one["Invoice"]["ID"] == DIFFERENT.tribe_invoice_id]
+        world.edit_in_tribe(line["ID"], Price=0.53, PriceInCurrency=0.53)
+        world.run(minutes=5)
+
+        assert transfer_of(world, DIFFERENT).hold_reason is HoldReason.TOTALS_DIFFER
+        assert world.booked(DIFFERENT.number) == []
+
+    def test_books_without_the_pdf(self, world: World) -> None:
+        world.save_settings(pdf="required")
+        world.switch_tribe(send_order="no_pdf")
+        world.send(PLAIN.tribe_invoice_id)
+        world.run(minutes=35, step_seconds=30)
+        assert transfer_of(world).hold_reason is HoldReason.PDF_MISSING
+
+        decide(world, decisions.accept, PLAIN.number)
+        world.run(minutes=5)
+
+        assert transfer_of(world).state is State.BOOKED
+        assert transfer_of(world).with_document is False
+
+    def test_of_anything_else_is_declined_with_what_to_do(self, world: World) -> None:
+        held(world, UNMARKED)
+        with pytest.raises(Declined, match="tribe-yuki retry"):
+            decide(world, decisions.accept, UNMARKED.number)
+
+
+class TestRound:
+    def test_adds_a_line_that_makes_the_totals_equal(self, world: World) -> None:
+        in_tribe = held(world, DIFFERENT).total_incl
+
+        decide(world, decisions.round_totals, DIFFERENT.number, "rounded")
+        world.run(minutes=5)
+
+        (booked,) = world.booked(DIFFERENT.number)
+        assert "Afronding" in [line["description"] for line in booked["lines"]]
+        assert Decimal(booked["total_incl"]) == in_tribe
+        assert decided(world, DIFFERENT) == [("rounded", "tester", "rounded")]
+
+    def test_twice_is_once(self, world: World) -> None:
+        held(world, DIFFERENT)
+        decide(world, decisions.round_totals, DIFFERENT.number)
+        assert not decide(world, decisions.round_totals, DIFFERENT.number).changed
+        world.run(minutes=5)
+        assert len(world.booked(DIFFERENT.number)) == 1
+
+
+class TestRetry:
+    def test_asks_yuki_again_for_the_mark_as_customer(self, world: World) -> None:
+        world.switch_yuki(role_change_is_modified=False)
+        transfer = held(world, UNMARKED)
+        assert transfer.yuki_contact_id is not None
+        world.edit_contact(transfer.yuki_contact_id, IsCustomer=True)
+
+        decide(world, decisions.retry, [UNMARKED.number], "ticked")
+        world.run(minutes=4)
+
+        assert transfer_of(world, UNMARKED).state is State.BOOKED
+        assert len(world.booked(UNMARKED.number)) == 1
+
+    def test_of_all_for_a_reason_leaves_the_others(self, world: World) -> None:
+        held(world, UNMARKED)
+        held(world, DIFFERENT)
+        done = decide(world, decisions.retry_held, HoldReason.TOTALS_DIFFER.value)
+        assert [one.invoice for one in done.invoices] == [DIFFERENT.number]
+        with pytest.raises(Declined, match="choose from"):
+            decide(world, decisions.retry_held, "no_reason")
+
+    def test_of_a_number_in_use_sends_only_after_yuki_was_asked_twice(self, world: World) -> None:
+        """The person compared them: what has the number is another invoice."""
+        world.save_settings(administrations_in_domain=1)
+        world.switch_yuki(duplicate_reference="accept")
+        typed_in(world, total_incl="1.00")
+        assert held(world, PLAIN).hold_reason is HoldReason.REFERENCE_IN_USE
+
+        decide(world, decisions.retry, [PLAIN.number], "that one is of last year")
+        assert transfer_of(world).state is State.UNCONFIRMED
+        world.run(minutes=5)
+        assert len(world.booked(PLAIN.number)) == 1
+        world.run(minutes=20)
+
+        assert transfer_of(world).state is State.BOOKED
+        assert len(world.booked(PLAIN.number)) == 2
+
+    def test_of_a_number_in_use_links_what_is_equal_by_now(self, world: World) -> None:
+        world.save_settings(administrations_in_domain=1)
+        world.switch_yuki(duplicate_reference="accept")
+        typed_in(world, total_incl="1.00")
+        held(world, PLAIN)
+        changed = {"deleted": True}
+        world.control.post(f"{world.yuki_url}/_control/invoices/{PLAIN.number}", json=changed).raise_for_status()
+        typed_in(world)
+
+        decide(world, decisions.retry, [PLAIN.number])
+        world.run(minutes=20)
+
+        assert transfer_of(world).state is State.BOOKED
+        assert len(world.booked(PLAIN.number)) == 1
+
+    def test_of_a_booked_one_changes_nothing(self, world: World) -> None:
+        world.send(PLAIN.tribe_invoice_id)
+        world.run(minutes=3)
+        assert not decide(world, decisions.retry, [PLAIN.number]).invoices[0].changed
+        world.run(minutes=20)
+        assert len(world.booked(PLAIN.number)) == 1
+
+    def test_of_an_unknown_invoice_says_what_to_give(self, world: World) -> None:
+        with pytest.raises(Declined, match="number or id"):
+            decide(world, decisions.retry, ["2099-1"])
+
+
+def test_an_invoice_that_was_typed_in_while_it_was_held_is_found_and_not_sent(world: World) -> None:
+    world.save_settings(administrations_in_domain=1)
+    world.switch_yuki(duplicate_reference="accept", customer_check=True)
+    transfer = held(world, UNMARKED)
+    assert transfer.yuki_contact_id is not None
+    world.run(minutes=15)
+    world.control.post(
+        f"{world.yuki_url}/_control/invoices",
+        json={
+            "reference": UNMARKED.number,
+            "contact_id": transfer.yuki_contact_id,
+            "date": str(transfer.invoice_date),
+            "total_incl": str(transfer.total_incl),
+        },
+    ).raise_for_status()
+
+    world.edit_contact(transfer.yuki_contact_id, IsCustomer=True)
+    world.run(minutes=20)
+
+    assert transfer_of(world, UNMARKED).state is State.BOOKED
+    assert len(world.booked(UNMARKED.number)) == 1
+
+
+class TestAlreadyBooked:
+    def test_is_never_sent_and_marked_in_tribe(self, world: World) -> None:
+        held(world, UNMARKED)
+
+        decide(world, decisions.already_booked, UNMARKED.number, "typed in")
+        world.edit_contact(transfer_of(world, UNMARKED).yuki_contact_id or "", IsCustomer=True)
+        world.run(minutes=20)
+
+        transfer = transfer_of(world, UNMARKED)
+        assert (transfer.state, transfer.verification, transfer.external_id_written) == (State.BOOKED, "person", True)
+        assert world.booked(UNMARKED.number) == []
+        assert decided(world, UNMARKED) == [("said_to_be_booked", "tester", "typed in")]
+
+    def test_twice_is_once(self, world: World) -> None:
+        held(world, UNMARKED)
+        assert decide(world, decisions.already_booked, UNMARKED.number).changed
+        assert not decide(world, decisions.already_booked, UNMARKED.number).changed
+        assert len(decided(world, UNMARKED)) == 1
+
+
+class TestDismiss:
+    def test_needs_a_reason(self, world: World) -> None:
+        held(world, UNMARKED)
+        with pytest.raises(Declined, match="--reason"):
+            decide(world, decisions.dismiss, UNMARKED.number, " ")
+
+    def test_no_event_brings_it_back_but_a_person_does(self, world: World) -> None:
+        contact = held(world, UNMARKED).yuki_contact_id or ""
+        decide(world, decisions.dismiss, UNMARKED.number, "booked by hand in the old books")
+        world.edit_contact(contact, IsCustomer=True)
+        world.edit_in_tribe(UNMARKED.tribe_invoice_id, Subject="Anders")
+        world.run(minutes=20)
+        assert transfer_of(world, UNMARKED).reason == "dismissed"
+        assert world.booked(UNMARKED.number) == []
+
+        decide(world, decisions.retry, [UNMARKED.number])
+        world.run(minutes=20)
+
+        assert transfer_of(world, UNMARKED).state is State.BOOKED
+
+    def test_what_may_be_in_yuki_cannot_be_dismissed(self, world: World) -> None:
+        world.send(PLAIN.tribe_invoice_id)
+        world.run(minutes=3)
+        with pytest.raises(Declined, match="cannot be dismissed"):
+            decide(world, decisions.dismiss, PLAIN.number, "no")
+
+
+@pytest.mark.parametrize("choose", [decisions.accept, decisions.round_totals, decisions.already_booked])
+def test_a_decision_while_workers_have_the_invoice_books_nothing_twice(
+    world: World, choose: Callable[[Operator, str, str, str], Any]
+) -> None:
+    world.switch_yuki(duplicate_reference="accept")
+    held(world, DIFFERENT)
+    start = Barrier(9)
+
+    def work(act: Callable[[], Any]) -> None:
+        start.wait()
+        try:
+            act()
+        except (Declined, Conflict):
+            return
+
+    def event() -> None:
+        world.invoice_push({"Records": [_message(world, DIFFERENT)]})
+
+    acts = [lambda: decide(world, choose, DIFFERENT.number, "now")] * 4 + [event] * 5
+    threads = [Thread(target=work, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    world.run(minutes=20)
+
+    assert transfer_of(world, DIFFERENT).state is State.BOOKED
+    assert len(world.booked(DIFFERENT.number)) == (0 if choose is decisions.already_booked else 1)
+    assert len(decided(world, DIFFERENT)) == 1
+
+
+def _message(world: World, seed: SeedInvoice) -> dict[str, str]:
+    seen_at = (world.clock.instant + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    body = f'{{"v":1,"connection_id":"{CONNECTION}","ids":["{seed.tribe_invoice_id}"],"seen_at":"{seen_at}"}}'
+    return {"messageId": "1", "body": body}
+
+
+def test_holds_are_exactly_what_is_held_by_reason_with_owner_and_words(world: World) -> None:
+    for seed in SEEDS:
+        world.send(seed.tribe_invoice_id)
+    world.run(minutes=40, step_seconds=30)
+
+    for language in ("en", "nl"):
+        with world.operator() as operator:
+            found = list_holds(operator, CONNECTION, language=language)
+        shown = {(record.record, group.reason, group.owner.value) for group in found.groups for record in group.records}
+        expected = {
+            (seed.number, seed.expect["reason"], seed.expect["owner"])
+            for seed in SEEDS
+            if seed.expect["state"] == "held"
+        }
+        assert {one for one in shown if one[0].startswith("2026-")} == expected
+        assert all(group.what_to_do and group.title for group in found.groups)
+
+
+def test_holds_of_one_owner_are_only_theirs(world: World) -> None:
+    held(world, UNMARKED)
+    with world.operator() as operator:
+        assert list_holds(operator, CONNECTION, owner=Owner.SALES).waiting == 0
+        assert list_holds(operator, CONNECTION, owner=Owner.BOOKKEEPER).waiting == 1

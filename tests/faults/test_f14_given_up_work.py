@@ -1,0 +1,189 @@
+"""F14: failed work does not silently disappear: the record survives the queue, and a redrive makes no doubles."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.many_invoices import draft_invoices, link_customers, number_of, send_all
+from tests.world import CONNECTION, CONTACT_DEAD, DEAD, INVOICE, TASK_DEAD, World
+from tests.world_tables import JOURNAL
+from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.domain.errors import Defect
+from tribe_yuki.domain.journal import JournalEntry, JournalKind
+from tribe_yuki.domain.transfer import Event, State
+from tribe_yuki.operate.errors import Declined
+from tribe_yuki.operate.lifecycle import pause
+from tribe_yuki.operate.redrive import Redriven, redrive
+
+GIVEN_UP, NEW = 500, 60
+
+
+def redriven(world: World) -> Redriven:
+    """Redrive as an operator does."""
+    with world.operator() as operator:
+        return redrive(operator, CONNECTION, "Yuki is well again")
+
+
+def give_up(world: World, ids: list[str]) -> None:
+    """Have invoices end as they do after the last step of the ladder: dead, and their ids on the dead-letter queue."""
+    now = world.clock.instant
+    for tribe_invoice_id in ids:
+        transfer = world.transfer(tribe_invoice_id)
+        assert transfer is not None
+        dead = transfer.move(Event.GIVE_UP, now, reason="retry", detail="yuki_timeout")
+        world.transfers.save(dead, [JournalEntry(JournalKind.DECISION, "dead", {"reason": "retry"})], now)
+        world.queues.bury(CONNECTION, tribe_invoice_id, now)
+
+
+def times_booked(world: World, number: int) -> set[int]:
+    """Return how often the invoices of a list are in the books: {1} when all are there once."""
+    books: dict[str, int] = {}
+    for invoice in world.yuki_state()["invoices"]:
+        books[invoice["reference"]] = books.get(invoice["reference"], 0) + 1
+    return {books.get(number_of(place), 0) for place in range(number)}
+
+
+@pytest.fixture
+def given_up(world: World) -> tuple[World, list[str]]:
+    """A world in which 500 sent invoices were given up, and 60 more are drafts."""
+    customers = link_customers(world, 100)
+    ids = draft_invoices(world, customers, GIVEN_UP + NEW)
+    world.switch_yuki(unavailable=1_000_000, duplicate_reference="accept")
+    world.switch_tribe(rate_limit_per_minute=100_000)
+    send_all(world, ids[:GIVEN_UP])
+    world.run(minutes=3)
+    give_up(world, ids[:GIVEN_UP])
+    world.switch_yuki(unavailable=0)
+    return world, ids
+
+
+def test_after_fifteen_days_the_queue_has_forgotten_and_the_table_has_not(given_up: tuple[World, list[str]]) -> None:
+    world, ids = given_up
+    world.set_time(world.clock.instant + timedelta(days=15))
+    assert world.sqs.receive_message(QueueUrl=DEAD, MaxNumberOfMessages=10, VisibilityTimeout=1) == {}
+    transfer = world.transfer(ids[0])
+    assert transfer is not None
+    assert transfer.state is State.DEAD
+    assert "dead" in world.story(ids[0])
+
+    assert redriven(world).invoices == GIVEN_UP
+    world.run(minutes=30)
+
+    assert times_booked(world, GIVEN_UP) == {1}
+
+
+def test_a_redrive_of_500_pressed_twice_while_new_ones_arrive_books_each_once(
+    given_up: tuple[World, list[str]],
+) -> None:
+    world, ids = given_up
+
+    first = redriven(world)
+    for place, tribe_invoice_id in enumerate(ids[GIVEN_UP:], GIVEN_UP):
+        world.send(tribe_invoice_id, Number=number_of(place))
+    second = redriven(world)
+    world.run(minutes=2)
+    redriven(world)
+    world.run(minutes=30)
+
+    assert (first.invoices, first.messages) == (GIVEN_UP, GIVEN_UP)
+    assert (second.invoices, second.messages) == (0, 0)
+    assert times_booked(world, GIVEN_UP + NEW) == {1}
+    assert not world.sqs.queues[DEAD].messages
+
+
+def test_what_is_redriven_takes_its_turn(given_up: tuple[World, list[str]]) -> None:
+    world, ids = given_up
+    redriven(world)
+    due = [transfer.due_at for one in ids[:GIVEN_UP] if (transfer := world.transfer(one)) and transfer.due_at]
+    assert max(due) - min(due) == timedelta(minutes=4)
+
+
+def test_a_message_that_nobody_could_handle_is_put_back_and_then_works(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tribe_invoice_id,) = draft_invoices(world, link_customers(world, 1), 1)
+    with monkeypatch.context() as broken:
+        broken.setattr("tribe_yuki.adapters.aws.transfers.Transfers.get", _fail)
+        send_all(world, [tribe_invoice_id])
+        world.run(minutes=80, step_seconds=60)
+    assert world.sqs.queues[INVOICE].dead_letters
+    assert world.transfer(tribe_invoice_id) is None
+
+    assert redriven(world).messages > 0
+    world.run(minutes=5)
+
+    assert times_booked(world, 1) == {1}
+
+
+def test_tasks_and_contacts_go_back_where_they_came_from(world: World) -> None:
+    for queue, body in (
+        (TASK_DEAD, {"ids": [], "task": "poll_contacts"}),
+        (CONTACT_DEAD, {"ids": ["20000000-0000-4000-8000-000000000011"]}),
+    ):
+        _put(world, queue, {"v": 1, "connection_id": CONNECTION, "seen_at": "2026-11-23T09:00:00.000Z", **body})
+
+    assert redriven(world).messages == 2
+    assert world.sqs.queues["task.fifo"].messages
+    assert world.sqs.queues["contact.fifo"].messages
+
+
+def test_what_cannot_be_read_or_belongs_to_others_stays(world: World) -> None:
+    _put(world, DEAD, {"v": 1, "connection_id": "another", "ids": ["1"], "seen_at": "2026-11-23T09:00:00.000Z"})
+    world.sqs.send_message(QueueUrl=DEAD, MessageBody="no JSON", MessageGroupId="x")
+
+    done = redriven(world)
+
+    assert (done.of_other_connections, done.unreadable, done.messages) == (1, 1, 0)
+    assert len(world.sqs.queues[DEAD].messages) == 2
+
+
+def test_a_paused_connection_is_resumed_first(world: World) -> None:
+    with world.operator() as operator:
+        pause(operator, CONNECTION)
+    with pytest.raises(Declined, match="resume"):
+        redriven(world)
+
+
+def test_a_message_is_deleted_only_when_its_work_is_safe(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    _put(world, DEAD, {"v": 1, "connection_id": CONNECTION, "ids": ["1"], "seen_at": "2026-11-23T09:00:00.000Z"})
+    monkeypatch.setattr("tribe_yuki.adapters.aws.queues.Queues.push_invoices", _fail)
+    with pytest.raises(Defect):
+        redriven(world)
+    assert len(world.sqs.queues[DEAD].messages) == 1
+
+
+def test_without_the_states_a_redrive_would_book_again(given_up: tuple[World, list[str]]) -> None:
+    """The control: an id alone says nothing about what became of its invoice."""
+    world, ids = given_up
+    redriven(world)
+    world.run(minutes=30)
+    assert times_booked(world, GIVEN_UP) == {1}
+    key = {"connection_id": CONNECTION}
+    for one in ids[:3]:
+        world.db.delete("id-map", {**key, "item": f"invoice#{one}"})
+    world.save_settings(external_id_field=None)
+    world.queues.push_invoices(CONNECTION, ids[:3], world.clock.instant + timedelta(hours=1))
+    world.run(minutes=30)
+
+    assert times_booked(world, 3) == {2}
+
+
+def test_who_had_it_tried_again_is_kept(given_up: tuple[World, list[str]]) -> None:
+    world, ids = given_up
+    redriven(world)
+    entries = Journal(world.db, JOURNAL).read(f"{CONNECTION}#invoice#{ids[0]}")
+    (entry,) = [one for one in entries if one["code"] == "redriven"]
+    assert (entry["facts"]["who"], entry["facts"]["why"]) == ("tester", "Yuki is well again")
+
+
+def _put(world: World, queue: str, body: dict[str, Any]) -> None:
+
+    world.sqs.send_message(
+        QueueUrl=queue, MessageBody=json.dumps(body), MessageGroupId="x", MessageDeduplicationId=json.dumps(body)
+    )
+
+
+def _fail(*_: Any, **__: Any) -> None:
+    raise Defect("broken", "for a test")
