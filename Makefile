@@ -37,6 +37,10 @@ up: setup ## Start the local stack and leave it running; .local/stack.json tells
 status: setup ## Tell what of the local stack runs, and where
 	@$(PYTHON) -m local.stack status
 
+.PHONY: dashboard
+dashboard: setup ## Draw the template's dashboard from the metrics of the local stack, as a page
+	@$(PYTHON) -m local.dashboard
+
 .PHONY: down
 down: setup ## End what `up` started
 	@$(PYTHON) -m local.stack down
@@ -100,4 +104,4 @@ clean: ## End the local stack and delete all that was made, the environments inc
 .PHONY: help
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-		/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+		/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from local import records_document, simulators_document
+from local import metrics_document, records_document, simulators_document
 from tribe_yuki.mapping import field_mapping_document
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Page, from the top of the project, and what makes its text.
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "docs/field-mapping.md": field_mapping_document.render,
+    "docs/metrics.md": metrics_document.render,
     "docs/records.md": records_document.render,
     "docs/simulators.md": simulators_document.render,
 }

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from local.stack import deployment
+from local.stack.bridge import start_bridge
 from local.stack.demo_connection import connect_stack
 from local.stack.emulator import USUAL_PORT, start_emulator
 from local.stack.folders import Folders, locked
@@ -77,6 +78,7 @@ def _start(folders: Folders, steps: Steps, port: int, *, connects: bool) -> Stac
             raise
     stack = _describe(endpoint, the_systems)
     deployment.let_items_expire(endpoint, stack["outputs"])
+    start_bridge(folders, endpoint)
     if connects:
         with steps.step(f"connection {CONNECTION_ID} connected"):
             stack |= asdict(connect_stack(stack))

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from local.stack.emulator import REGION
 from local.stack.folders import LOCAL, Folders
@@ -60,6 +61,23 @@ def acting_as(stack: Stack, aws: Callable[[str], Any], resources: dict[str, str]
         return session.client(service, endpoint_url=stack["aws_endpoint"])
 
     return client
+
+
+@pytest.fixture(scope="session")
+def is_refused() -> Callable[..., bool]:
+    """Return a function that makes a call and tells whether its permission is missing."""
+
+    def ask(call: Callable[..., Any], **parameters: Any) -> bool:
+        try:
+            call(**parameters)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if "AccessDenied" not in code and code != "AuthorizationError":  # the latter is SNS's word for it
+                raise
+            return True
+        return False
+
+    return ask
 
 
 @pytest.fixture(scope="session")

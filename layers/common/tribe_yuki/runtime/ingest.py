@@ -11,13 +11,13 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.config import Config
 from botocore.session import get_session
 
 from tribe_yuki.adapters.aws.inbox import Inbox
 from tribe_yuki.adapters.aws.webhook_secrets import WebhookSecrets
 from tribe_yuki.domain.errors import Defect
+from tribe_yuki.runtime.metrics import Metric, emit
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -74,10 +74,7 @@ class Ingest(NamedTuple):
 
     def emit(self, metric: str) -> None:
         """Count one of a metric, embedded in the log: a line of its own, and no state between requests."""
-        with single_metric(
-            name=metric, unit=MetricUnit.Count, value=1, default_dimensions={"service": self.logger.service}
-        ):
-            pass
+        emit(self.logger.service, {Metric(metric): 1})
 
 
 def _utc_now() -> datetime:

@@ -20,6 +20,8 @@ from tribe_yuki.adapters.aws.dead_letters import DeadLetters
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.links import Links
+from tribe_yuki.adapters.aws.match_register import MatchRegister
+from tribe_yuki.adapters.aws.pending import PendingEvents
 from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
 from tribe_yuki.adapters.aws.secret_writer import SecretWriter
 from tribe_yuki.adapters.aws.stack_outputs import describe_stack
@@ -270,6 +272,8 @@ def _make_operator(
         transfers=Transfers(db, outputs["IdMapTableName"], journal),
         links=Links(db, outputs["IdMapTableName"], journal),
         unlinked=UnlinkedContacts(db, outputs["IdMapTableName"], journal),
+        register=MatchRegister(db, outputs["IdMapTableName"]),
+        pending=PendingEvents(db, outputs["IdMapTableName"]),
         journal=journal,
         queues=Queues(clients("sqs"), urls),
         dead_letters=DeadLetters(clients("sqs"), {kind: outputs[name] for kind, name in _DEAD_LETTERS.items()}),

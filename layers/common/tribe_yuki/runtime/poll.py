@@ -6,16 +6,17 @@ from functools import cache
 
 import boto3
 from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
 from tribe_yuki.adapters.aws.waiting import Waiting
+from tribe_yuki.domain.holds import Owner
 from tribe_yuki.runtime.clock import SystemClock
 from tribe_yuki.runtime.environment import YukiPollEnvironment, read_environment
+from tribe_yuki.runtime.metrics import COUNTERS, Metric, emit
 from tribe_yuki.sync.ports import Clock
-from tribe_yuki.sync.sweep import sweep
+from tribe_yuki.sync.sweep import Gauges, sweep
 
 
 @dataclass(slots=True)
@@ -30,18 +31,27 @@ class Poller:
     def tick(self) -> dict[str, int]:
         """Put what is due on the queues; return what was seen."""
         gauges = sweep(self.waiting, self.queues, self.clock.now())
-        seen = {
-            "Connections": gauges.connections,
-            "DueRecords": gauges.due,
-            "OldestDueSeconds": int(gauges.oldest_due_seconds),
-            "BreakersOpen": gauges.breakers_open,
-        }
-        for name, value in seen.items():
-            unit = MetricUnit.Seconds if name.endswith("Seconds") else MetricUnit.Count
-            with single_metric(name=name, unit=unit, value=value, default_dimensions={"service": self.logger.service}):
-                pass
+        values = measured(gauges)
+        # A zero for everything that is counted: a quiet day is a line at zero then, not an empty graph.
+        emit(self.logger.service, {**dict.fromkeys(COUNTERS, 0), **values})
+        seen = {"Connections": gauges.connections, **{metric.value: value for metric, value in values.items()}}
         self.logger.info("swept", extra=seen)
         return seen
+
+
+def measured(gauges: Gauges) -> dict[Metric, int]:
+    """Return what the sweep saw as metrics."""
+    return {
+        Metric.POLL_AGE_PERCENT: round(100 * gauges.poll_age),
+        Metric.BREAKERS_OPEN: gauges.breakers_open,
+        Metric.HELD_FOR_SALES: gauges.held[Owner.SALES],
+        Metric.HELD_FOR_BOOKKEEPER: gauges.held[Owner.BOOKKEEPER],
+        Metric.HELD_FOR_OPERATOR: gauges.held[Owner.OPERATOR],
+        Metric.UNCONFIRMED_INVOICES: gauges.unconfirmed,
+        Metric.DUE_RECORDS: gauges.due,
+        Metric.OLDEST_DUE_SECONDS: round(gauges.oldest_due_seconds),
+        Metric.YUKI_BUDGET_PERCENT: int(100 * gauges.yuki_budget),
+    }
 
 
 def make_poller(environment: YukiPollEnvironment, clock: Clock | None = None) -> Poller:
@@ -55,7 +65,11 @@ def make_poller(environment: YukiPollEnvironment, clock: Clock | None = None) ->
         task=environment.task_queue_url,
     )
     return Poller(
-        waiting=Waiting(db, environment.id_map_table, Connections(db, environment.connections_table)),
+        waiting=Waiting(
+            db,
+            environment.id_map_table,
+            Connections(db, environment.connections_table, environment.id_map_table),
+        ),
         queues=Queues(session.client("sqs"), urls),
         clock=clock or SystemClock(),
         logger=Logger(),

@@ -1,7 +1,7 @@
 """The functions that talk to Tribe and Yuki: what they run with, and how they take messages."""
 
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,7 +11,6 @@ from typing import Any
 
 import boto3
 from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.config import Config
 
 from tribe_yuki.adapters.aws.connections import Connections, Status
@@ -22,7 +21,7 @@ from tribe_yuki.adapters.aws.links import Links
 from tribe_yuki.adapters.aws.match_register import MatchRegister
 from tribe_yuki.adapters.aws.pending import PendingEvents
 from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
-from tribe_yuki.adapters.aws.transfers import Transfers
+from tribe_yuki.adapters.aws.topics import Topics
 from tribe_yuki.adapters.aws.tribe_tokens import TribeTokenSecret
 from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
 from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
@@ -30,12 +29,16 @@ from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
 from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeEndpoints, TribeOptions, TribeTokens
 from tribe_yuki.adapters.yuki import HttpTransport, YukiClient, YukiEndpoint
 from tribe_yuki.domain.errors import RateLimited
+from tribe_yuki.domain.holds import Owner
 from tribe_yuki.domain.journal import JournalEntry
 from tribe_yuki.domain.pending import Sighting
 from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.runtime.clock import SystemClock
-from tribe_yuki.runtime.environment import WorkerEnvironment, read_environment
+from tribe_yuki.runtime.counted_transfers import CountedTransfers
+from tribe_yuki.runtime.environment import ConnectionTaskEnvironment, WorkerEnvironment, read_environment
 from tribe_yuki.runtime.messages import Message, Report, handle_by_connection
+from tribe_yuki.runtime.metrics import Metric, emit
+from tribe_yuki.sync import ports
 from tribe_yuki.sync.connection import TRIBE_PAUSE, TRIBE_RATE_LIMITED, Connection
 from tribe_yuki.sync.ports import Clock
 
@@ -57,8 +60,10 @@ class Worker:
     logger: Logger
     share: Share
     yuki_transport: HttpTransport
+    topics: ports.Topics | None = None
     _tribe_clients: dict[str, tuple[Credentials, ConnectionSettings, TribeClient]] = field(default_factory=dict)
     _tribe_calls: Counter[str] = field(default_factory=Counter)
+    _endings: dict[Metric, list[float]] = field(default_factory=lambda: defaultdict(list))
     _tribe_pauses: dict[str, datetime] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -67,10 +72,10 @@ class Worker:
         time_left = _time_left(context)
 
         def handle(connection_id: str, messages: Sequence[Message]) -> None:
-            sightings = [Sighting(message.ids, message.seen_at) for message in messages]
+            sightings = [Sighting(message.ids, message.seen_at, message.by is None) for message in messages]
             self._run(connection_id, time_left, lambda connection: use_case(connection, sightings))
 
-        return handle_by_connection(event, handle, self.logger)
+        return self._handle(event, handle)
 
     def handle_tasks(
         self,
@@ -85,7 +90,13 @@ class Worker:
             for name in dict.fromkeys(message.task or "" for message in messages):
                 self._run(connection_id, time_left, partial(_run_named, run, name))
 
-        return handle_by_connection(event, handle, self.logger)
+        return self._handle(event, handle)
+
+    def _handle(self, event: Mapping[str, Any], handle: Callable[[str, Sequence[Message]], None]) -> Report:
+        report = handle_by_connection(event, handle, self.logger)
+        failed = len(report["batchItemFailures"])
+        emit(self.logger.service, {Metric.FAILED_MESSAGES: failed} if failed else {})
+        return report
 
     def close(self) -> None:
         """Close the connections to Tribe and Yuki."""
@@ -96,7 +107,7 @@ class Worker:
     def _run(self, connection_id: str, time_left: Callable[[], timedelta], work: Task) -> None:
         """Do some work for a connection; a connection that is gone has nothing to do."""
         self.logger.append_keys(connection_id=connection_id)
-        connections = Connections(self.db, self.environment.connections_table)
+        connections = Connections(self.db, self.environment.connections_table, self.environment.id_map_table)
         settings, status = connections.settings(connection_id), connections.status(connection_id)
         if settings is None or status is None:
             self.logger.warning("no such connection")
@@ -109,6 +120,7 @@ class Worker:
             self._tribe_pauses[connection_id] = pause
         calls = self._yuki_calls(connection_id, settings)
         self._tribe_calls.clear()
+        self._endings.clear()
         try:
             work(self._connection(connection_id, settings, status, calls, time_left))
         finally:
@@ -130,15 +142,16 @@ class Worker:
             tribe=self._tribe(connection_id, credentials, settings),
             yuki=self._yuki(connection_id, credentials, settings, calls),
             yuki_health=calls,
-            transfers=Transfers(self.db, self.environment.id_map_table, journal),
+            transfers=CountedTransfers(self.db, self.environment.id_map_table, journal, self._count),
             links=Links(self.db, self.environment.id_map_table, journal),
             unlinked=UnlinkedContacts(self.db, self.environment.id_map_table, journal),
             register=MatchRegister(self.db, self.environment.id_map_table),
             pending=PendingEvents(self.db, self.environment.id_map_table),
-            connections=Connections(self.db, self.environment.connections_table),
+            connections=Connections(self.db, self.environment.connections_table, self.environment.id_map_table),
             queues=self.queues,
             clock=self.clock,
             time_left=time_left,
+            topics=self.topics,
             fingerprint_keys=credentials.fingerprint_keys(),
             tribe_calls=self._tribe_calls.total,
             is_paused=status is Status.PAUSED,
@@ -203,7 +216,7 @@ class Worker:
         )
 
     def _tribe_tokens(self, connection_id: str) -> TribeTokenSecret[TribeTokens]:
-        connections = Connections(self.db, self.environment.connections_table)
+        connections = Connections(self.db, self.environment.connections_table, self.environment.id_map_table)
         return TribeTokenSecret(
             self.credentials.client, connections, self.environment.stage, connection_id, TribeTokens
         )
@@ -219,16 +232,12 @@ class Worker:
         facts = {name: value for name, value in entry.facts.items() if value is not None}
         self.logger.info(entry.code, extra={"record": record, "kind": entry.kind.value, "facts": facts})
 
+    def _count(self, metric: Metric, value: float) -> None:
+        self._endings[metric].append(value)
+
     def _emit(self, calls: YukiCalls) -> None:
-        for name, value in (("YukiCalls", calls.calls), ("TribeCalls", self._tribe_calls.total())):
-            if value:
-                with single_metric(
-                    name=name,
-                    unit=MetricUnit.Count,
-                    value=value,
-                    default_dimensions={"service": self.logger.service},
-                ):
-                    pass
+        counted = {Metric.YUKI_CALLS: calls.calls, Metric.TRIBE_CALLS: self._tribe_calls.total()}
+        emit(self.logger.service, {**{metric: value for metric, value in counted.items() if value}, **self._endings})
 
 
 def make_worker(environment: WorkerEnvironment, share: Share, clock: Clock | None = None) -> Worker:
@@ -251,7 +260,20 @@ def make_worker(environment: WorkerEnvironment, share: Share, clock: Clock | Non
         logger=Logger(),
         share=share,
         yuki_transport=HttpTransport(),
+        topics=_topics(environment, session),
     )
+
+
+def _topics(environment: WorkerEnvironment, session: boto3.Session) -> Topics | None:
+    """Return the mails to people, for the function that sends them."""
+    if not isinstance(environment, ConnectionTaskEnvironment):
+        return None
+    arns = {
+        Owner.SALES: environment.sales_topic_arn,
+        Owner.BOOKKEEPER: environment.bookkeeper_topic_arn,
+        Owner.OPERATOR: environment.operator_topic_arn,
+    }
+    return Topics(session.client("sns", config=_CONFIG), {owner: arn for owner, arn in arns.items() if arn})
 
 
 @cache

@@ -1,0 +1,310 @@
+"""What the functions measure, and what measuring costs."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.logging import Logger
+
+from local.metrics_document import READS_OF_A_CONNECTION
+from tests.moved_clock import MovedClock
+from tests.template.template import functions
+from tests.unit.samples import DOMAIN_ID, NOW, settings
+from tests.virtual_dynamodb import VirtualDynamoDb
+from tests.virtual_sqs import VirtualQueue, VirtualSqs
+from tests.world import World, queue_event
+from tests.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
+from tribe_yuki.adapters.aws.connections import Connections, Status
+from tribe_yuki.adapters.aws.dynamodb import DynamoDb
+from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.adapters.aws.links import Links
+from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
+from tribe_yuki.adapters.aws.transfers import Transfers
+from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
+from tribe_yuki.adapters.aws.waiting import Waiting
+from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
+from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.domain.transfer import Event, new_transfer
+from tribe_yuki.domain.unlinked import UnlinkedContact, UnlinkedState
+from tribe_yuki.runtime.metrics import COUNTERS, METRICS, Kind, Metric, emit
+from tribe_yuki.runtime.poll import Poller
+from tribe_yuki.sync.connection import POLL_CONTACTS
+from tribe_yuki.sync.import_contacts import import_contacts
+
+PLAIN = "40000000-0000-4000-8000-000000000041"
+GAUGES = {metric for metric, described in METRICS.items() if described.kind is Kind.GAUGE}
+CONTACT, RETRY, TASK = "contact.fifo", "invoice-retry", "task.fifo"
+
+
+@pytest.fixture(autouse=True)
+def namespace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "TribeYuki")
+
+
+class CountingDynamoDb(VirtualDynamoDb):
+    """Counts the requests that are made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests: Counter[str] = Counter()
+
+    def get_item(self, **request: Any) -> dict[str, Any]:
+        self.requests.update(["GetItem"])
+        return super().get_item(**request)
+
+    def query(self, **request: Any) -> dict[str, Any]:
+        self.requests.update(["Query"])
+        return super().query(**request)
+
+
+@dataclass
+class Tables:
+    """The tables, and the sweep that reads them."""
+
+    clock: MovedClock = field(default_factory=lambda: MovedClock(NOW))
+    dynamodb: CountingDynamoDb = field(default_factory=CountingDynamoDb)
+
+    def __post_init__(self) -> None:
+        create_tables(self.dynamodb)
+        self.db = DynamoDb(self.dynamodb)  # type: ignore[arg-type]
+        self.journal = Journal(self.db, JOURNAL)
+        self.connections = Connections(self.db, CONNECTIONS)
+        self.transfers = Transfers(self.db, ID_MAP, self.journal)
+        self.links = Links(self.db, ID_MAP, self.journal)
+        self.unlinked = UnlinkedContacts(self.db, ID_MAP, self.journal)
+        sqs = VirtualSqs(self.clock.now, {name: VirtualQueue(name) for name in (CONTACT, RETRY, TASK)})
+        self.poller = Poller(
+            Waiting(self.db, ID_MAP, self.connections),
+            Queues(sqs, QueueUrls(contact=CONTACT, invoice_retry=RETRY, task=TASK)),  # type: ignore[arg-type]
+            self.clock,
+            Logger(service="tribe-yuki-test", level="CRITICAL"),
+        )
+
+    def connect(self, connection_id: str, status: Status = Status.ACTIVE, **changes: Any) -> None:
+        self.connections.register(connection_id, settings(**changes), status, NOW)
+        self.connections.set_mark(connection_id, POLL_CONTACTS, NOW)
+
+    def hold(self, connection_id: str, reason: HoldReason, number: int = 1) -> None:
+        held = new_transfer(connection_id, invoice(number), NOW).move(Event.HOLD, NOW, reason=reason.value)
+        self.transfers.save(held, [], NOW)
+
+    def spend(self, connection_id: str, calls: int, daily_limit: int = 1000) -> YukiCalls:
+        spent = YukiCalls(self.db, CONNECTIONS, connection_id, DOMAIN_ID, daily_limit, Share.INVOICES, self.clock.now)
+        for _ in range(calls):
+            spent.take("SearchContacts")
+        return spent
+
+
+@pytest.fixture
+def tables() -> Tables:
+    return Tables()
+
+
+def invoice(number: int) -> str:
+    return f"40000000-0000-4000-8000-{number:012}"
+
+
+def measured(capsys: pytest.CaptureFixture[str]) -> dict[Metric, list[float]]:
+    """Return everything that was measured since the last look, and check the form of each line."""
+    found: dict[Metric, list[float]] = {}
+    for line in _metric_lines(capsys):
+        (directive,) = line["_aws"]["CloudWatchMetrics"]
+        assert directive["Namespace"] == "TribeYuki"
+        assert directive["Dimensions"] == [["service"]]
+        assert set(line) == {"_aws", "service", *(one["Name"] for one in directive["Metrics"])}
+        for one in directive["Metrics"]:
+            metric = Metric(one["Name"])
+            assert one["Unit"] == METRICS[metric].unit.value
+            found.setdefault(metric, []).extend(line[metric])
+    return found
+
+
+def _metric_lines(capsys: pytest.CaptureFixture[str]) -> Iterator[dict[str, Any]]:
+    return (json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line)
+
+
+def gauge(tables: Tables, capsys: pytest.CaptureFixture[str], metric: Metric) -> float:
+    """Let a minute pass and return what was seen."""
+    capsys.readouterr()
+    tables.poller.tick()
+    (value,) = measured(capsys)[metric]
+    return value
+
+
+# The table of metrics
+
+
+def test_every_metric_says_what_it_is_and_which_functions_emit_it() -> None:
+    assert set(METRICS) == set(Metric)
+    for described in METRICS.values():
+        assert described.meaning.endswith(".")
+        assert set(described.emitted_by) <= set(functions())
+
+
+def test_several_values_become_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    emit("tribe-yuki-test", {Metric.YUKI_CALLS: 3, Metric.SECONDS_TO_BOOKED: [21.5, 40]})
+    assert measured(capsys) == {Metric.YUKI_CALLS: [3], Metric.SECONDS_TO_BOOKED: [21.5, 40]}
+
+
+def test_nothing_measured_is_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    emit("tribe-yuki-test", {})
+    assert capsys.readouterr().out == ""
+
+
+# What the sweep sees
+
+
+def test_a_quiet_minute_of_a_deployment_without_connections_is_a_zero_for_everything(
+    tables: Tables, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables.poller.tick()
+    assert measured(capsys) == {metric: [0] for metric in (*COUNTERS, *GAUGES)}
+
+
+def test_what_waits_counts_for_the_one_who_has_to_act(tables: Tables, capsys: pytest.CaptureFixture[str]) -> None:
+    tables.connect("demo")
+    tables.connect("other", Status.PAUSED)
+    tables.hold("demo", HoldReason.VAT_UNMAPPED, 1)
+    tables.hold("other", HoldReason.TOTALS_DIFFER, 2)
+    tables.hold("demo", HoldReason.DEBTOR_NUMBER_MISSING, 3)
+    tables.hold("demo", HoldReason.YUKI_KEY_REFUSED, 4)
+    dead = new_transfer("demo", invoice(5), NOW).move(Event.GIVE_UP, NOW, reason="retry")
+    tables.transfers.save(dead, [], NOW)
+    doubtful = new_transfer("demo", invoice(6), NOW).move(Event.DOUBT, NOW, reason="no_answer")
+    tables.transfers.save(doubtful, [], NOW)
+    held_link = Link("demo", invoice(7), LinkState.HELD, NOW, reason=HoldReason.DEBTOR_NUMBER_MISSING)
+    tables.links.save(held_link, [], NOW)
+    contact = UnlinkedContact("demo", invoice(8), UnlinkedState.HELD, NOW, reason=HoldReason.CONTACT_AMBIGUOUS)
+    tables.unlinked.save(contact, [], NOW)
+
+    tables.poller.tick()
+    seen = measured(capsys)
+    assert seen[Metric.HELD_FOR_BOOKKEEPER] == [3]
+    assert seen[Metric.HELD_FOR_SALES] == [2]
+    assert seen[Metric.HELD_FOR_OPERATOR] == [2]
+    assert seen[Metric.UNCONFIRMED_INVOICES] == [1]
+
+
+def test_what_is_due_counts_with_how_late_the_latest_is(tables: Tables, capsys: pytest.CaptureFixture[str]) -> None:
+    tables.connect("demo")
+    for number, late in enumerate((60, 900, 5)):
+        due_at = NOW - timedelta(seconds=late)
+        waiting = new_transfer("demo", invoice(number), NOW).move(Event.WAIT, NOW, reason="retry", due_at=due_at)
+        tables.transfers.save(waiting, [], NOW)
+    tables.poller.tick()
+    seen = measured(capsys)
+    assert (seen[Metric.DUE_RECORDS], seen[Metric.OLDEST_DUE_SECONDS]) == ([3], [900])
+
+
+def test_the_age_of_the_last_poll_is_told_of_the_worst_connection(
+    tables: Tables, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables.connect("demo", poll_interval_minutes=15)
+    tables.connect("other", poll_interval_minutes=60)
+    tables.clock.instant = NOW + timedelta(minutes=30)
+    assert gauge(tables, capsys, Metric.POLL_AGE_PERCENT) == 200
+
+
+def test_a_connection_that_was_never_polled_counts_from_its_activation(
+    tables: Tables, capsys: pytest.CaptureFixture[str]
+) -> None:
+    activated_at = NOW - timedelta(minutes=45)
+    tables.connections.register("demo", settings(activated_at=activated_at), Status.ACTIVE, NOW)
+    assert gauge(tables, capsys, Metric.POLL_AGE_PERCENT) == 300
+
+
+@pytest.mark.parametrize("why", ["paused", "importing"])
+def test_a_connection_that_polls_nothing_on_purpose_is_not_late(
+    tables: Tables, capsys: pytest.CaptureFixture[str], why: str
+) -> None:
+    tables.connect("demo", Status.PAUSED if why == "paused" else Status.ACTIVE)
+    if why == "importing":
+        tables.connections.save_progress("demo", import_contacts.begin(NOW), None)
+    tables.clock.instant = NOW + timedelta(hours=3)
+    assert gauge(tables, capsys, Metric.POLL_AGE_PERCENT) == 0
+
+
+def test_the_calls_of_the_day_are_told_of_the_domain_that_used_most(
+    tables: Tables, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables.connect("demo", daily_call_limit=1000)
+    tables.connect("other", yuki_domain_id="c3d1b9a0-6f0e-4f7e-8a55-0b2c4d6e8f11")
+    tables.spend("demo", 709)
+    assert gauge(tables, capsys, Metric.YUKI_BUDGET_PERCENT) == 70
+    tables.clock.instant = tomorrow()
+    assert gauge(tables, capsys, Metric.YUKI_BUDGET_PERCENT) == 0
+
+
+def test_the_day_is_used_up_when_yuki_says_so(tables: Tables, capsys: pytest.CaptureFixture[str]) -> None:
+    tables.connect("demo")
+    tables.spend("demo", 3).limit_exceeded()
+    assert gauge(tables, capsys, Metric.YUKI_BUDGET_PERCENT) == 100
+
+
+def test_an_open_breaker_counts_until_yuki_answers(tables: Tables, capsys: pytest.CaptureFixture[str]) -> None:
+    tables.connect("demo")
+    calls = tables.spend("demo", 0)
+    for failures in range(5):
+        assert gauge(tables, capsys, Metric.BREAKERS_OPEN) == 0, failures
+        calls.failed_in_transport("SearchContacts")
+    assert gauge(tables, capsys, Metric.BREAKERS_OPEN) == 1
+    calls.succeeded("SearchContacts")
+    assert gauge(tables, capsys, Metric.BREAKERS_OPEN) == 0
+
+
+def test_measuring_reads_only_what_waits_in_a_fixed_number_of_requests(tables: Tables) -> None:
+    for number in range(3):
+        tables.connect(f"connection-{number}")
+    for number in range(200):
+        booked = new_transfer("connection-0", invoice(number), NOW).move(
+            Event.CONFIRM, NOW, booked_at=NOW, reference=str(number)
+        )
+        tables.transfers.save(booked, [], NOW)
+    tables.dynamodb.requests.clear()
+    tables.poller.tick()
+    assert tables.dynamodb.requests.total() == 1 + 3 * READS_OF_A_CONNECTION
+
+
+# What the workers do
+
+
+def test_a_booking_is_counted_once_with_its_seconds(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.send(PLAIN)
+    world.run(minutes=3)
+    seen = measured(capsys)
+    assert sum(seen[Metric.INVOICES_BOOKED]) == 1
+    (seconds,) = seen[Metric.SECONDS_TO_BOOKED]
+    transfer = world.transfer(PLAIN)
+    assert transfer is not None
+    assert transfer.booked_at is not None
+    assert seconds == (transfer.booked_at - transfer.first_seen_at).total_seconds()
+    assert sum(seen[Metric.YUKI_CALLS]) == world.yuki_calls()
+    assert sum(seen[Metric.WEBHOOK_QUEUED]) == len(world.webhook_answers)
+
+
+def test_an_invoice_that_yuki_refuses_for_reasons_of_its_own_is_counted(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.switch_yuki(refuse_invoices={"*": "De boekingsperiode is afgesloten."})
+    world.send(PLAIN)
+    world.run(minutes=3)
+    transfer = world.transfer(PLAIN)
+    assert transfer is not None
+    assert transfer.hold_reason is HoldReason.REFUSED_BY_YUKI
+    assert sum(measured(capsys)[Metric.INVOICES_REFUSED]) == 1
+
+
+def test_messages_that_fail_are_counted(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    event = queue_event([PLAIN])
+    event["Records"][0]["body"] = "not one of ours"
+    world.invoice_push(event)
+    assert measured(capsys)[Metric.FAILED_MESSAGES] == [1]
+
+
+def tomorrow() -> datetime:
+    return NOW + timedelta(days=1)
