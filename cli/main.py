@@ -4,7 +4,22 @@ from typing import Annotated
 
 import typer
 
-from cli import activation, connect, decisions, doctor, explain, holds, lifecycle, links, plan, settings, status, vat
+from cli import (
+    activation,
+    connect,
+    decisions,
+    doctor,
+    explain,
+    holds,
+    lifecycle,
+    links,
+    plan,
+    privacy,
+    reconcile,
+    settings,
+    status,
+    vat,
+)
 from cli.context import Where
 
 app = typer.Typer(
@@ -47,6 +62,8 @@ app.command("resume")(lifecycle.resume_command)
 app.command("rotate")(lifecycle.rotate_command)
 app.command("poll")(lifecycle.poll_command)
 app.command("resync")(lifecycle.resync_command)
+app.command("reconcile")(reconcile.reconcile_command)
 app.command("link")(links.link_command)
 app.command("unlink")(links.unlink_command)
+app.add_typer(privacy.app, name="privacy")
 app.command("disconnect")(lifecycle.disconnect_command)

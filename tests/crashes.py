@@ -1,6 +1,6 @@
 """Let a worker die between any two of its outside effects."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -46,19 +46,26 @@ class Crashes:
 def crashes(world: World, strikes: Callable[[int], bool]) -> Iterator[Crashes]:
     """Have the workers of a world die; effects are writes to the tables and to Tribe (before Yuki's there is one)."""
     counted = Crashes(strikes)
-    before_tribe_call = Worker._before_tribe_call
-
-    def hear(worker: Worker, connection_id: str, call: str) -> None:
-        if not call.startswith("GET") and "oauth2" not in call:
-            counted.effect()
-        before_tribe_call(worker, connection_id, call)
-
     with ExitStack() as patches:
-        patches.enter_context(patch.object(Worker, "_before_tribe_call", hear))
+        patches.enter_context(patch.object(Worker, "_before_tribe_call", dying_before_tribe_writes(counted)))
         for name in TABLE_WRITES:
             write = _counting(counted, getattr(world.dynamodb, name))
             patches.enter_context(patch.object(world.dynamodb, name, write))
         yield counted
+
+
+def dying_before_tribe_writes(
+    counted: Crashes, workers: Sequence[Worker] | None = None
+) -> Callable[[Worker, str, str], None]:
+    """Return a `Worker._before_tribe_call` that counts writes to Tribe: of these workers, or of all."""
+    before_tribe_call = Worker._before_tribe_call
+
+    def hear(worker: Worker, connection_id: str, call: str) -> None:
+        if (workers is None or worker in workers) and not call.startswith("GET") and "oauth2" not in call:
+            counted.effect()
+        before_tribe_call(worker, connection_id, call)
+
+    return hear
 
 
 def _counting(counted: Crashes, write: Callable[..., Any]) -> Callable[..., Any]:

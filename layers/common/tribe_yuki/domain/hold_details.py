@@ -130,6 +130,24 @@ DETAILS: Sequence[DetailText] = (
         "{number} (another invoice in Tribe has this number)",
         "{number} (een andere factuur in Tribe heeft dit nummer)",
     ),
+    # What is reported of a booked invoice: edited fields, one to five, and what is otherwise in Yuki.
+    *(
+        DetailText(
+            ", ".join(rf"(?P<f{part}>number|date|currency|amount|customer)" for part in range(parts)),
+            ", ".join(f"{{f{part}}}" for part in range(parts)),
+            ", ".join(f"{{f{part}}}" for part in range(parts)),
+        )
+        for parts in (1, 2, 3, 4, 5)
+    ),
+    DetailText("deleted in Tribe", "deleted in Tribe", "verwijderd in Tribe"),
+    DetailText("not in Yuki", "not in Yuki", "niet in Yuki"),
+    DetailText(r"(?P<times>\d+) times in Yuki", "{times} times in Yuki", "{times} keer in Yuki"),
+    DetailText("contact", "another contact in Yuki", "een ander contact in Yuki"),
+    DetailText(
+        r"(?P<what>amount|date|due date) (?P<ours>[-\d.]+) sent, (?P<theirs>[-\d.]+) in Yuki",
+        "{what} {ours} sent, {theirs} in Yuki",
+        "{what} {ours} verstuurd, {theirs} in Yuki",
+    ),
     # Credentials.
     DetailText("it is wrong or was withdrawn", "it is wrong or was withdrawn", "hij is onjuist of ingetrokken"),
     DetailText(
@@ -164,6 +182,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "eu_without_vat": "klant in de EU zonder btw-nummer",
         "outside_eu": "klant buiten de EU",
         "VAT": "btw",
+        "number": "nummer",
+        "date": "datum",
+        "due date": "vervaldatum",
+        "currency": "valuta",
+        "amount": "bedrag",
+        "customer": "klant",
         "read": "lezen",
         "write": "schrijven",
     },
@@ -172,20 +196,24 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 def detail_in(language: str, detail: str) -> str:
     """Return a detail in a language (`en` or `nl`)."""
-    found = _find(detail)
-    if found is None:
-        return detail
-    text, match = found
-    return _filled(text.dutch if language == "nl" else text.english, match, language)
+    said = _said(language, detail)
+    return detail if said is None else said
 
 
 def mailed_detail_in(language: str, detail: str) -> str:
     """Return what a mail may say of a detail: empty when nobody knows what it holds."""
+    return (_said(language, detail) or "").strip()
+
+
+def _said(language: str, detail: str) -> str | None:
+    """Return a detail in a language, whole or part by part; None when nobody knows what it holds."""
     found = _find(detail)
-    if found is None:
-        return ""
-    text, match = found
-    return _filled(text.dutch if language == "nl" else text.english, match, language).strip()
+    if found is not None:
+        text, match = found
+        return _filled(text.dutch if language == "nl" else text.english, match, language)
+    parts = detail.split("; ")
+    said = [_said(language, part) for part in parts] if len(parts) > 1 else [None]
+    return None if None in said else "; ".join(filter(None, said))
 
 
 def _find(detail: str) -> tuple[DetailText, re.Match[str]] | None:

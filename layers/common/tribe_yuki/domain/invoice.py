@@ -74,7 +74,7 @@ class TribeInvoice:
     `amount` is Tribe's own total; what it includes is a setting (`TotalsReading`).
     `invoice_date` and `due_date` are days in Europe/Amsterdam. `fields` holds further raw fields that
     settings may name (external id, payment reference, purchase order number). `flaw` says why the amounts cannot be
-    understood, if so.
+    understood, if so; `raw_amount` is Tribe's field as it stands.
     """
 
     tribe_invoice_id: str
@@ -95,6 +95,7 @@ class TribeInvoice:
     fields: Mapping[str, str] = field(default_factory=dict)
     modified_at: dt.datetime | None = None
     flaw: str = ""
+    raw_amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

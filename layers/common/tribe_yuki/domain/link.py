@@ -24,11 +24,12 @@ class LinkState(StrEnum):
     HELD = "held"
     GONE_IN_TRIBE = "gone_in_tribe"
     GONE_IN_YUKI = "gone_in_yuki"
+    ERASED = "erased"
 
 
 # The detail of a link that a person took away: nothing but a person links its relation again.
 UNLINKED_BY_HAND = "unlinked by a person"
-TOMBSTONES = frozenset({LinkState.GONE_IN_TRIBE, LinkState.GONE_IN_YUKI})
+TOMBSTONES = frozenset({LinkState.GONE_IN_TRIBE, LinkState.GONE_IN_YUKI, LinkState.ERASED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +82,14 @@ class Link:
     record_ids: tuple[str, ...] = ()
     changed_at: datetime | None = None
     read_at: datetime | None = None
+
+
+def erased_link(
+    connection_id: str, tribe_relation_id: str | None, yuki_contact_id: str | None, now: datetime, version: int = 0
+) -> Link:
+    """Return the tombstone of a person whose data was erased: ids, so that it is never matched or linked again.
+
+    A contact that had no relation gets one in place of its id that no relation has: `yuki:<contact>`.
+    """
+    in_tribe = tribe_relation_id or f"yuki:{yuki_contact_id}"
+    return Link(connection_id, in_tribe, LinkState.ERASED, since=now, version=version, yuki_contact_id=yuki_contact_id)

@@ -121,6 +121,7 @@ class Agreed:
 class Transfer:
     """One invoice's transfer as stored; instants are UTC, amounts in the invoice's currency.
 
+    `tribe_amount` is the amount as Tribe showed it when it was read last before it was sent.
     `attempt` counts failures in a row, for the ladder; `sends` how often it went out. `read_at` is when the invoice was
     last read in Tribe. `detail` and `words` belong to the reason. `contact_code` is
     the debtor number used. `absent_at` is when Yuki was first seen not to hold the invoice since the last attempt.
@@ -145,6 +146,8 @@ class Transfer:
     invoice_date: date | None = None
     currency: str | None = None
     total_incl: Decimal | None = None
+    tribe_amount: Decimal | None = None
+    due_date: date | None = None
     tribe_relation_id: str | None = None
     contact_code: str | None = None
     yuki_contact_id: str | None = None

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tribe_yuki.domain.digest import amount_in
+from tribe_yuki.domain.hold_details import detail_in
 from tribe_yuki.domain.holds import HOLDS, HoldReason, Owner, explain_hold
 from tribe_yuki.domain.ids import is_guid
 from tribe_yuki.domain.journal import JournalKind, WrittenEntry
@@ -276,6 +277,7 @@ class _Teller:
         told["field"] = self._field(facts.get("field", ""))
         for name in ("fields", "changed"):
             told[name] = ", ".join(map(self._field, facts.get(name, "").split(", ")))
+        told["difference"] = detail_in(self.language, facts.get("difference", ""))
         told["changes"] = "; ".join(f"{name} {value}" for name, value in facts.items() if name not in _OF_PEOPLE)
         if facts.get("reason"):
             told |= self._reason(facts, record)
@@ -340,7 +342,7 @@ class _Teller:
         return self._say(found) if found else _plain(name)
 
     def _field(self, name: str) -> str:
-        return self._named(FIELDS, name) if name in FIELDS else name
+        return self._named(FIELDS, name) if name in FIELDS else detail_in(self.language, name)
 
     def _cause(self, code: str) -> str:
         if code in CAUSES:

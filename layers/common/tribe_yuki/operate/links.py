@@ -65,7 +65,7 @@ def unlink(operator: Operator, connection_id: str, relation_name: str, why: str 
         relation = _relation(tribe, relation_name)
     with _lease(operator, connection_id, relation.tribe_relation_id):
         former = operator.links.get(connection_id, relation.tribe_relation_id)
-        if former is None or former.yuki_contact_id is None:
+        if former is None or former.yuki_contact_id is None or former.state is LinkState.ERASED:
             return LinkChanged(connection_id, _name(relation), "", changed=False, next_steps=("It had no link.",))
         now = operator.now()
         alone = replace(

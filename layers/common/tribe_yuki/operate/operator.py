@@ -13,8 +13,11 @@ from tribe_yuki.operate.ports import (
     DeadLetters,
     Journal,
     Links,
+    MatchRegister,
     OutsideSystems,
+    PendingEvents,
     Queues,
+    Reconciliations,
     Records,
     Secrets,
     Transfers,
@@ -43,8 +46,11 @@ class Operator:
     records: Records
     connections: Connections
     transfers: Transfers
+    reconciliations: Reconciliations
     links: Links
     unlinked: UnlinkedContacts
+    register: MatchRegister
+    pending: PendingEvents
     journal: Journal
     queues: Queues
     dead_letters: DeadLetters

@@ -130,6 +130,7 @@ def _rehearse(
         clock=operator.clock,
         time_left=lambda: LONG,
         fingerprint_keys=_fingerprint_keys(operator, connection_id),
+        reconciliations=not_needed,
     )
     rehearsal = _Rehearsal(connection, rehearsed_tribe, rehearsed_yuki, {one.tribe_relation_id: one for one in stored})
     rehearsal.run()

@@ -1,8 +1,8 @@
 """What the operator's use cases need from the outside, as Protocols; adapters fit them by shape."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from tribe_yuki.domain.connection_record import ConnectionRecord
@@ -19,7 +19,9 @@ from tribe_yuki.domain.invoice import (
 )
 from tribe_yuki.domain.journal import JournalEntry, WrittenEntry
 from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.domain.pending import PendingEvent, Route
 from tribe_yuki.domain.progress import Progress
+from tribe_yuki.domain.reconciliation import InvoiceInTribe, Reconciliation
 from tribe_yuki.domain.settings import ConnectionSettings, TotalsReading
 from tribe_yuki.domain.transfer import State, Transfer
 from tribe_yuki.domain.unlinked import UnlinkedContact
@@ -176,6 +178,26 @@ class Tribe(Protocol):
         """Return number and date of invoices in a phase other than Draft that were changed since an instant."""
         ...
 
+    def invoices_dated(self, first: date, last: date) -> list[InvoiceInTribe]:
+        """Return the invoices in a phase other than Draft that are dated from a day to another."""
+        ...
+
+    def invoice_heads_dated(self, first: date, last: date) -> list[InvoiceHead]:
+        """Return number and date of the invoices that `invoices_dated` returns."""
+        ...
+
+    def invoices_with_numbers(self, numbers: Sequence[str]) -> list[InvoiceHead]:
+        """Return number and date of the invoices, drafts too, that have one of some numbers."""
+        ...
+
+    def resolve(self, record_id: str) -> str | None:
+        """Return the dotted type of any record; None when Tribe does not know the id."""
+        ...
+
+    def relation_of(self, record_id: str, record_type: str) -> str | None:
+        """Return the id of the relation behind a role or address, or None."""
+        ...
+
     def read_relations(self, tribe_relation_ids: Sequence[str]) -> list[TribeRelation]:
         """Return relations whole, in the order asked for."""
         ...
@@ -229,6 +251,10 @@ class Yuki(Protocol):
 
     def check_outstanding_item(self, reference: str) -> list[OutstandingItem]:
         """Return the open items with a reference."""
+        ...
+
+    def outstanding_debtor_items(self) -> list[OutstandingItem]:
+        """Return all open items of debtors of the administration."""
         ...
 
     def sales_documents(self, *, modified_since: datetime, start: int = 0, count: int = 500) -> list[SalesDocument]:
@@ -346,6 +372,14 @@ class Connections(Protocol):
         """End a lease early."""
         ...
 
+    def seen_with(self, connection_id: str, record_id: str) -> list[str]:
+        """Return the notes of what runs of tasks saw that name a record."""
+        ...
+
+    def forget_seen(self, connection_id: str, record_id: str) -> int:
+        """Take a record out of the notes of what runs of tasks saw; return how many named it."""
+        ...
+
     def save_progress(self, connection_id: str, progress: Progress, former: Progress | None) -> None:
         """Move a run on; raise Conflict when somebody else moved it on meanwhile."""
         ...
@@ -370,8 +404,24 @@ class Transfers(Protocol):
         """Return booked transfers of which something is reported."""
         ...
 
+    def page(self, connection_id: str, *, after: str = "", limit: int) -> list[Transfer]:
+        """Return transfers in the order of their invoices' ids, beginning after one of them."""
+        ...
+
+    def of_relation(self, connection_id: str, tribe_relation_id: str) -> list[Transfer]:
+        """Return the transfers of a relation's invoices."""
+        ...
+
     def save(self, transfer: Transfer, entries: Sequence[JournalEntry], now: datetime) -> Transfer:
         """Store a transfer with journal entries; raise Conflict when somebody else stored it since it was read."""
+        ...
+
+
+class Reconciliations(Protocol):
+    """The stored reports of the nightly reconciliation."""
+
+    def last(self, connection_id: str) -> Reconciliation | None:
+        """Return the report of the last night that was finished, or None before the first one."""
         ...
 
 
@@ -392,6 +442,38 @@ class Journal(Protocol):
 
     def entries(self, connection_id: str, item: str) -> list[WrittenEntry]:
         """Return all entries about a connection's item, such as `invoice#<id>`, oldest first."""
+        ...
+
+    def forget(self, connection_id: str, item: str, *, but: str) -> int:
+        """Delete all entries about an item but the last one with a code; return how many there were."""
+        ...
+
+    def reduce(self, connection_id: str, item: str, reduced: Callable[[JournalEntry], JournalEntry]) -> int:
+        """Replace the facts of each entry about an item by those of `reduced`; return how many lost something."""
+        ...
+
+
+class MatchRegister(Protocol):
+    """What records can be recognised by, as fingerprints."""
+
+    def of_records(self, connection_id: str, record_ids: Collection[str]) -> list[tuple[str, str]]:
+        """Return record and fingerprint of all entries of some records."""
+        ...
+
+    def forget(self, connection_id: str, record_id: str, fingerprint: str) -> None:
+        """Take a record away from a fingerprint."""
+        ...
+
+
+class PendingEvents(Protocol):
+    """Events that wait because Tribe could not be asked about their records."""
+
+    def get(self, connection_id: str, route: Route, record_id: str) -> PendingEvent | None:
+        """Return a pending event, or None."""
+        ...
+
+    def delete(self, connection_id: str, route: Route, record_id: str) -> None:
+        """Forget an event."""
         ...
 
 
@@ -436,6 +518,18 @@ class Links(Protocol):
 
     def in_state(self, connection_id: str, state: LinkState) -> list[Link]:
         """Return links in a state."""
+        ...
+
+    def relation_of_record(self, connection_id: str, record_id: str) -> str | None:
+        """Return the linked relation that an address or role was last seen at, or None."""
+        ...
+
+    def mirrors(self, connection_id: str, tribe_relation_id: str) -> list[str]:
+        """Return the items that point to a relation: by contact, by code, by address or role."""
+        ...
+
+    def forget_mirror(self, connection_id: str, tribe_relation_id: str, mirror: str) -> None:
+        """Delete an item that points to a relation."""
         ...
 
 

@@ -174,6 +174,20 @@ STORY_TEXTS: Mapping[tuple[JournalKind, str], StoryText] = {
             "De factuur is in Tribe gewijzigd na de boeking ({changed}). Er gaat niets opnieuw: vergelijk beide.",
         ),
     ),
+    (JournalKind.REPORT, "booked_differently"): StoryText(
+        Actor.CONNECTOR,
+        Sentence(
+            "Yuki's books differ from what was sent: {difference}. Nothing is sent again: compare both.",
+            "De boeken in Yuki wijken af van wat is verstuurd: {difference}. Er gaat niets opnieuw: vergelijk beide.",
+        ),
+    ),
+    (JournalKind.REPORT, "difference_settled"): StoryText(
+        Actor.CONNECTOR,
+        Sentence(
+            "What was reported is settled ({difference}): Tribe and Yuki are equal.",
+            "Wat gemeld was is opgelost ({difference}): Tribe en Yuki zijn gelijk.",
+        ),
+    ),
     # A contact.
     (JournalKind.DECISION, "linked"): StoryText(
         Actor.CONNECTOR,
@@ -350,6 +364,14 @@ STORY_TEXTS: Mapping[tuple[JournalKind, str], StoryText] = {
         ),
         _WHY,
     ),
+    (JournalKind.DECISION, LinkState.ERASED): StoryText(
+        Actor.PERSON,
+        Sentence(
+            "Erased what was stored about this person. Bookings are kept as long as the law wants.",
+            "Heeft gewist wat over deze persoon was opgeslagen. Boekingen blijven zolang de wet dat wil.",
+        ),
+        _WHY,
+    ),
     # The connection itself.
     (JournalKind.DECISION, "connected"): StoryText(
         Actor.PERSON, Sentence("Connected Tribe and Yuki.", "Heeft Tribe en Yuki gekoppeld."), _WHY
@@ -446,6 +468,7 @@ CAUSES: Mapping[str, Sentence] = {
     "dismissed": Sentence(
         "somebody said that it is not to be booked.", "iemand heeft gezegd dat hij niet geboekt wordt."
     ),
+    "seen_in_yuki": Sentence("its equal was seen in Yuki.", "in Yuki is er een gezien die gelijk is."),
     "webhook_missed": Sentence(
         "no webhook told of it when it was sent.", "geen webhook heeft gemeld dat hij is verstuurd."
     ),
@@ -567,6 +590,8 @@ FIELDS: Mapping[str, Sentence] = {
     "number": Sentence("number", "nummer"),
     "date": Sentence("date", "datum"),
     "currency": Sentence("currency", "valuta"),
+    "amount": Sentence("amount", "bedrag"),
+    "customer": Sentence("customer", "klant"),
 }
 SIDES: Mapping[str, Sentence] = {"tribe": Sentence("Tribe", "Tribe"), "yuki": Sentence("Yuki", "Yuki")}
 WITH_PDF, WITHOUT_PDF = Sentence("with its PDF", "met de pdf"), Sentence("without a PDF", "zonder pdf")
@@ -574,6 +599,7 @@ WITH_PDF, WITHOUT_PDF = Sentence("with its PDF", "met de pdf"), Sentence("withou
 TASKS: Mapping[str, Sentence] = {
     "poll_contacts": Sentence("look for changes in Yuki", "kijken wat er in Yuki is gewijzigd"),
     "compare_contacts": Sentence("compare all contacts", "alle contacten vergelijken"),
+    "reconcile_invoices": Sentence("compare all invoices", "alle facturen vergelijken"),
 }
 
 ACTORS: Mapping[Actor, Sentence] = {
@@ -606,6 +632,7 @@ LINK_STATES: Mapping[LinkState, Sentence] = {
     LinkState.HELD: Sentence("held", "wacht op actie"),
     LinkState.GONE_IN_TRIBE: Sentence("gone in Tribe", "weg uit Tribe"),
     LinkState.GONE_IN_YUKI: Sentence("gone in Yuki", "weg uit Yuki"),
+    LinkState.ERASED: Sentence("erased, and not linked again", "gewist, en niet weer gekoppeld"),
 }
 
 # What comes next.

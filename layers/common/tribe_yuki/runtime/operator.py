@@ -23,6 +23,7 @@ from tribe_yuki.adapters.aws.links import Links
 from tribe_yuki.adapters.aws.match_register import MatchRegister
 from tribe_yuki.adapters.aws.pending import PendingEvents
 from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
+from tribe_yuki.adapters.aws.reconciliations import Reconciliations
 from tribe_yuki.adapters.aws.secret_writer import SecretWriter
 from tribe_yuki.adapters.aws.stack_outputs import describe_stack
 from tribe_yuki.adapters.aws.transfers import Transfers
@@ -270,6 +271,7 @@ def _make_operator(
         records=ConnectionRecords(connections, journal),
         connections=connections,
         transfers=Transfers(db, outputs["IdMapTableName"], journal),
+        reconciliations=Reconciliations(db, outputs["ConnectionsTableName"]),
         links=Links(db, outputs["IdMapTableName"], journal),
         unlinked=UnlinkedContacts(db, outputs["IdMapTableName"], journal),
         register=MatchRegister(db, outputs["IdMapTableName"]),

@@ -21,6 +21,7 @@ from tribe_yuki.adapters.aws.links import Links
 from tribe_yuki.adapters.aws.match_register import MatchRegister
 from tribe_yuki.adapters.aws.pending import PendingEvents
 from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
+from tribe_yuki.adapters.aws.reconciliations import Reconciliations
 from tribe_yuki.adapters.aws.topics import Topics
 from tribe_yuki.adapters.aws.tribe_tokens import TribeTokenSecret
 from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
@@ -153,6 +154,7 @@ class Worker:
             time_left=time_left,
             topics=self.topics,
             fingerprint_keys=credentials.fingerprint_keys(),
+            reconciliations=Reconciliations(self.db, self.environment.connections_table),
             tribe_calls=self._tribe_calls.total,
             is_paused=status is Status.PAUSED,
             pause_tribe=partial(self._tribe_pauses.__setitem__, connection_id),

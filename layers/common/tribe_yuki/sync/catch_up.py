@@ -8,7 +8,7 @@ from tribe_yuki.domain.contact import TribeRelation
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import TOMBSTONES, LinkState
 from tribe_yuki.domain.progress import Progress
-from tribe_yuki.domain.transfer import WAIT_MISSED, Event, new_transfer
+from tribe_yuki.domain.transfer import WAIT_MISSED, Event, State, new_transfer
 from tribe_yuki.mapping.contact_fields import contact_code
 from tribe_yuki.mapping.contact_merge import changed_in_tribe
 from tribe_yuki.sync.connection import CATCH_UP, CAUGHT_UP_TO, Connection
@@ -32,12 +32,13 @@ def run_catch_up_slice(connection: Connection, progress: Progress) -> Progress:
 
 
 def _catch_up_invoices(connection: Connection, progress: Progress) -> Progress:
-    """Have the invoices pushed that were sent and have no transfer."""
+    """Have the invoices pushed that were sent and have no transfer, and the held ones whose change nobody told us."""
     ids = connection.tribe.sent_invoices(modified_since=_since(connection, invoices=True))
     missed = [one for one in ids if _note_missed(connection, one)]
-    if missed:
-        connection.queues.push_invoices(connection.connection_id, missed, connection.now())
-        connection.note("webhooks_missed", {"invoices": str(len(missed))})
+    changed = _changed_while_held(connection, ids)
+    if missed or changed:
+        connection.queues.push_invoices(connection.connection_id, [*missed, *changed], connection.now())
+        connection.note("webhooks_missed", {"invoices": str(len(missed) + len(changed))})
     return progress.count(invoices=len(ids), missed_invoices=len(missed))
 
 
@@ -52,6 +53,19 @@ def _note_missed(connection: Connection, tribe_invoice_id: str) -> bool:
     missed = replace(new_transfer(connection.connection_id, tribe_invoice_id, now), verify_first=True)
     waiting = missed.move(Event.WAIT, now, reason=WAIT_MISSED, due_at=now)
     return store_unless_changed(connection, waiting, [JournalEntry(JournalKind.EVENT, "webhook_missed")]) is not None
+
+
+def _changed_while_held(connection: Connection, tribe_invoice_ids: Sequence[str]) -> list[str]:
+    """Return the held invoices that changed since they were last read: the change may release them."""
+    stored = (connection.transfers.get(connection.connection_id, one) for one in tribe_invoice_ids)
+    read_at = {one.tribe_invoice_id: one.read_at for one in stored if one and one.state is State.HELD and one.read_at}
+    ids, changed = list(read_at), []
+    for start in range(0, len(ids), READ_AT_ONCE):
+        for invoice in connection.tribe.read_invoices(ids[start : start + READ_AT_ONCE]):
+            known = read_at[invoice.tribe_invoice_id].replace(microsecond=0)  # Tribe tells whole seconds
+            if invoice.modified_at is not None and invoice.modified_at >= known:
+                changed.append(invoice.tribe_invoice_id)
+    return changed
 
 
 def _catch_up_relations(connection: Connection, progress: Progress) -> Progress:

@@ -17,6 +17,7 @@ from tribe_yuki.domain.progress import Progress
 from tribe_yuki.mapping.contact_merge import changed_in_tribe
 from tribe_yuki.sync.connection import COMPARE_CONTACTS, Connection
 from tribe_yuki.sync.customer_checkbox import release_known_customers
+from tribe_yuki.sync.erased import erased_ids
 from tribe_yuki.sync.import_contacts import take_in
 from tribe_yuki.sync.lease import relation_lease
 from tribe_yuki.sync.pull_contact import bury, mark_gone_in_yuki
@@ -47,7 +48,8 @@ def _compare_page(connection: Connection, progress: Progress) -> Progress:
     page = int(progress.cursor or 1)
     requested_at = connection.now()
     contacts = connection.yuki.suppliers_and_customers(contact_type, page=page)
-    ids = [contact.yuki_contact_id for contact in contacts]
+    erased = erased_ids(connection)
+    ids = [contact.yuki_contact_id for contact in contacts if contact.yuki_contact_id not in erased]
     connection.connections.note_seen(
         connection.connection_id, progress.run, f"{progress.phase}#{page}", ids, requested_at
     )

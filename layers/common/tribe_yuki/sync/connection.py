@@ -18,6 +18,7 @@ from tribe_yuki.sync.ports import (
     MatchRegister,
     PendingEvents,
     Queues,
+    Reconciliations,
     Topics,
     Transfers,
     Tribe,
@@ -34,6 +35,7 @@ FIRST_LOOK = "first_look"
 IMPORT_CONTACTS = "import_contacts"
 POLL_CONTACTS = "poll_contacts"
 RECENT_INVOICES = "recent_invoices"
+RECONCILE_INVOICES = "reconcile_invoices"
 REGISTER_RELATIONS = "register_relations"
 SEND_DIGEST = "send_digest"
 TELL_FIRST_HOLDS = "tell_first_holds"
@@ -70,6 +72,7 @@ class Connection:
     clock: Clock
     time_left: Callable[[], timedelta]
     fingerprint_keys: Sequence[FingerprintKey]
+    reconciliations: Reconciliations
     topics: Topics | None = None
     tribe_calls: Callable[[], int] = lambda: 0
     is_paused: bool = False

@@ -1,6 +1,6 @@
 """The customer checkbox: Yuki books only for contacts that a person marked as Customer (design 6.6)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -77,6 +77,15 @@ def release_known_customers(connection: Connection) -> int:
     if released:
         connection.queues.push_invoices(connection.connection_id, released, connection.now())
     return len(released)
+
+
+def release_active_again(connection: Connection, active: Collection[str]) -> None:
+    """Let the invoices go that Yuki refused because their contact was inactive; it is among the active ones now."""
+    held = connection.transfers.in_state(connection.connection_id, State.HELD)
+    inactive = [one for one in held if one.reason == HoldReason.CONTACT_INACTIVE_IN_YUKI]
+    released = [one.tribe_invoice_id for one in inactive if one.yuki_contact_id in active]
+    if released:
+        connection.queues.push_invoices(connection.connection_id, released, connection.now())
 
 
 def _waiting(connection: Connection) -> list[Transfer]:

@@ -21,6 +21,7 @@ from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.link import Link, LinkState, Side
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.sync.connection import CATCH_UP, IMPORT_CONTACTS, POLL_CURSOR, Connection
+from tribe_yuki.sync.erased import erased_ids
 from tribe_yuki.sync.import_contact import Candidates, candidates_for, import_contact
 from tribe_yuki.sync.lease import relation_lease
 from tribe_yuki.sync.link_contact import write_code
@@ -59,8 +60,12 @@ def _register_codes_of_others(connection: Connection, progress: Progress) -> Pro
 
 
 def _remember_codes(connection: Connection, contacts: Iterable[YukiContact]) -> None:
-    fingerprints = connection.match_fingerprints
-    found = {one.yuki_contact_id: [fingerprints.of(YUKI_CODE, one.code)] for one in contacts if one.code}
+    fingerprints, erased = connection.match_fingerprints, erased_ids(connection)
+    found = {
+        one.yuki_contact_id: [fingerprints.of(YUKI_CODE, one.code)]
+        for one in contacts
+        if one.code and one.yuki_contact_id not in erased
+    }
     connection.register.remember(connection.connection_id, found)
 
 

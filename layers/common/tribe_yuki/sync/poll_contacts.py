@@ -14,6 +14,7 @@ from tribe_yuki.sync.connection import (
     REGISTER_RELATIONS,
     Connection,
 )
+from tribe_yuki.sync.customer_checkbox import release_active_again
 from tribe_yuki.sync.import_contacts import take_in
 from tribe_yuki.sync.pull_contact import Pulled, pull_contact
 from tribe_yuki.sync.register_relations import is_registered
@@ -76,6 +77,8 @@ def _poll(connection: Connection, cursor: datetime) -> None:
 
 
 def _deal_with(connection: Connection, rows: Sequence[YukiContact], requested_at: datetime, since: datetime) -> None:
+    if rows:
+        release_active_again(connection, {row.yuki_contact_id for row in rows})
     unlinked = [row for row in rows if _pull_or_report(connection, row, requested_at) is Pulled.UNLINKED]
     new = {row.yuki_contact_id: row for row in unlinked if not _is_judged(connection, row)}
     if new:

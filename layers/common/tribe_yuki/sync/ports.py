@@ -4,7 +4,7 @@ Every call may raise the errors of `domain.errors`; each Protocol says which one
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeAddress, TribeRelation, YukiContact
@@ -12,6 +12,7 @@ from tribe_yuki.domain.holds import Owner
 from tribe_yuki.domain.invoice import (
     BatchAnswer,
     GlAccount,
+    InvoiceHead,
     OutstandingItem,
     SalesDocument,
     SalesInvoice,
@@ -23,6 +24,7 @@ from tribe_yuki.domain.link import Link, LinkState
 from tribe_yuki.domain.new_relation import NewRelation
 from tribe_yuki.domain.pending import PendingEvent, Route
 from tribe_yuki.domain.progress import Progress
+from tribe_yuki.domain.reconciliation import InvoiceInTribe, Reconciliation
 from tribe_yuki.domain.transfer import State, Transfer
 from tribe_yuki.domain.unlinked import UnlinkedContact
 from tribe_yuki.mapping.importable import OwnCompany
@@ -103,6 +105,18 @@ class Tribe(Protocol):
 
     def sent_invoices(self, *, modified_since: datetime) -> list[str]:
         """Return the ids of invoices in a phase other than Draft that were changed since an instant."""
+        ...
+
+    def invoices_dated(self, first: date, last: date) -> list[InvoiceInTribe]:
+        """Return the invoices in a phase other than Draft that are dated from a day to another."""
+        ...
+
+    def invoice_heads_dated(self, first: date, last: date) -> list[InvoiceHead]:
+        """Return number and date of the invoices that `invoices_dated` returns."""
+        ...
+
+    def invoices_with_numbers(self, numbers: Sequence[str]) -> list[InvoiceHead]:
+        """Return number and date of the invoices, drafts too, that have one of some numbers."""
         ...
 
     def write_invoice_field(self, tribe_invoice_id: str, field: str, value: str) -> None:
@@ -249,6 +263,10 @@ class Transfers(Protocol):
 
     def in_state(self, connection_id: str, state: State, *, limit: int | None = None) -> list[Transfer]:
         """Return transfers in a state, longest in it first; may lag behind by a moment."""
+        ...
+
+    def page(self, connection_id: str, *, after: str = "", limit: int) -> list[Transfer]:
+        """Return transfers in the order of their invoices' ids, beginning after one of them."""
         ...
 
     def reported(self, connection_id: str) -> list[Transfer]:
@@ -416,6 +434,22 @@ class Connections(Protocol):
 
     def release_lease(self, connection_id: str, name: str, token: str) -> None:
         """End a lease early."""
+        ...
+
+
+class Reconciliations(Protocol):
+    """The stored reports of the nightly reconciliation."""
+
+    def keep_part(self, connection_id: str, run: str, name: str, part: Reconciliation, now: datetime) -> None:
+        """Keep a part of a run; a part that is done again replaces itself."""
+        ...
+
+    def parts(self, connection_id: str, run: str) -> list[Reconciliation]:
+        """Return the parts of a run."""
+        ...
+
+    def store(self, connection_id: str, report: Reconciliation) -> None:
+        """Keep a report in place of the one before."""
         ...
 
 

@@ -193,6 +193,7 @@ def _decide(connection: Connection, stored: Transfer | None, transfer: Transfer,
         invoice_date=invoice.invoice_date,
         currency=invoice.currency,
         total_incl=_total_in_tribe(connection, invoice),
+        tribe_amount=invoice.raw_amount,
         tribe_relation_id=invoice.relation.tribe_relation_id if invoice.relation else None,
         contact_code=invoice.relation.debtor_number if invoice.relation else None,
     )
@@ -277,6 +278,7 @@ def _make_ready(
         Event.PREPARE,
         now,
         total_incl=mapped.totals.incl,
+        due_date=mapped.document.due_date,
         yuki_contact_id=link.yuki_contact_id,
         content_hash=content_hash(mapped.document),
         due_at=now + timedelta(seconds=connection.settings.batch_wait_seconds),
@@ -373,6 +375,8 @@ def _report_later_change(connection: Connection, stored: Transfer, reading: _Rea
             ("number", stored.reference, invoice.number),
             ("date", stored.invoice_date, invoice.invoice_date),
             ("currency", stored.currency, invoice.currency),
+            ("amount", stored.tribe_amount, invoice.raw_amount),
+            ("customer", stored.tribe_relation_id, invoice.relation and invoice.relation.tribe_relation_id),
         )
         if ours is not None and ours != theirs
     ]

@@ -7,6 +7,7 @@ from tribe_yuki.domain.progress import Progress
 from tribe_yuki.mapping.match_index import match_keys
 from tribe_yuki.mapping.match_profile import relation_profile
 from tribe_yuki.sync.connection import REGISTER_RELATIONS, Connection
+from tribe_yuki.sync.erased import erased_ids
 from tribe_yuki.sync.slices import SlicedTask
 
 PAGE = 100
@@ -55,13 +56,14 @@ def _end(connection: Connection, progress: Progress, then: str) -> Progress:
 
 
 def _remember_keys(connection: Connection, relations: Iterable[TribeRelation]) -> None:
-    fingerprints = connection.match_fingerprints
+    fingerprints, erased = connection.match_fingerprints, erased_ids(connection)
     found = {
         relation.tribe_relation_id: [
             fingerprints.of(kind, value)
             for kind, value in match_keys(relation_profile(relation, connection.contact_mapping))
         ]
         for relation in relations
+        if relation.tribe_relation_id not in erased
     }
     connection.register.remember(connection.connection_id, found)
 

@@ -15,6 +15,7 @@ from tribe_yuki.sync.connection import (
     COMPARE_CONTACTS,
     CUSTOMER_CHECK,
     POLL_CONTACTS,
+    RECONCILE_INVOICES,
     SEND_DIGEST,
     TELL_FIRST_HOLDS,
 )
@@ -24,7 +25,7 @@ from tribe_yuki.sync.waiting_for_people import Links, Transfers, UnlinkedContact
 MOST_ITEMS = 1000
 # The nightly tasks by the hour in Amsterdam at which they begin: after the hour that a clock change repeats or leaves
 # out, and after midnight's new allowance of Yuki calls. The digest comes after them, and before people begin.
-NIGHTLY: Mapping[str, int] = {CATCH_UP: 4, COMPARE_CONTACTS: 5, SEND_DIGEST: 7}
+NIGHTLY: Mapping[str, int] = {CATCH_UP: 4, COMPARE_CONTACTS: 5, RECONCILE_INVOICES: 6, SEND_DIGEST: 7}
 # With the minute of the sweep itself, a first hold is told within five.
 TOLD_EVERY = timedelta(minutes=4)
 _INVOICE_KINDS = frozenset({"invoice", "pending_invoices"})

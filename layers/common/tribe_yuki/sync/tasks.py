@@ -14,6 +14,7 @@ from tribe_yuki.sync.connection import (
     IMPORT_CONTACTS,
     POLL_CONTACTS,
     RECENT_INVOICES,
+    RECONCILE_INVOICES,
     REGISTER_RELATIONS,
     SEND_DIGEST,
     TELL_FIRST_HOLDS,
@@ -24,6 +25,7 @@ from tribe_yuki.sync.first_look import take_first_look
 from tribe_yuki.sync.import_contacts import import_contacts
 from tribe_yuki.sync.poll_contacts import poll_contacts
 from tribe_yuki.sync.push_invoices import look_at_recent_invoices
+from tribe_yuki.sync.reconcile_invoices import reconcile_invoices
 from tribe_yuki.sync.register_relations import register_relations
 from tribe_yuki.sync.send_digest import send_digest, tell_first_holds
 from tribe_yuki.sync.slices import LENGTH, RUN_SEPARATOR, SlicedTask
@@ -36,6 +38,7 @@ TASKS: Mapping[str, SlicedTask | Callable[[Connection], None]] = {
     IMPORT_CONTACTS: import_contacts,
     POLL_CONTACTS: poll_contacts,
     RECENT_INVOICES: look_at_recent_invoices,
+    RECONCILE_INVOICES: reconcile_invoices,
     REGISTER_RELATIONS: register_relations,
     SEND_DIGEST: send_digest,
     TELL_FIRST_HOLDS: tell_first_holds,

@@ -21,6 +21,7 @@ _PROGRESS = TypeAdapter(Progress)
 _REGISTER = "connections"
 _MARK = "mark#"
 _UNFINISHED = "unfinished#"
+_SEEN = "seen#"
 _SEEN_KEPT = timedelta(days=7)
 
 
@@ -172,7 +173,7 @@ class Connections:
             self.table,
             {
                 "owner": connection_id,
-                "item": f"seen#{run}#{name}",
+                "item": f"{_SEEN}{run}#{name}",
                 "ids": list(ids),
                 "expires_at": int((now + _SEEN_KEPT).timestamp()),
             },
@@ -180,8 +181,19 @@ class Connections:
 
     def seen(self, connection_id: str, run: str) -> Iterator[str]:
         """Yield which records a run of a task saw."""
-        for item in self._query(connection_id, f"seen#{run}#"):
+        for item in self._query(connection_id, f"{_SEEN}{run}#"):
             yield from item["ids"]
+
+    def seen_with(self, connection_id: str, record_id: str) -> list[str]:
+        """Return the notes of what runs saw, such as `seen#<run>#customers#1`, that name a record."""
+        return [item["item"] for item in self._query(connection_id, _SEEN) if record_id in item["ids"]]
+
+    def forget_seen(self, connection_id: str, record_id: str) -> int:
+        """Take a record out of the notes of what runs saw; return how many named it."""
+        found = [item for item in self._query(connection_id, _SEEN) if record_id in item["ids"]]
+        for item in found:
+            self.db.put(self.table, {**item, "ids": [one for one in item["ids"] if one != record_id]})
+        return len(found)
 
     def told(self, connection_id: str) -> frozenset[str]:
         """Return the kinds of holds that people were told of and that were there ever since."""

@@ -43,6 +43,27 @@ class Journal:
         """Return all entries of a record, oldest first."""
         return list(self.db.query(self.table, "record = :record", {":record": record}))
 
+    def forget(self, connection_id: str, item: str, *, but: str) -> int:
+        """Delete all entries about an item but the last one with a code; return how many there were."""
+        found = self.read(record_of(connection_id, item))
+        last = max((entry["at"] for entry in found if entry["code"] == but), default="")
+        former = [entry for entry in found if entry["at"] != last]
+        for entry in former:
+            self.db.delete(self.table, {"record": entry["record"], "at": entry["at"]})
+        return len(former)
+
+    def reduce(self, connection_id: str, item: str, reduced: Callable[[JournalEntry], JournalEntry]) -> int:
+        """Replace the facts of each entry about an item by those of `reduced`; return how many lost something."""
+        lost = 0
+        for found in self.read(record_of(connection_id, item)):
+            entry = _written(found).entry
+            kept = reduced(entry).facts
+            if kept != entry.facts:
+                facts = {name: found["facts"][name] for name in kept}
+                self.db.put(self.table, {**found, "facts": facts}, condition="attribute_exists(code)")
+                lost += 1
+        return lost
+
     def entries(self, connection_id: str, item: str) -> list[WrittenEntry]:
         """Return all entries about a connection's item, such as `invoice#<id>`, oldest first."""
         return [_written(found) for found in self.read(record_of(connection_id, item))]

@@ -17,6 +17,7 @@ from tribe_yuki.domain.link import Link, LinkState
 
 _LINK = TypeAdapter(Link)
 _INDEX_ATTRIBUTES = frozenset({"item", "kind", "state_key", "due_key"})
+_MIRRORS = ("code#", "contact#yuki#", "record#")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,16 @@ class Links:
         return saved
 
     def note_read(self, connection_id: str, tribe_relation_id: str, read_at: datetime) -> None:
-        """Remember when a linked relation was last read in Tribe; nothing happens when there is no link."""
+        """Remember when a relation was last read in Tribe; nothing happens without a link, or when it was erased."""
         key = {"connection_id": connection_id, "item": f"contact#tribe#{tribe_relation_id}"}
         with suppress(Conflict):
             self.db.update(
                 self.table,
                 key,
                 "SET read_at = :read_at",
-                condition="attribute_exists(version)",
-                values={":read_at": timestamp(read_at)},
+                condition="attribute_exists(version) AND #state <> :erased",
+                names={"#state": "state"},
+                values={":read_at": timestamp(read_at), ":erased": LinkState.ERASED.value},
             )
 
     def repoint(self, loser: Link, winner: Link, entries: Sequence[JournalEntry], now: datetime) -> Link:
@@ -129,6 +131,30 @@ class Links:
         return [
             link_from_item(item) for item in self.db.query(self.table, "state_key = :key", {":key": key}, index="state")
         ]
+
+    def mirrors(self, connection_id: str, tribe_relation_id: str) -> list[str]:
+        """Return the items that point to a relation: by contact, by code, by address or role. Reads all of them."""
+        return [
+            str(item["item"])
+            for prefix in _MIRRORS
+            for item in self.db.query(
+                self.table,
+                "connection_id = :connection AND begins_with(#item, :prefix)",
+                {":connection": connection_id, ":prefix": prefix},
+                names={"#item": "item"},
+            )
+            if item["tribe_relation_id"] == tribe_relation_id
+        ]
+
+    def forget_mirror(self, connection_id: str, tribe_relation_id: str, mirror: str) -> None:
+        """Delete an item that points to a relation; nothing happens when it points to another one by now."""
+        with suppress(Conflict):
+            self.db.delete(
+                self.table,
+                {"connection_id": connection_id, "item": mirror},
+                condition="tribe_relation_id = :relation",
+                values={":relation": tribe_relation_id},
+            )
 
     def _mirror(self, connection_id: str, item: str) -> str | None:
         found = self.db.get(self.table, {"connection_id": connection_id, "item": item})

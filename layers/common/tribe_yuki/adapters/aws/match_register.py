@@ -26,6 +26,17 @@ class MatchRegister:
         """Take a record away from a fingerprint."""
         self.db.delete(self.table, {"connection_id": connection_id, "item": f"key#{fingerprint}#{record_id}"})
 
+    def of_records(self, connection_id: str, record_ids: Collection[str]) -> list[tuple[str, str]]:
+        """Return record and fingerprint of all entries of some records; reads the whole register."""
+        items = self.db.query(
+            self.table,
+            "connection_id = :connection AND begins_with(#item, :prefix)",
+            {":connection": connection_id, ":prefix": "key#"},
+            names={"#item": "item"},
+        )
+        pairs = (str(item["item"]).removeprefix("key#").rpartition("#") for item in items)
+        return [(record_id, fingerprint) for fingerprint, _, record_id in pairs if record_id in record_ids]
+
     def near(self, connection_id: str, fingerprints: Collection[str]) -> list[str]:
         """Return the ids of records that have one of the fingerprints, each once."""
         found: dict[str, None] = {}

@@ -91,6 +91,27 @@ class Transfers:
         """Return booked transfers of which something is reported, such as a later change in Tribe."""
         return self._indexed(_reported_key(connection_id), None)
 
+    def page(self, connection_id: str, *, after: str = "", limit: int) -> list[Transfer]:
+        """Return transfers in the order of their invoices' ids, beginning after one of them."""
+        items = self.db.query(
+            self.table,
+            "connection_id = :connection AND #item BETWEEN :first AND :last",
+            {":connection": connection_id, ":first": f"invoice#{after} ", ":last": "invoice#~"},
+            names={"#item": "item"},
+            limit=limit,
+        )
+        return [transfer_from_item(item) for item in items]
+
+    def of_relation(self, connection_id: str, tribe_relation_id: str) -> list[Transfer]:
+        """Return the transfers of a relation's invoices, in the order of their ids; reads all transfers."""
+        items = self.db.query(
+            self.table,
+            "connection_id = :connection AND begins_with(#item, :prefix)",
+            {":connection": connection_id, ":prefix": "invoice#"},
+            names={"#item": "item"},
+        )
+        return [transfer_from_item(item) for item in items if item.get("tribe_relation_id") == tribe_relation_id]
+
     def _indexed(self, state_key: str, limit: int | None) -> list[Transfer]:
         items = self.db.query(self.table, "state_key = :key", {":key": state_key}, index="state", limit=limit)
         return [transfer_from_item(item) for item in items]

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from types import TracebackType
 from typing import Self
 
@@ -24,6 +24,7 @@ from tribe_yuki.domain.errors import ConnectorError, OutcomeUnknown
 from tribe_yuki.domain.ids import is_guid
 from tribe_yuki.domain.invoice import InvoiceHead, TribeInvoice, TribeVatGroup
 from tribe_yuki.domain.new_relation import NewRelation
+from tribe_yuki.domain.reconciliation import InvoiceInTribe
 
 
 def ignore(_: str) -> None:
@@ -136,6 +137,18 @@ class TribeClient:
     def invoice_heads(self, *, modified_since: datetime) -> list[InvoiceHead]:
         """Return number and date of invoices in a phase other than Draft that were changed since an instant."""
         return self._invoices.heads_since(modified_since)
+
+    def invoices_dated(self, first: date, last: date) -> list[InvoiceInTribe]:
+        """Return the invoices in a phase other than Draft that are dated from a day to another (one call per 100)."""
+        return self._invoices.dated(first, last)
+
+    def invoice_heads_dated(self, first: date, last: date) -> list[InvoiceHead]:
+        """Return number and date of the invoices that `invoices_dated` returns (one call per 100)."""
+        return self._invoices.heads_dated(first, last)
+
+    def invoices_with_numbers(self, numbers: Sequence[str]) -> list[InvoiceHead]:
+        """Return number and date of the invoices, drafts too, that have one of some numbers (one call per 20)."""
+        return self._invoices.with_numbers(numbers)
 
     def read_document(self, tribe_attachment_id: str, *, largest: int) -> bytes | None:
         """Return the bytes of an attachment; None when it is larger than `largest` bytes or gone."""

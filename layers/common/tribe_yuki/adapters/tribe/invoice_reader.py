@@ -1,7 +1,7 @@
 """Read invoices of Tribe whole, find them, and write single fields of them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 
 from tribe_yuki.adapters.tribe import invoices
 from tribe_yuki.adapters.tribe.answers import Refused
@@ -13,8 +13,11 @@ from tribe_yuki.adapters.tribe.values import Record, link, links, record_id, tex
 from tribe_yuki.domain.errors import Gone, Held
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import InvoiceHead, TribeAttachment, TribeInvoice
+from tribe_yuki.domain.reconciliation import InvoiceInTribe
 
 _IDS = {"select": "ID,LastMutationDate"}
+# An invoice may have been sent before the day that it is dated at.
+_DATED_AHEAD = timedelta(days=31)
 MODULE_OFF = "invoicing module is off"
 
 
@@ -53,6 +56,26 @@ class InvoiceReader:
             self._require_module()
             raise
         return [invoices.head(row, self._options) for row in {record_id(row): row for row in rows}.values()]
+
+    def dated(self, first: date, last: date) -> list[InvoiceInTribe]:
+        """Return the invoices in a phase other than Draft that are dated from a day to another (one call per 100)."""
+        found = self._dated(
+            first, last, {"expand": invoices.EXPAND_DATED}, lambda row: invoices.dated(row, self._options)
+        )
+        return [one for one in found if one.invoice_date is not None and first <= one.invoice_date <= last]
+
+    def heads_dated(self, first: date, last: date) -> list[InvoiceHead]:
+        """Return number and date of the invoices that `dated` returns (one call per 100)."""
+        heads = self._dated(first, last, {}, lambda row: invoices.head(row, self._options))
+        return [head for head in heads if head.invoice_date is not None and first <= head.invoice_date <= last]
+
+    def with_numbers(self, numbers: Sequence[str]) -> list[InvoiceHead]:
+        """Return number and date of the invoices that have one of some numbers (one call per 20)."""
+        found = []
+        for group in groups(numbers):
+            wanted = " or ".join(f"Number eq {text_literal(number)}" for number in group)
+            found += [invoices.head(record, self._options) for record in self._rows({"filter": wanted})]
+        return [head for head in found if head.number in set(numbers)]
 
     def of_line(self, tribe_line_id: str) -> str | None:
         """Return the invoice of a product line; None when there is none or Tribe does not tell.
@@ -138,6 +161,38 @@ class InvoiceReader:
             options,
             condition=f"Phase/Code ne {draft}",
         )
+
+    def _dated[Read](
+        self, first: date, last: date, options: Mapping[str, str], read: Callable[[Record], Read]
+    ) -> list[Read]:
+        """Return at least the invoices of a period.
+
+        The date may be an instant, which is another day in UTC. How its field is called, and how it wants to be
+        compared, is not documented (tribe-api 6.1), hence several ways; the last one asks for what was changed since.
+        """
+        early, late = first - timedelta(days=1), last + timedelta(days=1)
+        draft = text_literal(self._options.draft_phase)
+        for name in self._options.invoice_date_names:
+            for suffix in ("", "T00:00:00Z"):
+                days = f"{name} ge {early.isoformat()}{suffix} and {name} le {late.isoformat()}{suffix}"
+                wanted = {"filter": f"Phase/Code ne {draft} and {days}", "orderby": "CreationDate,ID"}
+                try:
+                    return [read(row) for row in self._odata.rows(invoices.INVOICES, {**wanted, **options})]
+                except Refused:
+                    continue
+        since = datetime(first.year, first.month, first.day, tzinfo=UTC) - _DATED_AHEAD
+        try:
+            return list({record_id(row): read(row) for row in self._changed_since(since, options)}.values())
+        except Refused:
+            self._require_module()
+            raise
+
+    def _rows(self, options: Mapping[str, str | int]) -> list[Record]:
+        try:
+            return list(self._odata.rows(invoices.INVOICES, options))
+        except Refused:
+            self._require_module()
+            raise
 
     def _require_module(self) -> None:
         """Raise Held when invoices are not known at all: Tribe says it with 404 or 400 (tribe-api 3.5)."""

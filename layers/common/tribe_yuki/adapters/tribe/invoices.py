@@ -27,7 +27,9 @@ from tribe_yuki.domain.invoice import (
     TribeProduct,
     TribeVatGroup,
 )
+from tribe_yuki.domain.reconciliation import InvoiceInTribe
 from tribe_yuki.domain.totals import HUNDRED
+from tribe_yuki.mapping.invoice_comparison import invoice_in_tribe
 
 INVOICES = "Activity_Invoice"
 INVOICE_TYPE = "Activity.Invoice"
@@ -39,6 +41,8 @@ EXPAND_INVOICE = (
     "ProductLines($expand=VatGroup,Product($expand=GeneralLedgerAccount,ProductGroup)),"
     "Attachments($expand=File)"
 )
+# What a comparison of many invoices needs: the totals come from the lines.
+EXPAND_DATED = "Phase,Relationship,ProductLines($expand=VatGroup)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ def invoice(
         fields={name: value for name in options.invoice_fields if (value := raw(record, name)) is not None},
         modified_at=instant(record, "LastMutationDate"),
         flaw=_missing_price(records, currency) if suffix else "",
+        raw_amount=number(record, "Amount"),
     )
 
 
@@ -85,6 +90,13 @@ def head(record: Record, options: TribeOptions) -> InvoiceHead:
     return InvoiceHead(
         record_id(record), text(record, "Number"), day(record, _present(record, options.invoice_date_names))
     )
+
+
+def dated(record: Record, options: TribeOptions) -> InvoiceInTribe:
+    """Return what an invoice is compared by, of one that was read with `EXPAND_DATED`."""
+    whole = invoice(record, None, (), options)
+    role = link(record, "Relationship")
+    return invoice_in_tribe(whole, options.totals, tribe_role_id=record_id(role) if role else None)
 
 
 def attachment(record: Record) -> TribeAttachment | None:

@@ -1,0 +1,55 @@
+"""`tribe-yuki reconcile`."""
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from cli.context import ConnectionOption, JsonOption, at_work
+from cli.explain import Language
+from cli.output import console, rows, show
+from tribe_yuki.operate.errors import Declined
+from tribe_yuki.operate.reconcile import ReconciliationShown, last_reconciliation, reconcile
+
+
+def reconcile_command(
+    context: typer.Context,
+    period: Annotated[
+        str | None,
+        typer.Option(
+            "--period",
+            metavar="PERIOD",
+            help="2026-11, 2026-Q4, 2026 or 2026-01-01..2026-03-31; this month and the one before by default.",
+        ),
+    ] = None,
+    is_last: Annotated[bool, typer.Option("--last", help="What the last night found, without looking again.")] = False,
+    language: Annotated[Language, typer.Option("--lang", help="English or Dutch.")] = Language.ENGLISH,
+    connection: ConnectionOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare the invoices of Tribe, the connector and Yuki. Exits with 1 when a difference needs a person."""
+    with at_work(context, as_json=as_json) as operator:
+        chosen = operator.chosen(connection)
+        if is_last and period:
+            raise Declined("last_has_its_period", "give --last or --period, not both")
+        if is_last:
+            found = last_reconciliation(operator, chosen, language=language.value)
+        else:
+            found = reconcile(operator, chosen, period, language=language.value)
+    if as_json:
+        show(found, as_json=True)
+    else:
+        _print(found)
+    if found.needs_a_person:
+        raise typer.Exit(1)
+
+
+def _print(found: ReconciliationShown) -> None:
+    out = console()
+    out.print(Text(found.summary, style="bold"))
+    if found.findings:
+        out.print(rows("", found.findings))
+    for why, count in found.unchecked.items():
+        out.print(Text(f"{count} could not be checked: {why.replace('_', ' ')}"))
+    for step in found.next_steps:
+        out.print(Text.assemble(("Next: ", "bold"), step))

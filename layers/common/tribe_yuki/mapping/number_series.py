@@ -1,0 +1,55 @@
+"""Tribe's invoice numbers as series, and what is missing in them (design 9)."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+_NUMBER = re.compile(r"(?P<prefix>.*?)(?P<digits>\d{1,18})")
+# A longer jump is another series, begun on purpose: a new year, or a new system.
+LONGEST_GAP = 100
+
+
+@dataclass(frozen=True, slots=True)
+class NumberGap:
+    """Numbers that follow each other and are all missing, as they would be written."""
+
+    numbers: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """Return the first and the last one."""
+        return self.numbers[0] if len(self.numbers) == 1 else f"{self.numbers[0]} - {self.numbers[-1]}"
+
+
+def missing_numbers(numbers: Iterable[str]) -> Iterator[str]:
+    """Yield the numbers that are missing inside a series, each series in its order."""
+    series: dict[str, dict[int, int]] = defaultdict(dict)
+    for number in numbers:
+        match = _NUMBER.fullmatch(number)
+        if match is not None:
+            series[match["prefix"]][int(match["digits"])] = len(match["digits"])
+    for prefix, widths in sorted(series.items()):
+        known = sorted(widths)
+        for before, after in pairwise(known):
+            if after - before - 1 <= LONGEST_GAP:
+                yield from (f"{prefix}{one:0{widths[before]}d}" for one in range(before + 1, after))
+
+
+def gaps_of(missing: Iterable[str]) -> list[NumberGap]:
+    """Return missing numbers, in the order of their series, as gaps."""
+    gaps: list[list[str]] = []
+    for number in missing:
+        if gaps and _follows(gaps[-1][-1], number):
+            gaps[-1].append(number)
+        else:
+            gaps.append([number])
+    return [NumberGap(tuple(gap)) for gap in gaps]
+
+
+def _follows(before: str, after: str) -> bool:
+    first, second = _NUMBER.fullmatch(before), _NUMBER.fullmatch(after)
+    if first is None or second is None or first["prefix"] != second["prefix"]:
+        return False
+    return int(second["digits"]) == int(first["digits"]) + 1
