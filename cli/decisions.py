@@ -66,6 +66,10 @@ def round_command(
 def already_booked_command(
     context: typer.Context,
     invoice: InvoiceArgument,
+    document: Annotated[
+        str | None,
+        typer.Option("--yuki-document", metavar="ID", help="The document in Yuki's archive, if you know it."),
+    ] = None,
     connection: ConnectionOption = None,
     why: WhyOption = "",
     who: WhoOption = None,
@@ -73,7 +77,8 @@ def already_booked_command(
 ) -> None:
     """Say that an invoice is in Yuki: it is never sent."""
     with at_work(context, as_json=as_json, who=who) as operator:
-        show(decisions.already_booked(operator, operator.chosen(connection), invoice, why), as_json=as_json)
+        chosen = operator.chosen(connection)
+        show(decisions.already_booked(operator, chosen, invoice, why, document), as_json=as_json)
 
 
 def dismiss_command(

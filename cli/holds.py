@@ -34,5 +34,6 @@ def _print(found: Holds) -> None:
         out.print("Nothing waits for anybody.")
     for group in found.groups:
         out.print(Text.assemble((f"{group.title} ({len(group.records)})", "bold"), f"  {group.reason}, {group.owner}"))
-        out.print(Text(group.what_to_do))
+        out.print(Text(f"{group.what_to_do} {group.released_by}"))
+        out.print(Text(f"tribe-yuki {' | '.join(group.commands)}", style="dim"))
         out.print(rows("", group.records))

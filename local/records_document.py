@@ -18,6 +18,7 @@ from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.links import Links
 from tribe_yuki.adapters.aws.match_register import MatchRegister
 from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
+from tribe_yuki.adapters.aws.reconciliations import Reconciliations
 from tribe_yuki.adapters.aws.transfers import Transfers
 from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
 from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
@@ -28,6 +29,7 @@ from tribe_yuki.domain.invoice import GlAccount, VatCode
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import FieldBase, Link, LinkState, Side
 from tribe_yuki.domain.progress import Progress
+from tribe_yuki.domain.reconciliation import Ending, Finding, FindingCode, Reconciliation, Standing, Tally
 from tribe_yuki.domain.session import StoredSession
 from tribe_yuki.domain.settings import ConnectionSettings, Location, VatRule
 from tribe_yuki.domain.transfer import Event, new_transfer
@@ -64,7 +66,8 @@ NOTES: Mapping[str, str] = {
         "Key: `owner`, `item`. The owner is a connection, a Yuki domain (`domain#<id>`), or `connections`, under which "
         "all are listed. `mark#…` are instants, `progress#…` how far a task in slices is, `unfinished#…` when a task "
         "has to be started again, `seen#…` which contacts a comparison saw, `told` of which kinds of holds people "
-        "were told. `expires_at` lets leases, counters, sessions and what was seen disappear."
+        "were told. `reconciliation` is the report of the last night, `reconciliation#…` its parts while it is made. "
+        "`expires_at` lets leases, counters, sessions, what was seen and such parts disappear."
     ),
     ID_MAP: (
         "Key: `connection_id`, `item`. Links `contact#tribe#<relation>` with their mirrors by Yuki contact and by "
@@ -126,6 +129,7 @@ def _write_examples(db: DynamoDb) -> None:
     connections.note_seen("demo", "20261123T040000-1f3a9c", "customers#1", [CONTACT_ID], NOW)
     connections.store_told("demo", ["contact_not_customer"])
     connections.acquire_lease("demo", "send", NOW, timedelta(seconds=240))
+    _write_reconciliation(Reconciliations(db, _name(CONNECTIONS)))
     YukiSessions(db, _name(CONNECTIONS), "demo").replace(
         None, StoredSession("7a1c9f04-52de-4b8e-9a37-c0d1e2f30415", NOW)
     )
@@ -139,6 +143,31 @@ def _write_examples(db: DynamoDb) -> None:
     fingerprint = Fingerprints("demo#match", (KEY,)).of("vat_number", "NL999912345B01")
     MatchRegister(db, _name(ID_MAP)).remember("demo", {RELATION_ID: [fingerprint]})
     _write_transfer(Transfers(db, _name(ID_MAP), journal))
+
+
+def _write_reconciliation(reconciliations: Reconciliations) -> None:
+    finding = Finding(
+        code=FindingCode.BOOKED_DIFFERENTLY,
+        standing=Standing.OPEN,
+        number="2026-0107",
+        tribe_invoice_id=INVOICE_ID,
+        invoice_date=date(2026, 11, 20),
+        amount=Decimal("242.00"),
+        currency="EUR",
+        state="booked",
+        detail="amount 242.00 sent, 240.00 in Yuki",
+    )
+    report = Reconciliation(
+        first=date(2026, 10, 1),
+        last=date(2026, 11, 23),
+        checked_at=NOW,
+        endings={Ending.EQUAL: Tally(41, Decimal("9922.00"), 1), Ending.OPEN: Tally(1, Decimal("242.00"))},
+        found=1,
+        findings=(finding,),
+    )
+    reconciliations.store("demo", report)
+    october = Reconciliation(date(2026, 10, 1), date(2026, 10, 31), NOW, {Ending.EQUAL: Tally(23, Decimal("5566.00"))})
+    reconciliations.keep_part("demo", "20261123T050000-7c21d4", "2026-10-01", october, NOW)
 
 
 def _write_link(links: Links) -> None:

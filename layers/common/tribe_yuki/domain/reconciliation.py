@@ -222,7 +222,7 @@ _WORDS: Mapping[str, _Words] = {
         ),
         "numbers missing or double in Tribe: {count}",
         "Yuki holds {tally} more that were typed there",
-        "{count} in other currencies",
+        "{count} in foreign currency",
         " and ",
     ),
     "nl": _Words(
@@ -239,7 +239,7 @@ _WORDS: Mapping[str, _Words] = {
         ),
         "nummers die in Tribe ontbreken of dubbel zijn: {count}",
         "Yuki heeft er {tally} meer, die daar zijn ingevoerd",
-        "{count} in andere valuta",
+        "{count} in vreemde valuta",
         " en ",
     ),
 }

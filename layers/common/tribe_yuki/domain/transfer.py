@@ -68,6 +68,9 @@ TRANSITIONS: Mapping[tuple[State, Event], State] = {
     **{(state, Event.RELEASE): State.WAITING for state in (State.HELD, State.SKIPPED, State.DEAD)},
 }
 
+# Here it goes no further without a person, who may type it into Yuki instead.
+_STOPS = frozenset({State.HELD, State.DEAD})
+
 # States in which the invoice may be in Yuki without our knowing: nobody prepares or sends these again.
 MAY_BE_IN_YUKI = frozenset({State.SENDING, State.UNCONFIRMED, State.BOOKED})
 
@@ -126,7 +129,8 @@ class Transfer:
     last read in Tribe. `detail` and `words` belong to the reason. `contact_code` is
     the debtor number used. `absent_at` is when Yuki was first seen not to hold the invoice since the last attempt.
     `verify_first` says that it may be in Yuki without our knowing: nobody told us of it when it was sent.
-    `agreed` is what a person agreed to. `held_since` is when it was first held since it was last looked for in Yuki.
+    `agreed` is what a person agreed to last, and `also_agreed` what before that, about something else. `held_since` is
+    since when somebody may have typed it in because it did not go: since it was last looked for in Yuki.
     """
 
     connection_id: str
@@ -160,6 +164,7 @@ class Transfer:
     external_id_written: bool = False
     verify_first: bool = False
     agreed: Agreed | None = None
+    also_agreed: tuple[Agreed, ...] | None = None
     held_since: datetime | None = None
 
     def move(self, event: Event, now: datetime, **changes: object) -> "Transfer":
@@ -171,14 +176,25 @@ class Transfer:
         if target is None:
             raise Defect("impossible_transition", f"{event} in state {self.state}")
         since = self.since if target is self.state else now
-        if target is State.HELD and self.held_since is None:
-            changes.setdefault("held_since", now)
+        if target in _STOPS and self.held_since is None:
+            # Who waits for one that was given up has waited since it was sent in Tribe.
+            changes.setdefault("held_since", now if target is State.HELD else self.first_seen_at)
         cleared: dict[str, object] = {"reason": None, "detail": "", "words": "", "due_at": None}
         return replace(self, state=target, since=since, **(cleared | changes))  # type: ignore[arg-type]
 
+    def agree(self, to: Agreement, detail: str = "") -> "Transfer":
+        """Return the transfer with an agreement of a person; earlier ones about something else hold still."""
+        others = tuple(one for one in self.agreements if one.to is not to)
+        return replace(self, agreed=Agreed(to, detail), also_agreed=others or None)
+
     def has_agreement(self, to: Agreement, detail: str = "") -> bool:
         """Tell whether a person agreed to something, with this detail."""
-        return self.agreed is not None and self.agreed == Agreed(to, detail)
+        return Agreed(to, detail) in self.agreements
+
+    @property
+    def agreements(self) -> tuple[Agreed, ...]:
+        """Return everything that a person agreed to."""
+        return (*((self.agreed,) if self.agreed else ()), *(self.also_agreed or ()))
 
     @property
     def hold_reason(self) -> HoldReason | None:

@@ -23,10 +23,14 @@ type VatOf = Callable[[TribeInvoiceLine], VatCode]
 
 @dataclass(frozen=True, slots=True)
 class MappedLines:
-    """Lines for Yuki, and the texts of lines without an amount, which go to the invoice's remarks."""
+    """Lines for Yuki, and the texts of lines without an amount, which go to the invoice's remarks.
+
+    `at_odds` are the positions of lines whose product is to Yuki the same as another one of another account or VAT.
+    """
 
     lines: tuple[SalesInvoiceLine, ...]
     remarks: tuple[str, ...]
+    at_odds: tuple[int, ...] = ()
 
 
 def map_lines(
@@ -45,6 +49,7 @@ def map_lines(
     names = product_names([line.product for line in lines if line.product])
     mapped: list[SalesInvoiceLine] = []
     remarks: list[str] = []
+    with_product: list[tuple[int, str, SalesInvoiceLine]] = []
     for position, line in enumerate(lines, start=1):
         if not _has_amount(line):
             remarks.append(line.description)
@@ -64,9 +69,12 @@ def map_lines(
             gl_account=_account(line, position, accounts, settings),
         )
         mapped += _with_line_discount(plain, line.discount_percentage)
+        if line.product is not None and line.product.name:
+            with_product.append((position, line.product.tribe_product_id, plain))
     if not mapped:
         raise Held(HoldReason.INVOICE_INVALID, detail="no line has an amount")
-    return MappedLines((*mapped, *_document_discounts(mapped, discount_percentage)), tuple(remarks))
+    lines_and_discounts = (*mapped, *_document_discounts(mapped, discount_percentage))
+    return MappedLines(lines_and_discounts, tuple(remarks), products_at_odds(with_product))
 
 
 def product_names(products: Sequence[TribeProduct]) -> dict[str, str]:
@@ -85,6 +93,22 @@ def product_names(products: Sequence[TribeProduct]) -> dict[str, str]:
         name = f"{product.code} {product.name}" if needs_code else product.name
         names[product.tribe_product_id] = name[:PRODUCT_DESCRIPTION_LENGTH].rstrip()
     return names
+
+
+def products_at_odds(lines: Sequence[tuple[int, str, SalesInvoiceLine]]) -> tuple[int, ...]:
+    """Return the positions of lines, each given with its product's id, whose product would change another one.
+
+    Yuki knows a product by its description alone: two of one description are one, with account and VAT of the first.
+    """
+    groups: dict[str, list[tuple[int, str, SalesInvoiceLine]]] = defaultdict(list)
+    for entry in lines:
+        groups[entry[2].product_description.casefold()].append(entry)
+    at_odds: list[int] = []
+    for group in groups.values():
+        kinds = {(one.gl_account, one.vat_type, one.vat_percentage, one.vat_description) for *_, one in group}
+        if len(kinds) > 1 and len({tribe_product_id for _, tribe_product_id, _ in group}) > 1:
+            at_odds += [position for position, *_ in group]
+    return tuple(sorted(at_odds))
 
 
 def _has_amount(line: TribeInvoiceLine) -> bool:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -43,10 +43,14 @@ class Books:
 
 @dataclass(frozen=True, slots=True)
 class MappedInvoice:
-    """The document, without its PDF, and the totals that Yuki will compute from it."""
+    """The document, without its PDF, and the totals that Yuki will compute from it.
+
+    `at_odds` are the positions of lines whose products Yuki cannot tell apart, though they differ in account or VAT.
+    """
 
     document: SalesInvoice
     totals: Totals
+    at_odds: tuple[int, ...] = ()
 
 
 def map_invoice(
@@ -55,7 +59,7 @@ def map_invoice(
     customer: CustomerVat,
     books: Books,
     settings: ConnectionSettings,
-    agreed: Agreed | None = None,
+    agreed: Collection[Agreed] = (),
 ) -> MappedInvoice:
     """Return the document for Yuki.
 
@@ -88,7 +92,7 @@ def map_invoice(
         sent_to_peppol=_peppol(contact, settings),
         remarks="\n".join(mapped.remarks) or None,
     )
-    return MappedInvoice(document, totals)
+    return MappedInvoice(document, totals, mapped.at_odds)
 
 
 def choose_pdf(invoice: TribeInvoice) -> TribeAttachment | None:
@@ -140,7 +144,7 @@ def _vat_code(
 
 
 def _with_agreed_totals(
-    invoice: TribeInvoice, lines: tuple[SalesInvoiceLine, ...], settings: ConnectionSettings, agreed: Agreed | None
+    invoice: TribeInvoice, lines: tuple[SalesInvoiceLine, ...], settings: ConnectionSettings, agreed: Collection[Agreed]
 ) -> tuple[SalesInvoiceLine, ...]:
     """Return the lines when their totals are Tribe's, or differ from them in the way that a person agreed to."""
     theirs = tribe_totals(invoice, settings.totals)
@@ -148,9 +152,9 @@ def _with_agreed_totals(
         difference = "Tribe shows no totals"
     else:
         difference = differences(yuki_totals(lines, settings.vat_rounding), theirs, settings.totals.tolerance_cents)
-    if not difference or agreed == Agreed(Agreement.OTHER_TOTALS, difference):
+    if not difference or Agreed(Agreement.OTHER_TOTALS, difference) in agreed:
         return lines
-    if theirs is not None and agreed == Agreed(Agreement.ROUNDING, difference):
+    if theirs is not None and Agreed(Agreement.ROUNDING, difference) in agreed:
         extra = rounding_line(lines, theirs, settings.vat_rounding)
         if extra is not None:
             return (*lines, extra)

@@ -4,24 +4,24 @@ A decision is stored with who made it, when and why, in the same transaction as 
 that was read: a worker that has the invoice at the same time wins or loses as a whole. Nothing here sends anything.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tribe_yuki.domain.errors import Conflict
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.ids import is_guid
+from tribe_yuki.domain.journal import JournalEntry
 from tribe_yuki.domain.transfer import (
     DOUBT_RETRIED,
     SKIP_DISMISSED,
     WAIT_DECIDED,
-    Agreed,
     Agreement,
     Event,
     State,
     Transfer,
 )
-from tribe_yuki.operate.errors import Declined
+from tribe_yuki.operate.errors import Declined, explain
 from tribe_yuki.operate.operator import Operator
 
 YUKI_HOLDS_IT = "yuki"
@@ -36,6 +36,7 @@ _ACCEPTED: Mapping[str, Agreement] = {
 # An agreement about what is missing holds whatever the detail.
 _WITHOUT_DETAIL = frozenset({Agreement.WITHOUT_PDF})
 _SOON = "It is looked at within a minute; `tribe-yuki explain` tells what became of it."
+_ASKED_FIRST = "Yuki is asked whether it is there; it is sent when it is certainly not, in a quarter of an hour."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +58,20 @@ class DecidedAll:
     invoices: tuple[Decided, ...]
 
 
-type _Choice = Callable[[Transfer, datetime], tuple[Transfer, str] | None]
-"""Returns the transfer after a decision and what follows; None when it was decided already."""
+type _Choice = Callable[[Transfer, datetime], tuple[Transfer, str] | str]
+"""Returns the transfer after a decision and what follows; or only why there is nothing left to decide."""
+
+
+type _Save = Callable[[Transfer, Sequence[JournalEntry], datetime], object]
+"""Stores a transfer with journal entries; raises Conflict when somebody else stored it since it was read."""
 
 
 def retry(operator: Operator, connection_id: str, names: Sequence[str], why: str = "") -> DecidedAll:
     """Have invoices looked at again, now; one that may be in Yuki is asked for there first.
 
-    Raises Declined for a name that is no invoice of the connection.
+    Raises Declined for a name that is no invoice of the connection; then nothing is done.
     """
-    transfers = [_named(operator, connection_id, name) for name in names]
-    return DecidedAll(connection_id, tuple(_retry(operator, transfer, why) for transfer in transfers))
+    return _retry_all(operator, connection_id, [_named(operator, connection_id, name) for name in names], why)
 
 
 def retry_held(operator: Operator, connection_id: str, reason: str | None, why: str = "") -> DecidedAll:
@@ -77,27 +81,33 @@ def retry_held(operator: Operator, connection_id: str, reason: str | None, why: 
         raise Declined("reason_unknown", f"{reason} is no reason; choose from {', '.join(known)}")
     held = operator.transfers.in_state(operator.record(connection_id).connection_id, State.HELD)
     chosen = [transfer for transfer in held if reason in (None, transfer.reason)]
-    return DecidedAll(connection_id, tuple(_retry(operator, transfer, why) for transfer in chosen))
+    return _retry_all(operator, connection_id, chosen, why)
+
+
+def _retry_all(operator: Operator, connection_id: str, transfers: Iterable[Transfer], why: str) -> DecidedAll:
+    """Retry one after the other; one that a worker has keeps no other back."""
+    done = []
+    for transfer in transfers:
+        try:
+            done.append(_retry(operator, transfer, why))
+        except Declined as declined:
+            stands = _stands(transfer)
+            done.append(Decided(_name(transfer), stands, stands, changed=False, what_follows=explain(declined)))
+    return DecidedAll(connection_id, tuple(done))
 
 
 def _retry(operator: Operator, transfer: Transfer, why: str) -> Decided:
-    def choose(current: Transfer, now: datetime) -> tuple[Transfer, str] | None:
-        match current.state:
-            case State.BOOKED | State.SENDING | State.READY:
-                return None
-            case State.UNCONFIRMED:
-                if current.due_at is not None and current.due_at <= now:
-                    return None
-                return replace(current, due_at=now), "Yuki is asked whether it is there."
-            case State.WAITING if current.reason == WAIT_DECIDED:
-                return None
-        if current.sends or _holds_number_of_another(operator, current):
-            agreed = Agreed(Agreement.SAME_NUMBER) if current.reason == HoldReason.REFERENCE_IN_USE else current.agreed
-            doubted = _released(current, now).move(Event.DOUBT, now, reason=DOUBT_RETRIED, due_at=now)
-            step = "Yuki is asked whether it is there; it is sent when it is certainly not, in a quarter of an hour."
-            return replace(doubted, agreed=agreed, absent_at=None, attempt=0), step
+    def choose(current: Transfer, now: datetime) -> tuple[Transfer, str] | str:
+        under_way = _under_way(current, now)
+        if under_way is not None:
+            return under_way
+        if current.state is State.UNCONFIRMED:
+            return replace(current, due_at=now), "Yuki is asked whether it is there."
         _forget_mark(operator, current, why)
-        return _decided(current, now), _SOON
+        # One that waits was not booked for certain; of what was refused or given up, Yuki is asked first.
+        if (current.sends and current.state is not State.WAITING) or _holds_number_of_another(operator, current):
+            return _doubted(current, now, now), _ASKED_FIRST
+        return _decided(current, now, now), _SOON
 
     return _decide(operator, transfer, "retried", why, choose)
 
@@ -108,19 +118,19 @@ def accept(operator: Operator, connection_id: str, name: str, why: str = "") -> 
     Holds for exactly what was shown. Raises Declined for anything else that an invoice waits for.
     """
 
-    def choose(current: Transfer, now: datetime) -> tuple[Transfer, str] | None:
+    def choose(current: Transfer, now: datetime) -> tuple[Transfer, str] | str:
         if current.state is State.BOOKED:
             if current.reason is None:
-                return None
-            seen = replace(current, reason=None, detail="", agreed=Agreed(Agreement.SEEN, current.detail))
+                return f"{_booked_since(current)}, and nothing is reported of it."
+            seen = replace(current, reason=None, detail="").agree(Agreement.SEEN, current.detail)
             return seen, "It is no longer reported, unless it changes again."
         agreement = _ACCEPTED.get(current.reason or "") if current.state is State.HELD else None
         if agreement is None:
-            if current.agreed is not None and current.agreed.to in _ACCEPTED.values():
-                return None
-            raise Declined("nothing_to_accept", f"{_name(current)} {_stands(current)}; {_instead(current)}")
+            if _has_agreed(current, *_ACCEPTED.values()):
+                return "It was accepted already."
+            raise Declined("nothing_to_accept", f"{_name(current)} is {_stands(current)}: {_instead(current)}")
         detail = "" if agreement in _WITHOUT_DETAIL else current.detail
-        return replace(_decided(current, now), agreed=Agreed(agreement, detail)), _SOON
+        return _decided(current, now, now).agree(agreement, detail), _SOON
 
     return _decide(operator, _named(operator, connection_id, name), "accepted", why, choose)
 
@@ -131,37 +141,57 @@ def round_totals(operator: Operator, connection_id: str, name: str, why: str = "
     Where no such line does that, the invoice is held again. Raises Declined for an invoice that is not held for that.
     """
 
-    def choose(current: Transfer, now: datetime) -> tuple[Transfer, str] | None:
-        if current.reason != HoldReason.TOTALS_DIFFER or current.state is not State.HELD:
-            if current.agreed is not None and current.agreed.to is Agreement.ROUNDING:
-                return None
-            raise Declined("nothing_to_round", f"{_name(current)} {_stands(current)}; {_instead(current)}")
+    def choose(current: Transfer, now: datetime) -> tuple[Transfer, str] | str:
+        if current.hold_reason is not HoldReason.TOTALS_DIFFER:
+            if _has_agreed(current, Agreement.ROUNDING):
+                return "It was rounded already."
+            raise Declined("nothing_to_round", f"{_name(current)} is {_stands(current)}: {_instead(current)}")
         if current.has_agreement(Agreement.ROUNDING, current.detail):
             raise Declined(
                 "not_rounded",
                 f"no line of a few cents makes the totals of {_name(current)} equal ({current.detail}); accept the "
                 "difference or correct the invoice in Tribe",
             )
-        return replace(_decided(current, now), agreed=Agreed(Agreement.ROUNDING, current.detail)), _SOON
+        return _decided(current, now, now).agree(Agreement.ROUNDING, current.detail), _SOON
 
     return _decide(operator, _named(operator, connection_id, name), "rounded", why, choose)
 
 
-def already_booked(operator: Operator, connection_id: str, name: str, why: str = "") -> Decided:
-    """Say that an invoice is in Yuki: it is never sent. Raises Declined while it is being sent."""
+def already_booked(
+    operator: Operator, connection_id: str, name: str, why: str = "", yuki_document_id: str | None = None
+) -> Decided:
+    """Say that an invoice is in Yuki, and maybe as which document: it is never sent.
 
-    def choose(current: Transfer, now: datetime) -> tuple[Transfer, str] | None:
+    Raises Declined while it is being sent, or has no number.
+    """
+    if yuki_document_id is not None and not is_guid(yuki_document_id):
+        raise Declined("document_unknown", f"{yuki_document_id} is no id of a document in Yuki's archive")
+
+    def choose(current: Transfer, now: datetime) -> tuple[Transfer, str] | str:
         if current.state is State.BOOKED:
-            return None
+            return f"{_booked_since(current)}."
         if current.state is State.SENDING:
             raise Declined("being_sent", f"{_name(current)} is being sent right now; try again in a few minutes")
+        if current.reference is None:
+            raise Declined(
+                "number_missing",
+                f"{_name(current)} has no number by which to find it in Yuki; have it numbered in Tribe, or dismiss it",
+            )
         # Due, so that the worker marks it in Tribe.
         booked = current.move(
             Event.CONFIRM, now, booked_at=now, verification=BY_A_PERSON, due_at=now, attempt=0, absent_at=None
         )
         return booked, "It is marked in Tribe, and never sent."
 
-    return _decide(operator, _named(operator, connection_id, name), "said_to_be_booked", why, choose)
+    def save(booked: Transfer, entries: Sequence[JournalEntry], now: datetime) -> None:
+        """Store it with its number, which no other invoice gets from now on; unless that is taken already."""
+        claimed = operator.transfers.claim_reference(booked, entries, now)
+        if not isinstance(claimed, Transfer):
+            operator.transfers.save(booked, entries, now)
+
+    transfer = _named(operator, connection_id, name)
+    facts = {"yuki_document_id": yuki_document_id.lower()} if yuki_document_id else {}
+    return _decide(operator, transfer, "said_to_be_booked", why, choose, save=save, **facts)
 
 
 def dismiss(operator: Operator, connection_id: str, name: str, why: str) -> Decided:
@@ -172,12 +202,15 @@ def dismiss(operator: Operator, connection_id: str, name: str, why: str) -> Deci
     if not why.strip():
         raise Declined("reason_missing", "say with --reason why it is not to be booked")
 
-    def choose(current: Transfer, now: datetime) -> tuple[Transfer, str] | None:
+    def choose(current: Transfer, now: datetime) -> tuple[Transfer, str] | str:
         if current.state is State.SKIPPED and current.reason == SKIP_DISMISSED:
-            return None
+            return "It was dismissed already."
         if current.state not in (*_RESTING, State.READY):
-            raise Declined("may_be_booked", f"{_name(current)} {_stands(current)}: it cannot be dismissed")
-        return current.move(Event.SKIP, now, reason=SKIP_DISMISSED), "It is not booked, and no longer waits."
+            raise Declined("may_be_booked", f"{_name(current)} is {_stands(current)}: it cannot be dismissed")
+        # Should it be retried one day, it is looked for in Yuki first: it may have been dismissed for being there.
+        since = current.held_since or current.first_seen_at
+        dismissed = current.move(Event.SKIP, now, reason=SKIP_DISMISSED, held_since=since)
+        return dismissed, "It is not booked, and no longer waits; `tribe-yuki retry` takes that back."
 
     return _decide(operator, _named(operator, connection_id, name), "dismissed", why, choose)
 
@@ -185,35 +218,38 @@ def dismiss(operator: Operator, connection_id: str, name: str, why: str) -> Deci
 def release_dead(operator: Operator, transfer: Transfer, why: str, due_at: datetime) -> bool:
     """Have an invoice that was given up tried again from an instant on; tell whether it was given up still."""
 
-    def choose(current: Transfer, now: datetime) -> tuple[Transfer, str] | None:
+    def choose(current: Transfer, now: datetime) -> tuple[Transfer, str] | str:
         if current.state is not State.DEAD:
-            return None
-        if current.sends:
-            doubted = _released(current, now).move(
-                Event.DOUBT, now, reason=DOUBT_RETRIED, due_at=due_at, absent_at=None
-            )
-            return replace(doubted, attempt=0), ""
-        return replace(_decided(current, now), due_at=due_at), ""
+            return "It is not given up any more."
+        return (_doubted if current.sends else _decided)(current, now, due_at), _SOON
 
     return _decide(operator, transfer, "redriven", why, choose).changed
 
 
-def _decide(operator: Operator, transfer: Transfer, code: str, why: str, choose: _Choice) -> Decided:
+def _decide(
+    operator: Operator,
+    transfer: Transfer,
+    code: str,
+    why: str,
+    choose: _Choice,
+    *,
+    save: _Save | None = None,
+    **facts: str | None,
+) -> Decided:
     """Store a decision on what stands there now, and have a worker go on with it."""
     current: Transfer | None = transfer
     for _ in range(_TRIES_AFTER_CONFLICT):
         if current is None:
             break
         now = operator.now()
-        choice = choose(current, now)
-        if choice is None:
-            return Decided(
-                _name(current), _stands(current), _stands(current), changed=False, what_follows="Already so."
-            )
-        decided, what_follows = choice
         try:
-            entry = operator.entry(code, why, reason=current.reason, detail=current.detail or None)
-            operator.transfers.save(decided, [entry], now)
+            choice = choose(current, now)
+            if isinstance(choice, str):
+                stands = _stands(current)
+                return Decided(_name(current), stands, stands, changed=False, what_follows=choice)
+            decided, what_follows = choice
+            entry = operator.entry(code, why, reason=current.reason, detail=current.detail or None, **facts)
+            (save or operator.transfers.save)(decided, [entry], now)
         except Conflict:
             current = operator.transfers.get(transfer.connection_id, transfer.tribe_invoice_id)
             continue
@@ -227,10 +263,43 @@ def _released(transfer: Transfer, now: datetime) -> Transfer:
     return transfer if transfer.state is State.WAITING else transfer.move(Event.RELEASE, now)
 
 
-def _decided(transfer: Transfer, now: datetime) -> Transfer:
-    """Return a transfer that is due now; events and ladder begin anew."""
+def _decided(transfer: Transfer, now: datetime, due_at: datetime) -> Transfer:
+    """Return a transfer that is looked at again at an instant; events and ladder begin anew."""
     released = _released(transfer, now)
-    return released.move(Event.WAIT, now, reason=WAIT_DECIDED, due_at=now, attempt=0, read_at=None)
+    return released.move(Event.WAIT, now, reason=WAIT_DECIDED, due_at=due_at, attempt=0, read_at=None)
+
+
+def _doubted(transfer: Transfer, now: datetime, due_at: datetime) -> Transfer:
+    """Return a transfer that is looked for in Yuki at an instant, and sent only when it is certainly not there.
+
+    Whoever retries what is held for its number has seen that another invoice has that number in Yuki.
+    """
+    doubted = _released(transfer, now).move(
+        Event.DOUBT, now, reason=DOUBT_RETRIED, due_at=due_at, absent_at=None, attempt=0
+    )
+    return doubted.agree(Agreement.SAME_NUMBER) if transfer.reason == HoldReason.REFERENCE_IN_USE else doubted
+
+
+def _under_way(transfer: Transfer, now: datetime) -> str | None:
+    """Say what happens to an invoice that nobody has to press anything for; None when pressing changes something."""
+    is_due = transfer.due_at is not None and transfer.due_at <= now
+    match transfer.state:
+        case State.BOOKED:
+            return f"{_booked_since(transfer)}; it is never sent again."
+        case State.SENDING:
+            return "It is being sent; should no answer come, Yuki is asked before it is sent again."
+        case State.READY:
+            return "It goes with the next call."
+        case State.UNCONFIRMED if is_due:
+            return "Yuki is being asked already whether it is there."
+        case State.WAITING if is_due and transfer.reason == WAIT_DECIDED:
+            return "It is being looked at already."
+    return None
+
+
+def _has_agreed(transfer: Transfer, *to: Agreement) -> bool:
+    """Tell whether a person agreed to this, and the invoice is on its way since."""
+    return transfer.state is not State.HELD and any(agreed.to in to for agreed in transfer.agreements)
 
 
 def _holds_number_of_another(operator: Operator, transfer: Transfer) -> bool:
@@ -259,9 +328,10 @@ def _named(operator: Operator, connection_id: str, name: str) -> Transfer:
         if found is not None:
             return found
     holder = operator.transfers.holder_of_reference(connection_id, name)
+    states = (*_RESTING, State.READY, State.SENDING, State.UNCONFIRMED)
     transfers = {
         one.tribe_invoice_id: one
-        for state in (*_RESTING, State.READY, State.UNCONFIRMED)
+        for state in (*states, *((State.BOOKED,) if holder == YUKI_HOLDS_IT else ()))
         for one in operator.transfers.in_state(connection_id, state)
         if one.reference == name
     }
@@ -279,6 +349,10 @@ def _name(transfer: Transfer) -> str:
     return transfer.reference or transfer.tribe_invoice_id
 
 
+def _booked_since(transfer: Transfer) -> str:
+    return f"It is booked since {transfer.booked_at:%Y-%m-%d %H:%M} UTC" if transfer.booked_at else "It is booked"
+
+
 def _stands(transfer: Transfer) -> str:
     return f"{transfer.state.value} ({transfer.reason})" if transfer.reason else transfer.state.value
 
@@ -286,8 +360,12 @@ def _stands(transfer: Transfer) -> str:
 def _instead(transfer: Transfer) -> str:
     """Say what can be done about where a transfer stands."""
     match transfer.state:
+        case State.HELD if transfer.reason in _ACCEPTED:
+            return "`tribe-yuki accept` lets it go as it is"
         case State.HELD:
-            return "correct its cause and `tribe-yuki retry`, or say `already-booked`"
+            return "remove the cause and `tribe-yuki retry` it, or say `already-booked`"
+        case State.SKIPPED:
+            return "`tribe-yuki retry` has it looked at again"
         case State.DEAD:
             return "`tribe-yuki retry` has it tried again"
         case State.BOOKED:

@@ -1,16 +1,38 @@
 """Everything that waits for a person: grouped by reason, with whose turn it is and what to do (design 6.6, 9)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from tribe_yuki.domain.digest import KINDS, Waiting
+from tribe_yuki.domain.digest import BOOKED_DIFFERENTLY, DEAD, EDITED_AFTER_SENT, KINDS, Waiting
 from tribe_yuki.domain.hold_details import detail_in
-from tribe_yuki.domain.holds import Owner
+from tribe_yuki.domain.holds import HOLDS, HoldReason, Owner, Release
 from tribe_yuki.operate.operator import Operator
 from tribe_yuki.sync.waiting_for_people import held_records
+
+# What ends a wait by itself, in English and Dutch.
+_RELEASED_BY: Mapping[Release, tuple[str, str]] = {
+    Release.CAUSE_GONE_IN_YUKI: ("By itself, once it is put right in Yuki.", "Vanzelf, zodra het in Yuki klopt."),
+    Release.RECORD_CHANGED: ("By itself, once it is put right in Tribe.", "Vanzelf, zodra het in Tribe klopt."),
+    Release.MAPPING_SAVED: ("By itself, once the mapping is saved.", "Vanzelf, zodra de koppeling is opgeslagen."),
+    Release.NEW_CREDENTIALS: ("By itself, once it is connected again.", "Vanzelf, zodra opnieuw is verbonden."),
+    Release.PERSON_DECIDES: ("Only by what a person decides.", "Alleen door wat iemand beslist."),
+}
+# What a person can decide about it, as commands of `tribe-yuki`.
+_OF_REPORTED = ("accept",)
+_OF_INVOICES = ("retry", "already-booked", "dismiss")
+_OF_CONTACTS = ("link", "resync")
+_BESIDES: Mapping[str, tuple[str, ...]] = {
+    HoldReason.TOTALS_DIFFER: ("accept", "round"),
+    HoldReason.PDF_MISSING: ("accept",),
+    HoldReason.CONTACT_AMBIGUOUS: ("link",),
+    HoldReason.CODE_IN_USE: ("link",),
+    HoldReason.CONTACT_GONE_IN_YUKI: ("link",),
+    HoldReason.CONTACT_TYPE_DIFFERS: ("link",),
+    DEAD: ("redrive",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +51,14 @@ class HeldRecord:
 
 @dataclass(frozen=True, slots=True)
 class HoldGroup:
-    """All records that wait for one reason, longest waiting first."""
+    """All records that wait for one reason, longest waiting first; `commands` are those that decide about them."""
 
     reason: str
     owner: Owner
     title: str
     what_to_do: str
+    released_by: str
+    commands: tuple[str, ...]
     records: tuple[HeldRecord, ...]
 
 
@@ -63,7 +87,29 @@ def _group(kind: str, waiting: Iterable[Waiting], now: datetime, language: str) 
     ordered = sorted(waiting, key=lambda one: one.since)
     title, what_to_do = KINDS[kind].dutch if language == "nl" else KINDS[kind].english
     records = tuple(_record(one, now, language) for one in ordered)
-    return HoldGroup(kind, ordered[0].owner, title, what_to_do, records)
+    release = HOLDS[HoldReason(kind)].release if kind in set(HoldReason) else Release.PERSON_DECIDES
+    english, dutch = _RELEASED_BY[release]
+    return HoldGroup(
+        reason=kind,
+        owner=ordered[0].owner,
+        title=title,
+        what_to_do=what_to_do,
+        released_by=dutch if language == "nl" else english,
+        commands=_commands(kind, ordered),
+        records=records,
+    )
+
+
+def _commands(kind: str, waiting: Iterable[Waiting]) -> tuple[str, ...]:
+    if kind in (EDITED_AFTER_SENT, BOOKED_DIFFERENTLY):
+        return _OF_REPORTED
+    kinds = {one.tribe_invoice_id is not None for one in waiting}
+    commands = (
+        *_BESIDES.get(kind, ()),
+        *(_OF_INVOICES if True in kinds else ()),
+        *(_OF_CONTACTS if False in kinds else ()),
+    )
+    return tuple(dict.fromkeys(commands))
 
 
 def _record(one: Waiting, now: datetime, language: str) -> HeldRecord:

@@ -416,6 +416,14 @@ class Transfers(Protocol):
         """Store a transfer with journal entries; raise Conflict when somebody else stored it since it was read."""
         ...
 
+    def claim_reference(self, transfer: Transfer, entries: Sequence[JournalEntry], now: datetime) -> Transfer | str:
+        """Store a transfer as `save` does, and reserve its number for it.
+
+        Returns the stored transfer; or, and then nothing is stored, what the number is reserved for: another invoice
+        of Tribe, or `yuki`.
+        """
+        ...
+
 
 class Reconciliations(Protocol):
     """The stored reports of the nightly reconciliation."""
@@ -536,7 +544,9 @@ class Links(Protocol):
 class Queues(Protocol):
     """Work for the functions. Raises Retryable when a queue did not take it."""
 
-    def push_invoices(self, connection_id: str, tribe_invoice_ids: Sequence[str], now: datetime) -> None:
+    def push_invoices(
+        self, connection_id: str, tribe_invoice_ids: Sequence[str], now: datetime, *, delay_seconds: int = 0
+    ) -> None:
         """Have invoices looked at again."""
         ...
 

@@ -39,6 +39,7 @@ KEPT_FACTS = frozenset(
         "attempt",
         "changed",
         "code",
+        "difference",
         "due_at",
         "field",
         "pdf",
@@ -51,7 +52,7 @@ KEPT_FACTS = frozenset(
     }
 )
 _AGAIN = "Nothing was left to erase."
-_CODES = re.compile(r"[a-z_]+(?:, [a-z_]+)*")
+_CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 _LINK = TypeAdapter(Link)
 # What each part of an export is, for the person who asked for it.
 MEANINGS: Mapping[str, str] = {
@@ -415,14 +416,9 @@ def _take_words_out(operator: Operator, transfers: Iterable[Transfer]) -> int:
     """Keep of ended invoices only what names nobody; return how many items lost something."""
     lost = 0
     for transfer in transfers:
-        agreed = transfer.agreed
-        without = replace(
-            transfer,
-            words="",
-            detail=_harmless(transfer.detail, transfer.words, transfer.reference),
-            content_hash=None,
-            agreed=replace(agreed, detail=_harmless(agreed.detail, "", transfer.reference)) if agreed else None,
-        )
+        # What is reported of a booking, such as another amount, is in words of our own.
+        detail = transfer.detail if transfer.state is State.BOOKED else _harmless(transfer.detail, transfer.reference)
+        without = replace(transfer, words="", detail=detail, content_hash=None)
         if without != transfer:
             operator.transfers.save(without, [], operator.now())
             lost += 1
@@ -434,14 +430,14 @@ def _take_words_out(operator: Operator, transfers: Iterable[Transfer]) -> int:
 def _without_words(reference: str | None, entry: JournalEntry) -> JournalEntry:
     facts = {name: value for name, value in entry.facts.items() if name in KEPT_FACTS}
     detail = str(entry.facts.get("detail", ""))
-    if detail and _harmless(detail, str(entry.facts.get("words", "")), reference):
+    if detail and _harmless(detail, reference):
         facts["detail"] = detail
     if "why" in entry.facts and "who" not in entry.facts:
         facts["why"] = entry.facts["why"]  # a code of ours; with `who` it is what a person typed
     return replace(entry, facts=facts)
 
 
-def _harmless(detail: str, words: str, reference: str | None) -> str:
-    """Return a detail that is known to name nobody, else nothing; Yuki's words may stand in it, too."""
-    is_known = detail == reference or _CODES.fullmatch(detail) or mailed_detail_in("en", detail)
-    return detail if is_known and not words else ""
+def _harmless(detail: str, reference: str | None) -> str:
+    """Return a detail that is known to name nobody, else nothing: Yuki's words may stand there, too."""
+    is_known = detail == reference or _CODE.fullmatch(detail) or mailed_detail_in("en", detail)
+    return detail if is_known else ""

@@ -4,6 +4,7 @@ Dead transfers are in the tables, so nothing is lost when a queue forgets them. 
 if an event had named it, so doing it twice changes nothing.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,7 +17,10 @@ from tribe_yuki.operate.operator import Operator
 # Four batches: what is redriven takes its turn, and leaves the day's calls to what is new.
 INVOICES_PER_MINUTE = 100
 MOST_MESSAGES = 1_000
+# SQS delays no message longer.
+LONGEST_DELAY_SECONDS = 900
 _WINDOW_SECONDS = 60
+_WAITS_ITS_TURN = frozenset({State.WAITING, State.UNCONFIRMED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,8 @@ class Redriven:
 def redrive(operator: Operator, connection_id: str, why: str = "", *, most: int = MOST_MESSAGES) -> Redriven:
     """Release the dead transfers of a connection, a hundred a minute, and put its dead letters on their queues again.
 
-    A message is deleted once what it names is on its queue. Raises Declined while the connection is paused.
+    A message is deleted once what it names is on its queue, or waits for its turn in the tables. Raises Declined while
+    the connection is paused.
     """
     record = operator.record(connection_id)
     if record.status != "active":
@@ -42,7 +47,7 @@ def redrive(operator: Operator, connection_id: str, why: str = "", *, most: int 
     invoices = _release(operator, connection_id, why)
     counts = {"ours": 0, "others": 0, "unreadable": 0}
     for letter in operator.dead_letters.receive(most=most):
-        counts[_put_back(operator, connection_id, letter)] += 1
+        counts[_put_back(operator, connection_id, letter, counts["ours"])] += 1
     if invoices or counts["ours"]:
         entry = operator.entry("dead_letters_redriven", why, invoices=invoices, messages=counts["ours"])
         operator.records.note(connection_id, entry, operator.now())
@@ -55,11 +60,12 @@ def _release(operator: Operator, connection_id: str, why: str) -> int:
     released = 0
     for transfer in operator.transfers.in_state(connection_id, State.DEAD):
         due_at = operator.now() + timedelta(minutes=released // INVOICES_PER_MINUTE)
-        released += release_dead(operator, transfer, why, due_at)
+        with suppress(Declined):  # a worker has it: then it is not given up any more
+            released += release_dead(operator, transfer, why, due_at)
     return released
 
 
-def _put_back(operator: Operator, connection_id: str, letter: DeadLetter) -> str:
+def _put_back(operator: Operator, connection_id: str, letter: DeadLetter, place: int) -> str:
     """Put what a message names on its queue again; tell whose it is."""
     if not letter.connection_id:
         return "unreadable"
@@ -71,10 +77,17 @@ def _put_back(operator: Operator, connection_id: str, letter: DeadLetter) -> str
     elif letter.kind == "contacts":
         for record_id in letter.ids:
             operator.queues.push_relation(connection_id, record_id, now)
-    elif letter.ids:
-        operator.queues.push_invoices(connection_id, letter.ids, now)
+    elif ids := [one for one in letter.ids if not _has_its_turn(operator, connection_id, one)]:
+        delay = min(place // INVOICES_PER_MINUTE * 60, LONGEST_DELAY_SECONDS)
+        operator.queues.push_invoices(connection_id, ids, now, delay_seconds=delay)
     operator.dead_letters.delete(letter)
     return "ours"
+
+
+def _has_its_turn(operator: Operator, connection_id: str, tribe_invoice_id: str) -> bool:
+    """Tell whether an invoice is read back at its time anyway: a message about it would only have it jump the queue."""
+    transfer = operator.transfers.get(connection_id, tribe_invoice_id)
+    return transfer is not None and transfer.state in _WAITS_ITS_TURN and transfer.due_at is not None
 
 
 def _steps(invoices: int, counts: dict[str, int]) -> list[str]:

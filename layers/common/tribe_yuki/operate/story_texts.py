@@ -167,6 +167,16 @@ STORY_TEXTS: Mapping[tuple[JournalKind, str], StoryText] = {
             "De boeking kon niet op de factuur in Tribe worden genoteerd: {cause} De factuur blijft geboekt.",
         ),
     ),
+    (JournalKind.REPORT, "product_would_change"): StoryText(
+        Actor.CONNECTOR,
+        Sentence(
+            "To Yuki the products of lines {lines} are one, because their names are equal, though their ledger account "
+            "or VAT differs. Each line is booked with its own; give the products other names or codes in Tribe.",
+            "Voor Yuki zijn de producten van de regels {lines} er één, omdat hun namen gelijk zijn, al verschilt hun "
+            "grootboekrekening of btw. Elke regel wordt met de eigen geboekt; geef de producten in Tribe andere namen "
+            "of codes.",
+        ),
+    ),
     (JournalKind.REPORT, "edited_after_sent"): StoryText(
         Actor.TRIBE,
         Sentence(
@@ -317,7 +327,9 @@ STORY_TEXTS: Mapping[tuple[JournalKind, str], StoryText] = {
         Actor.PERSON, Sentence("Had the totals rounded.", "Heeft de totalen laten afronden."), _WHY
     ),
     (JournalKind.DECISION, "said_to_be_booked"): StoryText(
-        Actor.PERSON, Sentence("Said that it is in Yuki already.", "Heeft gezegd dat hij al in Yuki staat."), _WHY
+        Actor.PERSON,
+        Sentence("Said that it is in Yuki already.", "Heeft gezegd dat hij al in Yuki staat."),
+        {"yuki_document_id": Sentence(" Document {yuki_document_id}.", " Document {yuki_document_id}."), **_WHY},
     ),
     (JournalKind.DECISION, "dismissed"): StoryText(
         Actor.PERSON, Sentence("Said that it is not to be booked.", "Heeft gezegd dat hij niet geboekt wordt."), _WHY

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from tribe_yuki.domain.contact import TribeRelation
 from tribe_yuki.domain.errors import Conflict, ConnectorError, Defect, Gone, Held, OutcomeUnknown, Retryable
@@ -34,6 +35,7 @@ from tribe_yuki.domain.transfer import (
     new_transfer,
 )
 from tribe_yuki.domain.vat import CustomerVat
+from tribe_yuki.mapping.invoice_comparison import edited_fields, invoice_in_tribe, seen_parts
 from tribe_yuki.mapping.invoice_contact import InvoiceContactOptions, invoice_contact
 from tribe_yuki.mapping.sales_invoice import MappedInvoice, choose_pdf, content_hash, map_invoice
 from tribe_yuki.sync.connection import Connection
@@ -270,7 +272,7 @@ def _make_ready(
         raise Held(HoldReason.INVOICE_INVALID, detail=invoice.flaw)
     if invoice.relation is None:
         raise Held(HoldReason.INVOICE_INVALID, detail="the customer is missing")
-    mapped = _map(connection, invoice, invoice.relation, transfer.agreed)
+    mapped = _map(connection, invoice, invoice.relation, transfer.agreements)
     link = _link(connection, invoice.relation, transfer.read_at or now)
     if link.is_customer is False:
         raise Held(HoldReason.CONTACT_NOT_CUSTOMER)
@@ -289,8 +291,15 @@ def _make_ready(
     doubt = _why_in_doubt(connection, stored, transfer, invoice)
     if doubt is not None:
         return ready.move(Event.DOUBT, now, reason=doubt, due_at=now)
-    claimed = _claim(connection, ready, reading.event(stored, ready.tribe_invoice_id))
+    events = [*reading.event(stored, ready.tribe_invoice_id), *_product_warnings(mapped)]
+    claimed = _claim(connection, ready, events)
     return claimed if claimed.state is not State.READY else Prepared(claimed, mapped.document, pdf)
+
+
+def _product_warnings(mapped: MappedInvoice) -> list[JournalEntry]:
+    """Return the report of lines whose products become one in Yuki; they are booked as they are all the same."""
+    lines = ", ".join(map(str, mapped.at_odds))
+    return [JournalEntry(JournalKind.REPORT, "product_would_change", {"lines": lines})] if lines else []
 
 
 def _why_in_doubt(
@@ -320,7 +329,7 @@ def _link(connection: Connection, relation: TribeRelation, read_at: datetime) ->
 
 
 def _map(
-    connection: Connection, invoice: TribeInvoice, relation: TribeRelation, agreed: Agreed | None
+    connection: Connection, invoice: TribeInvoice, relation: TribeRelation, agreed: Sequence[Agreed]
 ) -> MappedInvoice:
     settings = connection.settings
     options = InvoiceContactOptions(financial_email=settings.financial_email_on_invoice)
@@ -369,19 +378,15 @@ def _report_later_change(connection: Connection, stored: Transfer, reading: _Rea
     invoice = reading.invoices.get(stored.tribe_invoice_id)
     if invoice is None or invoice.number is None:
         return
-    changed = [
-        name
-        for name, ours, theirs in (
-            ("number", stored.reference, invoice.number),
-            ("date", stored.invoice_date, invoice.invoice_date),
-            ("currency", stored.currency, invoice.currency),
-            ("amount", stored.tribe_amount, invoice.raw_amount),
-            ("customer", stored.tribe_relation_id, invoice.relation and invoice.relation.tribe_relation_id),
-        )
-        if ours is not None and ours != theirs
-    ]
-    if changed and not stored.has_agreement(Agreement.SEEN, ", ".join(changed)):
-        report = JournalEntry(JournalKind.REPORT, "edited_after_sent", {"changed": ", ".join(changed)})
-        reported = replace(stored, reason="edited_after_sent", detail=", ".join(changed))
+    shown = invoice_in_tribe(invoice, connection.settings.totals)
+    changed = ", ".join(edited_fields(stored, shown, partial(_contact_of, connection)))
+    if changed and changed not in seen_parts(stored):
+        report = JournalEntry(JournalKind.REPORT, "edited_after_sent", {"changed": changed})
+        reported = replace(stored, reason="edited_after_sent", detail=changed)
         events = reading.event(stored, stored.tribe_invoice_id)
         connection.transfers.save(reported, [*events, report], connection.now())
+
+
+def _contact_of(connection: Connection, tribe_relation_id: str) -> str | None:
+    link = connection.links.get(connection.connection_id, tribe_relation_id)
+    return link.yuki_contact_id if link else None

@@ -60,8 +60,12 @@ def relations_behind(connection: Connection, record_ids: Sequence[str]) -> list[
     When one of them is known, the others are its links and say nothing more. What Tribe cannot be asked about now is
     kept for later.
     """
-    known = [_known_relation(connection, record_id) for record_id in record_ids]
-    found = {relation: None for relation in known if relation}
+    known = {record_id: _known_relation(connection, record_id) for record_id in record_ids}
+    for record_id, relation in known.items():
+        if relation and relation != record_id:
+            # What was kept about an address or role goes on as an event about its relation.
+            forget(connection, Route.CONTACTS, record_id)
+    found = {relation: None for relation in known.values() if relation}
     if not found:
         for record_id in record_ids:
             relation = _relation_behind(connection, record_id)

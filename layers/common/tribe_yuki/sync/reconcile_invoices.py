@@ -145,8 +145,8 @@ class Reconciler:
     def reconcile_invoices(self, first: date, last: date) -> Reconciliation:
         """Compare the invoices dated in a period; those before the start date are nobody's concern.
 
-        Calls to Yuki: one for the outstanding items and one for each 500 documents of the archive that changed since
-        the period began; with a new session two more.
+        Calls to Yuki: one for the outstanding items, one for each 500 documents of the archive that changed since the
+        period began, and one or two to be sure of the domain. Measured with the seed data: three, and six a night.
         """
         now, first = self.now(), max(first, self.settings.start_date)
         if first > last:
