@@ -1,7 +1,8 @@
 """What people decide about invoices that wait: once, whoever else has the invoice, and with who, when and why."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from threading import Barrier, Thread
 from typing import Any
@@ -12,18 +13,22 @@ from local.demo.invoices import SeedInvoice, seed_invoices
 from tests.world import CONNECTION, World
 from tests.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.domain.errors import Conflict
+from tribe_yuki.adapters.aws.queues import Queues
+from tribe_yuki.domain.errors import Conflict, Retryable
 from tribe_yuki.domain.holds import HoldReason, Owner
+from tribe_yuki.domain.journal import JournalEntry
 from tribe_yuki.domain.transfer import State, Transfer
 from tribe_yuki.operate import decisions
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.holds import list_holds
 from tribe_yuki.operate.operator import Operator
+from tribe_yuki.sync import prepare_invoice
 
 SEEDS = seed_invoices()
 PLAIN = next(seed for seed in SEEDS if seed.number == "2026-0101")
 BY_REASON = {seed.expect["reason"]: seed for seed in SEEDS if seed.expect["reason"]}
 UNMARKED = BY_REASON[HoldReason.CONTACT_NOT_CUSTOMER]
+SENT_PHASE = {"ID": "70000000-0000-4000-8000-0000000000a2"}
 # With amounts that Tribe rounds per line, its VAT is two cents more than Yuki's.
 DIFFERENT = next(seed for seed in SEEDS if seed.name.startswith("03"))
 
@@ -59,6 +64,24 @@ def decided(world: World, seed: SeedInvoice) -> list[tuple[str, str, str | None]
         for entry in entries
         if "who" in entry["facts"]
     ]
+
+
+def type_in_as_it_is(world: World, transfer: Transfer) -> None:
+    """Book an invoice in Yuki's screens, exactly as the connector would."""
+    invoice = {
+        "reference": transfer.reference,
+        "contact_id": transfer.yuki_contact_id,
+        "date": str(transfer.invoice_date),
+        "total_incl": str(transfer.total_incl),
+    }
+    world.control.post(f"{world.yuki_url}/_control/invoices", json=invoice).raise_for_status()
+
+
+def reasons_waiting(world: World) -> set[tuple[str, str]]:
+    """Return what `holds` shows: records with the reason why they wait."""
+    with world.operator() as operator:
+        found = list_holds(operator, CONNECTION)
+    return {(record.record, group.reason) for group in found.groups for record in group.records}
 
 
 def typed_in(world: World, **differences: str) -> None:
@@ -112,10 +135,45 @@ class TestAccept:
         assert transfer_of(world).state is State.BOOKED
         assert transfer_of(world).with_document is False
 
-    def test_of_anything_else_is_declined_with_what_to_do(self, world: World) -> None:
+    def test_of_one_thing_holds_still_when_another_is_accepted(self, world: World) -> None:
+        world.save_settings(pdf="required")
+        world.switch_tribe(send_order="no_pdf", line_amounts="rounded")
+        world.send(DIFFERENT.tribe_invoice_id)
+        world.run(minutes=35, step_seconds=30)
+        assert transfer_of(world, DIFFERENT).hold_reason is HoldReason.PDF_MISSING
+
+        decide(world, decisions.accept, DIFFERENT.number)
+        world.run(minutes=2)
+        assert transfer_of(world, DIFFERENT).hold_reason is HoldReason.TOTALS_DIFFER
+        decide(world, decisions.accept, DIFFERENT.number)
+        world.run(minutes=20)
+
+        assert transfer_of(world, DIFFERENT).state is State.BOOKED
+        assert len(world.booked(DIFFERENT.number)) == 1
+
+    def test_of_what_is_reported_settles_it(self, world: World) -> None:
+        world.send(PLAIN.tribe_invoice_id)
+        world.run(minutes=3)
+        world.edit_in_tribe(PLAIN.tribe_invoice_id, InvoiceDate="2026-11-19")
+        world.run(minutes=2)
+        assert (PLAIN.number, "edited_after_sent") in reasons_waiting(world)
+
+        assert decide(world, decisions.accept, PLAIN.number, "credited").changed
+        assert not decide(world, decisions.accept, PLAIN.number).changed
+        world.edit_in_tribe(PLAIN.tribe_invoice_id, Subject="Anders")
+        world.run(minutes=20)
+
+        assert (PLAIN.number, "edited_after_sent") not in reasons_waiting(world)
+        assert decided(world, PLAIN) == [("accepted", "tester", "credited")]
+        assert len(world.booked(PLAIN.number)) == 1
+
+    @pytest.mark.parametrize("choose", [decisions.accept, decisions.round_totals])
+    def test_of_anything_else_is_declined_with_what_to_do(
+        self, world: World, choose: Callable[[Operator, str, str], Any]
+    ) -> None:
         held(world, UNMARKED)
         with pytest.raises(Declined, match="tribe-yuki retry"):
-            decide(world, decisions.accept, UNMARKED.number)
+            decide(world, choose, UNMARKED.number)
 
 
 class TestRound:
@@ -151,6 +209,41 @@ class TestRetry:
         assert transfer_of(world, UNMARKED).state is State.BOOKED
         assert len(world.booked(UNMARKED.number)) == 1
 
+    def test_asks_again_for_the_mark_of_a_contact_that_yuki_refused(self, world: World) -> None:
+        """The mark was taken away after it was seen; what Yuki refused counts as sent."""
+        world.switch_yuki(role_change_is_modified=False, customer_check=True)
+        transfer = held(world, UNMARKED)
+        link = world.links.get(CONNECTION, transfer.tribe_relation_id or "")
+        assert link is not None
+        world.links.save(replace(link, is_customer=True), [], world.clock.instant)
+        world.edit_in_tribe(UNMARKED.tribe_invoice_id, Subject="Anders")
+        world.run(minutes=3)
+        refused = transfer_of(world, UNMARKED)
+        assert (refused.hold_reason, refused.sends) == (HoldReason.CONTACT_NOT_CUSTOMER, 1)
+        world.edit_contact(transfer.yuki_contact_id or "", IsCustomer=True)
+
+        decide(world, decisions.retry, [UNMARKED.number], "ticked")
+        world.run(minutes=25)
+
+        assert transfer_of(world, UNMARKED).state is State.BOOKED
+        assert len(world.booked(UNMARKED.number)) == 1
+
+    def test_is_stored_before_it_is_queued_so_that_the_sweep_takes_what_no_queue_took(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        transfer = held(world, UNMARKED)
+        world.switch_yuki(role_change_is_modified=False)
+        world.edit_contact(transfer.yuki_contact_id or "", IsCustomer=True)
+        with monkeypatch.context() as broken:
+            broken.setattr(Queues, "push_invoices", _unavailable)
+            with pytest.raises(Retryable):
+                decide(world, decisions.retry, [UNMARKED.number])
+        assert world.booked(UNMARKED.number) == []
+
+        world.run(minutes=4)
+
+        assert len(world.booked(UNMARKED.number)) == 1
+
     def test_of_all_for_a_reason_leaves_the_others(self, world: World) -> None:
         held(world, UNMARKED)
         held(world, DIFFERENT)
@@ -180,9 +273,7 @@ class TestRetry:
         world.switch_yuki(duplicate_reference="accept")
         typed_in(world, total_incl="1.00")
         held(world, PLAIN)
-        changed = {"deleted": True}
-        world.control.post(f"{world.yuki_url}/_control/invoices/{PLAIN.number}", json=changed).raise_for_status()
-        typed_in(world)
+        self._correct_in_yuki(world)
 
         decide(world, decisions.retry, [PLAIN.number])
         world.run(minutes=20)
@@ -190,10 +281,49 @@ class TestRetry:
         assert transfer_of(world).state is State.BOOKED
         assert len(world.booked(PLAIN.number)) == 1
 
-    def test_of_a_booked_one_changes_nothing(self, world: World) -> None:
+    def test_without_asking_first_it_would_be_booked_again(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The control: this is what asking prevents."""
+        monkeypatch.setattr(decisions, "_doubted", decisions._decided)
+        self._hold_because_yuki_says_so(world)
+        self._correct_in_yuki(world)
+
+        decide(world, decisions.retry, [PLAIN.number])
+        world.run(minutes=20)
+
+        assert len(world.booked(PLAIN.number)) == 2
+
+    def test_what_yuki_refused_for_its_number_is_asked_for_first(self, world: World) -> None:
+        self._hold_because_yuki_says_so(world)
+        self._correct_in_yuki(world)
+
+        decide(world, decisions.retry, [PLAIN.number])
+        world.run(minutes=20)
+
+        assert transfer_of(world).state is State.BOOKED
+        assert len(world.booked(PLAIN.number)) == 1
+
+    def _hold_because_yuki_says_so(self, world: World) -> None:
+        """Type the invoice in with another amount after the first look; Yuki then refuses ours."""
+        world.save_settings(administrations_in_domain=1)
+        world.connections.set_mark(CONNECTION, "first_look", world.clock.instant)
+        world.switch_yuki(duplicate_reference="refuse")
+        typed_in(world, total_incl="1.00")
+        transfer = held(world, PLAIN)
+        assert (transfer.hold_reason, transfer.sends) == (HoldReason.REFERENCE_IN_USE, 1)
+        world.switch_yuki(duplicate_reference="accept")
+
+    def _correct_in_yuki(self, world: World) -> None:
+        """Delete what was typed in wrongly, and type it in again."""
+        changed = {"deleted": True}
+        world.control.post(f"{world.yuki_url}/_control/invoices/{PLAIN.number}", json=changed).raise_for_status()
+        typed_in(world)
+
+    def test_of_a_booked_one_says_since_when_and_changes_nothing(self, world: World) -> None:
         world.send(PLAIN.tribe_invoice_id)
         world.run(minutes=3)
-        assert not decide(world, decisions.retry, [PLAIN.number]).invoices[0].changed
+        (done,) = decide(world, decisions.retry, [PLAIN.number]).invoices
+        assert not done.changed
+        assert f"booked since {transfer_of(world).booked_at:%Y-%m-%d %H:%M}" in done.what_follows
         world.run(minutes=20)
         assert len(world.booked(PLAIN.number)) == 1
 
@@ -208,15 +338,7 @@ def test_an_invoice_that_was_typed_in_while_it_was_held_is_found_and_not_sent(wo
     transfer = held(world, UNMARKED)
     assert transfer.yuki_contact_id is not None
     world.run(minutes=15)
-    world.control.post(
-        f"{world.yuki_url}/_control/invoices",
-        json={
-            "reference": UNMARKED.number,
-            "contact_id": transfer.yuki_contact_id,
-            "date": str(transfer.invoice_date),
-            "total_incl": str(transfer.total_incl),
-        },
-    ).raise_for_status()
+    type_in_as_it_is(world, transfer)
 
     world.edit_contact(transfer.yuki_contact_id, IsCustomer=True)
     world.run(minutes=20)
@@ -244,6 +366,31 @@ class TestAlreadyBooked:
         assert not decide(world, decisions.already_booked, UNMARKED.number).changed
         assert len(decided(world, UNMARKED)) == 1
 
+    def test_is_found_by_its_number_from_then_on(self, world: World) -> None:
+        """An invoice that was never ready had not reserved its number."""
+        held(world, DIFFERENT)
+        decide(world, decisions.already_booked, DIFFERENT.number)
+        again = decide(world, decisions.already_booked, DIFFERENT.number)
+        assert (again.changed, again.now) == (False, "booked")
+        assert world.transfers.holder_of_reference(CONNECTION, DIFFERENT.number) == DIFFERENT.tribe_invoice_id
+
+    def test_keeps_which_document_of_yuki_it_is(self, world: World) -> None:
+        held(world, UNMARKED)
+        document = "5d0c7f0e-0000-4000-8000-0000000000aa"
+        with pytest.raises(Declined, match="no id of a document"):
+            decide(world, decisions.already_booked, UNMARKED.number, "typed in", "page 3")
+        decide(world, decisions.already_booked, UNMARKED.number, "typed in", document)
+        entries = Journal(world.db, JOURNAL).read(f"{CONNECTION}#invoice#{UNMARKED.tribe_invoice_id}")
+        (entry,) = [one for one in entries if one["code"] == "said_to_be_booked"]
+        assert entry["facts"]["yuki_document_id"] == document
+
+    def test_needs_a_number_to_mark_it_with(self, world: World) -> None:
+        world.edit_in_tribe(PLAIN.tribe_invoice_id, InvoiceDate="2026-11-20", Phase=SENT_PHASE, IsFinal=True)
+        world.run(minutes=35, step_seconds=30)
+        assert transfer_of(world).hold_reason is HoldReason.NUMBER_MISSING
+        with pytest.raises(Declined, match="numbered in Tribe"):
+            decide(world, decisions.already_booked, PLAIN.tribe_invoice_id)
+
 
 class TestDismiss:
     def test_needs_a_reason(self, world: World) -> None:
@@ -265,6 +412,46 @@ class TestDismiss:
 
         assert transfer_of(world, UNMARKED).state is State.BOOKED
 
+    def test_without_its_guard_an_event_would_bring_it_back(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The control."""
+        monkeypatch.setattr(prepare_invoice, "SKIP_DISMISSED", "")
+        contact = held(world, UNMARKED).yuki_contact_id or ""
+        decide(world, decisions.dismiss, UNMARKED.number, "booked by hand in the old books")
+        world.edit_contact(contact, IsCustomer=True)
+        world.links.save(_unasked(world), [], world.clock.instant)
+        world.edit_in_tribe(UNMARKED.tribe_invoice_id, Subject="Anders")
+        world.run(minutes=20)
+        assert len(world.booked(UNMARKED.number)) == 1
+
+    def test_one_that_was_dismissed_because_it_was_typed_in_is_found_when_it_is_retried(self, world: World) -> None:
+        self._dismiss_and_type_in(world)
+        decide(world, decisions.retry, [UNMARKED.number])
+        world.run(minutes=20)
+        assert transfer_of(world, UNMARKED).verification == "already_in_yuki"
+        assert len(world.booked(UNMARKED.number)) == 1
+
+    def test_without_looking_for_it_a_retry_would_book_it_again(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The control."""
+        self._dismiss_and_type_in(world)
+        monkeypatch.setattr(prepare_invoice, "_why_in_doubt", lambda *_: None)
+        decide(world, decisions.retry, [UNMARKED.number])
+        world.run(minutes=20)
+        assert len(world.booked(UNMARKED.number)) == 2
+
+    def _dismiss_and_type_in(self, world: World) -> None:
+        world.save_settings(administrations_in_domain=1)
+        world.switch_yuki(duplicate_reference="accept")
+        transfer = held(world, UNMARKED)
+        decide(world, decisions.dismiss, UNMARKED.number, "I type it in")
+        type_in_as_it_is(world, transfer)
+        world.edit_contact(transfer.yuki_contact_id or "", IsCustomer=True)
+        world.links.save(_unasked(world), [], world.clock.instant)
+        world.run(minutes=15)
+
     def test_what_may_be_in_yuki_cannot_be_dismissed(self, world: World) -> None:
         world.send(PLAIN.tribe_invoice_id)
         world.run(minutes=3)
@@ -272,9 +459,75 @@ class TestDismiss:
             decide(world, decisions.dismiss, PLAIN.number, "no")
 
 
-@pytest.mark.parametrize("choose", [decisions.accept, decisions.round_totals, decisions.already_booked])
+def _unasked(world: World) -> Any:
+    """Return the link of the contact that is not marked, as if its mark had never been seen."""
+    link = world.links.get(CONNECTION, transfer_of(world, UNMARKED).tribe_relation_id or "")
+    assert link is not None
+    return replace(link, is_customer=None)
+
+
+def _unavailable(*_: Any, **__: Any) -> None:
+    raise Retryable("queue_unavailable", "for a test")
+
+
+@dataclass
+class Contended:
+    """The stored transfers, of which another worker stores each one `times` before the operator does."""
+
+    operator: Operator
+    times: int
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.operator.transfers, name)
+
+    def save(self, transfer: Transfer, entries: list[JournalEntry], now: datetime) -> Transfer:
+        """Lose against the other worker, or store."""
+        if self.times:
+            self.times -= 1
+            current = self.operator.transfers.get(transfer.connection_id, transfer.tribe_invoice_id)
+            assert current is not None
+            self.operator.transfers.save(current, [], now)
+        return self.operator.transfers.save(transfer, entries, now)
+
+
+class TestWhileAWorkerHasIt:
+    def test_it_is_read_and_decided_again(self, world: World) -> None:
+        held(world, DIFFERENT)
+        with world.operator() as operator:
+            contended: Any = Contended(operator, times=2)
+            assert decisions.accept(replace(operator, transfers=contended), CONNECTION, DIFFERENT.number).changed
+        world.run(minutes=5)
+        assert len(decided(world, DIFFERENT)) == 1
+        assert len(world.booked(DIFFERENT.number)) == 1
+
+    def test_it_is_told_after_three_times_and_keeps_no_other_back(self, world: World) -> None:
+        held(world, DIFFERENT)
+        held(world, UNMARKED)
+        with world.operator() as operator:
+            contended: Any = Contended(operator, times=3)
+            busy = replace(operator, transfers=contended)
+            done = decisions.retry(busy, CONNECTION, [DIFFERENT.number, UNMARKED.number])
+        assert [(one.invoice, one.changed) for one in done.invoices] == [
+            (DIFFERENT.number, False),
+            (UNMARKED.number, True),
+        ]
+        assert "a worker has" in done.invoices[0].what_follows
+        assert decided(world, DIFFERENT) == []
+        assert transfer_of(world, DIFFERENT).hold_reason is HoldReason.TOTALS_DIFFER
+
+
+# What is pressed, and how often the invoice is in the books then.
+RACES: list[tuple[Callable[[Operator, str, str, str], Any], int]] = [
+    (decisions.accept, 1),
+    (decisions.round_totals, 1),
+    (decisions.already_booked, 0),
+    (decisions.dismiss, 0),
+]
+
+
+@pytest.mark.parametrize(("choose", "booked"), RACES)
 def test_a_decision_while_workers_have_the_invoice_books_nothing_twice(
-    world: World, choose: Callable[[Operator, str, str, str], Any]
+    world: World, choose: Callable[[Operator, str, str, str], Any], booked: int
 ) -> None:
     world.switch_yuki(duplicate_reference="accept")
     held(world, DIFFERENT)
@@ -298,9 +551,35 @@ def test_a_decision_while_workers_have_the_invoice_books_nothing_twice(
         thread.join()
     world.run(minutes=20)
 
-    assert transfer_of(world, DIFFERENT).state is State.BOOKED
-    assert len(world.booked(DIFFERENT.number)) == (0 if choose is decisions.already_booked else 1)
+    assert transfer_of(world, DIFFERENT).state is (State.SKIPPED if choose is decisions.dismiss else State.BOOKED)
+    assert len(world.booked(DIFFERENT.number)) == booked
     assert len(decided(world, DIFFERENT)) == 1
+
+
+def test_retries_while_workers_have_the_invoice_and_new_events_arrive_book_it_once(world: World) -> None:
+    world.switch_yuki(duplicate_reference="accept", role_change_is_modified=False)
+    transfer = held(world, UNMARKED)
+    world.edit_contact(transfer.yuki_contact_id or "", IsCustomer=True)
+    start = Barrier(8)
+
+    def retry() -> None:
+        start.wait()
+        decide(world, decisions.retry, [UNMARKED.number], "ticked")
+
+    def event() -> None:
+        start.wait()
+        world.invoice_push({"Records": [_message(world, UNMARKED)]})
+
+    threads = [Thread(target=act) for act in [retry] * 4 + [event] * 4]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    world.run(minutes=25)
+
+    assert transfer_of(world, UNMARKED).state is State.BOOKED
+    assert len(world.booked(UNMARKED.number)) == 1
+    assert decided(world, UNMARKED)[0] == ("retried", "tester", "ticked")
 
 
 def _message(world: World, seed: SeedInvoice) -> dict[str, str]:

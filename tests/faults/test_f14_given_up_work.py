@@ -7,17 +7,20 @@ from typing import Any
 import pytest
 
 from tests.many_invoices import draft_invoices, link_customers, number_of, send_all
-from tests.world import CONNECTION, CONTACT_DEAD, DEAD, INVOICE, TASK_DEAD, World
+from tests.world import CONNECTION, CONTACT_DEAD, DEAD, INVOICE, RETRY, TASK_DEAD, World
 from tests.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.domain.errors import Defect
+from tribe_yuki.domain.errors import Defect, Retryable
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.transfer import Event, State
+from tribe_yuki.operate import redrive as redriving
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.lifecycle import pause
 from tribe_yuki.operate.redrive import Redriven, redrive
+from tribe_yuki.sync import prepare_invoice
 
 GIVEN_UP, NEW = 500, 60
+FEW, A_MINUTE = 20, 5
 
 
 def redriven(world: World) -> Redriven:
@@ -100,6 +103,93 @@ def test_what_is_redriven_takes_its_turn(given_up: tuple[World, list[str]]) -> N
     assert max(due) - min(due) == timedelta(minutes=4)
 
 
+@pytest.fixture
+def few_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A world in which 20 sent invoices were given up, of which 5 a minute are redriven."""
+    monkeypatch.setattr(redriving, "INVOICES_PER_MINUTE", A_MINUTE)
+    ids = draft_invoices(world, link_customers(world, FEW), FEW)
+    world.switch_yuki(unavailable=1_000_000, duplicate_reference="accept")
+    send_all(world, ids)
+    world.run(minutes=3)
+    give_up(world, ids)
+    world.switch_yuki(unavailable=0)
+    world.run(minutes=6)  # somebody sees that Yuki is back
+    return world
+
+
+def in_books(world: World) -> int:
+    """Return how many of the invoices are in the books."""
+    numbers = set(map(number_of, range(FEW)))
+    return sum(invoice["reference"] in numbers for invoice in world.yuki_state()["invoices"])
+
+
+def test_their_dead_letters_have_none_jump_the_queue(few_given_up: World) -> None:
+    world = few_given_up
+    redriven(world)
+    world.run(minutes=1.5)
+    assert 0 < in_books(world) <= 2 * A_MINUTE
+    world.run(minutes=6)
+    assert times_booked(world, FEW) == {1}
+
+
+def test_without_regard_to_their_turn_all_would_go_at_once(
+    few_given_up: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control."""
+    monkeypatch.setattr(redriving, "_has_its_turn", lambda *_: False)
+    monkeypatch.setattr(redriving, "LONGEST_DELAY_SECONDS", 0)
+    world = few_given_up
+    redriven(world)
+    world.run(minutes=1.5)
+    assert in_books(world) == FEW
+
+
+def test_what_stood_in_no_table_comes_back_at_the_same_rate(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redriving, "INVOICES_PER_MINUTE", A_MINUTE)
+    for place in range(FEW):
+        _put(world, DEAD, {"v": 1, "connection_id": CONNECTION, "ids": [str(place)], "seen_at": "2026-11-23T09:00:00Z"})
+    redriven(world)
+    waits = sorted(message.visible_at - world.clock.instant for message in world.sqs.queues[RETRY].messages)
+    assert waits == [timedelta(minutes=place // A_MINUTE) for place in range(FEW)]
+
+
+def typed_in_after_it_was_given_up(world: World) -> None:
+    """Give one invoice up, book it in Yuki's screens, and redrive it a while later."""
+    world.save_settings(administrations_in_domain=1)
+    (tribe_invoice_id,) = draft_invoices(world, link_customers(world, 1), 1)
+    world.switch_yuki(duplicate_reference="accept")
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr("tribe_yuki.sync.send_invoices._probe_after_silence", _retryable)
+        send_all(world, [tribe_invoice_id])
+        world.run(minutes=3)
+        give_up(world, [tribe_invoice_id])
+    transfer = world.transfer(tribe_invoice_id)
+    assert transfer is not None
+    assert transfer.sends == 0
+    invoice = {
+        "reference": transfer.reference,
+        "contact_id": transfer.yuki_contact_id,
+        "date": str(transfer.invoice_date),
+        "total_incl": str(transfer.total_incl),
+    }
+    world.control.post(f"{world.yuki_url}/_control/invoices", json=invoice).raise_for_status()
+    world.run(minutes=15)
+    redriven(world)
+    world.run(minutes=30)
+
+
+def test_what_somebody_typed_in_after_it_was_given_up_is_found_and_not_sent(world: World) -> None:
+    typed_in_after_it_was_given_up(world)
+    assert times_booked(world, 1) == {1}
+
+
+def test_without_looking_for_it_a_redrive_would_book_it_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control."""
+    monkeypatch.setattr(prepare_invoice, "_why_in_doubt", lambda *_: None)
+    typed_in_after_it_was_given_up(world)
+    assert times_booked(world, 1) == {2}
+
+
 def test_a_message_that_nobody_could_handle_is_put_back_and_then_works(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,8 +268,11 @@ def test_who_had_it_tried_again_is_kept(given_up: tuple[World, list[str]]) -> No
     assert (entry["facts"]["who"], entry["facts"]["why"]) == ("tester", "Yuki is well again")
 
 
-def _put(world: World, queue: str, body: dict[str, Any]) -> None:
+def _retryable(*_: Any, **__: Any) -> None:
+    raise Retryable("yuki_timeout", "for a test")
 
+
+def _put(world: World, queue: str, body: dict[str, Any]) -> None:
     world.sqs.send_message(
         QueueUrl=queue, MessageBody=json.dumps(body), MessageGroupId="x", MessageDeduplicationId=json.dumps(body)
     )

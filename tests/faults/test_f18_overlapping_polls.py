@@ -1,0 +1,193 @@
+"""F18: a schedule that fires twice, and work that overlaps with itself, do everything once.
+
+A second firing within a minute starts nothing, because its messages are doubles. Two that run at the same moment all
+the same are kept apart by the lease on the task, or on the contact: the second one exits.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.small_seed import yuki_seed
+from tests.virtual_sqs import VirtualSqs
+from tests.world import CONNECTION, RETRY, World, lambda_context, make_worker, open_world, queue_event
+from tribe_yuki.adapters.aws.connections import Connections
+from tribe_yuki.runtime.worker import Worker
+from tribe_yuki.sync.connection import COMPARE_CONTACTS, POLL_CONTACTS
+from tribe_yuki.sync.tasks import run_task
+
+PLAIN, PLAIN_NUMBER = "40000000-0000-4000-8000-000000000041", "2026-0101"
+NEW_CUSTOMER = "Nieuwe Klant B.V."
+# A relation is created with its role, in one call.
+CREATION = "POST Relationship_Organization"
+
+
+@pytest.fixture
+def world(exits: ExitStack, tmp_path: Path) -> World:
+    """A quiet world with one customer in Yuki, in which everything that begins by itself has begun."""
+    world = open_world(exits, yuki_seed=yuki_seed(tmp_path, ["D-10045"]))
+    world.run(minutes=50, step_seconds=60)
+    return world
+
+
+def calls(world: World) -> Counter[str]:
+    """Return how often each operation of Yuki was called."""
+    return Counter(world.yuki_state()["calls"])
+
+
+def type_in(world: World) -> None:
+    """Have the bookkeeper type in a new customer."""
+    new = {"Name": NEW_CUSTOMER, "IsCustomer": True}
+    world.control.post(f"{world.yuki_url}/_control/contacts", json=new).raise_for_status()
+
+
+def relations(world: World) -> int:
+    """Return how many organisations of Tribe are called like the new customer."""
+    return sum(one["Name"] == NEW_CUSTOMER for one in world.tribe_state()["Relation_Organization"])
+
+
+@contextmanager
+def in_the_middle(call: str, intrude: Callable[[], object]) -> Iterator[list[str]]:
+    """Let something else happen right before a worker makes a call to Tribe for the first time; yield when it did."""
+    before_tribe_call = Worker._before_tribe_call
+    done: list[str] = []
+
+    def hear(worker: Worker, connection_id: str, name: str) -> None:
+        if name.startswith(call) and not done:
+            done.append(name)
+            intrude()
+        before_tribe_call(worker, connection_id, name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Worker, "_before_tribe_call", hear)
+        yield done
+
+
+def run_in_new_process(world: World, exits: ExitStack, task: str) -> Any:
+    """Run a task now, whatever the queue thinks of it, in a process that shares nothing but the tables."""
+    secrets = world.aws_client("secretsmanager")
+    worker = make_worker("connection_task", world.clock, world.db, world.sqs, secrets, world.tribe_url, world.yuki_url)
+    exits.callback(worker.close)
+    return worker.handle_tasks(queue_event([], task=task), lambda_context(), run_task)
+
+
+# --- the schedule fires twice -----------------------------------------------------------------------------------------
+
+
+def due_poll(world: World) -> None:
+    """Let the time come at which a poll is due, and nobody has started it yet."""
+    last = world.connections.mark(CONNECTION, POLL_CONTACTS)
+    assert last is not None
+    world.set_time(last + timedelta(minutes=16))
+
+
+def test_a_schedule_that_fires_twice_polls_once(world: World) -> None:
+    due_poll(world)
+    before = calls(world)
+
+    for _ in range(5):
+        world.poller.tick()
+    world.pump()
+
+    assert calls(world) - before == {"SearchContacts": 1}
+
+
+def test_without_the_check_for_doubles_every_firing_would_poll(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(VirtualSqs, "_is_duplicate", lambda *_: False)
+    due_poll(world)
+    before = calls(world)
+
+    for _ in range(5):
+        world.poller.tick()
+    world.pump()
+
+    assert (calls(world) - before)["SearchContacts"] > 1
+
+
+def test_two_sweeps_at_once_hand_an_invoice_over_twice_and_it_is_booked_once(world: World) -> None:
+    world.switch_yuki(duplicate_reference="accept", unavailable=1_000)
+    world.send(PLAIN)
+    world.run(minutes=7)
+    world.switch_yuki(unavailable=0)
+    world.advance(600)
+    before = len(world.sqs.queues[RETRY].messages)
+
+    world.poller.tick()
+    world.poller.tick()
+
+    assert len(world.sqs.queues[RETRY].messages) >= before + 2
+    world.run(minutes=25)
+    assert len(world.booked(PLAIN_NUMBER)) == 1
+
+
+# --- two at the same moment -------------------------------------------------------------------------------------------
+
+
+def poll_twice_at_once(world: World, exits: ExitStack) -> None:
+    """Run a poll, and another one right before the first creates a relation in Tribe."""
+    type_in(world)
+    world.run(minutes=0.5)
+    with in_the_middle(CREATION, partial(run_in_new_process, world, exits, POLL_CONTACTS)) as done:
+        run_in_new_process(world, exits, POLL_CONTACTS)
+    assert done != []
+
+
+def test_two_polls_at_once_create_a_new_customer_once(world: World, exits: ExitStack) -> None:
+    poll_twice_at_once(world, exits)
+    assert relations(world) == 1
+
+    world.run(minutes=40, step_seconds=30)
+
+    assert relations(world) == 1, "the one that came second has nothing left to do"
+
+
+def test_without_the_lease_on_the_contact_two_polls_would_create_it_twice(
+    world: World, exits: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Connections, "acquire_lease", lambda *_: "everybody gets it")
+
+    poll_twice_at_once(world, exits)
+
+    assert relations(world) == 2
+
+
+def compare_twice_at_once(world: World, exits: ExitStack) -> Counter[str]:
+    """Run a comparison, and another one in the middle of its second slice; return what that one asked of Yuki."""
+    asked: Counter[str] = Counter()
+
+    def intrude() -> None:
+        before = calls(world)
+        run_in_new_process(world, exits, COMPARE_CONTACTS)
+        asked.update(calls(world) - before)
+
+    type_in(world)
+    run_in_new_process(world, exits, COMPARE_CONTACTS)
+    with in_the_middle(CREATION, intrude) as done:
+        run_in_new_process(world, exits, COMPARE_CONTACTS)
+    assert done != []
+    return asked
+
+
+def test_a_second_worker_on_the_same_task_exits_and_asks_nothing(world: World, exits: ExitStack) -> None:
+    assert compare_twice_at_once(world, exits) == Counter()
+
+    world.run(minutes=10)
+    progress = world.connections.progress(CONNECTION, COMPARE_CONTACTS)
+    assert progress is not None
+    assert progress.is_finished
+    assert relations(world) == 1
+
+
+def test_without_the_lease_on_the_task_both_would_do_the_same_slice(
+    world: World, exits: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Connections, "acquire_lease", lambda *_: "everybody gets it")
+
+    assert compare_twice_at_once(world, exits)["GetSuppliersAndCustomers"] == 1
+    assert relations(world) == 2
