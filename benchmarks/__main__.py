@@ -4,11 +4,13 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 
-from benchmarks import cold_start, contact_import
+from benchmarks import cold_start, contact_import, invoices, monthly_cost
 
 MEASUREMENTS: Mapping[str, Callable[[], int]] = {
     "cold_start": cold_start.main,
     "contact_import": contact_import.main,
+    "invoices": invoices.main,
+    "monthly_cost": monthly_cost.main,
 }
 
 
