@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
+from cli.main import app
 from local.metrics_document import NAMESPACE
 from tests.template.template import ROOT, environment, functions, may, properties, referred, resources, template
 from tribe_yuki.runtime.metrics import METRICS, Kind, Metric
@@ -168,6 +171,16 @@ def test_the_runbook_names_saved_queries_that_there_are() -> None:
     named = set(re.findall(r"saved\s+query\s+\*([a-z-]+)\*", RUNBOOK))
     assert named
     assert named <= names
+
+
+def test_the_runbook_names_commands_and_options_that_there_are() -> None:
+    command = get_command(app)
+    assert isinstance(command, TyperGroup)
+    uses = re.findall(r"`tribe-yuki ([a-z-]+)([^`]*)`", RUNBOOK)
+    assert uses
+    for name, rest in uses:
+        options = {option for parameter in command.commands[name].params for option in parameter.opts}
+        assert set(re.findall(r"--[a-z-]+", rest)) <= options
 
 
 def mail_to(topic: str, parameter: str) -> Mapping[str, Any]:
