@@ -174,6 +174,7 @@ def link_to_item(link: Link) -> Item:
     item: Item = _LINK.dump_python(link, mode="json", exclude_none=True)
     item |= {
         "item": f"contact#tribe#{link.tribe_relation_id}",
+        "contact_kind": item.get("kind"),  # "kind" tells the sweep that this is a contact
         "kind": "contact",
         "state_key": f"{link.connection_id}#contact#{link.state}",
         "since": timestamp(link.since),
@@ -183,7 +184,8 @@ def link_to_item(link: Link) -> Item:
 
 def link_from_item(item: Mapping[str, Any]) -> Link:
     """Return the link that an item holds."""
-    return _LINK.validate_python({key: value for key, value in item.items() if key not in _INDEX_ATTRIBUTES})
+    link = {key: value for key, value in item.items() if key not in _INDEX_ATTRIBUTES}
+    return _LINK.validate_python(link | {"kind": link.pop("contact_kind", None)})
 
 
 def _if_version(link: Link) -> tuple[str, Mapping[str, int] | None]:
