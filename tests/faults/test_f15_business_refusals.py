@@ -480,6 +480,7 @@ def test_it_is_parked_at_the_first_answer_and_goes_when_the_cause_is_gone(world:
 
     case.mends(world)
     wait(world, case.takes)
+    world.run(minutes=3)  # Yuki is asked first for what was sent once, and the batch waits for its moment
 
     assert state(world, case) is State.BOOKED
     assert len(world.booked(case.number)) == 1

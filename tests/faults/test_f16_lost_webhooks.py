@@ -127,7 +127,7 @@ def type_in(day: BusyDay) -> str:
     *_, total = sent_totals(day.world, day.invoices)[number_of(place)]
     typed_in = {
         "reference": number_of(place),
-        "contact_id": day.invoiced[place].id("yuki contact"),
+        "contact_id": day.invoiced[place % len(day.invoiced)].id("yuki contact"),
         "date": START.date().isoformat(),
         "total_incl": str(total),
     }
