@@ -217,7 +217,7 @@ class TestDecisions:
 
     def test_while_it_is_being_sent_wait(self, world: OperatorWorld) -> None:
         ready = store(world, "2026-0001", Event.PREPARE)
-        before = world.transfers.save(ready.move(Event.SEND, START, sends=1, due_at=START), [], START)
+        before = world.transfers.claim_reference(ready.move(Event.SEND, START, sends=1, due_at=START), [], START)
         assert "being sent right now" in world.refused("already-booked", "2026-0001", *WHO)
         assert "cannot be dismissed" in world.refused("dismiss", "2026-0001", "--reason", "no", *WHO)
         (done,) = world.result("retry", invoice_id("2026-0001"), *WHO)["invoices"]
