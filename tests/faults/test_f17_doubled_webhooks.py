@@ -13,7 +13,7 @@ import pytest
 
 from local.stack import demo_connection
 from tests.world import CONNECTION, INVOICE, START, World, stack_description
-from tribe_yuki.domain.errors import ConnectorError
+from tribe_yuki.domain.errors import Conflict, ConnectorError
 from tribe_yuki.operate import webhooks
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.webhooks import ROUTES, our_webhooks
@@ -112,8 +112,8 @@ def test_two_who_connect_at_the_same_moment_leave_one_of_each_when_one_of_them_d
         barrier.wait()
         try:
             connect(world)
-        except Declined as declined:
-            ended.append(declined)
+        except (Declined, Conflict) as refused:
+            ended.append(refused)
         else:
             ended.append(None)
 

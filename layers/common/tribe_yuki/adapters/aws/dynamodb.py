@@ -40,7 +40,7 @@ class ConditionFailed(Conflict):
     """A condition of a write did not hold; `index` tells which part of a transaction, `item` what stands there."""
 
     def __init__(self, index: int, item: Item | None) -> None:
-        super().__init__("changed_meanwhile")
+        super().__init__("changed_meanwhile", "somebody else changed this at the same moment; do it again")
         self.index = index
         self.item = item
 
