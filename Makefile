@@ -17,10 +17,12 @@ SAM := SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/$(BIN):$$PATH" .local/environments/sa
 
 STAGE ?= dev
 ARCHITECTURE ?= arm64
+# What this deployment is called: when, and of which commit.
+RELEASE := $(shell date -u +%Y%m%dT%H%M%SZ)$(addprefix -,$(shell git rev-parse --short HEAD 2>/dev/null))
 # What a stage is deployed with besides the template's defaults; PARAMETERS="Name=value …" adds to it. CloudFormation keeps
 # what an earlier deployment said about the others.
-PARAMETERS_dev := Stage=dev LogRetentionDays=30
-PARAMETERS_prod := Stage=prod LogRetentionDays=365
+PARAMETERS_dev := Stage=dev Rollout=at-once LogRetentionDays=30
+PARAMETERS_prod := Stage=prod Rollout=gradual LogRetentionDays=365
 TESTS := tests/unit tests/contract tests/integration tests/faults tests/template tests/stack
 
 ##@ Try it
@@ -88,11 +90,12 @@ build: setup ## Build functions and layers for the cloud (ARCHITECTURE=arm64 or 
 	@LAYER_TARGET=$(ARCHITECTURE) LAYER_PYTHON="$(CURDIR)/$(PYTHON)" $(SAM) build --cached --parallel \
 		--build-dir .aws-sam/build --cache-dir .aws-sam/cache-$(ARCHITECTURE) \
 		--parameter-overrides Architecture=$(ARCHITECTURE)
+	@sed 's/release: unreleased/release: $(RELEASE)/' .aws-sam/build/template.yaml > .aws-sam/build/released.yaml
 
 .PHONY: deploy
 deploy: build ## Deploy to AWS with your credentials (STAGE=dev or prod)
 	@case "$(STAGE)" in dev|prod) ;; *) echo "STAGE is dev or prod; the local stack starts with make up." >&2; exit 1 ;; esac
-	@$(SAM) deploy --config-file "$(CURDIR)/samconfig.toml" --config-env $(STAGE) --template-file .aws-sam/build/template.yaml \
+	@$(SAM) deploy --config-file "$(CURDIR)/samconfig.toml" --config-env $(STAGE) --template-file .aws-sam/build/released.yaml \
 		--parameter-overrides Architecture=$(ARCHITECTURE) $(PARAMETERS_$(STAGE)) $(PARAMETERS)
 
 .PHONY: clean

@@ -86,7 +86,7 @@ def test_both_routes_reach_the_webhook_function_with_the_payload_it_understands(
         "POST /webhooks/tribe/{connection_id}/invoices",
     }
     integration = properties("WebhookIntegration")
-    assert integration["IntegrationUri"] == {"Fn::GetAtt": ["TribeWebhookFunction", "Arn"]}
+    assert integration["IntegrationUri"] == {"Ref": "TribeWebhookFunction.Alias"}
     assert integration["PayloadFormatVersion"] == "2.0"
     for route in resources("AWS::ApiGatewayV2::Route").values():
         assert route["Properties"]["Target"] == {"Fn::Sub": "integrations/${WebhookIntegration}"}
@@ -94,6 +94,7 @@ def test_both_routes_reach_the_webhook_function_with_the_payload_it_understands(
 
 def test_only_this_api_may_call_the_webhook_function() -> None:
     for permission in resources("AWS::Lambda::Permission").values():
+        assert permission["Properties"]["FunctionName"] == {"Ref": "TribeWebhookFunction.Alias"}
         assert "${WebhookApi}/$default/POST/webhooks/tribe/*" in permission["Properties"]["SourceArn"]["Fn::Sub"]
 
 
