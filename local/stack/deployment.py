@@ -57,6 +57,7 @@ def deploy(folders: Folders, endpoint: str, systems: Systems) -> None:
         "YukiBaseUrl": systems.yuki,
         "TribeApiUrl": systems.tribe_api,
         "TribeAuthUrl": systems.tribe_auth,
+        "SavedQueries": "none",
     }
     _sam(
         folders,
