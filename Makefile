@@ -13,6 +13,7 @@ SYSTEM_PYTHON := $(shell for python in python3 python3.13 /usr/bin/python3 pytho
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 8))' >/dev/null 2>&1 && { echo "$$python"; break; }; done)
 BIN := .venv/bin
 PYTHON := $(BIN)/python
+CHECKS := .local/environments/checks/bin
 SAM := SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/$(BIN):$$PATH" .local/environments/sam/bin/sam
 
 STAGE ?= dev
@@ -59,13 +60,16 @@ test: setup ## Run all tests; the last tier starts a stack of its own (TESTS=tes
 	@$(BIN)/pytest $(TESTS)
 
 .PHONY: check
-check: setup ## Check style, types, imports, the template, the locks and the generated pages
+check: setup ## Check style, types, imports, the template, security, the locks and the generated pages
+	@$(SYSTEM_PYTHON) local/set_up.py checks
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(SAM) validate --lint --template template.yaml
 	@$(BIN)/cfn-lint template.yaml
+	@$(CHECKS)/checkov --config-file .checkov.yaml
+	@$(CHECKS)/bandit --quiet --recursive --severity-level medium layers/common/tribe_yuki functions cli local benchmarks
 	@$(PYTHON) -m local.lock --check
 	@$(PYTHON) -m local.documents --check
 

@@ -31,7 +31,10 @@ class _Service(BaseHTTPRequestHandler):
             keys = {"secrets": [SECRET], "tokens": [TOKEN]}
             return {"Name": request["SecretId"], "SecretString": json.dumps(keys)}
         if target == "AmazonSQS.SendMessage":
-            return {"MessageId": "1", "MD5OfMessageBody": md5(request["MessageBody"].encode()).hexdigest()}
+            return {
+                "MessageId": "1",
+                "MD5OfMessageBody": md5(request["MessageBody"].encode(), usedforsecurity=False).hexdigest(),
+            }
         raise ValueError(target)
 
     @override

@@ -31,6 +31,7 @@ LOCKS = (
     Lock("requirements/dev.txt", "pyproject.toml", ("--extra", "dev", "--constraint", RUNTIME)),
     Lock("requirements/sam.txt", "requirements/sam.in"),
     Lock("requirements/emulator.txt", "requirements/emulator.in"),
+    Lock("requirements/checks.txt", "requirements/checks.in"),
 )
 
 

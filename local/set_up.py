@@ -3,6 +3,7 @@
     .venv                          the project itself, editable, with everything that `requirements/dev.txt` locks
     .local/environments/sam        the SAM CLI
     .local/environments/emulator   the local AWS emulator
+    .local/environments/checks     checkov and bandit; only when asked for: `set_up.py checks`
 
 Each keeps a stamp of what it was made from, and is brought up to date only when that changes.
 """
@@ -48,6 +49,7 @@ class Environment(NamedTuple):
     folder: Path
     requirements: Path
     is_project: bool = False
+    is_for_all: bool = True
 
     @property
     def python(self) -> Path:
@@ -66,6 +68,13 @@ ENVIRONMENTS = (
     Environment(
         "emulator", "the AWS emulator", STATE / "environments" / "emulator", ROOT / "requirements" / "emulator.txt"
     ),
+    Environment(
+        "checks",
+        "checkov and bandit",
+        STATE / "environments" / "checks",
+        ROOT / "requirements" / "checks.txt",
+        is_for_all=False,
+    ),
 )
 
 
@@ -74,12 +83,13 @@ class CannotSetUp(Exception):
 
 
 def main() -> int:
-    """Make what is missing or out of date."""
-    if all(is_made(environment) for environment in ENVIRONMENTS):
+    """Make what is missing or out of date, besides what everybody needs what the command line names."""
+    wanted = [one for one in ENVIRONMENTS if one.is_for_all or one.name in sys.argv[1:]]
+    if all(is_made(environment) for environment in wanted):
         return 0
     try:
         with alone():
-            make_all([environment for environment in ENVIRONMENTS if not is_made(environment)])
+            make_all([environment for environment in wanted if not is_made(environment)])
     except CannotSetUp as problem:
         print(f"\n{problem}", file=sys.stderr)
         return 1
