@@ -41,7 +41,9 @@ class Journal:
 
     def read(self, record: str) -> list[Item]:
         """Return all entries of a record, oldest first."""
-        return list(self.db.query(self.table, "record = :record", {":record": record}))
+        # DynamoDB reserves the word.
+        names = {"#record": "record"}
+        return list(self.db.query(self.table, "#record = :record", {":record": record}, names=names))
 
     def forget(self, connection_id: str, item: str, *, but: str) -> int:
         """Delete all entries about an item but the last one with a code; return how many there were."""
