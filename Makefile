@@ -18,10 +18,12 @@ SAM := SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/$(BIN):$$PATH" .local/environments/sa
 
 STAGE ?= dev
 ARCHITECTURE ?= arm64
+# What the layers' packages are for: the processor, or `host` where the functions run on this machine (`make account`).
+LAYER_TARGET ?= $(ARCHITECTURE)
 # What this deployment is called: when, and of which commit.
 RELEASE := $(shell date -u +%Y%m%dT%H%M%SZ)$(addprefix -,$(shell git rev-parse --short HEAD 2>/dev/null))
 # What a stage is deployed with besides the template's defaults; PARAMETERS="Name=value …" adds to it. CloudFormation keeps
-# what an earlier deployment said about the others.
+# what an earlier deployment said about the others. ACCOUNT_PARAMETERS come from the environment, for an emulated account.
 PARAMETERS_dev := Stage=dev Rollout=at-once LogRetentionDays=30
 PARAMETERS_prod := Stage=prod Rollout=gradual LogRetentionDays=365
 TESTS := tests/unit tests/contract tests/integration tests/faults tests/template tests/stack
@@ -36,6 +38,10 @@ demo: setup ## Start everything, send all invoices, show what became of each, le
 up: setup ## Start the local stack and leave it running; .local/stack.json tells where everything is
 	@$(PYTHON) -m local.stack up
 
+.PHONY: account
+account: setup ## Start an empty AWS account on this machine to deploy to, with a Tribe and a Yuki (docs/deploying.md)
+	@$(PYTHON) -m local.stack account
+
 .PHONY: status
 status: setup ## Tell what of the local stack runs, and where
 	@$(PYTHON) -m local.stack status
@@ -45,7 +51,7 @@ dashboard: setup ## Draw the template's dashboard from the metrics of the local 
 	@$(PYTHON) -m local.dashboard
 
 .PHONY: down
-down: setup ## End what `up` started
+down: setup ## End what `up` or `account` started
 	@$(PYTHON) -m local.stack down
 
 ##@ Work on it
@@ -80,7 +86,7 @@ format: setup ## Format the code and write the generated pages
 	@$(PYTHON) -m local.documents
 
 .PHONY: bench
-bench: setup ## Measure the cold start of tribe_webhook, and the import of 5,000 customers (takes a quarter of an hour)
+bench: setup ## Measure cold start, import, invoices beside a plain client, and what a month costs (takes a quarter of an hour)
 	@$(PYTHON) -m benchmarks
 
 .PHONY: lock
@@ -91,8 +97,8 @@ lock: setup ## Take newer versions of all dependencies, within what pyproject.to
 
 .PHONY: build
 build: setup ## Build functions and layers for the cloud (ARCHITECTURE=arm64 or x86_64)
-	@LAYER_TARGET=$(ARCHITECTURE) LAYER_PYTHON="$(CURDIR)/$(PYTHON)" $(SAM) build --cached --parallel \
-		--build-dir .aws-sam/build --cache-dir .aws-sam/cache-$(ARCHITECTURE) \
+	@LAYER_TARGET=$(LAYER_TARGET) LAYER_PYTHON="$(CURDIR)/$(PYTHON)" $(SAM) build --cached --parallel \
+		--build-dir .aws-sam/build --cache-dir .aws-sam/cache-$(LAYER_TARGET) \
 		--parameter-overrides Architecture=$(ARCHITECTURE)
 	@sed 's/release: unreleased/release: $(RELEASE)/' .aws-sam/build/template.yaml > .aws-sam/build/released.yaml
 
@@ -100,7 +106,7 @@ build: setup ## Build functions and layers for the cloud (ARCHITECTURE=arm64 or 
 deploy: build ## Deploy to AWS with your credentials (STAGE=dev or prod)
 	@case "$(STAGE)" in dev|prod) ;; *) echo "STAGE is dev or prod; the local stack starts with make up." >&2; exit 1 ;; esac
 	@$(SAM) deploy --config-file "$(CURDIR)/samconfig.toml" --config-env $(STAGE) --template-file .aws-sam/build/released.yaml \
-		--parameter-overrides Architecture=$(ARCHITECTURE) $(PARAMETERS_$(STAGE)) $(PARAMETERS)
+		--parameter-overrides Architecture=$(ARCHITECTURE) $(PARAMETERS_$(STAGE)) $(ACCOUNT_PARAMETERS) $(PARAMETERS)
 
 .PHONY: clean
 clean: ## End the local stack and delete all that was made, the environments included

@@ -19,7 +19,7 @@ INVOICES = (0, 100, 1_000, 10_000)
 EDITS_PER_INVOICE = 0.3
 # Stands for the day's rate; nobody's quotation.
 EUROS_PER_DOLLAR = 0.90
-IDLE_EUROS = 5
+IDLE_EUROS = 7
 HOURS = 730
 DAYS = HOURS / 24
 MINUTES = HOURS * 60
