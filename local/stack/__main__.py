@@ -2,7 +2,8 @@
 
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, NoReturn
@@ -14,7 +15,7 @@ from rich.table import Table
 from local.stack.emulator import USUAL_PORT
 from local.stack.errors import StackError
 from local.stack.folders import LOCAL, Folders
-from local.stack.lifecycle import down, running_stack, up
+from local.stack.lifecycle import down, open_account, running_stack, up
 from local.stack.process import all_processes
 from local.stack.steps import Steps
 
@@ -36,6 +37,16 @@ def up_command(state: StateOption = LOCAL, port: PortOption = USUAL_PORT) -> Non
     stack, seconds = _up(folders, port)
     _print_stack(stack, folders)
     _console.print(f"Ready after {seconds:.0f} seconds. [bold]make down[/] ends it.")
+
+
+@app.command("account")
+def account_command(state: StateOption = LOCAL, port: PortOption = USUAL_PORT) -> None:
+    """Start an empty AWS account, a Tribe and a Yuki to deploy to, and leave them running."""
+    folders = Folders(state.resolve())
+    _console.print("Starting an AWS account on this machine.")
+    with _telling_errors():
+        open_account(folders, Steps(_console), port=port)
+    _console.print(f"[bold]source {folders.account_file}[/] leads this shell to it, [bold]make down[/] ends it.")
 
 
 @app.command("down")
@@ -81,8 +92,14 @@ def demo_command(state: StateOption = LOCAL, port: PortOption = USUAL_PORT) -> N
 
 def _up(folders: Folders, port: int, *, connects: bool = True) -> tuple[dict[str, Any], float]:
     steps = Steps(_console)
-    try:
+    with _telling_errors():
         return up(folders, steps, port=port, connects=connects), steps.seconds
+
+
+@contextmanager
+def _telling_errors() -> Iterator[None]:
+    try:
+        yield
     except StackError as error:
         _console.print(f"\n[red bold]{error.text}[/]", markup=True)
         if error.log is not None:

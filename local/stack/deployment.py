@@ -54,10 +54,7 @@ def deploy(folders: Folders, endpoint: str, systems: Systems) -> None:
         "Stage": "local",
         "Architecture": _architecture(),
         "WindowSeconds": WINDOW_SECONDS,
-        "YukiBaseUrl": systems.yuki,
-        "TribeApiUrl": systems.tribe_api,
-        "TribeAuthUrl": systems.tribe_auth,
-        "SavedQueries": "none",
+        **_parameters(systems),
     }
     _sam(
         folders,
@@ -69,6 +66,17 @@ def deploy(folders: Folders, endpoint: str, systems: Systems) -> None:
         ["--parameter-overrides", " ".join(f"{name}={value}" for name, value in parameters.items())],
         environment={**client_environment(endpoint), "SAM_CLI_POLL_DELAY": "0.5"},
     )
+
+
+def variables(endpoint: str, systems: Systems) -> dict[str, str]:
+    """Return the environment in which `make deploy` and all others take the emulator for AWS."""
+    return {
+        **client_environment(endpoint),
+        "ARCHITECTURE": _architecture(),
+        "LAYER_TARGET": "host",
+        "ACCOUNT_PARAMETERS": " ".join(f"{name}={value}" for name, value in _parameters(systems).items()),
+        "SAM_CLI_POLL_DELAY": "0.5",
+    }
 
 
 def describe(endpoint: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -118,6 +126,16 @@ def _sam(
     process.stop()
     if status != 0:
         raise StackError(f"sam {command[0]} failed.", process.log)
+
+
+def _parameters(systems: Systems) -> dict[str, str]:
+    """Return what a stack on the emulator is told that differs from one in AWS."""
+    return {
+        "YukiBaseUrl": systems.yuki,
+        "TribeApiUrl": systems.tribe_api,
+        "TribeAuthUrl": systems.tribe_auth,
+        "SavedQueries": "none",
+    }
 
 
 def _architecture() -> str:

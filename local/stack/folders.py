@@ -23,6 +23,11 @@ class Folders:
         return self.state / "stack.json"
 
     @property
+    def account_file(self) -> Path:
+        """Return the file of shell variables with which everything goes to an emulated account instead of AWS."""
+        return self.state / "account.sh"
+
+    @property
     def processes(self) -> Path:
         """Return the folder with one file for each process that was started."""
         return self.state / "processes"

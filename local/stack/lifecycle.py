@@ -7,16 +7,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
+from shlex import quote
 from typing import Any
 
 from local.stack import deployment
 from local.stack.bridge import start_bridge
 from local.stack.demo_connection import connect_stack
 from local.stack.emulator import USUAL_PORT, start_emulator
+from local.stack.errors import StackError
 from local.stack.folders import Folders, locked
 from local.stack.process import all_processes
 from local.stack.simulators import Systems, given_tribe, given_yuki, start_simulator
 from local.stack.steps import Steps
+from tribe_yuki.runtime.operator import emulated_webhook_base
 
 CONNECTION_ID = "demo"
 
@@ -40,6 +43,29 @@ def up(folders: Folders, steps: Steps, *, port: int = USUAL_PORT, connects: bool
         except BaseException:
             _end(folders)
             raise
+
+
+def open_account(folders: Folders, steps: Steps, *, port: int = USUAL_PORT) -> dict[str, str]:
+    """Start an AWS account with nothing in it, a Tribe and a Yuki; return the variables with which to deploy there.
+
+    Raises StackError when something runs already, or a step fails.
+    """
+    with locked(folders.state / "stack.lock"):
+        if any(process.pid() for process in all_processes(folders)):
+            raise StackError("Something runs already; make down ends it.")
+        _end(folders)
+        try:
+            with ThreadPoolExecutor() as pool:
+                begin = _beginner(pool, steps)
+                emulator = begin("AWS emulator started, permissions enforced", partial(start_emulator, folders, port))
+                systems = _systems(folders, begin)
+                variables = deployment.variables(emulator.result(), systems())
+        except BaseException:
+            _end(folders)
+            raise
+        lines = [f"export {name}={quote(value)}\n" for name, value in variables.items()]
+        folders.account_file.write_text("".join(lines), encoding="utf-8")
+        return variables
 
 
 def down(folders: Folders) -> list[str]:
@@ -119,7 +145,7 @@ def _describe(endpoint: str, systems: Systems) -> Stack:
     outputs, parameters = deployment.describe(endpoint)
     return {
         "aws_endpoint": endpoint,
-        "webhook_base": f"{endpoint}/_aws/execute-api/{outputs['WebhookApiId']}/webhooks/tribe",
+        "webhook_base": emulated_webhook_base(endpoint, outputs),
         "yuki_url": systems.yuki,
         "tribe_url": systems.tribe_api,
         "connection_id": CONNECTION_ID,
@@ -142,6 +168,7 @@ def _write(folders: Folders, stack: Mapping[str, Any]) -> None:
 
 def _end(folders: Folders) -> list[str]:
     folders.stack_file.unlink(missing_ok=True)
+    folders.account_file.unlink(missing_ok=True)
     # The tools first, then the emulator before what it calls.
     order = ("sam-deploy", "sam-build", "emulator")
     processes = sorted(all_processes(folders), key=lambda one: (one.name not in order, one.name))

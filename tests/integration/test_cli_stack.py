@@ -16,9 +16,11 @@ from typer.testing import CliRunner
 from cli.main import app
 from tests.template.template import template
 from tests.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
+from tribe_yuki.runtime.operator import cloud_stack
 
 REGION = ("--region", "eu-west-1")
 OUTPUTS = {
+    "WebhookApiId": "abc",
     "WebhookBase": "https://abc.execute-api.eu-west-1.amazonaws.com/webhooks/tribe",
     "ConnectionsTableName": CONNECTIONS,
     "IdMapTableName": ID_MAP,
@@ -94,7 +96,7 @@ def _members(kind: str, values: Mapping[str, str]) -> str:
 @pytest.fixture(autouse=True)
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An account with two stacks, one of them ours."""
-    for name in ("AWS_PROFILE", "TRIBE_YUKI_STACK"):
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "TRIBE_YUKI_STACK"):
         monkeypatch.delenv(name, raising=False)
     stacks = {"tribe-yuki-dev": (OUTPUTS, PARAMETERS), "something-else": ({}, {})}
     with mock_aws(), CloudFormation(stacks) as cloudformation:
@@ -123,6 +125,14 @@ def test_a_stack_must_be_named_and_be_ours() -> None:
     assert "name the stack with --stack" in error(*REGION)
     assert "check --stack, --region and --profile" in error("--stack", "nowhere", *REGION)
     assert "not one of this connector" in error("--stack", "something-else", *REGION)
+
+
+def test_webhooks_come_through_the_emulator_when_all_of_aws_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = boto3.Session("test", "test", region_name="eu-west-1")
+    assert cloud_stack(session, "tribe-yuki-dev").webhook_base == OUTPUTS["WebhookBase"]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    base = "http://127.0.0.1:4566/_aws/execute-api/abc/webhooks/tribe"
+    assert cloud_stack(session, "tribe-yuki-dev").webhook_base == base
 
 
 def test_a_profile_that_does_not_exist_is_told() -> None:

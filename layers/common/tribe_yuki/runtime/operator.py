@@ -1,6 +1,7 @@
 """What the operator's command runs with: the stack that it works on, and the real Tribe, Yuki and AWS."""
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -111,7 +112,7 @@ def cloud_stack(session: boto3.Session, name: str) -> Stack:
             name=name,
             stage=stack.parameters["Stage"],
             outputs=stack.outputs,
-            webhook_base=stack.outputs["WebhookBase"],
+            webhook_base=_webhook_base(stack.outputs),
             token_header=stack.parameters["TokenHeader"],
             signature_header=stack.parameters["SignatureHeader"],
             tribe_api_url=stack.parameters["TribeApiUrl"],
@@ -120,6 +121,16 @@ def cloud_stack(session: boto3.Session, name: str) -> Stack:
         )
     except KeyError as missing:
         raise Defect("stack_strange", f"stack {name} is not one of this connector: it has no {missing}") from None
+
+
+def emulated_webhook_base(endpoint: str, outputs: Mapping[str, str]) -> str:
+    """Return where an AWS emulator serves the HTTP API: names under amazonaws.com lead to AWS itself."""
+    return f"{endpoint}/_aws/execute-api/{outputs['WebhookApiId']}/webhooks/tribe"
+
+
+def _webhook_base(outputs: Mapping[str, str]) -> str:
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")  # of all services at once: that is an emulator
+    return emulated_webhook_base(endpoint, outputs) if endpoint else outputs["WebhookBase"]
 
 
 @dataclass(slots=True)
