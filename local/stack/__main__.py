@@ -22,7 +22,7 @@ from local.stack.steps import Steps
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 _console = Console(highlight=False)
 
-StateOption = Annotated[Path, typer.Option("--state", help="Folder of this stack's files.")]
+StateOption = Annotated[Path, typer.Option("--state", envvar="LOCAL_STACK_STATE", help="Folder of this stack's files.")]
 PortOption = Annotated[int, typer.Option("--port", help="Port of the AWS emulator; another one when it is taken.")]
 
 
