@@ -264,15 +264,40 @@ def test_an_invoice_that_is_sent_to_an_erased_customer_waits_for_a_person(world:
     assert about.items(world) == about.left(invoice)
 
 
-@pytest.mark.xfail(strict=True, reason="the journal knows one number of book years, that of the Netherlands")
-def test_the_journal_of_a_belgian_invoice_is_kept_for_ten_years_after_the_book_year(world: World) -> None:
-    world.save_settings(country="BE", peppol="tribe")
+@pytest.mark.parametrize(
+    ("settings", "years"),
+    [({}, 7), ({"country": "BE", "peppol": "tribe"}, 10), ({"keep_books_years": 10}, 10)],
+    ids=["Netherlands", "Belgium", "OSS"],
+)
+def test_the_journal_of_an_invoice_is_kept_as_long_as_the_law_wants(
+    world: World, settings: dict[str, Any], years: int
+) -> None:
+    world.save_settings(**settings)
     invoice = invoice_of(world)
     world.send(invoice, Number=INVOICE_NUMBER)
     world.run(minutes=5)
     entries = [one for one in scan(world, JOURNAL) if one["record"].endswith(invoice)]
     assert entries
-    assert {datetime.fromtimestamp(int(one["expires_at"]), UTC).year for one in entries} == {START.year + 11}
+    assert {datetime.fromtimestamp(int(one["expires_at"]), UTC).year for one in entries} == {START.year + years + 1}
+
+
+def test_what_an_operator_decides_is_kept_as_long(world: World) -> None:
+    world.save_settings(country="BE", peppol="tribe")
+    with world.operator() as operator:
+        operator.records.note(CONNECTION, operator.entry("settings_saved"), START)
+    (entry,) = [one for one in scan(world, JOURNAL) if one["code"] == "settings_saved"]
+    assert datetime.fromtimestamp(int(entry["expires_at"]), UTC).year == START.year + 11
+
+
+def test_a_contacts_story_is_kept_as_long_as_the_setting_says(world: World) -> None:
+    world.save_settings(keep_contact_story_days=30)
+    before, edited_at = scan(world, JOURNAL), world.clock.instant
+    world.edit_in_tribe(traces(world).relation, PhoneNumber="038 765 43 21")
+    world.run(minutes=5)
+    entries = [one for one in scan(world, JOURNAL) if "#contact#" in one["record"] and one not in before]
+    assert entries
+    kept = {datetime.fromtimestamp(int(one["expires_at"]), UTC) - edited_at for one in entries}
+    assert {one.days for one in kept} == {30}
 
 
 @pytest.mark.parametrize(

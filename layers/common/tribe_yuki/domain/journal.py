@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -32,3 +32,19 @@ class WrittenEntry:
 
     at: datetime
     entry: JournalEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long entries are kept: an invoice's belong to the books, a contact's serve explaining (design 4)."""
+
+    book_years: int = 7
+    contact_days: int = 400
+
+    def of_books(self, now: datetime) -> datetime:
+        """Return until when: so many years after the end of this one."""
+        return now.replace(year=now.year + self.book_years + 1, month=1, day=1)
+
+    def of_contacts(self, now: datetime) -> datetime:
+        """Return until when: so many days from now."""
+        return now + timedelta(days=self.contact_days)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from tribe_yuki.domain.ids import GUID
+from tribe_yuki.domain.journal import Retention
 
 Guid = Annotated[str, StringConstraints(pattern=f"^(?i:{GUID.pattern})$", to_lower=True)]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
@@ -60,7 +61,7 @@ class ConnectionSettings(_Settings):
 
     `peppol` None means that nobody chose: nothing is sent from Yuki. `tribe_connector_confirmed_off` is when the
     operator confirmed that Tribe's own connector for Yuki is off, `numbering_confirmed` that Tribe gives out debtor
-    numbers by itself.
+    numbers by itself. `keep_books_years` None means what the law of the country wants for invoices without OSS.
     """
 
     yuki_region: Literal["nl", "be"] = "nl"
@@ -110,6 +111,9 @@ class ConnectionSettings(_Settings):
     daily_call_limit: int = Field(default=1000, ge=10)
     language: Literal["nl", "en"] = "nl"
 
+    keep_books_years: int | None = Field(default=None, ge=7, le=30)
+    keep_contact_story_days: int = Field(default=400, ge=30, le=3_650)
+
     @model_validator(mode="after")
     def _rows_are_unique(self) -> Self:
         keys = [(rule.vat_group.casefold(), rule.location, rule.supply) for rule in self.vat_rules]
@@ -129,3 +133,9 @@ class ConnectionSettings(_Settings):
     def is_sent(self, phase_code: str) -> bool:
         """Tell whether a phase means that the invoice was sent: Sent itself or a later one."""
         return phase_code == self.sent_phase or phase_code in self.phases_after_sent
+
+    @property
+    def retention(self) -> Retention:
+        """Return how long the journal is kept: after the book year seven years, in Belgium ten."""
+        years = self.keep_books_years or (10 if self.country == "BE" else 7)
+        return Retention(years, self.keep_contact_story_days)

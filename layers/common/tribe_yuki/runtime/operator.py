@@ -46,6 +46,7 @@ from tribe_yuki.adapters.tribe.survey import TribeSurvey
 from tribe_yuki.adapters.yuki import HttpTransport, InMemorySessionStore, YukiEndpoint
 from tribe_yuki.adapters.yuki.survey import YukiSurvey
 from tribe_yuki.domain.errors import Defect
+from tribe_yuki.domain.journal import Retention
 from tribe_yuki.domain.settings import ConnectionSettings, TotalsReading
 from tribe_yuki.operate import ports
 from tribe_yuki.operate.operator import Deployment, Operator
@@ -271,7 +272,7 @@ def _make_operator(
     the_clock = clock or SystemClock()
     db, secrets_manager, outputs = DynamoDb(clients("dynamodb")), clients("secretsmanager"), stack.outputs
     connections = Connections(db, outputs["ConnectionsTableName"], outputs["IdMapTableName"])
-    journal = Journal(db, outputs["JournalTableName"])
+    journal = Journal(db, outputs["JournalTableName"], retention=partial(_retention, connections))
     urls = QueueUrls(
         contact=outputs["ContactQueueUrl"], invoice_retry=outputs["InvoiceRetryQueueUrl"], task=outputs["TaskQueueUrl"]
     )
@@ -295,6 +296,12 @@ def _make_operator(
         clock=the_clock,
         who=cache(lambda: who or _caller(clients("sts"))),
     )
+
+
+def _retention(connections: Connections, connection_id: str) -> Retention:
+    """Return how long a connection's journal is kept; before it has settings, as long as any."""
+    settings = connections.settings(connection_id)
+    return settings.retention if settings else Retention()
 
 
 def _caller(sts: Any) -> str:  # noqa: ANN401 (there are no types for this client)

@@ -109,10 +109,11 @@ class Worker:
         """Do some work for a connection; a connection that is gone has nothing to do."""
         self.logger.append_keys(connection_id=connection_id)
         connections = Connections(self.db, self.environment.connections_table, self.environment.id_map_table)
-        settings, status = connections.settings(connection_id), connections.status(connection_id)
-        if settings is None or status is None:
+        saved, status = connections.saved_settings(connection_id), connections.status(connection_id)
+        if saved is None or status is None:
             self.logger.warning("no such connection")
             return
+        settings, saved_at = saved
         if status is Status.CONNECTED:
             self.logger.info("not activated yet")
             return
@@ -123,7 +124,8 @@ class Worker:
         self._tribe_calls.clear()
         self._endings.clear()
         try:
-            work(self._connection(connection_id, settings, status, calls, time_left))
+            credentials = self.credentials.get(connection_id, saved_at)
+            work(self._connection(connection_id, settings, status, calls, credentials, time_left))
         finally:
             self._emit(calls)
 
@@ -133,10 +135,10 @@ class Worker:
         settings: ConnectionSettings,
         status: Status,
         calls: YukiCalls,
+        credentials: Credentials,
         time_left: Callable[[], timedelta],
     ) -> Connection:
-        credentials = self.credentials.get(connection_id)
-        journal = Journal(self.db, self.environment.journal_table, self._note)
+        journal = Journal(self.db, self.environment.journal_table, self._note, lambda _: settings.retention)
         return Connection(
             connection_id=connection_id,
             settings=settings,

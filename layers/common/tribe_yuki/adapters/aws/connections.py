@@ -59,11 +59,16 @@ class Connections:
 
     def settings(self, connection_id: str) -> ConnectionSettings | None:
         """Return a connection's settings, or None when there is no such connection."""
+        saved = self.saved_settings(connection_id)
+        return saved[0] if saved else None
+
+    def saved_settings(self, connection_id: str) -> tuple[ConnectionSettings, str] | None:
+        """Return a connection's settings, and when it was saved last; None when there is no such connection."""
         item = self.db.get(self.table, {"owner": connection_id, "item": "settings"})
         if item is None:
             return None
         try:
-            return ConnectionSettings.model_validate_json(item["settings"])
+            return ConnectionSettings.model_validate_json(item["settings"]), str(item["saved_at"])
         except ValidationError as error:
             fields = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
             raise Defect("settings_invalid", f"save the settings of {connection_id} again; wrong: {fields}") from None

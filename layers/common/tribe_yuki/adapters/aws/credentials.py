@@ -57,24 +57,25 @@ class Credentials(_Secret):
 
 @dataclass(slots=True)
 class CredentialStore:
-    """Reads credentials and remembers them for five minutes."""
+    """Reads credentials and remembers them for five minutes, or until the connection is saved anew."""
 
     client: "SecretsManagerClient"
     stage: str
     now: Callable[[], datetime]
-    _remembered: dict[str, tuple[datetime, Credentials]] = field(default_factory=dict)
+    _remembered: dict[str, tuple[datetime, str, Credentials]] = field(default_factory=dict)
 
-    def get(self, connection_id: str) -> Credentials:
-        """Return a connection's credentials.
+    def get(self, connection_id: str, saved_at: str) -> Credentials:
+        """Return a connection's credentials; `saved_at` tells when the connection was saved, as is done on connecting.
 
+        Without it, what is released by a new key would meet the former one, and be held again.
         Raises Retryable when Secrets Manager fails, Defect when the secret is missing or has another form.
         """
         now = self.now()
         remembered = self._remembered.get(connection_id)
-        if remembered and now - remembered[0] < CACHED_FOR:
-            return remembered[1]
+        if remembered and now - remembered[0] < CACHED_FOR and remembered[1] == saved_at:
+            return remembered[2]
         credentials = _parse(connection_id, self._read(f"{self.stage}/{connection_id}/credentials"))
-        self._remembered[connection_id] = (now, credentials)
+        self._remembered[connection_id] = (now, saved_at, credentials)
         return credentials
 
     def _read(self, name: str) -> str:

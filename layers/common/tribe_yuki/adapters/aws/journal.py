@@ -2,16 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from secrets import token_hex
 
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item, Write, parse_timestamp, timestamp
-from tribe_yuki.domain.journal import JournalEntry, JournalKind, WrittenEntry
-
-# A contact's entries serve explaining; an invoice's belong to the books (design 4: seven years after the book year).
-CONTACT_DAYS = 400
-BOOK_YEARS = 7
+from tribe_yuki.domain.journal import JournalEntry, JournalKind, Retention, WrittenEntry
 
 
 def record_of(connection_id: str, item: str) -> str:
@@ -21,11 +17,12 @@ def record_of(connection_id: str, item: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """Writes journal entries; `note` is told of each, for the log."""
+    """Writes journal entries; `note` is told of each, for the log, `retention` for how long a connection keeps them."""
 
     db: DynamoDb
     table: str
     note: Callable[[str, JournalEntry], None] = lambda _record, _entry: None
+    retention: Callable[[str], Retention] = lambda _connection_id: Retention()
 
     def writes(
         self, record: str, entries: Sequence[JournalEntry], now: datetime, *, version: int, keep_for_years: bool
@@ -33,7 +30,8 @@ class Journal:
         """Return the entries as parts of the transaction that stores a record's version."""
         for entry in entries:
             self.note(record, entry)
-        kept_until = _end_of_book_years(now) if keep_for_years else now + timedelta(days=CONTACT_DAYS)
+        retention = self.retention(record.partition("#")[0])
+        kept_until = retention.of_books(now) if keep_for_years else retention.of_contacts(now)
         return [
             Write(self.table, _item(record, entry, now, f"{version:06}.{number}", kept_until))
             for number, entry in enumerate(entries)
@@ -86,7 +84,3 @@ def _written(item: Item) -> WrittenEntry:
     facts = {name: int(value) if isinstance(value, Decimal) else value for name, value in item["facts"].items()}
     at = parse_timestamp(item["at"].partition("#")[0])
     return WrittenEntry(at, JournalEntry(JournalKind(item["kind"]), item["code"], facts))
-
-
-def _end_of_book_years(now: datetime) -> datetime:
-    return now.replace(year=now.year + BOOK_YEARS + 1, month=1, day=1)
