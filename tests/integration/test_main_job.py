@@ -5,7 +5,6 @@ from contextlib import ExitStack
 from datetime import timedelta
 from decimal import Decimal
 from threading import Barrier, Thread
-from typing import Any
 
 import pytest
 
@@ -84,61 +83,6 @@ def test_an_invoice_sent_while_yuki_is_away_is_booked_when_it_is_back(world: Wor
     assert state_of(world) is State.BOOKED
 
 
-def test_yuki_going_away_at_the_very_call_leaves_doubt_and_settles_it_by_asking(world: World) -> None:
-    world.switch_yuki(unavailable={"count": 1, "operations": ["ProcessSalesInvoices"]})
-    world.send(PLAIN)
-    world.run(minutes=2)
-    assert state_of(world) is State.UNCONFIRMED
-    world.run(minutes=25)
-    assert len(world.booked(PLAIN_NUMBER)) == 1
-    assert state_of(world) is State.BOOKED
-
-
-def test_a_lost_answer_is_found_in_the_books_and_not_sent_again(world: World) -> None:
-    world.switch_yuki(reset_connection={"count": 0, "operations": []})
-    world.switch_yuki(truncate={"count": 1, "operations": ["ProcessSalesInvoices"]})
-    world.send(PLAIN)
-    world.run(minutes=2)
-    assert state_of(world) is State.UNCONFIRMED
-    assert len(world.booked(PLAIN_NUMBER)) == 1
-    world.run(minutes=10)
-    transfer = world.transfer(PLAIN)
-    assert transfer is not None
-    assert (transfer.state, transfer.verification) == (State.BOOKED, "found_in_yuki")
-    assert len(world.booked(PLAIN_NUMBER)) == 1
-    assert world.yuki_state()["calls"]["ProcessSalesInvoices"] == 1
-
-
-def test_a_worker_that_dies_while_sending_leaves_doubt_and_nothing_is_sent_twice(world: World) -> None:
-    class Killed(BaseException):
-        pass
-
-    def die(*_: object, **__: object) -> None:
-        raise Killed
-
-    world.send(PLAIN)
-    world.pump()
-    world.advance(3)
-    journal_of = type(world.transfers)
-    original = journal_of.save
-
-    def save_then_die(self: Any, transfer: Any, *rest: Any) -> Any:
-        if transfer.state is State.BOOKED:
-            die()
-        return original(self, transfer, *rest)
-
-    journal_of.save = save_then_die  # type: ignore[method-assign,assignment]
-    try:
-        with pytest.raises(Killed):
-            world.run(minutes=2)
-    finally:
-        journal_of.save = original  # type: ignore[method-assign]
-    assert len(world.booked(PLAIN_NUMBER)) == 1
-    world.run(minutes=20)
-    assert len(world.booked(PLAIN_NUMBER)) == 1
-    assert state_of(world) is State.BOOKED
-
-
 def test_a_contact_without_the_checkbox_holds_its_invoice_until_somebody_ticks_it(world: World) -> None:
     (seed,) = [seed for seed in seed_invoices() if seed.expect["reason"] == HoldReason.CONTACT_NOT_CUSTOMER]
     world.send(seed.tribe_invoice_id)
@@ -205,19 +149,6 @@ def test_an_event_from_before_the_invoice_was_read_costs_nothing(world: World) -
     assert world.tribe_state()["calls"] == before
     world.invoice_push(queue_event([PLAIN]))
     assert world.tribe_state()["calls"] != before, "a later one is read, to report what changed"
-
-
-def test_six_refused_invoices_stop_yuki_and_the_others_go_with_the_next_call(world: World) -> None:
-    to_book = [seed for seed in seed_invoices() if seed.expect["state"] == "booked"]
-    refused, fine = to_book[:6], to_book[6:]
-    world.switch_yuki(refuse_invoices={seed.number: "Iets dat niemand kent van Bakkerij" for seed in refused})
-    for seed in to_book:
-        world.send(seed.tribe_invoice_id)
-    world.run(minutes=5)
-    reasons = {transfer.hold_reason for seed in refused if (transfer := world.transfer(seed.tribe_invoice_id))}
-    assert reasons == {HoldReason.REFUSED_BY_YUKI}
-    assert {state_of(world, seed.tribe_invoice_id) for seed in fine} == {State.BOOKED}
-    assert all(len(world.booked(seed.number)) == 1 for seed in fine)
 
 
 def test_characters_that_xml_cannot_hold_are_left_out(world: World) -> None:
