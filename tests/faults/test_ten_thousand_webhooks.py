@@ -30,7 +30,8 @@ from tests.world import (
     open_world,
     webhook_event,
 )
-from tests.world_tables import ID_MAP
+from tests.world_tables import ID_MAP, JOURNAL
+from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.domain.link import TOMBSTONES, LinkState
 from tribe_yuki.domain.signature import sign
 from tribe_yuki.domain.transfer import State
@@ -220,8 +221,8 @@ def _is_due(item: Mapping[str, Any]) -> bool:
     return {"due_key", "due_at", "reason"} <= item.keys()
 
 
-def endings(traffic: Traffic) -> Counter[str]:
-    """Return how the records ended that accepted events were about, with the number of those events."""
+def endings(traffic: Traffic) -> tuple[Counter[str], list[str]]:
+    """Return how the records ended that accepted events were about, with their number, and those that are lost."""
     state = traffic.world.tribe_state()
     ends = Endings(
         traffic.world,
@@ -237,7 +238,7 @@ def endings(traffic: Traffic) -> Counter[str]:
     counted: Counter[str] = Counter()
     for (route, record_id), events in traffic.accepted.items():
         counted[ends.of(route, record_id)] += events
-    return counted
+    return counted, ends.lost(traffic.accepted)
 
 
 @dataclass(frozen=True)
@@ -258,6 +259,20 @@ class Endings:
         if route == "invoices":
             return ASTRAY if owner in self.relations else UNKNOWN
         return self._of_relation(owner)
+
+    def lost(self, accepted: Collection[tuple[str, str]]) -> list[str]:
+        """Return what is known of the records that have not ended."""
+        found = (
+            self.owners.get(record_id, record_id) for route, record_id in accepted if self.of(route, record_id) == LOST
+        )
+        return [
+            f"{one}: {self.world.transfer(one) or self.world.links.get(CONNECTION, one)}, {self._story(one)}"
+            for one in sorted({*found})
+        ]
+
+    def _story(self, record_id: str) -> list[str]:
+        kind = "invoice" if record_id in self.invoices else "contact#tribe"
+        return [entry["code"] for entry in Journal(self.world.db, JOURNAL).read(f"{CONNECTION}#{kind}#{record_id}")]
 
     def _of_relation(self, tribe_relation_id: str) -> str:
         link = self.world.links.get(CONNECTION, tribe_relation_id)
@@ -297,12 +312,12 @@ def test_ten_thousand_webhooks_through_dying_workers_all_come_to_an_end() -> Non
     with ExitStack() as stack:
         world, faults = open_world(stack), RandomFaults(SEED)
         traffic = deliver_through_faults(world, 10_000, faults)
-        ended = endings(traffic)
+        ended, lost = endings(traffic)
         lines = [f"{events:>6} events: {ending}" for ending, events in ended.most_common()]
         report = "\n".join([f"answers: {dict(traffic.answers)}", *lines, str(faults)])
         print(report)  # noqa: T201 (the report of the run)
         assert faults.died.keys() == {*world.workers, "yuki_poll", "tribe_webhook"}, report
-        assert ended[LOST] == 0, report
+        assert lost == [], report
         assert ended.total() >= 10_000, report
         assert forgotten(world) == [], report
         assert not _waits(world), report
