@@ -39,6 +39,7 @@ from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.inbox import Inbox
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.links import Links
+from tribe_yuki.adapters.aws.pending import PendingEvents
 from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
 from tribe_yuki.adapters.aws.transfers import Transfers
 from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
@@ -235,6 +236,11 @@ class World:
     def links(self) -> Links:
         """Return the stored links."""
         return Links(self.db, ID_MAP, Journal(self.db, JOURNAL))
+
+    @property
+    def pending(self) -> PendingEvents:
+        """Return the events that were kept."""
+        return PendingEvents(self.db, ID_MAP)
 
     @property
     def connections(self) -> Connections:

@@ -224,7 +224,7 @@ def test_an_unknown_fault_on_a_read_renews_the_session_and_repeats_once() -> Non
     assert b"stored-session" in here.server.received[0].body
     assert SESSION.encode() in here.server.received[2].body
     stored = here.store.read()
-    assert stored is not None
+    assert isinstance(stored, StoredSession)
     assert stored.session_id == SESSION
 
 

@@ -170,7 +170,9 @@ def test_after_erasing_only_the_tombstone_and_the_booking_are_left(world: World)
     world.start_task(COMPARE_CONTACTS)
     world.run(minutes=5)
     about = traces(world)
-    PendingEvents(world.db, ID_MAP).save(PendingEvent(CONNECTION, Route.CONTACTS, about.relation, 1, START, "asked"))
+    PendingEvents(world.db, ID_MAP).save(
+        PendingEvent(CONNECTION, Route.CONTACTS, about.relation, 1, START, "asked", START)
+    )
     kinds = {item.partition("#")[0] for table, _, item in about.items(world) if table != JOURNAL}
     assert kinds == {"code", "contact", "invoice", "key", "pending", "record", "seen"}
     assert json.dumps([scan(world, table) for table in TABLES], default=str).lower().count(CANARY.lower()) > 3
@@ -502,7 +504,9 @@ def test_an_export_holds_every_item_about_a_person(world: World) -> None:
     world.start_task(COMPARE_CONTACTS)
     world.run(minutes=5)
     about = traces(world)
-    PendingEvents(world.db, ID_MAP).save(PendingEvent(CONNECTION, Route.CONTACTS, about.relation, 1, START, "asked"))
+    PendingEvents(world.db, ID_MAP).save(
+        PendingEvent(CONNECTION, Route.CONTACTS, about.relation, 1, START, "asked", START)
+    )
     before = [scan(world, table) for table in TABLES]
     found = export(world)
     text = TypeAdapter(privacy.PersonalData).dump_json(found).decode()

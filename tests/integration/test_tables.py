@@ -102,7 +102,7 @@ class TestTheDueIndex:
         waiting = ready(OTHER_ID, "2").move(Event.WAIT, NOW, due_at=NOW + timedelta(hours=1))
         transfers.save(waiting, [], NOW)
         pending = PendingEvents(db, ID_MAP)
-        pending.save(PendingEvent("demo", Route.CONTACTS, "relation", 1, NOW - timedelta(minutes=1), "retry"))
+        pending.save(PendingEvent("demo", Route.CONTACTS, "relation", 1, NOW - timedelta(minutes=1), "retry", NOW))
         due = list(Waiting(db, ID_MAP, connections).due("demo", NOW, limit=10))
         assert [(item.kind, item.record_id) for item in due] == [
             ("pending_contacts", "relation"),

@@ -16,7 +16,7 @@ class Process:
         self.now = NOON
         self.opened = 0
         self.store = store
-        self.sessions = Sessions(store, self.authenticate, lambda: self.now)
+        self.sessions = Sessions(store, self.authenticate, lambda: self.now, key_id="key")
 
     def authenticate(self) -> str:
         self.opened += 1
@@ -57,11 +57,11 @@ def test_the_loser_of_a_race_uses_the_winners_session() -> None:
         winner.sessions.current()
         return "lost"
 
-    racing = Sessions(store, authenticate_while_the_other_does_too, lambda: loser.now)
+    racing = Sessions(store, authenticate_while_the_other_does_too, lambda: loser.now, key_id="key")
     assert racing.current() == "winner-1"
     assert racing.current() == "winner-1"
     stored = store.read()
-    assert stored is not None
+    assert isinstance(stored, StoredSession)
     assert stored.session_id == "winner-1"
 
 

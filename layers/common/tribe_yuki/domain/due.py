@@ -1,7 +1,7 @@
 """Work that is due, and the connections that it belongs to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tribe_yuki.domain.settings import ConnectionSettings
@@ -24,7 +24,8 @@ class DueItem:
 class ConnectionAtRest:
     """What the sweep knows of a connection; `breaker_probe_at` is None while Yuki answers.
 
-    `began` tells when each task of the connection began last, and `unfinished_tasks` have to be started again.
+    `began` tells when each task of the connection began last, and `unfinished_tasks` when those have to be started
+    again that could not be finished: never before, whatever else would start them.
     `yuki_budget_used` is the part of the day's calls to Yuki that is used, 1 when Yuki itself said that it is spent.
     """
 
@@ -33,6 +34,6 @@ class ConnectionAtRest:
     settings: ConnectionSettings
     began: Mapping[str, datetime]
     breaker_probe_at: datetime | None
-    unfinished_tasks: tuple[str, ...] = ()
+    unfinished_tasks: Mapping[str, datetime] = field(default_factory=dict)
     is_importing: bool = False
     yuki_budget_used: float = 0

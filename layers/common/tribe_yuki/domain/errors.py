@@ -16,7 +16,7 @@ Adapters classify once, at the edge. No class carries record contents, secrets o
 
 from datetime import timedelta
 
-from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.domain.holds import HOLDS, HoldReason, Release
 
 
 class ConnectorError(Exception):
@@ -64,6 +64,11 @@ class Held(ConnectorError):
         self.reason = reason
         self.detail = detail
         self.words = words
+
+    @property
+    def waits_for_credentials(self) -> bool:
+        """Tell whether not the record is the cause but a key or an application, so that all of its kind wait."""
+        return HOLDS[self.reason].release is Release.NEW_CREDENTIALS
 
 
 class CredentialsRefused(Held):

@@ -23,7 +23,10 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class PendingEvent:
-    """An event that waits because Tribe could not be asked what its id is."""
+    """An event that waits, `since` when it was kept first, because its record could not be asked about or written.
+
+    Its `reason` is why, last time; that of a hold when a person has to see to it.
+    """
 
     connection_id: str
     route: Route
@@ -31,3 +34,4 @@ class PendingEvent:
     attempt: int
     due_at: datetime
     reason: str
+    since: datetime

@@ -1,4 +1,4 @@
-"""The session of Yuki that all functions of a connection share."""
+"""The session of Yuki that all functions of a connection share, or that there is none because its key is refused."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,3 +10,15 @@ class StoredSession:
 
     session_id: str = field(repr=False)
     opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedKey:
+    """A key that Yuki does not accept, and why: nobody asks with it again.
+
+    `key_id` tells it from another one without being of any use to whoever reads it.
+    """
+
+    key_id: str
+    detail: str
+    refused_at: datetime

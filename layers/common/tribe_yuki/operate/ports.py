@@ -364,6 +364,10 @@ class Connections(Protocol):
         """Return how far the newest run of a task has come, or None when it never ran."""
         ...
 
+    def unfinished_tasks(self, connection_id: str) -> dict[str, datetime]:
+        """Return the tasks that have to be started again, and when."""
+        ...
+
     def acquire_lease(self, connection_id: str, name: str, now: datetime, length: timedelta) -> str | None:
         """Return a token when nobody else holds the lease, else None."""
         ...
@@ -478,6 +482,10 @@ class PendingEvents(Protocol):
 
     def get(self, connection_id: str, route: Route, record_id: str) -> PendingEvent | None:
         """Return a pending event, or None."""
+        ...
+
+    def held(self, connection_id: str) -> list[PendingEvent]:
+        """Return the events that wait for a person, longest first; may lag behind by a moment."""
         ...
 
     def delete(self, connection_id: str, route: Route, record_id: str) -> None:

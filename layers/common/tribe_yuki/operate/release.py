@@ -4,12 +4,19 @@ from collections.abc import Callable
 
 from tribe_yuki.domain.holds import HOLDS, HoldReason, Release
 from tribe_yuki.domain.link import LinkState
+from tribe_yuki.domain.pending import Route
 from tribe_yuki.domain.transfer import State
+from tribe_yuki.operate.lifecycle import START_WINDOW_SECONDS
 from tribe_yuki.operate.operator import Operator
 
 
 def release_refused_credentials(operator: Operator, connection_id: str) -> int:
-    """Have everything looked at again that waited for new credentials; return how many records."""
+    """Have everything looked at again that waited for new credentials; return how many records.
+
+    Tasks that could not be finished go on at once, too.
+    """
+    for task in operator.connections.unfinished_tasks(connection_id):
+        operator.queues.start_task(connection_id, task, operator.now(), window_seconds=START_WINDOW_SECONDS)
     return _release(operator, connection_id, Release.NEW_CREDENTIALS)
 
 
@@ -25,6 +32,9 @@ def _release(operator: Operator, connection_id: str, by: Release) -> int:
     invoices = [transfer.tribe_invoice_id for transfer in held if is_released(transfer.reason)]
     links = operator.links.in_state(connection_id, LinkState.HELD)
     relations = [link.tribe_relation_id for link in links if is_released(link.reason)]
+    for event in operator.pending.held(connection_id):
+        if is_released(event.reason):
+            (invoices if event.route is Route.INVOICES else relations).append(event.record_id)
     if invoices:
         operator.queues.push_invoices(connection_id, invoices, now)
     for relation in relations:

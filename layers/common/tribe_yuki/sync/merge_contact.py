@@ -124,6 +124,8 @@ def _code_to_have(
         demand_one_holder(connection, code)
         demand_free_code(connection, code, contact.yuki_contact_id)
     except Held as held:
+        if held.waits_for_credentials:
+            raise
         return held, link.code if link.code == contact.code else None
     return None, code
 

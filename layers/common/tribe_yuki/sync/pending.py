@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from tribe_yuki.domain.errors import ConnectorError, Gone, Retryable
+from tribe_yuki.domain.errors import ConnectorError, Gone, Held, Retryable
 from tribe_yuki.domain.ladder import next_attempt
 from tribe_yuki.domain.pending import PendingEvent, Route
 from tribe_yuki.sync.connection import Connection
@@ -33,16 +33,22 @@ def resolve_or_keep(
 
 
 def keep(connection: Connection, route: Route, record_id: str, error: ConnectorError) -> None:
-    """Have an event looked at again after an error: after the pause that it asks for, else by the ladder."""
+    """Have an event looked at again after an error: after the pause that it asks for, else by the ladder.
+
+    What waits for a person climbs no ladder: what that person does releases it.
+    """
     now = connection.now()
     connection.heed(error)
     known = connection.pending.get(connection.connection_id, route, record_id)
     attempt = known.attempt if known else 0
-    pause = error.retry_after if isinstance(error, Retryable) else None
+    pause = LAST_STEP if isinstance(error, Held) else error.retry_after if isinstance(error, Retryable) else None
     if pause is None:
         attempt += 1
         pause = (next_attempt(attempt, now, connection.random) or now + LAST_STEP) - now
-    connection.pending.save(PendingEvent(connection.connection_id, route, record_id, attempt, now + pause, error.code))
+    since = known.since if known and known.reason == error.code else now
+    connection.pending.save(
+        PendingEvent(connection.connection_id, route, record_id, attempt, now + pause, error.code, since)
+    )
 
 
 def forget(connection: Connection, route: Route, record_id: str) -> None:

@@ -360,6 +360,10 @@ class PendingEvents(Protocol):
         """Return a pending event, or None."""
         ...
 
+    def held(self, connection_id: str) -> list[PendingEvent]:
+        """Return the events that wait for a person, longest first; may lag behind by a moment."""
+        ...
+
     def save(self, event: PendingEvent) -> None:
         """Keep an event, in place of what was known of it."""
         ...

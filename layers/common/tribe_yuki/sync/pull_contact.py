@@ -1,7 +1,6 @@
 """Bring a change of a Yuki contact to its relation in Tribe (design 5, 7)."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -63,8 +62,12 @@ def merge_linked(connection: Connection, pairs: Iterable[tuple[Link, YukiContact
             if relation is None:
                 bury(connection, link)
                 continue
-            with suppress(Held):  # the link remembers why
+            try:
                 merge_and_write(connection, link, relation, contact, read_at=read_at, codes_later=codes_later)
+            except Held as held:
+                if held.waits_for_credentials:
+                    raise
+                # The link remembers why.
 
 
 def bury(connection: Connection, link: Link, **facts: str) -> Link:
@@ -103,7 +106,9 @@ def _merge(
         return Pulled.SKIPPED
     try:
         merge_and_write(connection, link, relation, contact, read_at=read_at, codes_later=codes_later)
-    except Held:
+    except Held as held:
+        if held.waits_for_credentials:
+            raise
         return Pulled.UPDATED  # the link remembers why
     except Gone:
         bury(connection, link)

@@ -1,7 +1,6 @@
 """Handle events about relations: read them back and bring what changed to Yuki (design 3, 5)."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -171,8 +170,13 @@ def _push(
         return True
     if connection.is_paused:
         raise Retryable(WAIT_PAUSED, retry_after=PAUSE)
-    with relation_lease(connection, tribe_relation_id), suppress(Held):  # the link remembers why
-        _push_fields(connection, relation, read_at, heard_at)
+    try:
+        with relation_lease(connection, tribe_relation_id):
+            _push_fields(connection, relation, read_at, heard_at)
+    except Held as held:
+        if held.waits_for_credentials:
+            raise
+        # The link remembers why.
     return True
 
 

@@ -60,7 +60,9 @@ def tell_first_holds(connection: Connection) -> None:
 
 
 def _held(connection: Connection) -> Iterable[Waiting]:
-    return held_records(connection.connection_id, connection.transfers, connection.links, connection.unlinked)
+    return held_records(
+        connection.connection_id, connection.transfers, connection.links, connection.unlinked, connection.pending
+    )
 
 
 def _kinds(waiting: Iterable[Waiting]) -> frozenset[str]:

@@ -20,7 +20,7 @@ from tribe_yuki.sync.connection import (
     TELL_FIRST_HOLDS,
 )
 from tribe_yuki.sync.ports import Queues
-from tribe_yuki.sync.waiting_for_people import Links, Transfers, UnlinkedContacts, held_records
+from tribe_yuki.sync.waiting_for_people import Links, PendingEvents, Transfers, UnlinkedContacts, held_records
 
 MOST_ITEMS = 1000
 # The nightly tasks by the hour in Amsterdam at which they begin: after the hour that a clock change repeats or leaves
@@ -67,6 +67,11 @@ class Waiting(Protocol):
         """Return what is remembered of Yuki contacts without a link, to read."""
         ...
 
+    @property
+    def pending(self) -> PendingEvents:
+        """Return the events that were kept, to read."""
+        ...
+
     def due(self, connection_id: str, now: datetime, *, limit: int) -> Iterable[DueItem]:
         """Yield what is due of a connection, longest due first."""
         ...
@@ -98,16 +103,22 @@ def _measure(connection: ConnectionAtRest, waiting: Waiting, now: datetime, gaug
     """Add what is to be told of a connection; what waits for a person counts while it is paused too."""
     gauges.connections += 1
     gauges.yuki_budget = max(gauges.yuki_budget, connection.yuki_budget_used)
-    held = held_records(connection.connection_id, waiting.transfers, waiting.links, waiting.unlinked)
+    held = held_records(connection.connection_id, waiting.transfers, waiting.links, waiting.unlinked, waiting.pending)
     gauges.held.update(one.owner for one in held)
     gauges.unconfirmed += len(waiting.transfers.in_state(connection.connection_id, State.UNCONFIRMED))
     if connection.is_paused:
         return
     gauges.breakers_open += connection.breaker_probe_at is not None
     if not connection.is_importing:
-        polled_at = connection.began.get(POLL_CONTACTS, connection.settings.activated_at)
-        interval = timedelta(minutes=connection.settings.poll_interval_minutes)
-        gauges.poll_age = max(gauges.poll_age, (now - polled_at) / interval)
+        gauges.poll_age = max(gauges.poll_age, _poll_age(connection, now))
+
+
+def _poll_age(connection: ConnectionAtRest, now: datetime) -> float:
+    """Return how many intervals the last poll is ago; one that waited for midnight's calls is late from then on."""
+    polled_at = connection.began.get(POLL_CONTACTS, connection.settings.activated_at)
+    if POLL_CONTACTS in connection.unfinished_tasks:
+        polled_at = max(polled_at, last_night(now, 0))
+    return (now - polled_at) / timedelta(minutes=connection.settings.poll_interval_minutes)
 
 
 def _wake(connection: ConnectionAtRest, due: Sequence[DueItem], queues: Queues, now: datetime, gauges: Gauges) -> None:
@@ -118,8 +129,6 @@ def _wake(connection: ConnectionAtRest, due: Sequence[DueItem], queues: Queues, 
         _push(connection, due, queues, now)
     elif connection.breaker_probe_at <= now:
         queues.push_invoices(connection.connection_id, [], now)
-    for task in connection.unfinished_tasks:
-        queues.start_task(connection.connection_id, task, now, window_seconds=_AGAIN_WINDOW)
     for task in _due_tasks(connection, now):
         queues.start_task(connection.connection_id, task, now, window_seconds=_AGAIN_WINDOW)
 
@@ -134,6 +143,12 @@ def _push(connection: ConnectionAtRest, due: Sequence[DueItem], queues: Queues, 
 
 
 def _due_tasks(connection: ConnectionAtRest, now: datetime) -> Iterator[str]:
+    """Yield the tasks to start: those that could not be finished when their pause is over, the others in their turn."""
+    yield from (task for task, again_at in connection.unfinished_tasks.items() if again_at <= now)
+    yield from (task for task in _tasks_in_turn(connection, now) if task not in connection.unfinished_tasks)
+
+
+def _tasks_in_turn(connection: ConnectionAtRest, now: datetime) -> Iterator[str]:
     interval = timedelta(minutes=connection.settings.poll_interval_minutes)
     for task, every in ((POLL_CONTACTS, interval), (CUSTOMER_CHECK, interval), (TELL_FIRST_HOLDS, TOLD_EVERY)):
         began = connection.began.get(task)

@@ -64,7 +64,7 @@ def run_task(connection: Connection, name: str) -> None:
         again_at = _run(connection, task, run)
     except (Retryable, Held, OutcomeUnknown) as error:
         connection.heed(error)
-        again_at = connection.now() + _pause(error)
+        again_at = connection.now() + _pause(connection, error)
         connection.note("task_unfinished", {"task": name, "code": error.code})
     if again_at is None:
         connection.connections.forget_unfinished_task(connection.connection_id, name)
@@ -80,5 +80,8 @@ def _run(connection: Connection, task: SlicedTask | Callable[[Connection], None]
     return None
 
 
-def _pause(error: ConnectorError) -> timedelta:
+def _pause(connection: Connection, error: ConnectorError) -> timedelta:
+    """Return how long to wait; what only a person can put right is looked at again as often as a poll would be."""
+    if isinstance(error, Held):
+        return timedelta(minutes=connection.settings.poll_interval_minutes)
     return (error.retry_after or NO_PAUSE) if isinstance(error, Retryable) else NO_PAUSE

@@ -7,6 +7,7 @@ from typing import Protocol
 from tribe_yuki.domain.digest import DEAD, EDITED_AFTER_SENT, LONG_IN_DOUBT, LONG_WAIT, UNTICKED, Waiting
 from tribe_yuki.domain.holds import HOLDS, HoldReason, Owner
 from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.domain.pending import PendingEvent, Route
 from tribe_yuki.domain.transfer import State, Transfer
 from tribe_yuki.domain.unlinked import UnlinkedContact
 
@@ -42,8 +43,16 @@ class UnlinkedContacts(Protocol):
         ...
 
 
+class PendingEvents(Protocol):
+    """The events that were kept because their records could not be asked about or written."""
+
+    def held(self, connection_id: str) -> list[PendingEvent]:
+        """Return the events that wait for a person."""
+        ...
+
+
 def held_records(
-    connection_id: str, transfers: Transfers, links: Links, unlinked: UnlinkedContacts
+    connection_id: str, transfers: Transfers, links: Links, unlinked: UnlinkedContacts, pending: PendingEvents
 ) -> Iterator[Waiting]:
     """Yield what waits for a person, invoices first; reads only what waits, so it may be asked often."""
     for transfer in transfers.in_state(connection_id, State.HELD):
@@ -54,6 +63,15 @@ def held_records(
         yield _invoice(transfer, DEAD, Owner.OPERATOR, since=transfer.since)
     for transfer in transfers.reported(connection_id):
         yield _invoice(transfer, transfer.reason or EDITED_AFTER_SENT, Owner.BOOKKEEPER, since=transfer.since)
+    for event in pending.held(connection_id):
+        is_invoice = event.route is Route.INVOICES
+        yield Waiting(
+            kind=event.reason,
+            owner=HOLDS[HoldReason(event.reason)].owner,
+            since=event.since,
+            tribe_invoice_id=event.record_id if is_invoice else None,
+            tribe_relation_id=None if is_invoice else event.record_id,
+        )
     for link in links.in_state(connection_id, LinkState.HELD):
         if link.reason is not None:
             yield _contact(link, link.reason)

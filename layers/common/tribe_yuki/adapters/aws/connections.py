@@ -148,10 +148,10 @@ class Connections:
         """Forget a task that is done."""
         self.db.delete(self.table, {"owner": connection_id, "item": f"{_UNFINISHED}{task}"})
 
-    def unfinished_tasks(self, connection_id: str, now: datetime) -> tuple[str, ...]:
-        """Return the tasks that are due to be started again."""
+    def unfinished_tasks(self, connection_id: str) -> dict[str, datetime]:
+        """Return the tasks that have to be started again, and when."""
         items = self._query(connection_id, _UNFINISHED)
-        return tuple(item["item"].removeprefix(_UNFINISHED) for item in items if parse_timestamp(item["at"]) <= now)
+        return {item["item"].removeprefix(_UNFINISHED): parse_timestamp(item["at"]) for item in items}
 
     def progress(self, connection_id: str, task: str) -> Progress | None:
         """Return how far the newest run of a task has come, or None when it never ran."""

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from tribe_yuki.adapters.aws.dynamodb import DynamoDb, parse_timestamp, timestamp
+from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item, parse_timestamp, timestamp
+from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.pending import PendingEvent, Route
 
 
@@ -16,24 +17,27 @@ class PendingEvents:
     def get(self, connection_id: str, route: Route, record_id: str) -> PendingEvent | None:
         """Return a pending event, or None."""
         item = self.db.get(self.table, _key(connection_id, route, record_id))
-        if item is None:
-            return None
-        due_at = parse_timestamp(item["due_at"])
-        return PendingEvent(connection_id, route, record_id, int(item["attempt"]), due_at, item["reason"])
+        return _from_item(item) if item else None
+
+    def held(self, connection_id: str) -> list[PendingEvent]:
+        """Return the events that wait for a person, longest first; may lag behind by a moment."""
+        condition, values = "state_key = :key", {":key": _held_key(connection_id)}
+        return [_from_item(item) for item in self.db.query(self.table, condition, values, index="state")]
 
     def save(self, event: PendingEvent) -> None:
         """Keep an event, in place of what was known of it."""
-        self.db.put(
-            self.table,
-            {
-                **_key(event.connection_id, event.route, event.record_id),
-                "kind": f"pending_{event.route}",
-                "attempt": event.attempt,
-                "reason": event.reason,
-                "due_key": event.connection_id,
-                "due_at": timestamp(event.due_at),
-            },
-        )
+        item: Item = {
+            **_key(event.connection_id, event.route, event.record_id),
+            "kind": f"pending_{event.route}",
+            "attempt": event.attempt,
+            "reason": event.reason,
+            "since": timestamp(event.since),
+            "due_key": event.connection_id,
+            "due_at": timestamp(event.due_at),
+        }
+        if event.reason in HoldReason:
+            item["state_key"] = _held_key(event.connection_id)
+        self.db.put(self.table, item)
 
     def delete(self, connection_id: str, route: Route, record_id: str) -> None:
         """Forget an event that was dealt with."""
@@ -42,3 +46,20 @@ class PendingEvents:
 
 def _key(connection_id: str, route: Route, record_id: str) -> dict[str, str]:
     return {"connection_id": connection_id, "item": f"pending#{route}#{record_id}"}
+
+
+def _held_key(connection_id: str) -> str:
+    return f"{connection_id}#pending#held"
+
+
+def _from_item(item: Item) -> PendingEvent:
+    _, route, record_id = item["item"].split("#", 2)
+    return PendingEvent(
+        item["connection_id"],
+        Route(route),
+        record_id,
+        int(item["attempt"]),
+        parse_timestamp(item["due_at"]),
+        item["reason"],
+        parse_timestamp(item["since"]),
+    )

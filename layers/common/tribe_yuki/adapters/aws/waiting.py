@@ -9,6 +9,7 @@ from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, parse_timestamp, timestamp
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.links import Links
+from tribe_yuki.adapters.aws.pending import PendingEvents
 from tribe_yuki.adapters.aws.transfers import Transfers
 from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
 from tribe_yuki.domain.due import ConnectionAtRest, DueItem
@@ -41,6 +42,11 @@ class Waiting:
         return UnlinkedContacts(self.db, self.id_map_table, self._no_journal)
 
     @property
+    def pending(self) -> PendingEvents:
+        """Return the events that were kept, to read."""
+        return PendingEvents(self.db, self.id_map_table)
+
+    @property
     def _no_journal(self) -> Journal:
         """Return a journal for those who only read: the sweep may write none."""
         return Journal(self.db, "")
@@ -69,7 +75,7 @@ class Waiting:
                     settings,
                     self.all_connections.marks(connection_id),
                     self._breaker_probe_at(connection_id),
-                    self.all_connections.unfinished_tasks(connection_id, now),
+                    self.all_connections.unfinished_tasks(connection_id),
                     self._is_importing(connection_id),
                     self._yuki_budget_used(settings, now),
                 )

@@ -5,6 +5,7 @@
 | budget spent, session not to be had | as it is | as it is: nothing was sent |
 | nothing was sent | Retryable | Retryable |
 | 429 that is not a fault | RateLimited | RateLimited |
+| the key is refused | CredentialsRefused, and no call with this key again | the same |
 | sent, and no readable answer of Yuki | Retryable | OutcomeUnknown |
 | a fault of the table | by the table | by the table |
 | any other fault | a new session and once more, then Retryable | OutcomeUnknown |
@@ -14,6 +15,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from tribe_yuki.adapters.yuki.answers import Result, to_text
@@ -27,7 +29,7 @@ from tribe_yuki.adapters.yuki.session import Sessions
 from tribe_yuki.adapters.yuki.transport import HttpTransport, RawAnswer, TransportFailure
 from tribe_yuki.adapters.yuki.values import UnknownNotation
 from tribe_yuki.adapters.yuki.wsdl import SoapRequest, write_request
-from tribe_yuki.domain.errors import ConnectorError, Defect, OutcomeUnknown, RateLimited, Retryable
+from tribe_yuki.domain.errors import ConnectorError, CredentialsRefused, Defect, OutcomeUnknown, RateLimited, Retryable
 
 _TOO_MANY_REQUESTS = 429
 _SHORTEST_PAUSE = 60
@@ -59,7 +61,9 @@ class Caller:
         self._observer = observer
         self._now = now
         self._transport = transport
-        self._sessions = Sessions(sessions, self._authenticate, now)
+        # Only random keys can be told apart by a part of their hash without giving them away: Yuki's are.
+        key_id = sha256(access_key.strip().lower().encode()).hexdigest()[:16]
+        self._sessions = Sessions(sessions, self._authenticate, now, key_id=key_id)
 
     def __repr__(self) -> str:
         return f"Caller({self._endpoint.host})"
@@ -72,11 +76,11 @@ class Caller:
         """Call an operation that may be repeated; after an unknown fault once more with a new session."""
         session = self._sessions.current()
         try:
-            return self._call(operation, reader, {operation.session_parameter: session, **parameters})
+            return self._call_with(session, operation, reader, parameters)
         except _UnknownFault:
             session = self._sessions.renew(session)
         try:
-            return self._call(operation, reader, {operation.session_parameter: session, **parameters})
+            return self._call_with(session, operation, reader, parameters)
         except _UnknownFault:
             raise Retryable("yuki_fault_unknown", operation.name) from None
 
@@ -84,10 +88,19 @@ class Caller:
         """Call an operation that must not be repeated."""
         session = self._sessions.current()
         try:
-            return self._call(operation, reader, {operation.session_parameter: session, **parameters})
+            return self._call_with(session, operation, reader, parameters)
         except _UnknownFault:
             self._sessions.doubt(session)
             raise OutcomeUnknown("yuki_fault_unknown", operation.name) from None
+
+    def _call_with[Value](
+        self, session: str, operation: Operation, reader: Reader[Value], parameters: dict[str, Any]
+    ) -> Value:
+        try:
+            return self._call(operation, reader, {operation.session_parameter: session, **parameters})
+        except CredentialsRefused as error:
+            self._sessions.refuse(session, error)
+            raise
 
     def _authenticate(self) -> str:
         try:

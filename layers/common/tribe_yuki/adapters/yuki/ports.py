@@ -2,18 +2,18 @@
 
 from typing import Protocol
 
-from tribe_yuki.domain.session import StoredSession
+from tribe_yuki.domain.session import RefusedKey, StoredSession
 
 
 class SessionStore(Protocol):
-    """The place where all processes of a connection find its one session."""
+    """The place where all processes of a connection find its one session, or that its key is refused."""
 
-    def read(self) -> StoredSession | None:
-        """Return the stored session, or None when there is none yet."""
+    def read(self) -> StoredSession | RefusedKey | None:
+        """Return the stored session, or the key that is refused; None when there is neither."""
         ...
 
-    def replace(self, old: str | None, new: StoredSession) -> bool:
-        """Store a session only if `old` is still the stored id (None: nothing is stored); tell whether it was."""
+    def replace(self, old: str | None, new: StoredSession | RefusedKey) -> bool:
+        """Store this only if `old` is still the stored id (None: no session is stored); tell whether it was."""
         ...
 
 

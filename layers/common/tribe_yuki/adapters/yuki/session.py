@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from tribe_yuki.adapters.yuki.ports import SessionStore
-from tribe_yuki.domain.session import StoredSession
+from tribe_yuki.domain.errors import CredentialsRefused
+from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.domain.session import RefusedKey, StoredSession
 
 LONGEST_USE = timedelta(hours=12)  # half of what Yuki allows (yuki-api 2.1)
 
@@ -15,14 +17,14 @@ class InMemorySessionStore:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._stored: StoredSession | None = None
+        self._stored: StoredSession | RefusedKey | None = None
 
-    def read(self) -> StoredSession | None:
-        """Return the stored session."""
+    def read(self) -> StoredSession | RefusedKey | None:
+        """Return the stored session, or the key that is refused."""
         return self._stored
 
-    def replace(self, old: str | None, new: StoredSession) -> bool:
-        """Store a session if `old` is still the stored id."""
+    def replace(self, old: str | None, new: StoredSession | RefusedKey) -> bool:
+        """Store this if `old` is still the stored id."""
         with self._lock:
             if _id_of(self._stored) != old:
                 return False
@@ -34,26 +36,32 @@ class Sessions:
     """Hand out the session id, and see to a new one when it is old or no longer accepted.
 
     Of several processes that renew at once, the one whose conditional replace succeeds wins; the others use its
-    session.
+    session. A key that Yuki refused is remembered in the place of a session, and nothing is asked with it again.
     """
 
-    def __init__(self, store: SessionStore, authenticate: Callable[[], str], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: SessionStore, authenticate: Callable[[], str], now: Callable[[], datetime], *, key_id: str
+    ) -> None:
         self._store = store
         self._authenticate = authenticate
         self._now = now
-        self._known: StoredSession | None = None
+        self._key_id = key_id
+        self._known: StoredSession | RefusedKey | None = None
         self._doubted: str | None = None
 
     def __repr__(self) -> str:
         return "Sessions()"
 
     def current(self) -> str:
-        """Return a session id that should be accepted; may authenticate and raise what that raises."""
-        if not self._is_usable(self._known):
+        """Return a session id that should be accepted; may authenticate and raise what that raises.
+
+        Raises CredentialsRefused without a call when the key is known to be refused.
+        """
+        usable = self._usable(self._known)
+        if usable is None:
             self._known = self._store.read()
-        if self._known is not None and self._is_usable(self._known):
-            return self._known.session_id
-        return self._renew(self._known)
+            usable = self._usable(self._known)
+        return usable.session_id if usable is not None else self._renew(self._known)
 
     def renew(self, refused: str) -> str:
         """Return another session id than the one that was refused."""
@@ -65,19 +73,31 @@ class Sessions:
         """Do not use this session for the next call: the last one ended in a way that an expired session may cause."""
         self._doubted = session_id
 
-    def _is_usable(self, session: StoredSession | None) -> bool:
-        if session is None or session.session_id == self._doubted:
-            return False
-        return self._now() - session.opened_at < LONGEST_USE
+    def refuse(self, session_id: str, error: CredentialsRefused) -> None:
+        """Remember that Yuki refused the key in a call with this session."""
+        self._store.replace(session_id, RefusedKey(self._key_id, error.detail, self._now()))
+        self._known = None
 
-    def _renew(self, old: StoredSession | None) -> str:
-        new = StoredSession(self._authenticate(), self._now())
+    def _usable(self, stored: StoredSession | RefusedKey | None) -> StoredSession | None:
+        if isinstance(stored, RefusedKey):
+            if stored.key_id == self._key_id:
+                raise CredentialsRefused(HoldReason.YUKI_KEY_REFUSED, detail=stored.detail)
+            return None
+        if stored is None or stored.session_id == self._doubted:
+            return None
+        return stored if self._now() - stored.opened_at < LONGEST_USE else None
+
+    def _renew(self, old: StoredSession | RefusedKey | None) -> str:
+        try:
+            new = StoredSession(self._authenticate(), self._now())
+        except CredentialsRefused as error:
+            self._store.replace(_id_of(old), RefusedKey(self._key_id, error.detail, self._now()))
+            raise
         if not self._store.replace(_id_of(old), new):
-            winner = self._store.read()
-            new = winner if winner is not None and self._is_usable(winner) else new
+            new = self._usable(self._store.read()) or new
         self._known = new
         return new.session_id
 
 
-def _id_of(session: StoredSession | None) -> str | None:
-    return session.session_id if session is not None else None
+def _id_of(stored: StoredSession | RefusedKey | None) -> str | None:
+    return stored.session_id if isinstance(stored, StoredSession) else None

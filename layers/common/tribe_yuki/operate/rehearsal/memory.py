@@ -219,10 +219,9 @@ class MemoryConnections:
         """Forget a task that is done."""
         self._unfinished.pop((connection_id, task), None)
 
-    def unfinished_tasks(self, connection_id: str, now: datetime) -> tuple[str, ...]:
-        """Return the tasks that are due to be started again."""
-        due = ((task, at) for (owner, task), at in sorted(self._unfinished.items()) if owner == connection_id)
-        return tuple(task for task, at in due if at <= now)
+    def unfinished_tasks(self, connection_id: str) -> dict[str, datetime]:
+        """Return the tasks that have to be started again, and when."""
+        return {task: at for (owner, task), at in sorted(self._unfinished.items()) if owner == connection_id}
 
     def progress(self, connection_id: str, task: str) -> Progress | None:
         """Return how far the newest run of a task has come, or None when it never ran."""
