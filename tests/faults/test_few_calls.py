@@ -1,15 +1,19 @@
 """How few of Yuki's calls the work takes, and what happens when there are none left (design 6.3, 7; R14, R15, F9)."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, redirect_stdout
 from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from local.bridge.embedded_metrics import parse
 from local.simulator.companies import Company
 from tests.many_invoices import draft_invoices, link_customers, number_of, send_all
+from tests.template.template import resources
 from tests.world import CONNECTION, World, open_world
 from tests.world_tables import CONNECTIONS
 from tribe_yuki.domain.transfer import State
@@ -128,6 +132,7 @@ class ScarceDays:
         world, companies = settled_world(stack, 200)
         world.set_time(MIDNIGHT - timedelta(hours=12))
         self.ids = draft_invoices(world, companies, 200)
+        printed = stack.enter_context(redirect_stdout(StringIO()))
         world.save_settings(daily_call_limit=100, poll_interval_minutes=60)
         world.switch_yuki(daily_limit=100)
         world.run(minutes=1)
@@ -146,6 +151,15 @@ class ScarceDays:
         world.run(minutes=60)
         self.world = world
         self.phones_second_day = with_phone(world)
+        self.measured = measured(printed.getvalue())
+
+
+def measured(printed: str) -> Mapping[str, list[float]]:
+    """Return all values of each metric, in the order in which the functions printed them."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for datum in (one for line in printed.splitlines() for one in parse(line)):
+        found[datum.metric].extend(datum.values)
+    return found
 
 
 def test_invoices_go_first_when_calls_are_scarce(scarce_days: ScarceDays) -> None:
@@ -166,6 +180,23 @@ def test_what_waited_for_midnight_is_done_on_the_next_day(scarce_days: ScarceDay
 def test_nothing_failed_while_it_waited_for_calls(scarce_days: ScarceDays) -> None:
     assert not scarce_days.world.sqs.queues["dead"].messages
     assert all(not queue.dead_letters for queue in scarce_days.world.sqs.queues.values())
+
+
+def test_no_alarm_rings_but_those_about_the_calls(scarce_days: ScarceDays) -> None:
+    ringing = {
+        alarm["AlarmName"]["Fn::Sub"].removeprefix("${AWS::StackName}-")
+        for alarm in (one["Properties"] for one in resources("AWS::CloudWatch::Alarm").values())
+        if rings(alarm, scarce_days.measured.get(alarm["MetricName"], []))
+    }
+    assert ringing == {"calls-to-yuki-run-out"}
+
+
+def rings(alarm: Mapping[str, Any], values: Sequence[float]) -> bool:
+    """Tell whether an alarm rings at some time: of a sum all of it is looked at, of a gauge each value in turn."""
+    if alarm["Statistic"] == "Sum":
+        return sum(values) >= float(alarm["Threshold"])
+    in_a_row = zip(*(values[start:] for start in range(alarm["EvaluationPeriods"])), strict=False)
+    return any(min(some) >= alarm["Threshold"] for some in in_a_row)
 
 
 def test_yuki_away_for_a_day_loses_nothing_and_costs_only_probes(exits: ExitStack) -> None:

@@ -6,6 +6,9 @@ from datetime import datetime
 
 from tribe_yuki.domain.settings import ConnectionSettings
 
+# Polls and contacts stop at this part of the day's calls, so that invoices still go (design 7).
+PERCENT_FOR_CONTACTS = 83
+
 
 @dataclass(frozen=True, slots=True)
 class DueItem:
@@ -37,3 +40,9 @@ class ConnectionAtRest:
     unfinished_tasks: Mapping[str, datetime] = field(default_factory=dict)
     is_importing: bool = False
     yuki_budget_used: float = 0
+
+    @property
+    def polls_wait_for_midnight(self) -> bool:
+        """Tell whether the share of the day's calls is used up that polls and contacts may have."""
+        limit = self.settings.daily_call_limit
+        return round(self.yuki_budget_used * limit) >= limit * PERCENT_FOR_CONTACTS // 100

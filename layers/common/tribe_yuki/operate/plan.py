@@ -8,6 +8,7 @@ from math import ceil
 from typing import Any, cast
 
 from tribe_yuki.domain.contact import RoleKind, TribeRelation, YukiContact
+from tribe_yuki.domain.due import PERCENT_FOR_CONTACTS
 from tribe_yuki.domain.fingerprint import FingerprintKey
 from tribe_yuki.domain.link import Link, LinkState
 from tribe_yuki.domain.settings import ConnectionSettings
@@ -26,8 +27,6 @@ from tribe_yuki.sync.import_contacts import import_contacts, run_import_slice
 
 MOST_LINKS = 1_000_000
 NEWEST = 10
-# Contacts may take this share of the day's calls (design 7).
-SHARE_OF_CONTACTS = 0.83
 LONG = timedelta(hours=12)
 
 
@@ -277,7 +276,7 @@ def _summary(
         numbers_of_others=others,
         invoices=invoices,
         yuki_calls=calls,
-        days=ceil(calls / (settings.daily_call_limit * SHARE_OF_CONTACTS)),
+        days=ceil(calls / (settings.daily_call_limit * PERCENT_FOR_CONTACTS / 100)),
         reasons=dict(Counter(record.reason for record in records if record.reason)),
         next_steps=(
             "`tribe-yuki plan --csv FILE` writes every record with its decision.",

@@ -104,7 +104,7 @@ METRICS: Mapping[Metric, Described] = {
         MetricUnit.Percent,
         _SWEEP,
         "Time since the contacts of Yuki were last polled, in percent of the poll interval; the worst connection. "
-        "Paused and importing connections do not count.",
+        "Paused and importing connections do not count, nor those whose calls are used up until midnight.",
     ),
     Metric.BREAKERS_OPEN: Described(
         Kind.GAUGE, MetricUnit.Count, _SWEEP, "Connections whose calls to Yuki rest after five failures in a row."

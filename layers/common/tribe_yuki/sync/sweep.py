@@ -109,7 +109,7 @@ def _measure(connection: ConnectionAtRest, waiting: Waiting, now: datetime, gaug
     if connection.is_paused:
         return
     gauges.breakers_open += connection.breaker_probe_at is not None
-    if not connection.is_importing:
+    if not (connection.is_importing or connection.polls_wait_for_midnight):
         gauges.poll_age = max(gauges.poll_age, _poll_age(connection, now))
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, DynamoDb, Item, parse_timestamp, timestamp
+from tribe_yuki.domain.due import PERCENT_FOR_CONTACTS
 from tribe_yuki.domain.errors import BudgetSpent, Conflict, Retryable
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -19,7 +20,7 @@ BREAKER_PROBE_EVERY = timedelta(minutes=5)
 class Share(StrEnum):
     """Who spends the calls; the value is how much of the limit may be used when it does, in percent."""
 
-    CONTACTS = "83"
+    CONTACTS = str(PERCENT_FOR_CONTACTS)
     INVOICES = "98"
 
 
