@@ -1,4 +1,7 @@
-"""Changes of contacts travel both ways, once, and nothing comes back as an echo (design 5, 7)."""
+"""What happens to contacts that both systems know (design 5, 7).
+
+Changes of their fields travel both ways in tests/faults, test_f03_echo_loop and test_f05_lost_update.
+"""
 
 from collections import Counter
 from typing import Any
@@ -8,10 +11,7 @@ import pytest
 from tests.world import CONNECTION, World
 from tests.world_tables import ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.domain.contact import TribeRelation, YukiContact
 from tribe_yuki.domain.link import Link, LinkState
-from tribe_yuki.mapping.contact_merge import Merge
-from tribe_yuki.mapping.yuki_elements import YukiElements
 from tribe_yuki.sync.connection import COMPARE_CONTACTS
 
 # A customer that both systems know under one number, with equal fields.
@@ -68,80 +68,21 @@ def customer_roles(world: World, tribe_relation_id: str) -> list[dict[str, Any]]
     return [{"ID": role["ID"]} for role in roles if role["Organization"]["ID"] == tribe_relation_id]
 
 
-@pytest.fixture
-def linked(world: World) -> World:
-    """A world in which one customer is linked, and all is quiet."""
-    world.switch_yuki(normalise_phones=True)
+def link_customer(world: World) -> None:
+    """Have the customer linked by a change of its e-mail address, and let all become quiet."""
     relation = relation_with(world, NUMBER)
     world.edit_in_tribe(relation["ID"], EmailAddress="nieuw@kwastenroller.example")
     world.run(minutes=20)
     assert link_of(world).state is LinkState.LINKED
     assert contact_with(world, NUMBER)["EMailWork"] == "nieuw@kwastenroller.example"
+
+
+@pytest.fixture
+def linked(world: World) -> World:
+    """A world in which one customer is linked, and all is quiet."""
+    world.switch_yuki(normalise_phones=True)
+    link_customer(world)
     return world
-
-
-def test_a_phone_number_changed_in_yuki_reaches_tribe_with_one_write(linked: World) -> None:
-    world = linked
-    before = writes_to_tribe(world), writes_to_yuki(world)
-    world.edit_contact(contact_with(world, NUMBER)["ID"], PhoneWork="+31 38 555 0199")
-    world.run(minutes=16)
-    assert relation_with(world, NUMBER)["PhoneNumber"] == "0385550199"
-    assert (writes_to_tribe(world), writes_to_yuki(world)) == (before[0] + 1, before[1])
-    world.run(minutes=50 * 15, step_seconds=60)
-    assert (writes_to_tribe(world), writes_to_yuki(world)) == (before[0] + 1, before[1])
-
-
-def test_a_phone_number_changed_in_tribe_reaches_yuki_with_one_write(linked: World) -> None:
-    world = linked
-    before = writes_to_tribe(world), writes_to_yuki(world)
-    world.edit_in_tribe(relation_with(world, NUMBER)["ID"], PhoneNumber="(038) 555 01 98")
-    world.run(minutes=1)
-    assert contact_with(world, NUMBER)["PhoneWork"] == "0385550198"
-    world.run(minutes=50 * 15, step_seconds=60)
-    assert (writes_to_tribe(world), writes_to_yuki(world)) == (before[0], before[1] + 1)
-
-
-def test_without_echo_suppression_both_sides_would_write_for_ever(
-    linked: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Compare texts as they are read, and forget what was synchronised: the control of the tests above."""
-
-    def merge_texts(relation: TribeRelation, contact: YukiContact, *_: Any, **__: Any) -> Merge:
-        differs = relation.phone != contact.phone_work
-        return Merge(frozenset({"phone"} if differs else ()), frozenset(), (), (), (), (), {})
-
-    def write_anyway(relation: TribeRelation, **_: Any) -> YukiElements:
-        return YukiElements({"PhoneWork": relation.phone or ""})
-
-    world = linked
-    monkeypatch.setattr("tribe_yuki.sync.merge_contact.merge_contact", merge_texts)
-    monkeypatch.setattr("tribe_yuki.sync.merge_contact.elements_for_yuki", write_anyway)
-    monkeypatch.setattr("tribe_yuki.sync.pull_contact.changed_in_yuki", lambda *_: True)
-    world.edit_in_tribe(relation_with(world, NUMBER)["ID"], PhoneNumber="+31 38 555 01 98")
-    before = writes_to_yuki(world)
-    world.run(minutes=10 * 15, step_seconds=60)
-    assert writes_to_yuki(world) > before + 5
-
-
-def test_different_fields_changed_on_both_sides_both_survive(linked: World) -> None:
-    world = linked
-    world.edit_contact(contact_with(world, NUMBER)["ID"], PhoneWork="038 555 0177")
-    world.edit_in_tribe(relation_with(world, NUMBER)["ID"], EmailAddress="facturen@kwastenroller.example")
-    world.run(minutes=20)
-    assert relation_with(world, NUMBER)["PhoneNumber"] == "0385550177"
-    assert contact_with(world, NUMBER)["EMailWork"] == "facturen@kwastenroller.example"
-
-
-def test_the_same_field_changed_on_both_sides_is_tribes_and_told_once(linked: World) -> None:
-    world = linked
-    relation_id = relation_with(world, NUMBER)["ID"]
-    told_before = story_of(world, relation_id).count("conflict")
-    world.edit_contact(contact_with(world, NUMBER)["ID"], PhoneWork="038 555 0111")
-    world.edit_in_tribe(relation_id, PhoneNumber="038 555 0122")
-    world.run(minutes=60)
-    assert relation_with(world, NUMBER)["PhoneNumber"] == "038 555 0122"
-    assert contact_with(world, NUMBER)["PhoneWork"] == "0385550122"
-    assert story_of(world, relation_id).count("conflict") == told_before + 1
 
 
 def test_a_code_changed_in_yuki_is_put_back_and_reported(linked: World) -> None:
