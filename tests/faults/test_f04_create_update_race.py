@@ -1,0 +1,168 @@
+"""F4: events about one new relation that reach several workers in the same moment make one contact in Yuki.
+
+Creation and change of an organisation, a person with its relationship, an organisation with its role and an invoice:
+the worker that gets the lease and whose conditional write stands creates the contact, and the others read again. Yuki
+does not find a new contact for a minute, so that asking it first does not help. Control: no lease and no conditions.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+
+from tests.seed_records import line
+from tests.world import CONNECTION, World, open_world, queue_event
+from tests.world_tables import ID_MAP
+from tribe_yuki.adapters.aws.connections import Connections
+from tribe_yuki.adapters.aws.dynamodb import DynamoDb
+from tribe_yuki.domain.link import LinkState
+
+TIMES = 200
+TIMES_WITHOUT_LEASE = 20
+CRM = {"ID": "10000000-0000-4000-8000-000000000001"}
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with ExitStack() as stack:
+        world = open_world(stack)
+        world.connections.set_mark(CONNECTION, "first_look", world.clock.now())
+        world.switch_tribe(drop_webhooks=1.0, rate_limit_per_minute=1_000_000)
+        world.switch_yuki(daily_limit=1_000_000, new_contact_delay_seconds=60)
+        world.save_settings(daily_call_limit=1_000_000, pdf="off")
+        yield world
+
+
+@dataclass(frozen=True)
+class NewCustomer:
+    """A customer that was just made in Tribe: the ids of its relation and its role, and its name in Yuki."""
+
+    relation: str
+    role: str
+    name: str
+
+
+def create(world: World, entity_set: str, body: dict[str, Any]) -> str:
+    """Create a record in Tribe; return its id."""
+    answer = world.control.post(f"{world.tribe_url}/_control/create/{entity_set}", json=body)
+    return str(answer.raise_for_status().json()["ID"])
+
+
+def new_organisation(world: World, number: int) -> NewCustomer:
+    """Make an organisation that is a customer."""
+    name = f"Nieuwkomer {number} B.V."
+    relation = create(world, "Relation_Organization", {"Name": name})
+    role = {"Organization": {"ID": relation}, "Relation": CRM}
+    return NewCustomer(relation, create(world, "Relationship_Organization_CommercialRelationship_Customer", role), name)
+
+
+def new_person(world: World, number: int) -> NewCustomer:
+    """Make a person who is a private customer."""
+    relation = create(world, "Relation_Person", {"FirstName": "Nieuw", "LastName": f"Komer {number}"})
+    role = {"Person": {"ID": relation}, "Relation": CRM}
+    made = create(world, "Relationship_Person_CommercialRelationship_Customer", role)
+    return NewCustomer(relation, made, f"Nieuw Komer {number}")
+
+
+def send_invoice(world: World, customer: NewCustomer) -> str:
+    """Send the customer an invoice; return its id."""
+    draft = {
+        "Subject": "Advies",
+        "Currency": "EUR",
+        "Relationship": {"ID": customer.role},
+        "ProductLines": [line("Advies")],
+    }
+    invoice = world.control.post(f"{world.tribe_url}/_control/invoices", json=draft).raise_for_status().json()
+    world.send(invoice["ID"])
+    return str(invoice["ID"])
+
+
+type Work = tuple[Callable[[dict[str, Any]], Any], str]
+
+
+def created_and_updated(world: World, number: int) -> tuple[NewCustomer, Sequence[Work]]:
+    """Two events about one relation, to two workers."""
+    customer = new_organisation(world, number)
+    world.edit_in_tribe(customer.relation, PhoneNumber="038 555 0199")
+    return customer, [(world.contact_push, customer.relation)] * 2
+
+
+def person_and_relationship(world: World, number: int) -> tuple[NewCustomer, Sequence[Work]]:
+    """Events about a person and about what makes it a customer."""
+    customer = new_person(world, number)
+    return customer, [(world.contact_push, customer.relation), (world.contact_push, customer.role)]
+
+
+def with_an_invoice(world: World, number: int) -> tuple[NewCustomer, Sequence[Work]]:
+    """Events about the role, about the relation, and about an invoice."""
+    customer = new_organisation(world, number)
+    return customer, [
+        (world.contact_push, customer.role),
+        (world.contact_push, customer.relation),
+        (world.invoice_push, send_invoice(world, customer)),
+    ]
+
+
+RACES = [created_and_updated, person_and_relationship, with_an_invoice]
+
+
+def at_once(works: Sequence[Work]) -> None:
+    """Let several workers begin together, each with its own event."""
+    barrier = Barrier(len(works))
+
+    def work(handler: Callable[[dict[str, Any]], Any], record_id: str) -> None:
+        barrier.wait()
+        handler(queue_event([record_id]))
+
+    threads = [Thread(target=work, args=one) for one in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def contacts_called(world: World, name: str) -> int:
+    return sum(1 for contact in world.yuki.state()["contacts"] if contact["Name"] == name)
+
+
+@pytest.mark.parametrize("race", RACES)
+def test_every_relation_gets_one_contact_200_times(world: World, race: Callable[..., Any]) -> None:
+    customers = []
+    for number in range(TIMES):
+        customer, works = race(world, number)
+        at_once(works)
+        customers.append(customer)
+    world.run(minutes=2)  # whoever found the relation busy reads it again
+    links = [world.links.get(CONNECTION, customer.relation) for customer in customers]
+    assert [link.state if link else None for link in links] == [LinkState.LINKED] * TIMES
+    assert [contacts_called(world, customer.name) for customer in customers] == [1] * TIMES
+    waiting = world.db.query(
+        ID_MAP,
+        "connection_id = :connection AND begins_with(#item, :prefix)",
+        {":connection": CONNECTION, ":prefix": "pending#"},
+        names={"#item": "item"},
+    )
+    assert list(waiting) == [], "nobody waits any more"
+
+
+@pytest.mark.parametrize("race", RACES)
+def test_without_lease_and_version_there_are_two(
+    world: World, race: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: this is what they prevent."""
+    unconditional = DynamoDb.transact
+    monkeypatch.setattr(Connections, "acquire_lease", lambda *_: "everybody gets it")
+    monkeypatch.setattr(
+        DynamoDb,
+        "transact",
+        lambda self, writes: unconditional(self, [replace(w, condition=None, values=None, names=None) for w in writes]),
+    )
+    counts = []
+    for number in range(TIMES_WITHOUT_LEASE):
+        customer, works = race(world, number)
+        at_once(works)
+        counts.append(contacts_called(world, customer.name))
+    assert max(counts) > 1
