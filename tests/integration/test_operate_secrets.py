@@ -123,6 +123,6 @@ def test_a_worker_renews_the_tokens_of_a_consent_and_stores_them(
         "contact_push", clock, world.db, VirtualSqs(clock.now, {}), secrets_manager, world.tribe_url, world.yuki_url
     )
     exits.callback(worker.close)
-    tribe = worker._tribe(CONNECTION, worker.credentials.get(CONNECTION), world.settings())
+    tribe = worker._tribe(CONNECTION, worker.credentials.get(CONNECTION, ""), world.settings())
     assert tribe.own_organisation().name == ADMINISTRATION
     assert world.secret("tribe-token")["refresh_token"] != first["refresh_token"]
