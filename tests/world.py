@@ -30,6 +30,7 @@ from local.stack import demo_connection
 from local.tribe_simulator import TribeSimulator
 from local.yuki_simulator import YukiSimulator
 from tests.moved_clock import MovedClock
+from tests.roles import FUNCTIONS, Role
 from tests.virtual_dynamodb import VirtualDynamoDb
 from tests.virtual_sqs import VirtualQueue, VirtualSqs
 from tests.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
@@ -74,6 +75,17 @@ SIGNATURE_HEADER = "x-webhook-signature"
 TOKEN_HEADER = "x-tribe-yuki-token"
 CONTACT, INVOICE, RETRY, TASK, DEAD = "contact.fifo", "invoice", "invoice-retry", "task.fifo", "dead"
 CONTACT_DEAD, TASK_DEAD = "contact-dead.fifo", "task-dead.fifo"
+# What tables and queues are called here, and in the template.
+RESOURCES: Mapping[str, str] = {
+    CONNECTIONS: "ConnectionsTable",
+    ID_MAP: "IdMapTable",
+    JOURNAL: "JournalTable",
+    CONTACT: "ContactQueue",
+    INVOICE: "InvoiceQueue",
+    RETRY: "InvoiceRetryQueue",
+    TASK: "TaskQueue",
+    DEAD: "DeadLetterQueue",
+}
 
 
 @dataclass(slots=True)
@@ -91,6 +103,7 @@ class World:
     ingest: Ingest
     workers: Mapping[str, Worker]
     poller: Poller
+    roles: Mapping[str, Role]
     control: httpx.Client
     receiver_url: str = ""
     webhook_answers: list[int] = field(default_factory=list)
@@ -316,10 +329,13 @@ def open_world(stack: ExitStack, *, yuki_seed: Path | None = None, tribe_seed: P
         },
     )
     logger = Logger(service="test", level="CRITICAL")
+    roles = {function: Role(function, RESOURCES) for function in FUNCTIONS}
+    of_poll, of_webhook = roles["yuki_poll"], roles["tribe_webhook"]
+    poll_db = DynamoDb(of_poll.client(dynamodb))
     ingest = Ingest(
         IngestSettings("local", SIGNATURE_HEADER, TOKEN_HEADER, 10, CONTACT, INVOICE),
-        WebhookSecrets(secrets_manager, "local", clock.now),
-        Inbox(sqs),  # type: ignore[arg-type]
+        WebhookSecrets(of_webhook.client(secrets_manager), "local", clock.now),
+        Inbox(of_webhook.client(sqs)),
         logger,
         clock.now,
     )
@@ -334,15 +350,24 @@ def open_world(stack: ExitStack, *, yuki_seed: Path | None = None, tribe_seed: P
         db=db,
         ingest=ingest,
         workers={
-            name: make_worker(name, clock, db, sqs, secrets_manager, tribe_server.url, yuki_server.url)
+            name: make_worker(
+                name,
+                clock,
+                DynamoDb(roles[name].client(dynamodb)),
+                roles[name].client(sqs),
+                roles[name].client(secrets_manager),
+                tribe_server.url,
+                yuki_server.url,
+            )
             for name in ("contact_push", "invoice_push", "connection_task")
         },
         poller=Poller(
-            Waiting(db, ID_MAP, Connections(db, CONNECTIONS, ID_MAP)),
-            Queues(sqs, QueueUrls(contact=CONTACT, invoice_retry=RETRY, task=TASK)),  # type: ignore[arg-type]
+            Waiting(poll_db, ID_MAP, Connections(poll_db, CONNECTIONS, ID_MAP)),
+            Queues(of_poll.client(sqs), QueueUrls(contact=CONTACT, invoice_retry=RETRY, task=TASK)),
             clock,
             logger,
         ),
+        roles=roles,
         control=stack.enter_context(httpx.Client(trust_env=False, timeout=30)),
     )
     for worker in world.workers.values():

@@ -21,7 +21,6 @@ class WorkerEnvironment(_Environment):
 
     journal_table: str
     invoice_retry_queue_url: str
-    dead_letter_queue_url: str
     yuki_base_url: str = ""
     tribe_api_url: str
     tribe_auth_url: str
@@ -37,6 +36,7 @@ class InvoicePushEnvironment(WorkerEnvironment):
     """The environment of `invoice_push`."""
 
     task_queue_url: str
+    dead_letter_queue_url: str
 
 
 class ConnectionTaskEnvironment(WorkerEnvironment):

@@ -253,7 +253,7 @@ def make_worker(environment: WorkerEnvironment, share: Share, clock: Clock | Non
         contact=getattr(environment, "contact_queue_url", ""),
         invoice_retry=environment.invoice_retry_queue_url,
         task=getattr(environment, "task_queue_url", ""),
-        dead_letter=environment.dead_letter_queue_url,
+        dead_letter=getattr(environment, "dead_letter_queue_url", ""),
     )
     return Worker(
         environment=environment,
