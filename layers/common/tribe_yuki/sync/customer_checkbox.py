@@ -12,13 +12,13 @@ from tribe_yuki.domain.link import Link
 from tribe_yuki.domain.transfer import State, Transfer
 from tribe_yuki.sync.connection import CUSTOMER_CHECK, Connection
 from tribe_yuki.sync.outcome import after_error, decision
+from tribe_yuki.sync.overlap import overlap
 from tribe_yuki.sync.prepare_invoice import Prepared
 
 CUSTOMER = "Customer"
 PAGE = 100
 # A few contacts are asked for one by one; more are cheaper to find in the list of all customers.
 ASKED_ONE_BY_ONE = 2
-OVERLAP = timedelta(minutes=15)
 
 
 def hold_unless_customers(connection: Connection, prepared: Sequence[Prepared]) -> list[Prepared]:
@@ -125,7 +125,8 @@ def _ask_about(connection: Connection, unknown: Sequence[Link], links: dict[str,
 
 def _customers(connection: Connection, last_look: datetime | None) -> list[YukiContact]:
     """Return all active customers, or those changed since the last look; page after page, by a key that stands."""
-    since = last_look - OVERLAP if last_look is not None else None
+    interval = timedelta(minutes=connection.settings.poll_interval_minutes)
+    since = last_look - overlap(interval, last_look, connection.now()) if last_look is not None else None
     contacts: list[YukiContact] = []
     page = 1
     while True:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from tribe_yuki.domain.contact import YukiContact
 from tribe_yuki.domain.errors import Defect
@@ -16,13 +15,11 @@ from tribe_yuki.sync.connection import (
 )
 from tribe_yuki.sync.customer_checkbox import release_active_again
 from tribe_yuki.sync.import_contacts import take_in
+from tribe_yuki.sync.overlap import overlap
 from tribe_yuki.sync.pull_contact import Pulled, pull_contact
 from tribe_yuki.sync.register_relations import is_registered
 
 PAGE = 100
-LEAST_OVERLAP = timedelta(minutes=15)
-# When clocks go back, an hour of Yuki's times comes twice.
-OVERLAP_AT_CLOCK_CHANGE = timedelta(hours=2)
 SECOND = timedelta(seconds=1)
 _COMPARE_WINDOW = 3600
 _REGISTER_WINDOW = 60
@@ -48,15 +45,6 @@ def poll_contacts(connection: Connection) -> None:
     else:
         _poll(connection, cursor)
     connection.connections.set_mark(connection.connection_id, POLL_CONTACTS, now)
-
-
-def overlap(interval: timedelta, since: datetime, now: datetime) -> timedelta:
-    """Return how far before the cursor a poll looks: clocks differ, and rows show late."""
-    length = max(LEAST_OVERLAP, 2 * interval)
-    zone = ZoneInfo("Europe/Amsterdam")
-    before, after = (instant.astimezone(zone).utcoffset() for instant in (since - length, now))
-    goes_back = before is not None and after is not None and after < before
-    return max(length, OVERLAP_AT_CLOCK_CHANGE) if goes_back else length
 
 
 def _poll(connection: Connection, cursor: datetime) -> None:
