@@ -13,7 +13,8 @@ from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, override
+from unittest.mock import patch
 
 import pytest
 from lxml import etree
@@ -27,6 +28,7 @@ from tests.small_seed import yuki_seed
 from tests.world import START, World, open_world
 from tribe_yuki.adapters.yuki import YukiClient
 from tribe_yuki.adapters.yuki.markup import Element, local_name
+from tribe_yuki.adapters.yuki.transport import RawAnswer
 from tribe_yuki.domain.errors import Held, OutcomeUnknown
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import BatchAnswer, InvoiceAnswer
@@ -78,9 +80,13 @@ class Batch:
     def retell(self, change: Change) -> HostileTransport:
         """Have Yuki's next answer to a batch told otherwise."""
         transport = HostileTransport(BOOKING, partial(_retold, change))
-        self.exits.callback(transport.close)
-        self.world.workers["invoice_push"].yuki_transport = transport
+        self.put(transport)
         return transport
+
+    def put(self, transport: HostileTransport) -> None:
+        """Put a transport between the worker and Yuki."""
+        self.exits.callback(transport.close)
+        self.exits.enter_context(patch.object(self.world.workers["invoice_push"], "yuki_transport", transport))
 
     def transfer(self, place: int) -> Transfer:
         """Return the stored transfer at a place."""
@@ -538,14 +544,14 @@ def request_sizes(batch: Batch) -> list[int]:
     sizes: list[int] = []
 
     class Weighing(HostileTransport):
-        def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Any:
+        @override
+        def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> RawAnswer:
             if BOOKING.encode() in body:
                 sizes.append(len(body))
             return super().post(url, body, headers)
 
     transport = Weighing(BOOKING, lambda body: body)
-    batch.exits.callback(transport.close)
-    batch.world.workers["invoice_push"].yuki_transport = transport
+    batch.put(transport)
     return sizes
 
 
