@@ -380,7 +380,9 @@ class TestNumbers:
 
 
 class TestWhatCannotBeChecked:
-    def test_of_a_domain_with_two_administrations_paid_invoices_are_counted_as_unchecked(self, world: World) -> None:
+    def test_of_a_domain_with_two_administrations_what_is_paid_before_the_first_night_is_counted_as_unchecked(
+        self, world: World
+    ) -> None:
         book(world, administrations=2)
         pay_in_yuki(world, ONE.number)
         shown = look(world)
@@ -388,6 +390,25 @@ class TestWhatCannotBeChecked:
         assert (shown.unchecked, shown.invoices["equal"]) == ({"archive_of_domain": 1}, len(PLAIN) - 1)
         assert "1 (EUR 0.00) could not be checked" not in shown.summary
         assert "1 (EUR 287.38) could not be checked" in shown.summary
+
+    def test_of_a_domain_with_two_administrations_what_was_open_for_a_night_is_known_by_its_document(
+        self, world: World
+    ) -> None:
+        book(world, administrations=2)
+        night(world)
+        pay_in_yuki(world, ONE.number)
+        shown = look(world)
+        assert (shown.unchecked, shown.invoices["equal"]) == ({}, len(PLAIN))
+
+        edit_in_yuki(world, ONE.number, total_incl="1.00")
+        assert {number for _, number in needs_a_person(look(world))} == {ONE.number}
+
+    def test_the_same_number_of_the_other_administration_is_not_taken_for_a_paid_one(self, world: World) -> None:
+        book(world, administrations=2)
+        night(world)
+        type_in_yuki(world, ONE.number, administration_id=OTHER_ADMINISTRATION, total_incl="1.00")
+        pay_in_yuki(world, ONE.number)
+        assert needs_a_person(look(world)) == set()
 
     def test_an_invoice_of_the_other_administration_is_no_double(self, world: World) -> None:
         book(world, administrations=2)

@@ -250,6 +250,17 @@ class TestTheArchiveOfADomainWithOtherAdministrations:
         one = compared(in_tribe(), transfer(), books([], [document()], is_ours_alone=False))
         assert (one.ending, one.unchecked, one.findings) == (Ending.UNCHECKED, Unchecked.ARCHIVE_OF_DOMAIN, ())
 
+    def test_tells_of_the_document_that_was_an_open_item_of_ours(self) -> None:
+        remembered = transfer(yuki_document_id="document-1")
+        other = document(yuki_document_id="document-2", amount=Decimal("10.00"))
+        one = compared(in_tribe(), remembered, books([], [document(), other], is_ours_alone=False))
+        assert (one.ending, one.unchecked) == (Ending.EQUAL, None)
+
+    def test_does_not_take_another_document_for_ours(self) -> None:
+        remembered = transfer(yuki_document_id="document-3")
+        one = compared(in_tribe(), remembered, books([], [document()], is_ours_alone=False))
+        assert (one.ending, one.unchecked) == (Ending.UNCHECKED, Unchecked.ARCHIVE_OF_DOMAIN)
+
     def test_does_not_make_a_double_of_another_administrations_invoice(self) -> None:
         both = [document(), document(yuki_document_id="document-2", amount=Decimal("10.00"))]
         assert compared(in_tribe(), transfer(), books([item()], both, is_ours_alone=False)).ending is Ending.EQUAL

@@ -211,7 +211,7 @@ class BatchAnswer:
 
 @dataclass(frozen=True, slots=True)
 class OutstandingItem:
-    """An open item of a debtor (yuki-api 5.2); amounts include VAT."""
+    """An open item of a debtor (yuki-api 5.2); amounts include VAT. Only the list calls tell the document."""
 
     reference: str
     date: dt.date | None
@@ -221,6 +221,7 @@ class OutstandingItem:
     type_id: int | None
     yuki_contact_id: str | None = None
     contact_code: str | None = None
+    yuki_document_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

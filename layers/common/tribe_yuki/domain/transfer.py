@@ -129,6 +129,7 @@ class Transfer:
     last read in Tribe. `detail` and `words` belong to the reason. `contact_code` is
     the debtor number used. `absent_at` is when Yuki was first seen not to hold the invoice since the last attempt.
     `verify_first` says that it may be in Yuki without our knowing: nobody told us of it when it was sent.
+    `yuki_document_id` is the document in Yuki's archive, once an open item of our administration named it.
     `agreed` is what a person agreed to last, and `also_agreed` what before that, about something else. `held_since` is
     since when somebody may have typed it in because it did not go: since it was last looked for in Yuki.
     """
@@ -160,6 +161,7 @@ class Transfer:
     absent_at: datetime | None = None
     booked_at: datetime | None = None
     verification: str | None = None
+    yuki_document_id: str | None = None
     with_document: bool | None = None
     external_id_written: bool = False
     verify_first: bool = False

@@ -75,6 +75,7 @@ class InBooks:
     due_date: dt.date | None
     amount: Decimal | None
     yuki_contact_id: str | None
+    yuki_document_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +112,16 @@ class YukiBooks:
     def open(self, reference: str) -> list[InBooks]:
         """Return the outstanding items with a number: they are certainly our administration's."""
         return [
-            InBooks(one.date, one.due_date, one.original_amount, one.yuki_contact_id)
+            InBooks(one.date, one.due_date, one.original_amount, one.yuki_contact_id, one.yuki_document_id)
             for one in self.items.get(reference, ())
         ]
 
     def archived(self, reference: str) -> list[InBooks]:
         """Return the archive's documents with a number: those of every administration of the domain."""
-        return [InBooks(one.date, None, one.amount, one.yuki_contact_id) for one in self.documents.get(reference, ())]
+        return [
+            InBooks(one.date, None, one.amount, one.yuki_contact_id, one.yuki_document_id)
+            for one in self.documents.get(reference, ())
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What came of one invoice; `seen` are parts of a report that Tribe and Yuki agree on against what was sent."""
+    """What came of one invoice; `seen` are parts of a report that Tribe and Yuki agree on against what was sent.
+
+    `yuki_document_id` is the document that is certainly this invoice, where the books name one.
+    """
 
     number: str
     amount: Decimal | None
@@ -153,6 +160,7 @@ class Compared:
     repair: Repair | None = None
     unchecked: Unchecked | None = None
     seen: tuple[str, ...] = ()
+    yuki_document_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +292,10 @@ def _look(invoice: InvoiceInTribe | None, transfer: Transfer, books: YukiBooks, 
     if not archived:
         return _Look(reference, unchecked=_why_absence_is_not_certain(transfer, books, scope))
     if not books.is_ours_alone:
-        return _Look(reference, unchecked=Unchecked.ARCHIVE_OF_DOMAIN)
+        # Those of another administration look the same; ours is known by its document, once it was an open item.
+        archived = [one for one in archived if one.yuki_document_id == transfer.yuki_document_id is not None]
+        if not archived:
+            return _Look(reference, unchecked=Unchecked.ARCHIVE_OF_DOMAIN)
     return _Look(reference, tuple(archived), len(archived))
 
 
@@ -443,6 +454,7 @@ def _booked(
         findings=findings,
         unchecked=look.unchecked,
         seen=seen,
+        yuki_document_id=look.records[0].yuki_document_id if len(look.records) == 1 else None,
     )
 
 

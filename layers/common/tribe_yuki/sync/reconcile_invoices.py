@@ -284,7 +284,7 @@ class Reconciler:
                 return False
 
     def _report(self, one: Compared, transfer: Transfer) -> None:
-        """Store what differs on a booked transfer, once; take it back when it is gone."""
+        """Store what differs on a booked transfer, once; take it back when it is gone; remember its document."""
         if one.ending is Ending.OPEN:
             reason = EDITED_AFTER_SENT if any(each.code in _EDITED for each in one.findings) else BOOKED_DIFFERENTLY
             detail = PART.join(each.detail for each in one.findings)
@@ -295,6 +295,8 @@ class Reconciler:
             agreed = Agreed(Agreement.SEEN, seen) if one.seen else transfer.agreed
             entry = JournalEntry(JournalKind.REPORT, "difference_settled", {"difference": transfer.detail})
             self._save(replace(transfer, reason=None, detail="", agreed=agreed), entry)
+        elif one.yuki_document_id not in (None, transfer.yuki_document_id):
+            self._save(replace(transfer, yuki_document_id=one.yuki_document_id))
 
     def _save(self, transfer: Transfer, *entries: JournalEntry) -> bool:
         """Store a transfer, unless another worker changed it, which then knows better; tell whether it was stored."""

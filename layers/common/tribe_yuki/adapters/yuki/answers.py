@@ -192,6 +192,7 @@ def _outstanding_item(row: Row) -> OutstandingItem:
         type_id=values.to_int(type_id, "Type"),
         yuki_contact_id=row.guid("ContactID"),
         contact_code=row.text("ContactCode"),
+        yuki_document_id=row.text("DocumentID"),
     )
 
 
