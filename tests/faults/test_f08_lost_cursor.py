@@ -27,6 +27,7 @@ from tribe_yuki.domain.contact import YukiContact
 from tribe_yuki.domain.errors import ConnectorError
 from tribe_yuki.sync import poll_contacts
 from tribe_yuki.sync.connection import COMPARE_CONTACTS, FIRST_LOOK, POLL_CONTACTS, POLL_CURSOR
+from tribe_yuki.sync.pull_contact import Pulled, pull_contact
 
 ROWS, PAGE = 50, 10
 # So far apart that the overlap of a later poll reaches back to a few rows only.
@@ -219,13 +220,11 @@ def test_the_cursor_waits_for_a_row_that_fails(world: World, customers: list[Com
 def test_a_cursor_that_passes_failed_rows_would_leave_them_out(
     world: World, customers: list[Company], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pull = poll_contacts.pull_contact
-
-    def pull_or_forget(*given: Any) -> Any:
+    def pull_or_forget(*given: Any) -> Pulled:
         try:
-            return pull(*given)
+            return pull_contact(*given)
         except ConnectorError:
-            return poll_contacts.Pulled.SKIPPED
+            return Pulled.SKIPPED
 
     monkeypatch.setattr(poll_contacts, "pull_contact", pull_or_forget)
 

@@ -4,7 +4,7 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache, partial
 from threading import Lock
 from typing import Any
@@ -65,7 +65,6 @@ class Worker:
     _tribe_clients: dict[str, tuple[Credentials, ConnectionSettings, TribeClient]] = field(default_factory=dict)
     _tribe_calls: Counter[str] = field(default_factory=Counter)
     _endings: dict[Metric, list[float]] = field(default_factory=lambda: defaultdict(list))
-    _tribe_pauses: dict[str, datetime] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def handle_ids(self, event: Mapping[str, Any], context: Any, use_case: UseCase) -> Report:  # noqa: ANN401
@@ -117,9 +116,6 @@ class Worker:
         if status is Status.CONNECTED:
             self.logger.info("not activated yet")
             return
-        pause = connections.mark(connection_id, TRIBE_PAUSE)
-        if pause is not None:
-            self._tribe_pauses[connection_id] = pause
         calls = self._yuki_calls(connection_id, settings)
         self._tribe_calls.clear()
         self._endings.clear()
@@ -159,7 +155,6 @@ class Worker:
             reconciliations=Reconciliations(self.db, self.environment.connections_table),
             tribe_calls=self._tribe_calls.total,
             is_paused=status is Status.PAUSED,
-            pause_tribe=partial(self._tribe_pauses.__setitem__, connection_id),
             note=lambda code, facts: self.logger.warning(code, extra={"facts": facts}),
         )
 
@@ -226,8 +221,9 @@ class Worker:
         )
 
     def _before_tribe_call(self, connection_id: str, call: str) -> None:
-        """Count a call, unless Tribe asked to be left alone."""
-        until, now = self._tribe_pauses.get(connection_id), self.clock.now()
+        """Count a call, unless Tribe asked to be left alone, be it another worker than this one."""
+        connections = Connections(self.db, self.environment.connections_table, self.environment.id_map_table)
+        until, now = connections.mark(connection_id, TRIBE_PAUSE), self.clock.now()
         if until is not None and now < until:
             raise RateLimited(TRIBE_RATE_LIMITED, "Tribe asked for a pause", retry_after=until - now)
         self._tribe_calls.update([call])

@@ -76,7 +76,6 @@ class Connection:
     topics: Topics | None = None
     tribe_calls: Callable[[], int] = lambda: 0
     is_paused: bool = False
-    pause_tribe: Callable[[datetime], None] = lambda _until: None
     note: Callable[[str, Mapping[str, str]], None] = lambda _code, _facts: None
     random: Random = field(default_factory=Random)
     _books: Books | None = None
@@ -121,8 +120,9 @@ class Connection:
     def heed(self, error: ConnectorError) -> None:
         """Leave Tribe alone as long as it asked for; all workers of the connection do."""
         if isinstance(error, RateLimited) and error.code == TRIBE_RATE_LIMITED and error.retry_after:
-            self.connections.set_mark(self.connection_id, TRIBE_PAUSE, self.now() + error.retry_after)
-            self.pause_tribe(self.now() + error.retry_after)
+            until, known = self.now() + error.retry_after, self.connections.mark(self.connection_id, TRIBE_PAUSE)
+            if known is None or known < until:
+                self.connections.set_mark(self.connection_id, TRIBE_PAUSE, until)
 
     def own_companies(self) -> tuple[OwnCompany, ...]:
         """Return the companies of the administrations, asked once a day (one Yuki call)."""
