@@ -83,6 +83,20 @@ def test_a_lost_webhook_secret_makes_new_webhooks(world: OperatorWorld) -> None:
     assert former.isdisjoint(one["id"] for one in world.webhooks())
 
 
+@pytest.mark.parametrize("text", ['{"secrets": ["a1b2', "[]", ""])
+def test_a_damaged_webhook_secret_is_replaced(world: OperatorWorld, text: str) -> None:
+    world.done(*CONNECT_DUTCH)
+    name = f"local/{CONNECTION}/webhook"
+    world.aws.client("secretsmanager").put_secret_value(SecretId=name, SecretString=text or " ")
+    world.done("connect", "--connection", CONNECTION)
+    carried = {webhook["id"] for webhook in world.webhooks()}
+    stored = world.secret("webhook")
+    assert set(stored["registered"]) == carried
+    assert len(carried) == len(ROUTES)
+    assert stored["secrets"]
+    assert stored["tokens"]
+
+
 def test_where_tribe_does_not_tell_secrets_the_operator_gives_them(world: OperatorWorld) -> None:
     world.switch_tribe(secret_in_answer=False)
     result = world.result(*CONNECT_DUTCH)

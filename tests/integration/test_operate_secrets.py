@@ -18,6 +18,7 @@ from tests.virtual_sqs import VirtualSqs
 from tests.world import START, make_worker
 from tests.world_tables import CONNECTIONS, create_tables
 from tribe_yuki.adapters.aws.connections import Connections
+from tribe_yuki.adapters.aws.credentials import CredentialStore
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.secret_writer import SecretWriter
 from tribe_yuki.adapters.aws.tribe_tokens import LEASE_LENGTH, TribeTokenSecret, token_document
@@ -60,6 +61,23 @@ def test_a_secret_that_is_no_object_is_refused_without_being_quoted(secrets_mana
     with pytest.raises(Defect) as raised:
         SecretWriter(secrets_manager, "local").read("demo", "webhook")
     assert "canary" not in str(raised.value)
+
+
+def test_new_credentials_hold_as_soon_as_the_connection_is_saved(secrets_manager: Any) -> None:
+    writer, store = SecretWriter(secrets_manager, "local"), CredentialStore(secrets_manager, "local", lambda: START)
+    tribe = {"grant": "client_credentials", "client_id": "c", "client_secret": "s", "scope": "read write"}
+
+    def connect(key: str) -> None:
+        writer.write("demo", "credentials", {"yuki": {"access_key": key}, "tribe": tribe})
+
+    def key(saved_at: str) -> str:
+        return store.get("demo", saved_at).yuki.access_key.get_secret_value()
+
+    connect("former")
+    assert key("09:00") == "former"
+    connect("new")
+    assert key("09:00") == "former"  # remembered, as long as nobody saved the connection
+    assert key("09:01") == "new"
 
 
 @pytest.fixture

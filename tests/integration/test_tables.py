@@ -263,6 +263,23 @@ class TestTheBreaker:
         assert probing.recovered
         make_calls().take("ProcessSalesInvoices")
 
+    def test_who_only_looks_asks_all_the_same_and_leaves_it_as_it_is(
+        self, db: DynamoDb, make_calls: MakeCalls, clock: MovedClock
+    ) -> None:
+        looking = replace(make_calls(), only_looks=True)
+        for _ in range(5):
+            looking.failed_in_transport("SearchContacts")
+        make_calls().take("SearchContacts")
+        for _ in range(5):
+            make_calls().failed_in_transport("SearchContacts")
+        looking.take("SearchContacts")
+        looking.succeeded("SearchContacts")
+        with pytest.raises(Retryable, match="breaker"):
+            looking.take("ProcessSalesInvoices")
+        with pytest.raises(Retryable, match="breaker"):
+            make_calls().take("SearchContacts")
+        assert Connections(db, CONNECTIONS).yuki_away_since("demo") == clock.now()
+
     def test_a_success_in_between_counts_from_the_start(self, make_calls: MakeCalls) -> None:
         for _ in range(4):
             make_calls().failed_in_transport("SearchContacts")

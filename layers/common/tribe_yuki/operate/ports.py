@@ -360,6 +360,10 @@ class Connections(Protocol):
         """Remember an instant under a name."""
         ...
 
+    def yuki_away_since(self, connection_id: str) -> datetime | None:
+        """Return since when Yuki is left alone because it does not answer, or None."""
+        ...
+
     def progress(self, connection_id: str, task: str) -> Progress | None:
         """Return how far the newest run of a task has come, or None when it never ran."""
         ...

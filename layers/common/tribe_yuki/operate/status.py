@@ -36,6 +36,7 @@ class StatusShown:
     administration: str
     activated_at: datetime | None
     yuki_answered_at: datetime | None
+    yuki_does_not_answer_since: datetime | None
     yuki_calls_today: int
     yuki_calls_allowed: int
     yuki_says_limit_reached: bool
@@ -52,6 +53,7 @@ class ConnectionLine:
     connection: str
     status: str
     administration: str
+    yuki_does_not_answer_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,12 @@ def show_connections(operator: Operator) -> ConnectionsShown:
     """Return all connections."""
     found = [record for known in operator.records.all_ids() if (record := operator.records.get(known)) is not None]
     lines = [
-        ConnectionLine(record.connection_id, record.status or "", record.settings.yuki_administration_name)
+        ConnectionLine(
+            record.connection_id,
+            record.status or "",
+            record.settings.yuki_administration_name,
+            operator.connections.yuki_away_since(record.connection_id),
+        )
         for record in found
     ]
     step = "`tribe-yuki status --connection ID` tells more." if lines else "Connect with `tribe-yuki connect`."
@@ -85,6 +92,7 @@ def show_status(operator: Operator, connection_id: str) -> StatusShown:
         administration=record.settings.yuki_administration_name,
         activated_at=record.settings.activated_at if record.status != "connected" else None,
         yuki_answered_at=operator.connections.mark(connection_id, YUKI_ANSWERED),
+        yuki_does_not_answer_since=operator.connections.yuki_away_since(connection_id),
         yuki_calls_today=today.calls,
         yuki_calls_allowed=record.settings.daily_call_limit,
         yuki_says_limit_reached=today.is_blocked,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from secrets import token_urlsafe
 from typing import Any, Self
 
-from tribe_yuki.domain.errors import OutcomeUnknown
+from tribe_yuki.domain.errors import Defect, OutcomeUnknown
 from tribe_yuki.operate.access import open_tribe
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.operator import Operator
@@ -154,8 +154,18 @@ def register_webhooks(
     secrets that the operator read in Tribe. Raises Declined when Tribe's answers do not settle.
     """
     header = operator.deployment.token_header
-    secret = WebhookSecret.read(operator.secrets.read(connection_id, SECRET), header).with_given(given)
+    secret = WebhookSecret.read(_stored(operator, connection_id), header).with_given(given)
     return _settle(operator, connection_id, tribe, secret)
+
+
+def _stored(operator: Operator, connection_id: str) -> Mapping[str, Any] | None:
+    """Return the stored secret; one that is damaged is as good as none, and is replaced."""
+    try:
+        return operator.secrets.read(connection_id, SECRET)
+    except Defect as error:
+        if error.code != "secret_malformed":
+            raise
+        return None
 
 
 def rotate_webhooks(operator: Operator, connection_id: str, why: str = "") -> RotatedWebhooks:

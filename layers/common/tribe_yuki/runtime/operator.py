@@ -198,6 +198,7 @@ class OutsideSystems:
             settings.daily_call_limit,
             Share.INVOICES,
             self.clock.now,
+            only_looks=True,
         )
         self._counted.append(calls)
         return YukiSurvey(

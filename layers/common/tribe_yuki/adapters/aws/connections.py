@@ -140,6 +140,11 @@ class Connections:
         """Remember an instant under a name."""
         self.db.put(self.table, {"owner": connection_id, "item": f"{_MARK}{name}", "at": timestamp(instant)})
 
+    def yuki_away_since(self, connection_id: str) -> datetime | None:
+        """Return since when Yuki is left alone because it does not answer, or None."""
+        item = self.db.get(self.table, {"owner": connection_id, "item": "breaker"})
+        return parse_timestamp(item["open_since"]) if item and "open_since" in item else None
+
     def note_unfinished_task(self, connection_id: str, task: str, due_at: datetime) -> None:
         """Remember that a task has to be started again, and when."""
         self.db.put(self.table, {"owner": connection_id, "item": f"{_UNFINISHED}{task}", "at": timestamp(due_at)})
