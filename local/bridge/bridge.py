@@ -19,13 +19,15 @@ LAG = timedelta(seconds=1)
 class Bridge:
     """What it needs of the emulator, and what it remembers between rounds.
 
-    `clients` makes AWS clients by service, `functions` are the names of functions by their log groups.
+    `clients` makes AWS clients by service, `functions` are the names of functions by their log groups. Metrics and
+    alarms may live `ahead` of the clock that the logs are written by: then hours go by without anybody waiting.
     """
 
     clients: Callable[[str], Any]
     functions: Mapping[str, str]
     queue_urls: Sequence[str]
     read_until: datetime
+    ahead: timedelta = timedelta()
     filled_since: dict[str, datetime] = field(default_factory=dict)
     states: dict[str, State] = field(default_factory=dict)
 
@@ -43,10 +45,11 @@ class Bridge:
 
     def round(self, now: datetime) -> None:
         """Do everything once."""
-        until = now - LAG
-        self._put([*self._logged(until), *self._depths(now)])
+        until, measured_at = now - LAG, now + self.ahead
+        logged = [datum._replace(at=datum.at + self.ahead) for datum in self._logged(until)]
+        self._put([*logged, *self._depths(measured_at)])
         self.read_until = until
-        self._evaluate(self._alarms(), now)
+        self._evaluate(self._alarms(), measured_at)
 
     def _logged(self, until: datetime) -> Iterator[Datum]:
         """Yield what was logged since the last round; the emulator writes the lines of an invocation all at once."""

@@ -223,3 +223,25 @@ def test_every_line_of_a_log_is_counted_once_also_after_a_round_that_failed(clie
         Statistics=["Sum"],
     )
     assert [point["Sum"] for point in found["Datapoints"]] == [3]
+
+
+def test_metrics_and_alarms_may_run_ahead_of_the_logs(clients: Clients) -> None:
+    url = clients("sqs").create_queue(QueueName="dead")["QueueUrl"]
+    put_alarm(
+        clients,
+        "expires",
+        Namespace="AWS/SQS",
+        MetricName="ApproximateAgeOfOldestMessage",
+        Dimensions=[{"Name": "QueueName", "Value": "dead"}],
+        Statistic="Maximum",
+        Threshold=timedelta(days=10).total_seconds(),
+    )
+    clients("sqs").send_message(QueueUrl=url, MessageBody="{}")
+    now = datetime.now(UTC)
+    bridge = Bridge(clients, {}, [url], now)
+    bridge.round(now)
+    assert clients.alarm("expires")["StateValue"] == "OK"
+    bridge.ahead = timedelta(days=10)
+    bridge.round(now)
+    assert clients.alarm("expires")["StateValue"] == "ALARM"
+    assert bridge.read_until < now
