@@ -30,13 +30,13 @@ def ask(question: str, option: str) -> str:
 
 
 def ask_secret(given: str | None, question: str, option: str) -> str:
-    """Return a secret as given, from standard input (`-`, or no terminal), or typed without being shown."""
+    """Return a secret as given; or from the input (also `-`), where a terminal is asked and does not show it."""
     if given and given != FROM_INPUT:
         return given
-    if given == FROM_INPUT or not sys.stdin.isatty():
-        answer = sys.stdin.readline().strip()
-    else:
+    if sys.stdin.isatty():
         answer = str(typer.prompt(question, hide_input=True, err=True)).strip()
+    else:
+        answer = sys.stdin.readline().strip()
     if not answer:
         raise _unanswered(option)
     return answer
