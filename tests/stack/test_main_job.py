@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from local.demo.invoices import SETTLED, judge, open_transfers, seed_invoices
-from tests.seed_records import customer_named, line
+from tests.stack_books import booked, new_sent_invoice, state
 from tribe_yuki.domain.transfer import State
 
 PATIENCE = 600
@@ -22,25 +22,6 @@ PATIENCE = 600
 def http() -> Iterator[httpx.Client]:
     with httpx.Client(trust_env=False, timeout=180) as client:
         yield client
-
-
-def state(http: httpx.Client, stack: Mapping[str, Any], side: str) -> dict[str, Any]:
-    shown: dict[str, Any] = http.get(f"{stack[f'{side}_url']}/_control/state").raise_for_status().json()
-    return shown
-
-
-def new_sent_invoice(http: httpx.Client, stack: Mapping[str, Any], subject: str) -> dict[str, Any]:
-    """Make an invoice for a customer whom Yuki knows and we do not yet, and press Send; return it as Tribe shows it."""
-    customer = customer_named("Fotografie Lichtval")
-    draft = {"Subject": subject, "Currency": "EUR", "Relationship": customer, "ProductLines": [line(subject)]}
-    made = http.post(f"{stack['tribe_url']}/_control/invoices", json=draft).raise_for_status().json()
-    send = f"{stack['tribe_url']}/_control/invoices/{made['ID']}/send"
-    sent: dict[str, Any] = http.post(send).raise_for_status().json()
-    return sent
-
-
-def booked(http: httpx.Client, stack: Mapping[str, Any], number: str) -> list[dict[str, Any]]:
-    return [invoice for invoice in state(http, stack, "yuki")["invoices"] if invoice["reference"] == number]
 
 
 def test_every_seed_invoice_ends_as_its_file_expects(
