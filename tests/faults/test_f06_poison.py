@@ -18,12 +18,14 @@ import pytest
 
 from tests.many_invoices import draft_invoices, link_customers, number_of
 from tests.small_seed import yuki_seed
-from tests.world import CONNECTION, DEAD, INVOICE, START, World, open_world, queue_event
+from tests.world import CONNECTION, CONTACT, CONTACT_DEAD, DEAD, INVOICE, START, World, open_world, queue_event
 from tests.world_tables import ID_MAP
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.ids import GUID
+from tribe_yuki.domain.link import LinkState
 from tribe_yuki.domain.transfer import State, Transfer
+from tribe_yuki.sync.connection import COMPARE_CONTACTS
 
 TEN, GOOD = 10, 7
 POISON, PERMANENT = "poison", 1
@@ -109,17 +111,17 @@ def _named(record: Mapping[str, Any]) -> str:
     return str(found[0]) if found else POISON
 
 
-def ignore_partial_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+def ignore_partial_answers(monkeypatch: pytest.MonkeyPatch, function: str = "invoice_push") -> None:
     """Have a function whose batch failed in part fail as a whole, as Lambda takes it without the partial answer."""
-    invoice_push = World.invoice_push
+    push = getattr(World, function)
 
     def fail_whole(world: World, event: Mapping[str, Any]) -> Any:
-        report = invoice_push(world, event)
+        report = push(world, event)
         if report["batchItemFailures"]:
             raise RuntimeError(f"{len(report['batchItemFailures'])} of {len(event['Records'])} messages failed")
         return report
 
-    monkeypatch.setattr(World, "invoice_push", fail_whole)
+    monkeypatch.setattr(World, function, fail_whole)
 
 
 def fail_one_document(world: World) -> None:
@@ -242,3 +244,100 @@ def test_a_connection_that_cannot_work_keeps_only_its_own_messages(delivery: Del
     assert delivery.handed == {delivery.ids[0]: 2, **{delivery.ids[place]: 1 for place in range(1, TEN)}}
     assert delivery.dead_letters == []
     assert max(delivery.times_booked) == 1
+
+
+# --- contacts ---------------------------------------------------------------------------------------------------------
+
+PHONE = "038 765 43 21"
+
+
+@dataclass
+class Edits:
+    """A world in which ten linked relations were edited in Tribe, and nobody was told."""
+
+    world: World
+    relations: Sequence[str]
+    contacts: Sequence[str]
+    handed: Counter[str]
+
+    def put(self, name: str, body: str) -> None:
+        """Put a message on the contact queue."""
+        queue = {"QueueUrl": CONTACT, "MessageGroupId": name, "MessageDeduplicationId": name}
+        self.world.sqs.send_message(MessageBody=body, **queue)
+
+    def put_all_but(self, place: int, body: str) -> None:
+        """Put a message for each relation, and another one instead of one of them."""
+        for other, tribe_relation_id in enumerate(self.relations):
+            about = {**BODY, "ids": [tribe_relation_id], "seen_at": self.world.clock.instant.isoformat()}
+            self.put(tribe_relation_id, body if other == place else json.dumps(about))
+
+    @property
+    def written(self) -> list[int]:
+        """Return the places of the contacts that have the new number."""
+        phones = {contact["ID"]: contact["PhoneWork"] for contact in self.world.yuki_state()["contacts"]}
+        return [place for place, contact in enumerate(self.contacts) if phones[contact] == PHONE]
+
+    @property
+    def writes(self) -> int:
+        """Return how often contacts of Yuki were written, or meant to be."""
+        return int(self.world.yuki_state()["calls"].get("UpdateContact", 0))
+
+
+@pytest.fixture
+def edits(exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Edits:
+    """See `Edits`; the second relation is gone, and no event about it can ever lead anywhere."""
+    world = open_world(exits, yuki_seed=yuki_seed(tmp_path, []))
+    customers = link_customers(world, TEN)
+    world.start_task(COMPARE_CONTACTS)
+    world.run(minutes=50, step_seconds=60)
+    relations = [company.id("tribe organisation") for company in customers]
+    world.switch_tribe(drop_webhooks=1.0)
+    for tribe_relation_id in relations:
+        world.edit_in_tribe(tribe_relation_id, PhoneNumber=PHONE)
+    world.delete_in_tribe(relations[PERMANENT])
+    world.settle_webhooks()
+    handed: Counter[str] = Counter()
+    contact_push = World.contact_push
+
+    def count(world: World, event: Mapping[str, Any]) -> Any:
+        handed.update(map(_named, event["Records"]))
+        return contact_push(world, event)
+
+    monkeypatch.setattr(World, "contact_push", count)
+    return Edits(world, relations, [company.id("yuki contact") for company in customers], handed)
+
+
+def test_one_bad_message_about_a_contact_leaves_the_others_alone(edits: Edits) -> None:
+    world = edits.world
+    before = edits.writes
+    world.switch_yuki(unavailable={"count": 1, "operations": ["UpdateContact"]})
+    edits.put_all_but(0, "poison")
+
+    world.run(minutes=0.5)
+
+    assert len(edits.written) == GOOD
+    assert not {0, PERMANENT} & set(edits.written)
+    world.run(minutes=FIVE_VISIBILITIES, step_seconds=60)
+    assert edits.written == list(range(2, TEN))
+    assert edits.writes - before == GOOD + 1
+    link = world.links.get(CONNECTION, edits.relations[PERMANENT])
+    assert link is not None
+    assert link.state is LinkState.GONE_IN_TRIBE
+    # The transient one came again from the sweep, not from the queue.
+    assert list(edits.handed.values()).count(1) == GOOD + 1
+    assert edits.handed[POISON] == MAX_RECEIVES
+    assert [message.body for message in world.sqs.queues[CONTACT_DEAD].messages] == ["poison"]
+
+
+def test_with_partial_answers_ignored_every_contact_is_handed_over_again_and_yet_written_once(
+    edits: Edits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ignore_partial_answers(monkeypatch, "contact_push")
+    before = edits.writes
+    edits.put_all_but(0, "poison")
+
+    edits.world.run(minutes=FIVE_VISIBILITIES, step_seconds=60)
+
+    assert set(edits.handed.values()) == {MAX_RECEIVES}
+    assert len(edits.world.sqs.queues[CONTACT_DEAD].messages) == TEN
+    assert edits.writes - before == GOOD + 1
