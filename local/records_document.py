@@ -17,6 +17,7 @@ from tribe_yuki.adapters.aws.dynamodb import DynamoDb, deserialize
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.links import Links
 from tribe_yuki.adapters.aws.match_register import MatchRegister
+from tribe_yuki.adapters.aws.pending import PendingEvents
 from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
 from tribe_yuki.adapters.aws.reconciliations import Reconciliations
 from tribe_yuki.adapters.aws.transfers import Transfers
@@ -28,6 +29,7 @@ from tribe_yuki.domain.fingerprint import FingerprintKey, Fingerprints
 from tribe_yuki.domain.invoice import GlAccount, VatCode
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import FieldBase, Link, LinkState, Side
+from tribe_yuki.domain.pending import PendingEvent, Route
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.domain.reconciliation import Ending, Finding, FindingCode, Reconciliation, Standing, Tally
 from tribe_yuki.domain.session import StoredSession
@@ -45,6 +47,7 @@ KEYS = {
     JOURNAL: ("record", "at"),
 }
 INVOICE_ID = "40000000-0000-4000-8000-000000000041"
+OTHER_INVOICE_ID = "40000000-0000-4000-8000-000000000042"
 RELATION_ID = "20000000-0000-4000-8000-000000000011"
 CONTACT_ID = "0f6d7c2a-91be-4c55-a1d0-2b7e6f3c8d19"
 OTHER_CONTACT_ID = "0f6d7c2a-91be-4c55-a1d0-2b7e6f3c8d20"
@@ -66,14 +69,18 @@ NOTES: Mapping[str, str] = {
         "Key: `owner`, `item`. The owner is a connection, a Yuki domain (`domain#<id>`), or `connections`, under which "
         "all are listed. `mark#…` are instants, `progress#…` how far a task in slices is, `unfinished#…` when a task "
         "has to be started again, `seen#…` which contacts a comparison saw, `told` of which kinds of holds people "
-        "were told. `reconciliation` is the report of the last night, `reconciliation#…` its parts while it is made. "
+        "were told. `yuki_session` holds instead of a session which key Yuki refuses, and why (`key_id`, a part of its "
+        "hash; `detail`; `refused_at`): nothing is asked with it again. `reconciliation` is the report of the last "
+        "night, `reconciliation#…` its parts while it is made. "
         "`expires_at` lets leases, counters, sessions, what was seen and such parts disappear."
     ),
     ID_MAP: (
         "Key: `connection_id`, `item`. Links `contact#tribe#<relation>` with their mirrors by Yuki contact and by "
         "code, transfers `invoice#<invoice>` with their mirror by number; mirrors hold only a pointer, `yuki` meaning "
         "that the books held the number before the first push. `record#<id>` tells whose an address or role is, "
-        "`unlinked#<contact>` what is known of a Yuki contact without link, `key#<fingerprint>#<id>` by what a record "
+        "`unlinked#<contact>` what is known of a Yuki contact without link, `pending#<queue>#<id>` an event whose "
+        "record could not be asked about or written (in the index `state` when a person has to see to it), "
+        "`key#<fingerprint>#<id>` by what a record "
         "can be found. A link's `base` holds fingerprints (HMAC) of the fields on both sides. The sparse index `state` "
         "has `state_key` and `since` (with a key of its own for booked transfers of which something "
         "is reported), the sparse index `due` has `due_key` (the connection) and `due_at`."
@@ -140,6 +147,10 @@ def _write_examples(db: DynamoDb) -> None:
     journal = Journal(db, _name(JOURNAL))
     _write_link(Links(db, _name(ID_MAP), journal))
     _write_unlinked(UnlinkedContacts(db, _name(ID_MAP), journal))
+    pending = PendingEvent(
+        "demo", Route.INVOICES, OTHER_INVOICE_ID, 0, NOW + timedelta(hours=12), "tribe_consent_needed", NOW
+    )
+    PendingEvents(db, _name(ID_MAP)).save(pending)
     fingerprint = Fingerprints("demo#match", (KEY,)).of("vat_number", "NL999912345B01")
     MatchRegister(db, _name(ID_MAP)).remember("demo", {RELATION_ID: [fingerprint]})
     _write_transfer(Transfers(db, _name(ID_MAP), journal))
