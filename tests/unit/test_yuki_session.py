@@ -2,8 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tribe_yuki.adapters.yuki.session import InMemorySessionStore, Sessions
-from tribe_yuki.domain.session import StoredSession
+from tribe_yuki.domain.errors import CredentialsRefused
+from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.domain.session import RefusedKey, StoredSession
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -11,15 +15,18 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 class Process:
     """One process: its sessions and how often it authenticated."""
 
-    def __init__(self, name: str, store: InMemorySessionStore) -> None:
+    def __init__(self, name: str, store: InMemorySessionStore, *, key: str = "key") -> None:
         self.name = name
         self.now = NOON
         self.opened = 0
+        self.is_refused = False
         self.store = store
-        self.sessions = Sessions(store, self.authenticate, lambda: self.now, key_id="key")
+        self.sessions = Sessions(store, self.authenticate, lambda: self.now, key_id=key)
 
     def authenticate(self) -> str:
         self.opened += 1
+        if self.is_refused:
+            raise CredentialsRefused(HoldReason.YUKI_KEY_REFUSED, detail="withdrawn")
         return f"{self.name}-{self.opened}"
 
 
@@ -70,6 +77,46 @@ def test_a_doubted_session_is_not_used_again() -> None:
     process.sessions.doubt(process.sessions.current())
     assert process.sessions.current() == "a-2"
     assert process.sessions.current() == "a-2"
+
+
+def test_a_key_that_was_refused_is_used_by_no_process_again() -> None:
+    store = InMemorySessionStore()
+    first, second = Process("a", store), Process("b", store)
+    first.is_refused = True
+    for process in (first, first, second):
+        process.now += timedelta(days=1)
+        with pytest.raises(CredentialsRefused) as refused:
+            process.sessions.current()
+        assert refused.value.detail == "withdrawn"
+    assert (first.opened, second.opened) == (1, 0)
+
+
+def test_a_key_that_is_refused_in_a_call_is_not_used_in_another_one() -> None:
+    store = InMemorySessionStore()
+    first, second = Process("a", store), Process("b", store)
+    session = first.sessions.current()
+    first.sessions.refuse(session, CredentialsRefused(HoldReason.YUKI_KEY_REFUSED, detail="no right"))
+    for process in (first, second):
+        with pytest.raises(CredentialsRefused):
+            process.sessions.current()
+    assert (first.opened, second.opened) == (1, 0)
+
+
+def test_another_key_opens_a_session_in_the_place_of_the_refused_one() -> None:
+    store = InMemorySessionStore()
+    store.replace(None, RefusedKey("former", "withdrawn", NOON))
+    process = Process("a", store, key="new")
+    assert process.sessions.current() == "a-1"
+    assert store.read() == StoredSession("a-1", NOON)
+
+
+def test_a_refusal_does_not_end_a_session_that_was_opened_meanwhile() -> None:
+    store = InMemorySessionStore()
+    late = Process("late", store)
+    session = late.sessions.current()
+    store.replace(session, StoredSession("newer", NOON))
+    late.sessions.refuse(session, CredentialsRefused(HoldReason.YUKI_KEY_REFUSED))
+    assert store.read() == StoredSession("newer", NOON)
 
 
 def test_a_store_replaces_only_what_the_caller_saw() -> None:
