@@ -30,6 +30,7 @@ from tests.many_invoices import draft_invoices, link_customers, number_of
 from tests.world import CONNECTION, World
 from tests.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.adapters.tribe.values import text
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.transfer import State
 from tribe_yuki.sync import verify_invoices
@@ -231,6 +232,36 @@ def test_without_verification_a_lost_answer_would_be_booked_twice(world: World, 
     world.run(minutes=LONG_ENOUGH, step_seconds=30)
 
     assert len(world.booked(PLAIN.number)) == 2
+
+
+# --- a number that no document can hold -------------------------------------------------------------------------------
+
+ODD_NUMBERS = ["2026-\x0b0101", "2026-\x000101", "2026-\x9f0101", "2026-\ufffe0101", "2026-\u200b0101", "2026\r\n 0101"]
+
+
+def send_numbered(world: World, number: str) -> list[str]:
+    """Send the plain invoice with a number, give it time, and return what numbers Yuki has of our invoices then."""
+    world.send(PLAIN.tribe_invoice_id, Number=number)
+    world.run(minutes=LONG_ENOUGH, step_seconds=30)
+    return [one["reference"] for one in world.yuki_state()["invoices"] if one["source"] == "webservice"]
+
+
+@pytest.mark.parametrize("number", ODD_NUMBERS, ids=ascii)
+def test_an_invoice_whose_number_no_document_can_hold_is_booked_once_under_what_is_left_of_it(
+    world: World, number: str
+) -> None:
+    booked = send_numbered(world, number)
+
+    assert len(booked) == 1
+    assert ended(world) == (State.BOOKED, None, "answer")
+
+
+def test_looked_for_under_the_number_as_it_is_such_an_invoice_would_be_sent_again_and_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tribe_yuki.adapters.tribe.invoices.invoice_number", lambda record: text(record, "Number"))
+
+    assert len(send_numbered(world, ODD_NUMBERS[1])) > 2
 
 
 # --- nobody left to hear the answer -----------------------------------------------------------------------------------

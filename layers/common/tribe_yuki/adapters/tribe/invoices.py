@@ -4,6 +4,7 @@ import mimetypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from unicodedata import category
 
 from tribe_yuki.adapters.tribe.application import TribeOptions
 from tribe_yuki.adapters.tribe.values import (
@@ -64,7 +65,7 @@ def invoice(
     discount = number(record, "DiscountPercentage") or Decimal(0)
     return TribeInvoice(
         tribe_invoice_id=record_id(record),
-        number=text(record, "Number"),
+        number=invoice_number(record),
         subject=text(record, "Subject"),
         phase_code=text(link(record, "Phase") or {}, "Code") or "",
         is_final=_is_final(record, options),
@@ -88,8 +89,19 @@ def invoice(
 def head(record: Record, options: TribeOptions) -> InvoiceHead:
     """Return what tells one invoice from another, of an invoice that was read alone."""
     return InvoiceHead(
-        record_id(record), text(record, "Number"), day(record, _present(record, options.invoice_date_names))
+        record_id(record), invoice_number(record), day(record, _present(record, options.invoice_date_names))
     )
+
+
+def invoice_number(record: Record) -> str | None:
+    """Return the number as it can stand in Yuki's books: on one line, without characters that nobody sees.
+
+    A document cannot hold some of them. What Yuki then has under another number than ours would never be found there,
+    and be sent again and again.
+    """
+    told = text(record, "Number") or ""
+    seen = "".join(one for one in told if one.isspace() or not category(one).startswith("C"))
+    return " ".join(seen.split()) or None
 
 
 def dated(record: Record, options: TribeOptions) -> InvoiceInTribe:
@@ -191,7 +203,7 @@ def _missing_price(lines: Sequence[Record], currency: str) -> str:
 def _is_final(record: Record, options: TribeOptions) -> bool:
     """Return the final flag; if it has another name here, an invoice is final once it has a number (tribe-api 6.1)."""
     name = _present(record, options.final_names)
-    return flag(record, name) if name in record else text(record, "Number") is not None
+    return flag(record, name) if name in record else invoice_number(record) is not None
 
 
 def _present(record: Record, names: Sequence[str]) -> str:
