@@ -11,6 +11,7 @@ import pytest
 from tests.world import CONNECTION, World
 from tests.world_tables import ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.link import Link, LinkState
 from tribe_yuki.sync.connection import COMPARE_CONTACTS
 
@@ -121,6 +122,25 @@ def test_a_customer_deleted_in_tribe_does_not_come_back(linked: World) -> None:
     names = [row["Name"] for row in world.tribe_state()["Relation_Organization"]]
     assert relation["Name"] not in names
     assert contact_with(world, NUMBER)["Active"]
+
+
+def test_a_change_that_yuki_refuses_is_remembered_until_it_is_taken(
+    linked: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = linked
+    relation_id = relation_with(world, NUMBER)["ID"]
+    with monkeypatch.context() as refusing:
+        refusing.setattr("local.yuki_simulator.contact_update._matching", lambda *_: None)  # "Contact … not found"
+        world.edit_in_tribe(relation_id, PhoneNumber="038 555 0155")
+        world.run(minutes=2)
+    assert (link_of(world).state, link_of(world).reason) == (LinkState.LINKED, HoldReason.REFUSED_BY_YUKI)
+    assert story_of(world, relation_id)[-1] == "held"
+
+    world.edit_in_tribe(relation_id, EmailAddress="facturen@kwastenroller.example")
+    world.run(minutes=2)
+
+    assert link_of(world).reason is None
+    assert contact_with(world, NUMBER)["PhoneWork"] == "0385550155"
 
 
 def test_no_field_value_is_in_the_tables(linked: World) -> None:

@@ -36,7 +36,8 @@ def merge_and_write(
     `read_at` is from before Tribe was asked for the relation: events after it are news. A webhook told of the relation
     at `heard_at`.
     The code of Tribe is put on the contact, too, unless `codes_later` (the import sees to codes once it knows all).
-    Raises Held when a person has to decide about the code; the fields are settled by then, and the link remembers.
+    Raises Held when a person has to decide about the code, the fields being settled by then, or when Yuki refuses what
+    is written; the link remembers. That is no use while a key or an application is refused: then all have to wait.
     Raises Gone when the relation is gone.
     """
     if relation.kind is not contact.kind:
@@ -51,7 +52,12 @@ def merge_and_write(
         now=connection.now(),
     )
     held, code = (None, None) if codes_later else _code_to_have(connection, link, relation, contact)
-    _write_to_yuki(connection, relation, contact, merge, code if code != contact.code else None)
+    try:
+        _write_to_yuki(connection, relation, contact, merge, code if code != contact.code else None)
+    except Held as refused:
+        if not refused.waits_for_credentials:
+            remember_hold(connection, link, refused)
+        raise
     _write_to_tribe(connection, relation, contact, merge)
     coded = replace(link, seen_code=contact.code) if codes_later else replace(link, code=code, seen_code=None)
     known = remember_relation(connection, coded, relation, read_at)
