@@ -10,13 +10,14 @@ from typer.main import get_command
 
 from cli.main import app
 from local.metrics_document import NAMESPACE
+from tests.runbook import ANSWERS, PAGE, sections
 from tests.template.template import ROOT, environment, functions, may, properties, referred, resources, template
 from tribe_yuki.runtime.metrics import METRICS, Kind, Metric
 
 ALARMS = sorted(resources("AWS::CloudWatch::Alarm"))
 OURS = [name for name in ALARMS if properties(name)["Namespace"] == NAMESPACE]
 OWNERS = ("Sales", "Bookkeeper", "Operator")
-RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+MESSAGES = ROOT / "layers" / "common" / "tribe_yuki" / "runtime" / "messages.py"
 DAY = 24 * 60 * 60
 
 
@@ -33,12 +34,6 @@ def dimensions(alarm: str) -> dict[str, Any]:
     return {one["Name"]: one["Value"] for one in properties(alarm)["Dimensions"]}
 
 
-def sections() -> dict[str, str]:
-    """Return the text of each section of the runbook by its anchor."""
-    found = re.split(r"^## (.+)$", RUNBOOK, flags=re.MULTILINE)[1:]
-    return {heading.lower().replace(" ", "-"): text for heading, text in zip(found[::2], found[1::2], strict=True)}
-
-
 def anchor(alarm: str) -> str:
     return str(properties(alarm)["AlarmDescription"]["Fn::Sub"].rpartition("${RunbookUrl}#")[2])
 
@@ -53,18 +48,17 @@ def test_every_alarm_says_what_happened_and_links_a_section_of_the_runbook_that_
     said, _, _ = properties(alarm)["AlarmDescription"]["Fn::Sub"].partition(" ${RunbookUrl}#")
     assert said.endswith(".")
     name = properties(alarm)["AlarmName"]["Fn::Sub"].removeprefix("${AWS::StackName}-")
-    assert f"`{name}`" in sections()[anchor(alarm)]
+    assert name in sections()[anchor(alarm)].alarms
 
 
 def test_the_runbook_has_no_section_without_an_alarm_and_each_says_all_four_things() -> None:
     assert set(sections()) == {anchor(alarm) for alarm in ALARMS}
-    for text in sections().values():
-        for answer in ("What it means.", "How to see it.", "What to do.", "How to know that it is over."):
-            assert f"**{answer}**" in text
+    for section in sections().values():
+        assert all(section.answer(heading) for heading in ANSWERS)
 
 
 def test_the_links_in_the_runbook_lead_somewhere() -> None:
-    assert set(re.findall(r"\]\(#([a-z0-9-]+)\)", RUNBOOK)) <= set(sections())
+    assert set(re.findall(r"\]\(#([a-z0-9-]+)\)", PAGE)) <= set(sections())
 
 
 @pytest.mark.parametrize("alarm", ALARMS)
@@ -166,15 +160,21 @@ def test_the_queries_that_the_emulator_cannot_make_are_made_unless_it_is_said() 
 def test_the_runbook_names_saved_queries_that_there_are() -> None:
     queries = resources("AWS::Logs::QueryDefinition").values()
     names = {one["Properties"]["Name"]["Fn::Sub"].partition("/")[2] for one in queries}
-    named = set(re.findall(r"saved\s+query\s+\*([a-z-]+)\*", RUNBOOK))
+    named = set(re.findall(r"saved\s+query\s+\*([a-z-]+)\*", PAGE))
     assert named
     assert named <= names
+
+
+@pytest.mark.parametrize("words", ["messages failed", "message unreadable"])
+def test_the_saved_query_about_errors_shows_what_makes_messages_be_delivered_again(words: str) -> None:
+    assert f'logger.warning("{words}"' in " ".join(MESSAGES.read_text(encoding="utf-8").split()).replace("( ", "(")
+    assert f'"{words}"' in resources("AWS::Logs::QueryDefinition")["ErrorsQuery"]["Properties"]["QueryString"]
 
 
 def test_the_runbook_names_commands_and_options_that_there_are() -> None:
     command = get_command(app)
     assert isinstance(command, TyperGroup)
-    uses = re.findall(r"`tribe-yuki ([a-z-]+)([^`]*)`", RUNBOOK)
+    uses = re.findall(r"`tribe-yuki ([a-z-]+)([^`]*)`", PAGE)
     assert uses
     for name, rest in uses:
         options = {option for parameter in command.commands[name].params for option in parameter.opts}
