@@ -30,6 +30,12 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
+def folders() -> Folders:
+    """Return where the stack keeps its things."""
+    return FOLDERS
+
+
+@pytest.fixture(scope="session")
 def aws(stack: Stack) -> Callable[[str], Any]:
     """Return a maker of AWS clients that may do everything."""
     session: Any = boto3.Session("test", "test", region_name=REGION)
