@@ -26,7 +26,7 @@ from local.stack.folders import LOCAL, ROOT, Folders
 from local.stack.lifecycle import down
 from local.stack.process import all_processes, plain_environment
 from local.tribe_simulator import TribeSimulator
-from local.yuki_simulator import YukiSimulator
+from local.yuki_simulator import DEFAULT_SEED, YukiSimulator
 from tests.documented_shell import Shell, Typing, shell_blocks
 from tests.small_seed import yuki_seed
 from tests.stack_books import booked, new_sent_invoice, state
@@ -307,16 +307,17 @@ def test_replacing_the_secrets_of_the_webhooks(operator: Operator) -> None:
 
 def test_replacing_the_api_key_of_yuki(operator: Operator) -> None:
     control = f"{operator.systems['yuki_url']}/_control/keys"
-    rights = next(one["rights"] for one in _keys(operator) if one["key"] == OLD_KEY)
+    (rights,) = (one["rights"] for one in _seed_keys() if one["key"] == OLD_KEY)
     operator.http.post(f"{control}/{NEW_KEY}", json={"rights": rights}).raise_for_status()
     operator.type("Replace the API key of Yuki", answers={"Yuki API key": NEW_KEY})
     operator.http.post(f"{control}/{OLD_KEY}/revoke").raise_for_status()
     operator.wait_until_booked(operator.send("Met de nieuwe sleutel"))
 
 
-def _keys(operator: Operator) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((ROOT / "local/yuki_simulator/seed/books.json").read_text())["access_keys"]
-    return found
+def _seed_keys() -> list[dict[str, Any]]:
+    books = json.loads((DEFAULT_SEED / "books.json").read_text(encoding="utf-8"))
+    keys: list[dict[str, Any]] = books["access_keys"]
+    return keys
 
 
 def test_pausing_for_an_hour(operator: Operator) -> None:
