@@ -31,12 +31,12 @@ READS = """## What the gauges cost
 
 Each minute `yuki_poll` makes one request for the list of connections, and {each} for each connection that was
 activated: its settings, marks, breaker, unfinished tasks, progress of the import, calls of today and what is due; and
-the invoices held, given up, reported and in doubt, and the contacts held on either side. `tests/unit/test_metrics.py`
-counts them. Only what waits is read, never all records.
+the invoices held, given up, reported and in doubt, the contacts held on either side, and held events.
+`tests/unit/test_metrics.py` counts them. Only what waits is read, never all records.
 """
 
 # DynamoDB requests of one sweep for each connection.
-READS_OF_A_CONNECTION = 13
+READS_OF_A_CONNECTION = 14
 
 
 def render() -> str:
