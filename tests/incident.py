@@ -27,7 +27,7 @@ CONNECTION = "demo"
 CUSTOMER = "D-10018"
 COMMAND = Path(sys.executable).with_name("tribe-yuki")
 MINUTE = timedelta(minutes=1)
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 120
 _TELEPHONES = ("0385550101", "0385550102")
 _LOOK_EVERY_SECONDS = 0.2
 
