@@ -473,7 +473,9 @@ def test_an_invoice_is_booked_with_its_document(yuki: Yuki) -> None:
     assert (item.original_amount, item.open_amount, item.type_id) == (Decimal(242), Decimal(242), 6)
     assert (item.date, item.due_date) == (date(2026, 3, 31), date(2026, 4, 30))
     assert (item.yuki_contact_id, item.contact_code) == (BAKERY, "1001")
-    assert yuki.client.outstanding_debtor_items() == [item]
+    (listed,) = yuki.client.outstanding_debtor_items()
+    assert listed == replace(item, yuki_document_id=listed.yuki_document_id)
+    assert listed.yuki_document_id is not None, "only the list tells the document"
     assert yuki.client.check_outstanding_item("2026-9999") == []
 
 
