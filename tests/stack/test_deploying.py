@@ -356,9 +356,13 @@ def test_restoring_the_tables(operator: Operator) -> None:
     meanwhile = operator.send("Voor het hervatten")
     operator.type("Backup and restore", 4)
     operator.wait_until_booked(before, after)
+
     # What was sent before it was resumed goes once two looks, ten minutes apart, have not found it in Yuki.
-    operator.wait_for(lambda: operator.state_of(meanwhile) is State.UNCONFIRMED, seconds=PATIENCE)
-    operator.hour_passes()
+    def goes_after_an_hour() -> bool:
+        operator.hour_passes()
+        return operator.state_of(meanwhile) is State.BOOKED
+
+    operator.wait_for(goes_after_an_hour, seconds=PATIENCE)
     operator.wait_until_booked(before, after, meanwhile)
 
 
