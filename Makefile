@@ -65,6 +65,10 @@ setup: ## Make the environments; nothing to do once they are there
 test: setup ## Run all tests; the last tier starts a stack of its own (TESTS=tests/unit runs a part)
 	@$(BIN)/pytest $(TESTS)
 
+.PHONY: rehearse
+rehearse: setup ## Follow docs/runbook.md and docs/deploying.md on a running stack, word by word (takes a quarter of an hour)
+	@$(BIN)/pytest -m rehearsal tests/stack
+
 .PHONY: check
 check: setup ## Check style, types, imports, the template, security, the locks and the generated pages
 	@$(SYSTEM_PYTHON) local/set_up.py checks

@@ -36,6 +36,8 @@ from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.transfers import Transfers
 from tribe_yuki.domain.transfer import State
 
+pytestmark = pytest.mark.rehearsal
+
 DEPLOYING = shell_blocks(ROOT / "docs" / "deploying.md")
 README = {title: shell_blocks(ROOT / "README.md")[title] for title in ("Deploying for real",)}
 STACK = "tribe-yuki-dev"

@@ -23,15 +23,15 @@ from local.stack.demo_connection import ACCESS_KEY, TRIBE_CLIENT_ID, TRIBE_CLIEN
 from local.stack.folders import Folders
 from local.stack.process import OwnProcess
 from tests.incident import CONNECTION, CUSTOMER, MINUTE, Incident
-from tests.runbook import section_of, sections
-from tests.template.template import properties
-from tests.template.template import resources as template_resources
+from tests.runbook import section_of
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, timestamp
 from tribe_yuki.adapters.aws.yuki_calls import AMSTERDAM, BREAKER_OPENS_AFTER
 from tribe_yuki.domain.transfer import State
 from tribe_yuki.operate.status import YUKI_ANSWERED
 from tribe_yuki.sync.connection import POLL_CONTACTS
+
+pytestmark = pytest.mark.rehearsal
 
 DAY = timedelta(days=1)
 # What metrics hold of these hours lies beyond what the bridge looks at that comes after.
@@ -127,21 +127,6 @@ def connections_of(stack: Mapping[str, Any], aws: Callable[[str], Any]) -> Conne
 
 
 # That the page and these tests are about the same
-
-
-def test_every_alarm_of_the_template_has_a_section_and_a_test_that_follows_it() -> None:
-    names = {
-        properties(alarm)["AlarmName"]["Fn::Sub"].removeprefix("${AWS::StackName}-")
-        for alarm in template_resources("AWS::CloudWatch::Alarm")
-    }
-    assert len(names) == 23
-    assert {alarm for section in sections().values() for alarm in section.alarms} == names == set(FOLLOWED)
-
-
-def test_every_command_of_every_section_is_run_by_a_test() -> None:
-    for section in sections().values():
-        followed = set().union(*(FOLLOWED[alarm] for alarm in section.alarms))
-        assert {f"tribe-yuki {command}" for command in followed} == set(section.commands)
 
 
 def after_silence(incident: Incident) -> None:
