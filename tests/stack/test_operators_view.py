@@ -1,7 +1,7 @@
 """What an operator sees in a browser after the day's work, and while Yuki is away.
 
-`PICTURES=docs pytest tests/stack/test_main_job.py tests/stack/test_operators_view.py` makes the
-pictures of the README anew.
+`PICTURES=docs pytest -m "rehearsal or not rehearsal" tests/stack/test_main_job.py tests/stack/test_operators_view.py`
+makes the pictures of the README anew.
 """
 
 import os
@@ -20,10 +20,12 @@ from local.dashboard.readings import Alarm, Line, Readings, read
 from local.demo.invoices import SETTLED, open_transfers, seed_invoices
 from tests.dashboard_browser import Colour, screenshot
 from tests.seed_records import customer_named, line
-from tribe_yuki.adapters.aws.dynamodb import timestamp
+from tribe_yuki.adapters.aws.connections import Connections
+from tribe_yuki.adapters.aws.dynamodb import DynamoDb, timestamp
 from tribe_yuki.domain.holds import Owner
 from tribe_yuki.domain.transfer import State
 from tribe_yuki.operate.holds import list_holds
+from tribe_yuki.operate.status import YUKI_ANSWERED
 from tribe_yuki.runtime.operator import clients_of, local_session, local_stack, open_operator
 
 PATIENCE = 300
@@ -119,10 +121,15 @@ def test_after_the_days_work_the_page_says_what_was_booked_and_who_has_to_do_som
     assert GOOD in picture_of(readings, "dashboard")
 
 
+@pytest.mark.rehearsal
 def test_while_yuki_is_away_the_page_says_so_until_it_is_back(
-    stack: Mapping[str, Any], http: httpx.Client, wait_for: WaitFor, look: Any, picture_of: Any
+    stack: Mapping[str, Any], aws: Any, http: httpx.Client, wait_for: WaitFor, look: Any, picture_of: Any
 ) -> None:
     transfers, switches = open_transfers(stack), f"{stack['yuki_url']}/_control/switches"
+    # Yuki was silent for a while: it is asked something before it is told to book, and nothing is in doubt.
+    tables = (stack["outputs"]["ConnectionsTableName"], stack["outputs"]["IdMapTableName"])
+    silent_since = datetime.now(UTC) - timedelta(minutes=2)
+    Connections(DynamoDb(aws("dynamodb")), *tables).set_mark("demo", YUKI_ANSWERED, silent_since)
     http.post(switches, json={"unavailable": 1_000}).raise_for_status()
     sent = []
     for _ in range(TO_OPEN_THE_BREAKER):
