@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.imported import Imported, run_import
 from benchmarks.report import Line, print_lines
 from benchmarks.worker_memory import Memory, measure
-from tests.busy_world import TRIBE_SECONDS, YUKI_SECONDS
+from tests.support.world.busy_world import TRIBE_SECONDS, YUKI_SECONDS
 
 CUSTOMERS = 5_000
 FEWER = 1_000

@@ -9,10 +9,10 @@ from random import Random
 
 from benchmarks.many_customers import fill
 from benchmarks.metered_tables import MeteredTables
-from tests.busy_world import BusyWorld, TimedCall, most_in_a_minute, open_busy_world
-from tests.virtual_dynamodb import VirtualDynamoDb
-from tests.world import CONNECTION
-from tests.world_tables import CONNECTIONS
+from tests.support.world.busy_world import BusyWorld, TimedCall, most_in_a_minute, open_busy_world
+from tests.support.world.virtual_dynamodb import VirtualDynamoDb
+from tests.support.world.world import CONNECTION
+from tests.support.world.world_tables import CONNECTIONS
 from tribe_yuki.adapters.aws.calls_of_today import CallsOfToday
 from tribe_yuki.adapters.aws.yuki_calls import AMSTERDAM
 from tribe_yuki.domain.link import Link, LinkState

@@ -23,9 +23,16 @@ from benchmarks.usage import Meter, Usage, UsageByFunction, index_entry, item_by
 from local.simulator import SimulatorServer
 from local.stack.demo_connection import ACCESS_KEY, demo_settings
 from local.yuki_simulator import YukiSimulator
-from tests.busy_world import TRIBE_SECONDS, YUKI_SECONDS, BusyWorld, TimedCall, most_in_a_minute, open_busy_world
-from tests.many_invoices import SEED, draft_invoices, link_customers, number_of
-from tests.world import World
+from tests.support.world.busy_world import (
+    TRIBE_SECONDS,
+    YUKI_SECONDS,
+    BusyWorld,
+    TimedCall,
+    most_in_a_minute,
+    open_busy_world,
+)
+from tests.support.world.many_invoices import SEED, draft_invoices, link_customers, number_of
+from tests.support.world.world import World
 from tribe_yuki.domain.transfer import State, Transfer
 from tribe_yuki.sync.connection import COMPARE_CONTACTS, FIRST_LOOK
 

@@ -1,6 +1,6 @@
 """A world with many customers to import."""
 
-from tests.world import World
+from tests.support.world.world import World
 
 SEED = 1
 # Tribe numbers new relations on from the highest number, here beyond all codes of Yuki.

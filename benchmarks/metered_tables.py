@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tests.virtual_dynamodb import VirtualDynamoDb
+from tests.support.world.virtual_dynamodb import VirtualDynamoDb
 
 _READ_UNIT = 4096
 _WRITE_UNIT = 1024

@@ -11,7 +11,7 @@ from benchmarks.invoices import Measured, measure, print_columns
 from benchmarks.list_prices import PRICES, REGION, Item
 from benchmarks.report import Line, print_lines
 from benchmarks.usage import Usage
-from tests.template.template import functions, properties, referred, resources, sources
+from tests.support.template.template import functions, properties, referred, resources, sources
 from tribe_yuki.runtime.metrics import METRICS
 
 INVOICES = (0, 100, 1_000, 10_000)

@@ -20,10 +20,10 @@ from aws_lambda_powertools.logging import Logger
 from benchmarks.metered_tables import MeteredTables
 from benchmarks.services import running_services
 from functions.tribe_webhook.app import handle as handle_webhook
-from tests.busy_world import BusyWorld, Handler
-from tests.virtual_dynamodb import Index, Item, Table, VirtualDynamoDb
-from tests.world import CONTACT, RETRY, TASK, World
-from tests.world_tables import CONNECTIONS, ID_MAP
+from tests.support.world.busy_world import BusyWorld, Handler
+from tests.support.world.virtual_dynamodb import Index, Item, Table, VirtualDynamoDb
+from tests.support.world.world import CONTACT, RETRY, TASK, World
+from tests.support.world.world_tables import CONNECTIONS, ID_MAP
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.credentials import CredentialStore
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
@@ -98,7 +98,7 @@ class Meter:
         meter = cls(busy)
         world = busy.world
         stack.enter_context(redirect_stdout(meter.lines))  # metrics are lines on standard output
-        stack.enter_context(patch("tests.world.handle_webhook", meter.receive))
+        stack.enter_context(patch("tests.support.world.world.handle_webhook", meter.receive))
         stack.enter_context(patch.object(World, "settle_webhooks", meter.without(World.settle_webhooks)))
         stack.enter_context(patch.object(HttpTransport, "post", meter.counted_post(HttpTransport.post)))
         for handlers in busy.idle.values():

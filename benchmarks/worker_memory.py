@@ -15,7 +15,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from benchmarks.many_customers import fill
-from tests.world import CONNECTION, TASK, World, lambda_context, make_worker, open_world
+from tests.support.world.world import CONNECTION, TASK, World, lambda_context, make_worker, open_world
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.sync.connection import IMPORT_CONTACTS
 from tribe_yuki.sync.tasks import run_task

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 from hypothesis import settings
 
-from tests.world import World, open_world
+from tests.support.world.world import World, open_world
 
 # Machines differ, and a test that times itself fails on the slow ones.
 settings.register_profile("patient", deadline=None)

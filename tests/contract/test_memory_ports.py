@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.virtual_dynamodb import VirtualDynamoDb
-from tests.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
+from tests.support.world.virtual_dynamodb import VirtualDynamoDb
+from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.journal import Journal

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from local.simulator import Request, Response, SimulatorServer, json_response
-from tests.contract.tribe_scripted_server import (
+from tests.support.outside.tribe_scripted_server import (
     CLIENT_SECRET,
     MovableClock,
     RotatingIdentityServer,

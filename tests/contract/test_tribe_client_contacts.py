@@ -9,10 +9,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.contract import tribe_seed as seed
-from tests.contract.tribe_scripted_server import guid, listing
-from tests.contract.tribe_scripted_server import tribe as scripted_tribe
-from tests.contract.tribe_world import LONG_AGO, World, world
+from tests.support.outside import tribe_seed as seed
+from tests.support.outside.tribe_scripted_server import guid, listing
+from tests.support.outside.tribe_scripted_server import tribe as scripted_tribe
+from tests.support.outside.tribe_world import LONG_AGO, World, world
 from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeRelation
 from tribe_yuki.domain.errors import Defect
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from local.simulator import Response, SimulatorServer, json_response
-from tests.contract.tribe_scripted_server import (
+from tests.support.outside.tribe_scripted_server import (
     CREATES,
     READS,
     REPEATABLE_WRITES,

@@ -8,7 +8,7 @@ from threading import Event, Thread
 import pytest
 
 from local.simulator import Response
-from tests.contract.tribe_scripted_server import (
+from tests.support.outside.tribe_scripted_server import (
     connected,
     guid,
     html,

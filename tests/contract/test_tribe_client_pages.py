@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import pytest
 
 from local.simulator import Request, Response
-from tests.contract.tribe_scripted_server import (
+from tests.support.outside.tribe_scripted_server import (
     SINCE,
     Script,
     guid,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract import tribe_seed as seed
-from tests.contract.tribe_world import LONG_AGO, NOW, World, world
+from tests.support.outside import tribe_seed as seed
+from tests.support.outside.tribe_world import LONG_AGO, NOW, World, world
 from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeAddress
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from tests.contract import tribe_seed as seed
 from tests.contract.test_tribe_client_consent import SharedStore
-from tests.contract.tribe_world import APPLICATION, LONG_AGO, World, world
+from tests.support.outside import tribe_seed as seed
+from tests.support.outside.tribe_world import APPLICATION, LONG_AGO, World, world
 from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeOptions, consent_address, exchange_code
 from tribe_yuki.domain.errors import CredentialsRefused, Held, OutcomeUnknown, RateLimited, Retryable
 from tribe_yuki.domain.holds import HoldReason

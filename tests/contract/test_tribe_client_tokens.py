@@ -6,7 +6,7 @@ from threading import Barrier
 import pytest
 
 from local.simulator import Request, Response, SimulatorServer, json_response
-from tests.contract.tribe_scripted_server import (
+from tests.support.outside.tribe_scripted_server import (
     CLIENT_SECRET,
     MovableClock,
     ScriptedTribe,

@@ -3,7 +3,7 @@
 import pytest
 
 from local.simulator import Response, json_response
-from tests.contract.tribe_scripted_server import (
+from tests.support.outside.tribe_scripted_server import (
     answers,
     html,
     tribe,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from local.simulator import Request, Response, json_response
-from tests.contract.tribe_scripted_server import (
+from tests.support.outside.tribe_scripted_server import (
     answers,
     guid,
     html,

@@ -10,11 +10,11 @@ import pytest
 from stdnum.nl import btw
 
 from local.simulator.companies import companies
-from tests.contract import tribe_seed as seed
-from tests.contract.simulated_yuki import DOMAIN, Yuki, fresh, served
-from tests.contract.tribe_wire import CUSTOMERS, ORGANISATIONS, PERSONS, Row, Wire, receiver, wire
-from tests.unit.seed_files import ALL_CONTACTS
-from tests.unit.seed_files import ORGANISATIONS as SEEDED
+from tests.support.outside import tribe_seed as seed
+from tests.support.outside.simulated_yuki import DOMAIN, Yuki, fresh, served
+from tests.support.outside.tribe_wire import CUSTOMERS, ORGANISATIONS, PERSONS, Row, Wire, receiver, wire
+from tests.support.samples.seed_files import ALL_CONTACTS
+from tests.support.samples.seed_files import ORGANISATIONS as SEEDED
 
 MANY = 300
 

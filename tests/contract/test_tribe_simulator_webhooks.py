@@ -6,8 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract import tribe_seed as seed
-from tests.contract.tribe_wire import CUSTOMERS, LEADS, ORGANISATIONS, TYPES, Receiver, Wire, is_signed, receiver, wire
+from tests.support.outside import tribe_seed as seed
+from tests.support.outside.tribe_wire import (
+    CUSTOMERS,
+    LEADS,
+    ORGANISATIONS,
+    TYPES,
+    Receiver,
+    Wire,
+    is_signed,
+    receiver,
+    wire,
+)
 
 ORGANISATION, PERSON, ADDRESS, CUSTOMER, LEAD = TYPES
 EXTRA = "Street eq 'Erbij'"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract import tribe_seed as seed
-from tests.contract.tribe_wire import (
+from tests.support.outside import tribe_seed as seed
+from tests.support.outside.tribe_wire import (
     ADDRESSES,
     CUSTOMERS,
     LEADS,

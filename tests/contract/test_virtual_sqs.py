@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.virtual_sqs import VirtualQueue, VirtualSqs
+from tests.support.world.virtual_sqs import VirtualQueue, VirtualSqs
 from tribe_yuki.adapters.aws.inbox import Inbox
 from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
 from tribe_yuki.domain.webhook import contact_messages, invoice_messages

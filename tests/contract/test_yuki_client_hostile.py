@@ -17,7 +17,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from tests.contract.yuki_scripted_server import Answer, ScriptedServer, drip, endless_body, envelope, http, raw, soap
+from tests.support.outside.yuki_scripted_server import (
+    Answer,
+    ScriptedServer,
+    drip,
+    endless_body,
+    envelope,
+    http,
+    raw,
+    soap,
+)
 from tribe_yuki.adapters.yuki import (
     HttpTransport,
     InMemorySessionStore,

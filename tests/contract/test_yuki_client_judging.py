@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.contract.yuki_scripted_server import (
+from tests.support.outside.yuki_scripted_server import (
     SESSION,
     Answer,
     ScriptedServer,

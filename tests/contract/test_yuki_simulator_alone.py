@@ -16,7 +16,7 @@ from lxml import etree
 
 from local.simulator import SimulatorServer
 from local.yuki_simulator import YukiSimulator
-from tests.contract.simulated_yuki import (
+from tests.support.outside.simulated_yuki import (
     ADMINISTRATION,
     BOOKS,
     CONTACTS,

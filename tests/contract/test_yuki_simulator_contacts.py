@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from local.yuki_simulator.wsdl import FOLDER
-from tests.contract.simulated_yuki import (
+from tests.support.outside.simulated_yuki import (
     CONTACTS,
     DOMAIN,
     INACTIVE,

@@ -9,7 +9,7 @@ import pytest
 
 from local.simulator import SimulatorServer
 from local.yuki_simulator import YukiSimulator
-from tests.contract.simulated_yuki import (
+from tests.support.outside.simulated_yuki import (
     BELGIAN_KEY,
     DOMAIN,
     INACTIVE,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from tests.contract.simulated_yuki import (
+from tests.support.outside.simulated_yuki import (
     ADMINISTRATION,
     BELGIAN_DOMAIN,
     ROOFER,

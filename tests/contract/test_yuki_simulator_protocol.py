@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 from zeep.exceptions import Fault as ZeepFault
 
-from tests.contract.simulated_yuki import (
+from tests.support.outside.simulated_yuki import (
     ADMINISTRATION,
     DOMAIN,
     KEY,

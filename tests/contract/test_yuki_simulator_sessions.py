@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.contract.simulated_yuki import (
+from tests.support.outside.simulated_yuki import (
     ADMINISTRATION,
     BELGIAN_ADMINISTRATION,
     BELGIAN_DOMAIN,

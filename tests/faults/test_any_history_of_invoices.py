@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from functions.tribe_webhook.app import handle as handle_webhook
-from tests.crashes import crashes
 from tests.faults.test_f11_signature_bypass import Keys
 from tests.faults.test_thousand_pushes import booked_totals, sent_totals
-from tests.many_invoices import draft_invoices, link_customers, number_of
-from tests.small_seed import yuki_seed
-from tests.world import CONNECTION, open_world, webhook_event
+from tests.support.faults.crashes import crashes
+from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
+from tests.support.world.small_seed import yuki_seed
+from tests.support.world.world import CONNECTION, open_world, webhook_event
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.domain.holds import HOLDS
 from tribe_yuki.domain.transfer import State, Transfer

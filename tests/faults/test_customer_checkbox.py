@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from local.demo.invoices import seed_invoices
-from tests.world import World
+from tests.support.world.world import World
 from tribe_yuki.domain.holds import HoldReason, explain_hold
 from tribe_yuki.domain.transfer import State
 

@@ -16,8 +16,8 @@ from unittest.mock import patch
 import pytest
 
 from local.simulator.companies import Company
-from tests.crashes import Crashes, dying_before_tribe_writes
-from tests.faults.random_faults import (
+from tests.support.faults.crashes import Crashes, dying_before_tribe_writes
+from tests.support.faults.random_faults import (
     ANSWER_LOST,
     CONFLICT,
     THROTTLES,
@@ -25,8 +25,8 @@ from tests.faults.random_faults import (
     StruckQueues,
     StruckTables,
 )
-from tests.many_invoices import draft_invoices, link_customers, number_of
-from tests.world import INVOICE, RETRY, World, open_world
+from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
+from tests.support.world.world import INVOICE, RETRY, World, open_world
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.queues import Queues
 from tribe_yuki.adapters.aws.yuki_calls import YukiCalls

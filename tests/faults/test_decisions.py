@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from local.demo.invoices import SeedInvoice, seed_invoices
-from tests.world import CONNECTION, World
-from tests.world_tables import JOURNAL
+from tests.support.world.world import CONNECTION, World
+from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.queues import Queues
 from tribe_yuki.domain.errors import Conflict, Retryable

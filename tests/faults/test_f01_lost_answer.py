@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 
-from tests.crashes import crashes
-from tests.faults.random_faults import SHARES, Place, RandomFaults, Shares, random_faults
 from tests.faults.test_f12_hostile_xml import HostileTransport
 from tests.faults.test_never_mistaken import PLAIN, ended, one_administration, pay, type_in
 from tests.faults.test_thousand_pushes import (
@@ -26,9 +24,11 @@ from tests.faults.test_thousand_pushes import (
     verification_off,
     write_ahead_off,
 )
-from tests.many_invoices import draft_invoices, link_customers, number_of
-from tests.world import CONNECTION, World
-from tests.world_tables import JOURNAL
+from tests.support.faults.crashes import crashes
+from tests.support.faults.random_faults import SHARES, Place, RandomFaults, Shares, random_faults
+from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
+from tests.support.world.world import CONNECTION, World
+from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.tribe.values import text
 from tribe_yuki.domain.holds import HoldReason

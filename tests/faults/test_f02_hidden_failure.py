@@ -23,9 +23,9 @@ from local.simulator.companies import Company
 from local.yuki_simulator.schema_check import schema_errors
 from tests.faults.test_f12_hostile_xml import HostileTransport
 from tests.faults.test_thousand_pushes import sent_totals
-from tests.many_invoices import draft_invoices, link_customers, number_of
-from tests.small_seed import yuki_seed
-from tests.world import START, World, open_world
+from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
+from tests.support.world.small_seed import yuki_seed
+from tests.support.world.world import START, World, open_world
 from tribe_yuki.adapters.yuki import YukiClient
 from tribe_yuki.adapters.yuki.markup import Element, local_name
 from tribe_yuki.adapters.yuki.transport import RawAnswer

@@ -20,7 +20,7 @@ from tests.integration.test_contacts import (
     writes_to_tribe,
     writes_to_yuki,
 )
-from tests.world import World
+from tests.support.world.world import World
 from tribe_yuki.domain.contact import TribeRelation, YukiContact
 from tribe_yuki.mapping.contact_merge import Merge
 from tribe_yuki.mapping.phone_numbers import phone_number

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.seed_records import line
-from tests.world import CONNECTION, World, open_world, queue_event
-from tests.world_tables import ID_MAP
+from tests.support.world.seed_records import line
+from tests.support.world.world import CONNECTION, World, open_world, queue_event
+from tests.support.world.world_tables import ID_MAP
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.domain.link import LinkState

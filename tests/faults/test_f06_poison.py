@@ -16,10 +16,20 @@ from typing import Any
 
 import pytest
 
-from tests.many_invoices import draft_invoices, link_customers, number_of
-from tests.small_seed import yuki_seed
-from tests.world import CONNECTION, CONTACT, CONTACT_DEAD, DEAD, INVOICE, START, World, open_world, queue_event
-from tests.world_tables import ID_MAP
+from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
+from tests.support.world.small_seed import yuki_seed
+from tests.support.world.world import (
+    CONNECTION,
+    CONTACT,
+    CONTACT_DEAD,
+    DEAD,
+    INVOICE,
+    START,
+    World,
+    open_world,
+    queue_event,
+)
+from tests.support.world.world_tables import ID_MAP
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.ids import GUID

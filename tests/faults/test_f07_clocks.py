@@ -21,10 +21,10 @@ import pytest
 from local.simulator.companies import Company
 from tests.faults.test_f12_hostile_xml import HostileTransport
 from tests.integration.test_contacts import writes_to_tribe, writes_to_yuki
-from tests.many_invoices import draft_invoices, link_customers, number_of
-from tests.small_seed import yuki_seed
-from tests.world import CONNECTION, World, open_world
-from tests.world_tables import CONNECTIONS, JOURNAL
+from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
+from tests.support.world.small_seed import yuki_seed
+from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world_tables import CONNECTIONS, JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.ladder import STEPS
@@ -118,7 +118,7 @@ class Night:
 def quiet_world(exits: ExitStack, folder: Path, instant: datetime, customers: int) -> Night:
     """Open a world in the evening before an instant, in which all that begins by itself has begun."""
     with pytest.MonkeyPatch.context() as moved:
-        moved.setattr("tests.world.START", instant - timedelta(hours=9))
+        moved.setattr("tests.support.world.world.START", instant - timedelta(hours=9))
         world = open_world(exits, yuki_seed=yuki_seed(folder, []))
     world.switch_tribe(rate_limit_per_minute=100_000)
     night = Night(world, link_customers(world, customers))

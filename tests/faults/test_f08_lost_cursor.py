@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from local.simulator.companies import Company
-from tests.crashes import crashes
-from tests.many_invoices import link_customers
-from tests.small_seed import yuki_seed
-from tests.world import CONNECTION, World, open_world
-from tests.world_tables import CONNECTIONS
+from tests.support.faults.crashes import crashes
+from tests.support.world.many_invoices import link_customers
+from tests.support.world.small_seed import yuki_seed
+from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world_tables import CONNECTIONS
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.queues import Queues
 from tribe_yuki.adapters.yuki import YukiClient

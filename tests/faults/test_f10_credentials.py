@@ -19,7 +19,7 @@ from tests.faults.test_f15_business_refusals import connect_with_key
 from tests.faults.test_few_calls import calls
 from tests.integration.test_contacts import NUMBER as CUSTOMER
 from tests.integration.test_contacts import contact_with, link_customer, relation_with
-from tests.world import CONNECTION, World
+from tests.support.world.world import CONNECTION, World
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
 from tribe_yuki.adapters.yuki import YukiClient
 from tribe_yuki.adapters.yuki.session import Sessions

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from functions.tribe_webhook import app
-from tests.world import CONNECTION, SIGNATURE_HEADER, TOKEN_HEADER, World, webhook_event
-from tests.world_tables import ID_MAP
+from tests.support.world.world import CONNECTION, SIGNATURE_HEADER, TOKEN_HEADER, World, webhook_event
+from tests.support.world.world_tables import ID_MAP
 from tribe_yuki.domain.signature import sign
 from tribe_yuki.domain.transfer import State
 

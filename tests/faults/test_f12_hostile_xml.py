@@ -13,9 +13,9 @@ from typing import Any, override
 import pytest
 from lxml import etree
 
-from tests.contract.yuki_scripted_server import ScriptedServer, raw
 from tests.integration.test_contacts import contact_with, relation_with
-from tests.world import World
+from tests.support.outside.yuki_scripted_server import ScriptedServer, raw
+from tests.support.world.world import World
 from tribe_yuki.adapters.yuki import HttpTransport, answers, client, envelope
 from tribe_yuki.adapters.yuki.documents import contact_document, sales_invoices_document
 from tribe_yuki.adapters.yuki.markup import Element, UnreadableAnswer, parse_untrusted, text_of

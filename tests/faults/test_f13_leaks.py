@@ -23,9 +23,9 @@ from local.simulator.messages import Request, Response
 from local.stack import demo_connection
 from local.tribe_simulator import TribeSimulator
 from tests.integration.test_contacts import relation_with
-from tests.small_seed import yuki_seed
-from tests.world import CONNECTION, World, open_world, queue_event
-from tests.world_tables import CONNECTIONS, ID_MAP, JOURNAL
+from tests.support.world.small_seed import yuki_seed
+from tests.support.world.world import CONNECTION, World, open_world, queue_event
+from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.yuki_calls import Share
 from tribe_yuki.adapters.tribe import TribeClient
 from tribe_yuki.adapters.yuki import HttpTransport, YukiClient

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from tests.small_seed import yuki_seed
-from tests.virtual_sqs import VirtualSqs
-from tests.world import CONNECTION, CONTACT, DEAD, INVOICE, RETRY, TASK, World, open_world
-from tests.world_tables import ID_MAP
+from tests.support.world.small_seed import yuki_seed
+from tests.support.world.virtual_sqs import VirtualSqs
+from tests.support.world.world import CONNECTION, CONTACT, DEAD, INVOICE, RETRY, TASK, World, open_world
+from tests.support.world.world_tables import ID_MAP
 from tribe_yuki.domain.digest import Waiting
 from tribe_yuki.domain.holds import Owner
 from tribe_yuki.domain.ladder import HORIZON

@@ -19,8 +19,8 @@ import pytest
 from local.stack import demo_connection
 from local.tribe_simulator.invoices import pdf
 from tests.integration.test_contacts import contact_with, relation_with
-from tests.small_seed import yuki_seed
-from tests.world import CONNECTION, World, open_world
+from tests.support.world.small_seed import yuki_seed
+from tests.support.world.world import CONNECTION, World, open_world
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.adapters.yuki import YukiAdministration
 from tribe_yuki.domain.errors import Held, Retryable

@@ -14,9 +14,9 @@ import pytest
 
 from local.simulator.companies import Company
 from tests.faults.test_thousand_pushes import sent_totals
-from tests.many_invoices import draft_invoices, link_customers, number_of
-from tests.small_seed import yuki_seed
-from tests.world import START, World, open_world
+from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
+from tests.support.world.small_seed import yuki_seed
+from tests.support.world.world import START, World, open_world
 from tribe_yuki.domain.transfer import State
 from tribe_yuki.sync import sweep
 from tribe_yuki.sync.connection import CATCH_UP, COMPARE_CONTACTS, FIRST_LOOK

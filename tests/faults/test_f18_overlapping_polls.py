@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from tests.small_seed import yuki_seed
-from tests.virtual_sqs import VirtualSqs
-from tests.world import CONNECTION, RETRY, World, lambda_context, make_worker, open_world, queue_event
+from tests.support.world.small_seed import yuki_seed
+from tests.support.world.virtual_sqs import VirtualSqs
+from tests.support.world.world import CONNECTION, RETRY, World, lambda_context, make_worker, open_world, queue_event
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.runtime.worker import Worker
 from tribe_yuki.sync.connection import COMPARE_CONTACTS, POLL_CONTACTS

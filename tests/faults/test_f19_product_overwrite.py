@@ -13,9 +13,9 @@ from typing import Any, override
 
 import pytest
 
-from tests.small_seed import yuki_seed
-from tests.world import CONNECTION, World, open_world
-from tests.world_tables import JOURNAL
+from tests.support.world.small_seed import yuki_seed
+from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.yuki import HttpTransport
 from tribe_yuki.adapters.yuki.transport import RawAnswer

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tests.integration.test_contacts import contact_with, relation_with
-from tests.small_seed import yuki_seed
-from tests.world import CONNECTION, World, open_world
+from tests.support.world.small_seed import yuki_seed
+from tests.support.world.world import CONNECTION, World, open_world
 from tribe_yuki.domain.contact import TribeRelation
 from tribe_yuki.domain.holds import HOLDS, HoldReason, Owner
 from tribe_yuki.domain.link import Link, LinkState

@@ -12,10 +12,10 @@ import pytest
 
 from local.bridge.embedded_metrics import parse
 from local.simulator.companies import Company
-from tests.many_invoices import draft_invoices, link_customers, number_of, send_all
-from tests.template.template import resources
-from tests.world import CONNECTION, World, open_world
-from tests.world_tables import CONNECTIONS
+from tests.support.template.template import resources
+from tests.support.world.many_invoices import draft_invoices, link_customers, number_of, send_all
+from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world_tables import CONNECTIONS
 from tribe_yuki.domain.transfer import State
 from tribe_yuki.sync.connection import COMPARE_CONTACTS, FIRST_LOOK
 

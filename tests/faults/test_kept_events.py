@@ -4,8 +4,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.many_invoices import link_customers
-from tests.world import CONNECTION, World, open_world
+from tests.support.world.many_invoices import link_customers
+from tests.support.world.world import CONNECTION, World, open_world
 from tribe_yuki.domain.pending import Route
 from tribe_yuki.sync import push_contacts
 from tribe_yuki.sync.connection import Connection

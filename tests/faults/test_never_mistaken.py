@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.demo.invoices import seed_invoices
-from tests.world import World
+from tests.support.world.world import World
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.transfer import State
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from local.demo.invoices import seed_invoices
-from tests.world import CONNECTION, World
-from tests.world_tables import CONNECTIONS
+from tests.support.world.world import CONNECTION, World
+from tests.support.world.world_tables import CONNECTIONS
 from tribe_yuki.domain.transfer import State
 from tribe_yuki.operate.lifecycle import resume
 

@@ -17,9 +17,9 @@ from uuid import UUID
 
 from local.demo.invoices import SeedInvoice, judge, seed_invoices
 from local.simulator.companies import Company
-from tests.faults.random_faults import RandomFaults, answer_webhook, random_faults
-from tests.many_invoices import draft_invoices, link_customers, number_of
-from tests.world import (
+from tests.support.faults.random_faults import RandomFaults, answer_webhook, random_faults
+from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
+from tests.support.world.world import (
     CONNECTION,
     CONTACT,
     INVOICE,
@@ -30,7 +30,7 @@ from tests.world import (
     open_world,
     webhook_event,
 )
-from tests.world_tables import ID_MAP, JOURNAL
+from tests.support.world.world_tables import ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.domain.link import TOMBSTONES, LinkState
 from tribe_yuki.domain.signature import sign

@@ -11,9 +11,9 @@ from unittest.mock import patch
 
 import pytest
 
-from tests.faults.random_faults import SECOND_WORKER, SHARES, Place, RandomFaults, Shares, random_faults
-from tests.many_invoices import draft_invoices, link_customers, number_of
-from tests.world import World, open_world
+from tests.support.faults.random_faults import SECOND_WORKER, SHARES, Place, RandomFaults, Shares, random_faults
+from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
+from tests.support.world.world import World, open_world
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import Write
 from tribe_yuki.adapters.aws.transfers import Transfers

@@ -6,8 +6,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.virtual_dynamodb import VirtualDynamoDb
-from tests.world_tables import create_tables
+from tests.support.world.virtual_dynamodb import VirtualDynamoDb
+from tests.support.world.world_tables import create_tables
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 
 

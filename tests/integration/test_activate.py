@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.world import CONNECTION, World
-from tests.world_tables import JOURNAL
+from tests.support.world.world import CONNECTION, World
+from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.operate.activate import activate, import_progress

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.world import CONNECTION, World
-from tests.world_tables import CONNECTIONS, ID_MAP, JOURNAL
+from tests.support.world.world import CONNECTION, World
+from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL
 from tribe_yuki.sync.connection import CATCH_UP, COMPARE_CONTACTS
 
 # Words that occur nowhere else, in every field that travels.

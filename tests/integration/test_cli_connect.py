@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from tests.integration.operator_world import (
+from tests.support.world.operator_world import (
     ADMINISTRATION,
     BELGIAN_KEY,
     CONNECT,

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.integration.operator_world import CONNECT_DUTCH, CONNECTION, OperatorWorld, open_operator_world
-from tests.world import START
-from tests.world_tables import ID_MAP, JOURNAL
+from tests.support.world.operator_world import CONNECT_DUTCH, CONNECTION, OperatorWorld, open_operator_world
+from tests.support.world.world import START
+from tests.support.world.world_tables import ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts

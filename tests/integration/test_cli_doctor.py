@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from local.stack.demo_connection import VAT_RULES
-from tests.integration.operator_world import (
+from tests.support.world.operator_world import (
     BELGIAN_KEY,
     CONNECT,
     CONNECT_DUTCH,
@@ -19,7 +19,7 @@ from tests.integration.operator_world import (
     OperatorWorld,
     open_operator_world,
 )
-from tests.world import START
+from tests.support.world.world import START
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.domain.settings import ConnectionSettings
 

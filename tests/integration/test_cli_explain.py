@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.operator_world import CONNECT_DUTCH, CONNECTION, OperatorWorld, open_operator_world
-from tests.world import START
+from tests.support.world.operator_world import CONNECT_DUTCH, CONNECTION, OperatorWorld, open_operator_world
+from tests.support.world.world import START
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.transfer import Event, new_transfer

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.operator_world import (
+from tests.support.world.operator_world import (
     CONNECT,
     CONNECT_DUTCH,
     CONNECTION,
@@ -15,7 +15,7 @@ from tests.integration.operator_world import (
     OperatorWorld,
     open_operator_world,
 )
-from tests.world import START
+from tests.support.world.world import START
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.domain.link import Link, LinkState
 from tribe_yuki.domain.progress import Progress

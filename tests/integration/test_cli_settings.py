@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.operator_world import CONNECT_DUTCH, CONNECTION, OperatorWorld, open_operator_world
+from tests.support.world.operator_world import CONNECT_DUTCH, CONNECTION, OperatorWorld, open_operator_world
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.settings import Location
 from tribe_yuki.domain.transfer import Event, Transfer, new_transfer

@@ -14,8 +14,8 @@ from moto import mock_aws
 from typer.testing import CliRunner
 
 from cli.main import app
-from tests.template.template import template
-from tests.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
+from tests.support.template.template import template
+from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
 from tribe_yuki.runtime.operator import cloud_stack
 
 REGION = ("--region", "eu-west-1")

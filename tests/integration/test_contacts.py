@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.world import CONNECTION, World
-from tests.world_tables import ID_MAP, JOURNAL
+from tests.support.world.world import CONNECTION, World
+from tests.support.world.world_tables import ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.link import Link, LinkState

@@ -13,7 +13,7 @@ from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
 
 from local.demo.invoices import seed_invoices
-from tests.world import CONNECTION, World
+from tests.support.world.world import CONNECTION, World
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.adapters.aws.topics import Topics
 from tribe_yuki.domain.errors import Defect, Retryable

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.world import World, open_world
+from tests.support.world.world import World, open_world
 
 EVENTS = Path(__file__).parents[2] / "events"
 UNREADABLE = "batch-with-unreadable-message"

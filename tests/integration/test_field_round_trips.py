@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.world import CONNECTION, World, open_world
+from tests.support.world.world import CONNECTION, World, open_world
 from tribe_yuki.domain.contact import ContactKind
 from tribe_yuki.domain.link import LinkState
 from tribe_yuki.mapping.field_tables import CODE_FIELD, FIELDS, AddressField, Direction, TextField

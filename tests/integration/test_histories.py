@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.crashes import crashes
-from tests.small_seed import yuki_seed
-from tests.world import CONNECTION, World, open_world
+from tests.support.faults.crashes import crashes
+from tests.support.world.small_seed import yuki_seed
+from tests.support.world.world import CONNECTION, World, open_world
 from tribe_yuki.mapping.phone_numbers import phone_number
 from tribe_yuki.sync.connection import CATCH_UP, COMPARE_CONTACTS
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.world import CONNECTION, World
+from tests.support.world.world import CONNECTION, World
 from tribe_yuki.domain.link import Link, LinkState
 from tribe_yuki.sync.connection import COMPARE_CONTACTS
 

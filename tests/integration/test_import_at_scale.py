@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.busy_world import BusyWorld, TimedCall, most_in_a_minute, open_busy_world
-from tests.small_seed import yuki_seed
-from tests.world import CONNECTION
+from tests.support.world.busy_world import BusyWorld, TimedCall, most_in_a_minute, open_busy_world
+from tests.support.world.small_seed import yuki_seed
+from tests.support.world.world import CONNECTION
 from tribe_yuki.domain.link import LinkState
 from tribe_yuki.sync.connection import IMPORT_CONTACTS, TRIBE_PAUSE
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.crashes import crashes
-from tests.small_seed import yuki_seed
-from tests.world import CONNECTION, World, open_world
+from tests.support.faults.crashes import crashes
+from tests.support.world.small_seed import yuki_seed
+from tests.support.world.world import CONNECTION, World, open_world
 
 # One to link by its code, one by its numbers, a pair that nobody can tell apart, and three that are new in Tribe: a
 # company with a code, one without, and a person.

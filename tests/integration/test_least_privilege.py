@@ -1,7 +1,7 @@
 """Least privilege: each function does all of its work with what its role allows, and needs each of these permissions.
 
-Every call of the functions in a `World` is checked against the roles of the template (tests/roles.py). The deployed
-roles are asked in tests/stack/test_permissions.py.
+Every call of the functions in a `World` is checked against the roles of the template (tests/support/world/roles.py).
+The deployed roles are asked in tests/stack/test_permissions.py.
 """
 
 import json
@@ -15,9 +15,9 @@ from botocore.exceptions import ClientError
 
 from local.demo.invoices import seed_invoices
 from tests.integration.test_digest import VirtualSns
-from tests.roles import FUNCTIONS, Permission, Role, permissions
-from tests.seed_records import records
-from tests.world import CONNECTION, RESOURCES, World, open_world
+from tests.support.world.roles import FUNCTIONS, Permission, Role, permissions
+from tests.support.world.seed_records import records
+from tests.support.world.world import CONNECTION, RESOURCES, World, open_world
 from tribe_yuki.adapters.aws.topics import Topics
 from tribe_yuki.adapters.aws.tribe_tokens import token_document
 from tribe_yuki.adapters.tribe import TribeTokens

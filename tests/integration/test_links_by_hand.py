@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.world import CONNECTION, World
-from tests.world_tables import JOURNAL
+from tests.support.world.world import CONNECTION, World
+from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.domain.link import Link, LinkState
 from tribe_yuki.operate import links

@@ -9,7 +9,7 @@ from threading import Barrier, Thread
 import pytest
 
 from local.demo.invoices import judge, seed_invoices
-from tests.world import CONNECTION, World, lambda_context, open_world, queue_event, webhook_event
+from tests.support.world.world import CONNECTION, World, lambda_context, open_world, queue_event, webhook_event
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.settings import VatRule

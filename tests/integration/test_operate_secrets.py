@@ -12,11 +12,11 @@ import httpx
 import pytest
 from moto import mock_aws
 
-from tests.integration.operator_world import ADMINISTRATION, CONNECTION, YUKI_KEY, open_operator_world
-from tests.moved_clock import MovedClock
-from tests.virtual_sqs import VirtualSqs
-from tests.world import START, make_worker
-from tests.world_tables import CONNECTIONS, create_tables
+from tests.support.world.moved_clock import MovedClock
+from tests.support.world.operator_world import ADMINISTRATION, CONNECTION, YUKI_KEY, open_operator_world
+from tests.support.world.virtual_sqs import VirtualSqs
+from tests.support.world.world import START, make_worker
+from tests.support.world.world_tables import CONNECTIONS, create_tables
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.credentials import CredentialStore
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.world import CONNECTION, World
-from tests.world_tables import ID_MAP, JOURNAL
+from tests.support.world.world import CONNECTION, World
+from tests.support.world.world_tables import ID_MAP, JOURNAL
 from tribe_yuki.domain.link import LinkState
 from tribe_yuki.operate.operator import Operator
 from tribe_yuki.operate.plan import Plan, PlannedRecord, make_plan

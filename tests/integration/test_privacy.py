@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from tests.integration.operator_world import CONNECT_DUTCH, OperatorWorld, open_operator_world
-from tests.integration.operator_world import CONNECTION as COMMANDS
-from tests.small_seed import yuki_seed
-from tests.world import CONNECTION, START, World, open_world
-from tests.world_tables import CONNECTIONS, ID_MAP, JOURNAL
+from tests.support.world.operator_world import CONNECT_DUTCH, OperatorWorld, open_operator_world
+from tests.support.world.operator_world import CONNECTION as COMMANDS
+from tests.support.world.small_seed import yuki_seed
+from tests.support.world.world import CONNECTION, START, World, open_world
+from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.dynamodb import deserialize
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.links import Links

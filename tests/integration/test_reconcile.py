@@ -14,10 +14,10 @@ import httpx
 import pytest
 
 from local.demo.invoices import SeedInvoice, seed_invoices
-from tests.crashes import crashes
-from tests.integration.operator_world import CONNECT_DUTCH, OperatorWorld, open_operator_world
-from tests.integration.operator_world import CONNECTION as CONNECTED
-from tests.world import CONNECTION, START, World, open_world
+from tests.support.faults.crashes import crashes
+from tests.support.world.operator_world import CONNECT_DUTCH, OperatorWorld, open_operator_world
+from tests.support.world.operator_world import CONNECTION as CONNECTED
+from tests.support.world.world import CONNECTION, START, World, open_world
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.adapters.aws.reconciliations import Reconciliations
 from tribe_yuki.adapters.tribe.answers import Refused

@@ -3,7 +3,7 @@
 import pytest
 
 from local.demo.invoices import seed_invoices
-from tests.world import CONNECTION, World
+from tests.support.world.world import CONNECTION, World
 from tribe_yuki.domain.transfer import State
 from tribe_yuki.operate.access import open_tribe
 from tribe_yuki.operate.errors import Declined

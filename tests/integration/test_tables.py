@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.moved_clock import MovedClock
-from tests.unit.samples import NOW, settings
-from tests.world_tables import CONNECTIONS, ID_MAP, JOURNAL
+from tests.support.samples.samples import NOW, settings
+from tests.support.world.moved_clock import MovedClock
+from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, DynamoDb, Write, timestamp
 from tribe_yuki.adapters.aws.journal import Journal

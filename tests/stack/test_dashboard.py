@@ -9,7 +9,7 @@ import pytest
 
 from local.dashboard.page import render
 from local.dashboard.readings import Readings, read
-from tests.dashboard_browser import screenshot
+from tests.support.stack.dashboard_browser import screenshot
 
 
 @pytest.fixture(scope="module")

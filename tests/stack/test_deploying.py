@@ -27,9 +27,9 @@ from local.stack.lifecycle import down
 from local.stack.process import all_processes, plain_environment
 from local.tribe_simulator import TribeSimulator
 from local.yuki_simulator import DEFAULT_SEED, YukiSimulator
-from tests.documented_shell import Shell, Typing, shell_blocks
-from tests.small_seed import yuki_seed
-from tests.stack_books import booked, new_sent_invoice, state
+from tests.support.stack.documented_shell import Shell, Typing, shell_blocks
+from tests.support.stack.stack_books import booked, new_sent_invoice, state
+from tests.support.world.small_seed import yuki_seed
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, parse_timestamp, timestamp
 from tribe_yuki.adapters.aws.journal import Journal

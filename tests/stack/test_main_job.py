@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from local.demo.invoices import SETTLED, judge, open_transfers, seed_invoices
-from tests.stack_books import booked, new_sent_invoice, state
+from tests.support.stack.stack_books import booked, new_sent_invoice, state
 from tribe_yuki.domain.transfer import State
 
 PATIENCE = 600

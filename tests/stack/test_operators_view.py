@@ -18,8 +18,8 @@ import pytest
 from local.dashboard.page import render
 from local.dashboard.readings import Alarm, Line, Readings, read
 from local.demo.invoices import SETTLED, open_transfers, seed_invoices
-from tests.dashboard_browser import Colour, screenshot
-from tests.seed_records import customer_named, line
+from tests.support.stack.dashboard_browser import Colour, screenshot
+from tests.support.world.seed_records import customer_named, line
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, timestamp
 from tribe_yuki.domain.holds import Owner

@@ -22,8 +22,8 @@ from local.stack.bridge import start_bridge
 from local.stack.demo_connection import ACCESS_KEY, TRIBE_CLIENT_ID, TRIBE_CLIENT_SECRET
 from local.stack.folders import Folders
 from local.stack.process import OwnProcess
-from tests.incident import CONNECTION, CUSTOMER, MINUTE, Incident
-from tests.runbook import section_of
+from tests.support.stack.incident import CONNECTION, CUSTOMER, MINUTE, Incident
+from tests.support.stack.runbook import section_of
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, timestamp
 from tribe_yuki.adapters.aws.yuki_calls import AMSTERDAM, BREAKER_OPENS_AFTER

@@ -10,8 +10,8 @@ from typer.main import get_command
 
 from cli.main import app
 from local.metrics_document import NAMESPACE
-from tests.runbook import ANSWERS, PAGE, sections
-from tests.template.template import ROOT, environment, functions, may, properties, referred, resources, template
+from tests.support.stack.runbook import ANSWERS, PAGE, sections
+from tests.support.template.template import ROOT, environment, functions, may, properties, referred, resources, template
 from tribe_yuki.runtime.metrics import METRICS, Kind, Metric
 
 ALARMS = sorted(resources("AWS::CloudWatch::Alarm"))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.metrics_document import NAMESPACE
-from tests.template.template import ROOT, properties, resources
+from tests.support.template.template import ROOT, properties, resources
 from tribe_yuki.runtime.metrics import METRICS, Kind, Metric
 
 QUESTIONS = ("Does it work now?", "Does anything wait for a person?", "Is anything late?", "What does it cost?")

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from local import lock
-from tests.template.template import ROOT
+from tests.support.template.template import ROOT
 
 LOCKS = [ROOT / one.target for one in lock.LOCKS]
 

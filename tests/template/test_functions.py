@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.template.template import ROOT, environment, functions, properties, resources, sources, template
+from tests.support.template.template import ROOT, environment, functions, properties, resources, sources, template
 from tribe_yuki.runtime.environment import (
     ConnectionTaskEnvironment,
     ContactPushEnvironment,

@@ -2,7 +2,16 @@
 
 import pytest
 
-from tests.template.template import environment, functions, may, properties, referred, resources, sources, statements
+from tests.support.template.template import (
+    environment,
+    functions,
+    may,
+    properties,
+    referred,
+    resources,
+    sources,
+    statements,
+)
 
 FUNCTIONS = sorted(functions().values())
 WORKERS = ("ConnectionTaskFunction", "ContactPushFunction", "InvoicePushFunction")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.template.template import functions, may, properties, referred, resources, sources, template
+from tests.support.template.template import functions, may, properties, referred, resources, sources, template
 from tribe_yuki.runtime.ingest import LONGEST_WINDOW_SECONDS
 
 QUEUES = sorted(resources("AWS::SQS::Queue"))

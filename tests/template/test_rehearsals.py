@@ -1,8 +1,8 @@
 """Every alarm and every command of the runbook is followed by a rehearsal on a running stack (`make rehearse`)."""
 
-from tests.runbook import sections
 from tests.stack.test_runbook import FOLLOWED
-from tests.template.template import properties, resources
+from tests.support.stack.runbook import sections
+from tests.support.template.template import properties, resources
 
 
 def test_every_alarm_of_the_template_has_a_section_and_a_test_that_follows_it() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from local.stack.folders import ENVIRONMENTS
-from tests.template.template import ROOT, functions, resources
+from tests.support.template.template import ROOT, functions, resources
 
 FUNCTIONS = sorted(functions())
 NOTHING = "nothing that stands in the template"
@@ -19,7 +19,10 @@ NOTHING = "nothing that stands in the template"
 @cache
 def translated(*values: str, replaced: str = NOTHING, replacement: str = NOTHING) -> dict[str, Any]:
     """Return the resources that CloudFormation gets for values of parameters, with one text replaced by another."""
-    python, script = ENVIRONMENTS / "sam" / "bin" / "python", Path(__file__).with_name("translate.py")
+    python, script = (
+        ENVIRONMENTS / "sam" / "bin" / "python",
+        Path(__file__).parents[1] / "support" / "template" / "translate.py",
+    )
     ended = subprocess.run(
         [python, script, ROOT / "template.yaml", replaced, replacement, *values],
         env={**os.environ, "AWS_DEFAULT_REGION": "eu-west-1"},

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import pytest
 
 from local.stack import deployment
-from tests.template.template import properties, resources, template
+from tests.support.template.template import properties, resources, template
 
 TABLES = sorted(resources("AWS::DynamoDB::Table"))
 

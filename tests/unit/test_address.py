@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.contact_samples import unhurried
+from tests.support.samples.contact_samples import unhurried
 from tribe_yuki.domain.contact import AddressLines, TribeAddress
 from tribe_yuki.mapping.address import (
     AddressKey,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.contact_samples import unhurried
+from tests.support.samples.contact_samples import unhurried
 from tribe_yuki.mapping.company_names import company_name, name_to_search, person_name, yuki_name_key
 
 SPELLINGS = [

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.contact_samples import (
+from tests.support.samples.contact_samples import (
     BAKERY,
     BAKERY_IN_YUKI,
     CLIENT,
@@ -15,8 +15,8 @@ from tests.unit.contact_samples import (
     bakery,
     bakery_in_yuki,
 )
-from tests.unit.merge_sides import FINGERPRINTS, Sides
-from tests.unit.samples import NOW
+from tests.support.samples.merge_sides import FINGERPRINTS, Sides
+from tests.support.samples.samples import NOW
 from tribe_yuki.domain.contact import AddressLines, TribeAddress, TribeRelation, YukiContact
 from tribe_yuki.domain.fingerprint import FingerprintKey, Fingerprints
 from tribe_yuki.domain.link import FieldBase, Side

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.contact_samples import BAKERY, BAKERY_IN_YUKI, CLIENT, CLIENT_IN_YUKI, unhurried
-from tests.unit.merge_sides import Sides, national
+from tests.support.samples.contact_samples import BAKERY, BAKERY_IN_YUKI, CLIENT, CLIENT_IN_YUKI, unhurried
+from tests.support.samples.merge_sides import Sides, national
 from tribe_yuki.domain.contact import AddressLines, ContactKind, TribeAddress
 from tribe_yuki.domain.link import Side
 from tribe_yuki.mapping.contact_fields import ContactMapping, is_same, tribe_address, yuki_address

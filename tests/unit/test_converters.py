@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from tests.unit.contact_samples import unhurried
+from tests.support.samples.contact_samples import unhurried
 from tribe_yuki.mapping.company_numbers import coc_number, vat_number
 from tribe_yuki.mapping.converters import (
     Converted,

@@ -15,8 +15,8 @@ from local.dashboard.__main__ import main
 from local.dashboard.graph import COLOURS, graph, nice_step
 from local.dashboard.page import render
 from local.dashboard.readings import CannotDraw, Line, Readings, Threshold, read
-from tests.dashboard_browser import Colour, screenshot
-from tests.template.template import properties, resources
+from tests.support.stack.dashboard_browser import Colour, screenshot
+from tests.support.template.template import properties, resources
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 NAME = "tribe-yuki-test"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.contact_samples import BAKERY, CLIENT, SETTINGS, bakery
+from tests.support.samples.contact_samples import BAKERY, CLIENT, SETTINGS, bakery
 from tribe_yuki.domain.contact import ContactKind, TribeAddress
 from tribe_yuki.domain.errors import Held
 from tribe_yuki.domain.holds import HoldReason

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.samples import settings
+from tests.support.samples.samples import settings
 from tribe_yuki.domain.errors import Held
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import GlAccount, TribeInvoiceLine, TribeProduct, VatCode

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.contact_samples import (
+from tests.support.samples.contact_samples import (
     BAKERY,
     BAKERY_IN_YUKI,
     CLIENT,

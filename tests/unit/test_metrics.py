@@ -11,13 +11,13 @@ import pytest
 from aws_lambda_powertools.logging import Logger
 
 from local.metrics_document import READS_OF_A_CONNECTION
-from tests.moved_clock import MovedClock
-from tests.template.template import functions
-from tests.unit.samples import DOMAIN_ID, NOW, settings
-from tests.virtual_dynamodb import VirtualDynamoDb
-from tests.virtual_sqs import VirtualQueue, VirtualSqs
-from tests.world import World, queue_event
-from tests.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
+from tests.support.samples.samples import DOMAIN_ID, NOW, settings
+from tests.support.template.template import functions
+from tests.support.world.moved_clock import MovedClock
+from tests.support.world.virtual_dynamodb import VirtualDynamoDb
+from tests.support.world.virtual_sqs import VirtualQueue, VirtualSqs
+from tests.support.world.world import World, queue_event
+from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
 from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.journal import Journal

@@ -8,8 +8,8 @@ from benchmarks.invoices import MEMORY_MB
 from benchmarks.list_prices import PRICES, Item
 from benchmarks.monthly_cost import Fixed, Use, bill, fixed_by_template, quantities
 from benchmarks.usage import Usage, index_units
-from tests.template.template import resources
-from tests.virtual_dynamodb import Index
+from tests.support.template.template import resources
+from tests.support.world.virtual_dynamodb import Index
 from tribe_yuki.runtime.metrics import METRICS
 
 FIXED = Fixed(alarms=2, metrics=3, dashboards=1, keys=1, standard_queues=2, fifo_queues=1, memory_gb=0.5)

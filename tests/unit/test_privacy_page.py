@@ -11,7 +11,7 @@ import typer.main
 
 from cli.main import app
 from local import records_document
-from tests.template.template import ROOT, functions, resources
+from tests.support.template.template import ROOT, functions, resources
 from tribe_yuki.domain.link import Link
 from tribe_yuki.domain.transfer import Transfer
 from tribe_yuki.domain.unlinked import UnlinkedContact

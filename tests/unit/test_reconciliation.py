@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.samples import NOW
+from tests.support.samples.samples import NOW
 from tribe_yuki.domain.hold_details import detail_in, mailed_detail_in
 from tribe_yuki.domain.invoice import OutstandingItem, SalesDocument
 from tribe_yuki.domain.reconciliation import (

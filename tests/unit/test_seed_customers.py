@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.unit.seed_files import (
+from tests.support.samples.seed_files import (
     BOOKED,
     CASES,
     CONTACTS,

@@ -12,7 +12,7 @@ from stdnum.be import vat as be_vat
 from stdnum.ch import vat as ch_vat
 from stdnum.eu import vat as eu_vat
 
-from tests.unit.seed_files import (
+from tests.support.samples.seed_files import (
     ADMINISTRATION,
     ALL_CONTACTS,
     BOOKS,

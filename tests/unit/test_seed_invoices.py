@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.unit.seed_files import (
+from tests.support.samples.seed_files import (
     ADMINISTRATION,
     BOOKED,
     BOOKS,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.samples import NOW
+from tests.support.samples.samples import NOW
 from tribe_yuki.domain.errors import Defect
 from tribe_yuki.domain.holds import HOLDS, HoldReason, Owner, explain_hold
 from tribe_yuki.domain.ladder import HORIZON, STEPS, next_attempt

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import tribe_yuki
-from tests.unit.samples import settings
+from tests.support.samples.samples import settings
 from tribe_yuki.adapters.tribe import (
     Grant,
     RegisteredWebhook,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.contact_samples import (
+from tests.support.samples.contact_samples import (
     BAKERY,
     BAKERY_IN_YUKI,
     CLIENT,

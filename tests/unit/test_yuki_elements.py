@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.contact_samples import (
+from tests.support.samples.contact_samples import (
     BAKERY,
     BAKERY_IN_YUKI,
     CLIENT,
@@ -18,7 +18,7 @@ from tests.unit.contact_samples import (
     bakery_in_yuki,
     unhurried,
 )
-from tests.unit.samples import settings as connection_settings
+from tests.support.samples.samples import settings as connection_settings
 from tribe_yuki.domain.contact import AddressLines, ContactKind, TribeAddress, TribeRelation, YukiContact
 from tribe_yuki.mapping.contact_fields import (
     AddressSource,

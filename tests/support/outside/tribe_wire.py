@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import httpx
 
-from tests.contract.tribe_world import APPLICATION, NOW, World, world
+from tests.support.outside.tribe_world import APPLICATION, NOW, World, world
 
 ORGANISATIONS, PERSONS, ADDRESSES = "Relation_Organization", "Relation_Person", "Address"
 CUSTOMERS = "Relationship_Organization_CommercialRelationship_Customer"

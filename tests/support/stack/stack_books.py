@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.seed_records import customer_named, line
+from tests.support.world.seed_records import customer_named, line
 
 
 def state(http: httpx.Client, stack: Mapping[str, Any], side: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The whole product in one process, in simulated time: real handlers, real adapters, simulators over real HTTP.
 
-Secrets Manager is moto's; SQS is `tests.virtual_sqs`, because its time has to be the test's, and DynamoDB is
-`tests.virtual_dynamodb`, because moto's gets slow with many items.
+Secrets Manager is moto's. SQS is `virtual_sqs`, because its time has to be the test's, and DynamoDB is
+`virtual_dynamodb`, because moto's gets slow with many items.
 """
 
 import json
@@ -29,11 +29,11 @@ from local.simulator import SimulatorServer
 from local.stack import demo_connection
 from local.tribe_simulator import TribeSimulator
 from local.yuki_simulator import YukiSimulator
-from tests.moved_clock import MovedClock
-from tests.roles import FUNCTIONS, Role
-from tests.virtual_dynamodb import VirtualDynamoDb
-from tests.virtual_sqs import VirtualQueue, VirtualSqs
-from tests.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
+from tests.support.world.moved_clock import MovedClock
+from tests.support.world.roles import FUNCTIONS, Role
+from tests.support.world.virtual_dynamodb import VirtualDynamoDb
+from tests.support.world.virtual_sqs import VirtualQueue, VirtualSqs
+from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
 from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.credentials import CredentialStore
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb

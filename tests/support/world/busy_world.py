@@ -15,8 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, override
 
-from tests.simultaneous import Simultaneous
-from tests.world import CONTACT, INVOICE, RETRY, TASK, World, lambda_context, make_worker, open_world
+from tests.support.faults.simultaneous import Simultaneous
+from tests.support.world.world import CONTACT, INVOICE, RETRY, TASK, World, lambda_context, make_worker, open_world
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.yuki.transport import HttpTransport, RawAnswer
 from tribe_yuki.runtime.worker import UseCase, Worker

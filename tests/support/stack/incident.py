@@ -18,8 +18,8 @@ from local.bridge.bridge import LAG, Bridge
 from local.bridge.evaluation import State as AlarmState
 from local.dashboard.readings import read
 from local.demo.invoices import open_transfers
-from tests.runbook import Section, filled
-from tests.seed_records import customer_named, line
+from tests.support.stack.runbook import Section, filled
+from tests.support.world.seed_records import customer_named, line
 from tribe_yuki.domain.transfer import State, Transfer
 
 CONNECTION = "demo"

@@ -18,8 +18,8 @@ from cli.main import app
 from local.simulator import SimulatorServer
 from local.tribe_simulator import TribeSimulator
 from local.yuki_simulator import YukiSimulator
-from tests.world import START
-from tests.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
+from tests.support.world.world import START
+from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item
 from tribe_yuki.adapters.aws.journal import Journal

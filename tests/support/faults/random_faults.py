@@ -16,14 +16,14 @@ from unittest.mock import patch
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-import tests.world
+import tests.support.world.world
 from functions.tribe_webhook.app import handle as handle_webhook
 from local.simulator.faults import FAULTS, Faults
 from local.yuki_simulator import YukiSimulator
-from tests.crashes import TABLE_WRITES, Crashes, dying_before_tribe_writes
-from tests.virtual_dynamodb import VirtualDynamoDb
-from tests.virtual_sqs import Crash, VirtualSqs
-from tests.world import World, lambda_context, make_worker, queue_event
+from tests.support.faults.crashes import TABLE_WRITES, Crashes, dying_before_tribe_writes
+from tests.support.world.virtual_dynamodb import VirtualDynamoDb
+from tests.support.world.virtual_sqs import Crash, VirtualSqs
+from tests.support.world.world import World, lambda_context, make_worker, queue_event
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.inbox import Inbox
 from tribe_yuki.adapters.aws.queues import Queues
@@ -183,7 +183,7 @@ def random_faults(
         patches.enter_context(patch.object(world.tribe, "faults", TribeFaults(faults)))
         patches.enter_context(patch.object(Worker, "_connection", _with_jitter_of(faults)))
         patches.enter_context(patch.object(world, "poller", _poller(world, faults)))
-        patches.enter_context(patch.object(tests.world, "handle_webhook", answer_webhook))
+        patches.enter_context(patch.object(tests.support.world.world, "handle_webhook", answer_webhook))
         inbox = Inbox(StruckQueues(world.sqs, faults, faults.deaths_of("tribe_webhook")))  # type: ignore[arg-type]
         patches.enter_context(patch.object(world, "ingest", world.ingest._replace(inbox=inbox)))
         second = patches.enter_context(_second_worker(world))

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 
 from local.tribe_simulator import TribeSimulator
-from tests.contract.tribe_scripted_server import shared_server
-from tests.contract.tribe_seed import write_seed
+from tests.support.outside.tribe_scripted_server import shared_server
+from tests.support.outside.tribe_seed import write_seed
 from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeEndpoints, TribeOptions
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

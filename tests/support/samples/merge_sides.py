@@ -7,8 +7,8 @@ from typing import Any
 
 import phonenumbers
 
-from tests.unit.contact_samples import SETTINGS
-from tests.unit.samples import NOW
+from tests.support.samples.contact_samples import SETTINGS
+from tests.support.samples.samples import NOW
 from tribe_yuki.domain.contact import AddressLines, ContactKind, TribeAddress, TribeRelation, YukiContact
 from tribe_yuki.domain.fingerprint import FingerprintKey, Fingerprints
 from tribe_yuki.domain.link import FieldBase, Side

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tests.template.template import referred, statements
+from tests.support.template.template import referred, statements
 
 type Permission = tuple[str, str]
 """An action such as `dynamodb:GetItem`, and what it is allowed on: a logical id, or the pattern of a name."""

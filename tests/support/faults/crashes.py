@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 from unittest.mock import patch
 
-from tests.virtual_sqs import Crash
-from tests.world import World
+from tests.support.world.virtual_sqs import Crash
+from tests.support.world.world import World
 from tribe_yuki.runtime.worker import Worker
 
 TABLE_WRITES = ("put_item", "update_item", "delete_item", "transact_write_items", "batch_write_item")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from random import Random
 
 from local.simulator.companies import Company, companies
-from tests.world import CONNECTION, World
+from tests.support.world.world import CONNECTION, World
 from tribe_yuki.domain.contact import ContactKind
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import Link, LinkState
