@@ -107,8 +107,7 @@ class Worker:
     def _run(self, connection_id: str, time_left: Callable[[], timedelta], work: Task) -> None:
         """Do some work for a connection; a connection that is gone has nothing to do."""
         self.logger.append_keys(connection_id=connection_id)
-        connections = Connections(self.db, self.environment.connections_table, self.environment.id_map_table)
-        saved, status = connections.saved_settings(connection_id), connections.status(connection_id)
+        saved, status = self._connections.saved_settings(connection_id), self._connections.status(connection_id)
         if saved is None or status is None:
             self.logger.warning("no such connection")
             return
@@ -146,7 +145,7 @@ class Worker:
             unlinked=UnlinkedContacts(self.db, self.environment.id_map_table, journal),
             register=MatchRegister(self.db, self.environment.id_map_table),
             pending=PendingEvents(self.db, self.environment.id_map_table),
-            connections=Connections(self.db, self.environment.connections_table, self.environment.id_map_table),
+            connections=self._connections,
             queues=self.queues,
             clock=self.clock,
             time_left=time_left,
@@ -215,15 +214,17 @@ class Worker:
         )
 
     def _tribe_tokens(self, connection_id: str) -> TribeTokenSecret[TribeTokens]:
-        connections = Connections(self.db, self.environment.connections_table, self.environment.id_map_table)
         return TribeTokenSecret(
-            self.credentials.client, connections, self.environment.stage, connection_id, TribeTokens
+            self.credentials.client, self._connections, self.environment.stage, connection_id, TribeTokens
         )
+
+    @property
+    def _connections(self) -> Connections:
+        return Connections(self.db, self.environment.connections_table, self.environment.id_map_table)
 
     def _before_tribe_call(self, connection_id: str, call: str) -> None:
         """Count a call, unless Tribe asked to be left alone, be it another worker than this one."""
-        connections = Connections(self.db, self.environment.connections_table, self.environment.id_map_table)
-        until, now = connections.mark(connection_id, TRIBE_PAUSE), self.clock.now()
+        until, now = self._connections.mark(connection_id, TRIBE_PAUSE), self.clock.now()
         if until is not None and now < until:
             raise RateLimited(TRIBE_RATE_LIMITED, "Tribe asked for a pause", retry_after=until - now)
         self._tribe_calls.update([call])

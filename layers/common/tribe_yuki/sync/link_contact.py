@@ -66,8 +66,7 @@ def link_contact_under_lease(
             link = _find_or_create(connection, link, relation, code, read_at, heard_at)
         return _write_code(connection, link, relation, code)
     except Held as held:
-        if not held.waits_for_credentials:
-            remember_hold(connection, link, held)
+        remember_hold(connection, link, held)
         raise
 
 

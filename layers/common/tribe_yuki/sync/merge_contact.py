@@ -1,6 +1,7 @@
 """Bring a linked relation and contact together: write what differs, then remember it (design 5)."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -55,8 +56,7 @@ def merge_and_write(
     try:
         _write_to_yuki(connection, relation, contact, merge, code if code != contact.code else None)
     except Held as refused:
-        if not refused.waits_for_credentials:
-            remember_hold(connection, link, refused)
+        remember_hold(connection, link, refused)
         raise
     _write_to_tribe(connection, relation, contact, merge)
     coded = replace(link, seen_code=contact.code) if codes_later else replace(link, code=code, seen_code=None)
@@ -106,8 +106,23 @@ def register_relation(connection: Connection, relation: TribeRelation) -> None:
     connection.register.remember(connection.connection_id, found)
 
 
+@contextmanager
+def after_remembered_holds() -> Iterator[None]:
+    """Go on after a hold, which the link remembers; raise one that waits for credentials: then all have to wait."""
+    try:
+        yield
+    except Held as held:
+        if held.waits_for_credentials:
+            raise
+
+
 def remember_hold(connection: Connection, link: Link, held: Held) -> Link:
-    """Store on the link why a person has to decide; a linked one stays linked."""
+    """Store on the link why a person has to decide; a linked one stays linked.
+
+    A refused key or application is nothing that a link could remember: it is no fault of its record.
+    """
+    if held.waits_for_credentials:
+        return link
     current = connection.links.get(link.connection_id, link.tribe_relation_id) or link
     if (current.reason, current.detail) == (held.reason.value, held.detail):
         return current

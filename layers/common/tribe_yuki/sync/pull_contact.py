@@ -6,13 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from tribe_yuki.domain.contact import TribeRelation, YukiContact
-from tribe_yuki.domain.errors import Gone, Held
+from tribe_yuki.domain.errors import Gone
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import TOMBSTONES, Link, LinkState
 from tribe_yuki.mapping.contact_merge import changed_in_yuki
 from tribe_yuki.sync.connection import Connection
 from tribe_yuki.sync.lease import relation_lease
-from tribe_yuki.sync.merge_contact import merge_and_write, was_read_later
+from tribe_yuki.sync.merge_contact import after_remembered_holds, merge_and_write, was_read_later
 
 
 class Pulled(StrEnum):
@@ -62,12 +62,8 @@ def merge_linked(connection: Connection, pairs: Iterable[tuple[Link, YukiContact
             if relation is None:
                 bury(connection, link)
                 continue
-            try:
+            with after_remembered_holds():
                 merge_and_write(connection, link, relation, contact, read_at=read_at, codes_later=codes_later)
-            except Held as held:
-                if held.waits_for_credentials:
-                    raise
-                # The link remembers why.
 
 
 def bury(connection: Connection, link: Link, **facts: str) -> Link:
@@ -105,11 +101,8 @@ def _merge(
         bury(connection, link)
         return Pulled.SKIPPED
     try:
-        merge_and_write(connection, link, relation, contact, read_at=read_at, codes_later=codes_later)
-    except Held as held:
-        if held.waits_for_credentials:
-            raise
-        return Pulled.UPDATED  # the link remembers why
+        with after_remembered_holds():
+            merge_and_write(connection, link, relation, contact, read_at=read_at, codes_later=codes_later)
     except Gone:
         bury(connection, link)
         return Pulled.SKIPPED

@@ -16,7 +16,7 @@ from tribe_yuki.mapping.contact_merge import changed_in_tribe
 from tribe_yuki.sync.connection import Connection
 from tribe_yuki.sync.lease import BUSY_PAUSE, relation_lease
 from tribe_yuki.sync.link_contact import link_contact_under_lease
-from tribe_yuki.sync.merge_contact import merge_and_write, register_relation, was_read_later
+from tribe_yuki.sync.merge_contact import after_remembered_holds, merge_and_write, register_relation, was_read_later
 from tribe_yuki.sync.pending import forget, keep, resolve_or_keep
 from tribe_yuki.sync.pull_contact import bury, mark_gone_in_yuki
 
@@ -170,13 +170,8 @@ def _push(
         return True
     if connection.is_paused:
         raise Retryable(WAIT_PAUSED, retry_after=PAUSE)
-    try:
-        with relation_lease(connection, tribe_relation_id):
-            _push_fields(connection, relation, read_at, heard_at)
-    except Held as held:
-        if held.waits_for_credentials:
-            raise
-        # The link remembers why.
+    with relation_lease(connection, tribe_relation_id), after_remembered_holds():
+        _push_fields(connection, relation, read_at, heard_at)
     return True
 
 

@@ -33,6 +33,11 @@ class Status(StrEnum):
     PAUSED = "paused"
 
 
+def breaker_key(connection_id: str) -> dict[str, str]:
+    """Return the key of the item that is `open_since` Yuki was found not to answer a connection."""
+    return {"owner": connection_id, "item": "breaker"}
+
+
 @dataclass(frozen=True, slots=True)
 class Connections:
     """Reads and stores what belongs to a connection as a whole.
@@ -142,8 +147,17 @@ class Connections:
 
     def yuki_away_since(self, connection_id: str) -> datetime | None:
         """Return since when Yuki is left alone because it does not answer, or None."""
-        item = self.db.get(self.table, {"owner": connection_id, "item": "breaker"})
-        return parse_timestamp(item["open_since"]) if item and "open_since" in item else None
+        breaker = self._open_breaker(connection_id)
+        return parse_timestamp(breaker["open_since"]) if breaker else None
+
+    def yuki_probe_at(self, connection_id: str) -> datetime | None:
+        """Return when somebody looks next whether Yuki is back; None while it answers."""
+        breaker = self._open_breaker(connection_id)
+        return parse_timestamp(breaker["probe_at"]) if breaker else None
+
+    def _open_breaker(self, connection_id: str) -> Item | None:
+        item = self.db.get(self.table, breaker_key(connection_id))
+        return item if item and "open_since" in item else None
 
     def note_unfinished_task(self, connection_id: str, task: str, due_at: datetime) -> None:
         """Remember that a task has to be started again, and when."""

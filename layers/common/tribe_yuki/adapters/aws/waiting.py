@@ -74,15 +74,11 @@ class Waiting:
                     status is Status.PAUSED,
                     settings,
                     self.all_connections.marks(connection_id),
-                    self._breaker_probe_at(connection_id),
+                    self.all_connections.yuki_probe_at(connection_id),
                     self.all_connections.unfinished_tasks(connection_id),
                     self._is_importing(connection_id),
                     self._yuki_budget_used(settings, now),
                 )
-
-    def _breaker_probe_at(self, connection_id: str) -> datetime | None:
-        item = self.db.get(self.all_connections.table, {"owner": connection_id, "item": "breaker"})
-        return parse_timestamp(item["probe_at"]) if item and "open_since" in item else None
 
     def _is_importing(self, connection_id: str) -> bool:
         progress = self.all_connections.progress(connection_id, _IMPORT)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from tribe_yuki.adapters.aws.connections import breaker_key
 from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, DynamoDb, Item, parse_timestamp, timestamp
 from tribe_yuki.domain.due import PERCENT_FOR_CONTACTS
 from tribe_yuki.domain.errors import BudgetSpent, Conflict, Retryable
@@ -93,7 +94,7 @@ class YukiCalls:
             self.recovered = True
         if self._breaker is not None:
             self.recovered = self.recovered or "open_since" in self._breaker
-            self.db.delete(self.table, self._breaker_key)
+            self.db.delete(self.table, breaker_key(self.connection_id))
             self._breaker = None
 
     def failed_in_transport(self, operation: str) -> None:  # noqa: ARG002 (the observer's shape)
@@ -103,14 +104,14 @@ class YukiCalls:
         now = self.now()
         item = self.db.update(
             self.table,
-            self._breaker_key,
+            breaker_key(self.connection_id),
             "ADD failures :one SET last_failure = :now",
             values={":one": 1, ":now": timestamp(now)},
         )
         if item["failures"] >= BREAKER_OPENS_AFTER:
             item = self.db.update(
                 self.table,
-                self._breaker_key,
+                breaker_key(self.connection_id),
                 "SET open_since = if_not_exists(open_since, :now), probe_at = :probe",
                 values={":now": timestamp(now), ":probe": timestamp(now + BREAKER_PROBE_EVERY)},
             )
@@ -137,7 +138,7 @@ class YukiCalls:
     def is_away(self) -> bool:
         """Tell whether Yuki is being left alone."""
         if not self._breaker_read:
-            self._breaker, self._breaker_read = self.db.get(self.table, self._breaker_key), True
+            self._breaker, self._breaker_read = self.db.get(self.table, breaker_key(self.connection_id)), True
         return self._breaker is not None and "open_since" in self._breaker
 
     def _check_breaker(self, operation: str) -> None:
@@ -154,7 +155,7 @@ class YukiCalls:
         try:
             self._breaker = self.db.update(
                 self.table,
-                self._breaker_key,
+                breaker_key(self.connection_id),
                 "SET probe_at = :next",
                 condition="probe_at <= :now",
                 values={":now": timestamp(now), ":next": timestamp(now + BREAKER_PROBE_EVERY)},
@@ -179,10 +180,6 @@ class YukiCalls:
 
     def _counter_key(self, now: datetime) -> dict[str, str]:
         return {"owner": f"domain#{self.yuki_domain_id}", "item": f"calls#{now.astimezone(AMSTERDAM).date()}"}
-
-    @property
-    def _breaker_key(self) -> dict[str, str]:
-        return {"owner": self.connection_id, "item": "breaker"}
 
 
 def next_midnight(now: datetime) -> datetime:
