@@ -13,6 +13,7 @@ FAULTS: Mapping[str, str] = {
     "reset_connection": "reset the connection, before or after the work by the seeded coin",
     "truncate": "do the work and send only a part of the answer",
     "too_many_requests": "answer 429 with a line of text, without doing anything",
+    "too_many_requests_after_commit": "do the work and answer 429 with a line of text, as a gateway may",
 }
 
 

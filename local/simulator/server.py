@@ -156,6 +156,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(Response(503, _UNAVAILABLE_PAGE, "text/html"))
             case "too_many_requests":
                 self._send(Response(429, b"Too many requests", "text/plain"))
+            case "too_many_requests_after_commit":
+                simulator.handle(request)
+                self._send(Response(429, b"Too many requests", "text/plain"))
             case "timeout_before_commit":
                 self._hang()
             case "timeout_after_commit":

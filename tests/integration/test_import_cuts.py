@@ -21,6 +21,10 @@ CONTACTS = (
     "Kapsalon De Kievit B.V.",
     "Koen Voorbeeldma",
 )
+CREATIONS = (
+    "POST Relationship_Organization_CommercialRelationship_Customer",
+    "POST Relationship_Person_CommercialRelationship_Customer",
+)
 STRIDE = 90
 # A dead worker's leases end, and its messages come back.
 MINUTES = 40
@@ -123,4 +127,16 @@ def test_answers_that_get_lost_change_nothing(
             (world.switch_tribe if system == "tribe" else world.switch_yuki)(**{fault: 1})
             world.run(2, step_seconds=30)
         go_on(world)
+        assert books(world) == undisturbed[0]
+
+
+def test_creations_that_a_gateway_refuses_after_the_work_are_made_once(
+    seed: Path, undisturbed: tuple[Any, int]
+) -> None:
+    with ExitStack() as stack:
+        world = open_world(stack, yuki_seed=seed)
+        world.switch_tribe(too_many_requests_after_commit={"count": 3, "operations": list(CREATIONS)})
+        world.start_import()
+        go_on(world)
+        assert world.tribe.faults.struck["too_many_requests_after_commit"] == 3
         assert books(world) == undisturbed[0]

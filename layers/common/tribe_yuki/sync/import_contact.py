@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import chain
 
 from tribe_yuki.domain.contact import RoleKind, TribeRelation, YukiContact
-from tribe_yuki.domain.errors import Held, OutcomeUnknown, Retryable
+from tribe_yuki.domain.errors import Held, Retryable
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import TOMBSTONES, Link, LinkState, Side
@@ -211,14 +211,8 @@ def _create(
         values.pop(DEBTOR_NUMBER, None)  # another relation has it: Tribe numbers this one, and Yuki follows
     addresses = {source.value: address for source, address in written.addresses.items()}
     new = NewRelation(contact.kind, _import_id(contact), values, addresses, roles)
-    try:
-        tribe_relation_id = connection.tribe.create_relation(new)
-    except OutcomeUnknown:
-        raise
-    except Retryable:
-        # Nothing was created for certain: forget the intent.
-        connection.unlinked.delete(connection.connection_id, contact.yuki_contact_id)
-        raise
+    # After any error the intent stays: a gateway may refuse a call whose work was done, and looking costs one call.
+    tribe_relation_id = connection.tribe.create_relation(new)
     number = values.get(DEBTOR_NUMBER)
     if number:
         numbers.add(number.casefold())
