@@ -261,6 +261,28 @@ def test_a_wrong_value_is_not_overwritten(side: Side) -> None:
     assert merge.warnings == (FieldWarning("phone", WarningCode.PHONE_INVALID),)
 
 
+@pytest.mark.parametrize(
+    "word", ["GEEN", "PARTICULIER", "NIET VAN TOEPASSING", "marge", "vrijgesteld", "BTW NL004495446B01"]
+)
+@pytest.mark.parametrize("side", Side)
+def test_a_word_in_place_of_a_vat_number_is_neither_carried_nor_overwritten(side: Side, word: str) -> None:
+    sides = settled()
+    if side is Side.TRIBE:
+        sides.edit_tribe(vat_number=word)
+    else:
+        sides.edit_yuki(vat_number=word)
+    merge = sides.merge()
+    assert merge.is_quiet
+    assert merge.warnings == (FieldWarning("vat_number", WarningCode.VAT_NUMBER_INVALID),)
+
+
+def test_a_word_in_front_of_the_same_vat_number_is_no_change() -> None:
+    sides = settled()
+    sides.edit_tribe(vat_number="BTW NL 0044.95.445.B01")
+    assert sides.merge().is_quiet
+    assert sides.contact.vat_number == BAKERY_IN_YUKI.vat_number
+
+
 def test_an_address_in_an_unknown_country_is_left_alone() -> None:
     sides = settled()
     sides.edit_tribe(invoice_address=replace(MOVED, country="Luilekkerland"))

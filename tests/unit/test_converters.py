@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from tests.support.samples.contact_samples import unhurried
-from tribe_yuki.mapping.company_numbers import coc_number, vat_number
+from tribe_yuki.mapping.company_numbers import coc_number, country_of_vat_number, vat_number
 from tribe_yuki.mapping.converters import (
     Converted,
     Status,
@@ -194,7 +194,76 @@ def test_wrong_web_addresses(text: str) -> None:
     ],
 )
 def test_vat_numbers(text: str, country: str | None, written: str) -> None:
-    assert vat_number(text, country) == Converted(Status.VALID, written, written)
+    assert (vat_number(text, country).status, vat_number(text, country).written) == (Status.VALID, written)
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "written"),
+    [
+        ("BTW NL 0044.95.445.B01", "NL", "NL004495445B01"),
+        ("BTW-nr.: NL004495445B01", "NL", "NL004495445B01"),
+        ("btw nummer 004495445B01", "NL", "NL004495445B01"),
+        ("TVA BE 0403.019.261", "BE", "BE0403019261"),
+        ("N° TVA: BE0403019261", "BE", None),
+        ("TVA n° BE0403019261", "BE", "BE0403019261"),
+        ("MWST DE136695976", "DE", "DE136695976"),
+        ("UST-ID DE136695976", "DE", "DE136695976"),
+        ("USt-IdNr. DE 136 695 976", "NL", "DE136695976"),
+        ("VAT no. GB 980 7806 84", "GB", "GB980780684"),
+        ("VAT NO 995 525 828 MVA", "NO", "NO995525828MVA"),
+        ("Tax ID 12-3456789", "US", "123456789"),
+    ],
+)
+def test_a_word_in_front_of_a_vat_number_is_left_out(text: str, country: str, written: str | None) -> None:
+    found = vat_number(text, country)
+    assert (found.written if found.is_valid else None) == written
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("GEEN", "PARTICULIER", "NIET VAN TOEPASSING", "marge", "nvt", "n.v.t.", "Onbekend", "BTW", "vrijgesteld"),
+        *("BTW NL004495446B01", "TVA BE0403019262", "UST-ID DE136695975", "BTW 123", "INTERN 2024", "GEEN 12345"),
+    ],
+)
+@pytest.mark.parametrize("country", ["NL", "BE", "DE", "US", "PA", None])
+def test_words_are_no_vat_numbers_wherever_the_company_is(text: str, country: str | None) -> None:
+    assert vat_number(text, country).status is Status.INVALID
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "is_valid"),
+    [
+        ("PA 155612345", "PA", True),
+        ("PA 155612345", "NL", False),
+        ("PA 1556", "PA", False),
+        ("GE 204876543", "GE", True),
+        ("GE 204876543", "US", False),
+        ("CHE-107.787.577 MWST", "NL", True),  # its check says so, wherever it is sent to
+    ],
+)
+def test_a_number_of_a_country_without_a_check_is_of_the_country_of_the_address(
+    text: str, country: str, *, is_valid: bool
+) -> None:
+    assert vat_number(text, country).is_valid is is_valid
+
+
+def test_a_swiss_vat_number_is_the_same_with_and_without_the_word_behind_it() -> None:
+    written = ("CHE-116.281.710", "CHE-116.281.710 MWST", "CHE 116281710 TVA", "che116281710iva")
+    assert {vat_number(text, "CH").key for text in written} == {"CHE116281710"}
+    assert not vat_number("CHE-116.281.711", "CH").is_valid
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "found"),
+    [
+        *(("NL004495445B01", "BE", "NL"), ("BTW 004495445B01", None, "NL"), ("GR094259216", "NL", "GR")),
+        *(("EL094259216", None, "GR"), ("XI980780684", "GB", "XI"), ("CHE-116.281.710", "CH", "CH")),
+        *(("12-3456789", "US", "US"), ("GEEN", "GE", None), ("", "NL", None), (None, "NL", None)),
+    ],
+)
+def test_the_country_of_a_vat_number(text: str | None, country: str | None, found: str | None) -> None:
+    assert country_of_vat_number(text, country) == found
 
 
 @pytest.mark.parametrize(

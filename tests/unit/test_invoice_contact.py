@@ -1,15 +1,20 @@
 """The debtor of an invoice: always code, name, kind and country, and of the rest only what is complete and valid."""
 
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from tests.support.samples.contact_samples import BAKERY, CLIENT, SETTINGS, bakery
+from tests.support.samples.samples import settings as options
 from tribe_yuki.domain.contact import ContactKind, TribeAddress
 from tribe_yuki.domain.errors import Held
 from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.invoice import SalesInvoiceContact
+from tribe_yuki.domain.invoice import SalesInvoiceContact, TribeVatGroup, VatCode
+from tribe_yuki.domain.settings import Supply, VatRule
+from tribe_yuki.domain.vat import REVERSE_CHARGED, CustomerVat, choose_vat_code
 from tribe_yuki.mapping.contact_fields import ContactMapping
 from tribe_yuki.mapping.field_warnings import FieldWarning, WarningCode
 from tribe_yuki.mapping.invoice_contact import InvoiceContactOptions, invoice_contact
@@ -71,6 +76,18 @@ def test_what_is_invalid_stays_out_and_is_told(change: dict[str, Any], warning: 
     result = invoice_contact(replace(BAKERY, **change), settings=SETTINGS)
     assert result.warnings == (warning,)
     assert not set(change.values()) & {result.contact.email, result.contact.vat_number}
+
+
+@pytest.mark.parametrize("word", ["GEEN", "PARTICULIER", "n.v.t.", "MWST DE136695975", "TVA BE 0403.019.262"])
+def test_with_a_word_as_vat_number_a_reverse_charged_invoice_waits(word: str) -> None:
+    contact = invoice_contact(bakery(vat_number=word), settings=SETTINGS).contact
+    rule = VatRule(vat_group="NL-0", vat_type=REVERSE_CHARGED, percentage=0)
+    codes = (VatCode(REVERSE_CHARGED, Decimal(0), "Verlegd"),)
+    group = TribeVatGroup("70000000-0000-4000-8000-000000000073", "NL-0", "NL - 0%", Decimal(0))
+    customer = CustomerVat(contact.country, contact.vat_number)
+    with pytest.raises(Held) as held:
+        choose_vat_code(options(vat_rules=(rule,)), codes, group, customer, Supply.GOODS, date(2026, 11, 20))
+    assert held.value.reason is HoldReason.VAT_NUMBER_MISSING
 
 
 @pytest.mark.parametrize(
