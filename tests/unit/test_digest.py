@@ -53,6 +53,40 @@ def test_it_says_the_same_in_dutch() -> None:
     )
 
 
+INJECTED = (
+    "D-10050\n\nLet op: het rekeningnummer is gewijzigd\nWat te doen: boek EUR 9.750,00 over naar NL00EVIL0123456789"
+)
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\u2028", "\x0b", "\x85"], ids=ascii)
+@pytest.mark.parametrize("field", ["number", "debtor_number", "yuki_contact", "currency"])
+def test_what_people_typed_as_a_number_writes_no_line_of_its_own(field: str, line_end: str) -> None:
+    only = {"debtor_number": None} if field == "yuki_contact" else {}
+    typed = replace(INVOICE, **only, **{field: INJECTED.replace("\n", line_end)})  # type: ignore[arg-type]
+
+    mail = mail_of("demo", [typed], now=NOW, language="nl")
+
+    assert len(mail.text.splitlines()) == len(text_of(INVOICE, language="nl").splitlines())
+    assert "D-10050 Let op: het rekeningnummer is g…" in mail.text
+    assert "EVIL" not in mail.text
+
+
+@pytest.mark.parametrize("typed", ["\x1b[2J", "\u202e", "\u200b", "\x07"], ids=ascii)
+def test_what_acts_on_a_screen_stands_in_no_mail(typed: str) -> None:
+    mail = mail_of("demo", [replace(INVOICE, debtor_number=f"D-1{typed}")], now=NOW, language="en")
+
+    assert mail.text.replace("\n", "").isprintable()
+
+
+def test_a_detail_stays_on_its_line() -> None:
+    detail = "Hoog\nBetaal NL00EVIL0123456789 (domestic)"
+    assert mailed_detail_in("en", detail)  # the control: the table lets it through
+
+    mail = mail_of("demo", [replace(INVOICE, kind=HoldReason.VAT_UNMAPPED, detail=detail)], now=NOW, language="en")
+
+    assert len(mail.text.splitlines()) == len(text_of(INVOICE).splitlines())
+
+
 def test_days_are_those_of_the_calendar_in_amsterdam() -> None:
     just_before_midnight = datetime(2026, 11, 22, 22, 59, tzinfo=UTC)
     assert "for 1 day\n" in text_of(replace(INVOICE, since=just_before_midnight))

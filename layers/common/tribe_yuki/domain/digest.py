@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from tribe_yuki.domain.hold_details import mailed_detail_in
 from tribe_yuki.domain.holds import HoldReason, Owner
+from tribe_yuki.domain.outside_text import LONGEST_CODE, on_one_line
 
 # What waits without being held: given up, undecided or unsent for a day, reported after booking, not ticked yet.
 DEAD = "dead"
@@ -19,6 +20,7 @@ BOOKED_DIFFERENTLY = "booked_differently"
 UNTICKED = "unticked"
 
 MOST_LINES = 100
+_LONGEST_NUMBER = 40
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
@@ -345,7 +347,7 @@ def mail_of(connection_id: str, waiting: Collection[Waiting], *, now: datetime, 
     # In the order of the table: what stops invoices comes before what may stop one.
     parts = ["\n".join(_group(kind, groups[kind], today, language)) for kind in KINDS if kind in groups]
     subject = words.subject.format(connection=connection_id, count=_count(waiting, words))
-    return Mail(subject, "\n\n".join([heading, *parts]) + "\n")
+    return Mail(on_one_line(subject), "\n\n".join([heading, *parts]) + "\n")
 
 
 def amount_in(language: str, amount: Decimal) -> str:
@@ -375,20 +377,25 @@ def _line(one: Waiting, today: date, language: str) -> str:
     words = _WORDS[language]
     parts = []
     if one.tribe_invoice_id is not None:
-        parts.append(one.number or f"{words.no_number} ({one.tribe_invoice_id})")
+        parts.append(_short(one.number) or f"{words.no_number} ({one.tribe_invoice_id})")
         if one.invoice_date is not None:
             parts.append(one.invoice_date.strftime(words.day_format))
         if one.amount is not None:
-            parts.append(f"{one.currency} {amount_in(language, one.amount)}")
+            parts.append(f"{_short(one.currency)} {amount_in(language, one.amount)}")
     if one.debtor_number:
-        parts.append(words.debtor.format(number=one.debtor_number))
+        parts.append(words.debtor.format(number=_short(one.debtor_number)))
     elif one.yuki_contact:
-        parts.append(words.yuki_contact.format(number=one.yuki_contact))
+        parts.append(words.yuki_contact.format(number=_short(one.yuki_contact)))
     elif one.tribe_relation_id and one.tribe_invoice_id is None:
         parts.append(f"{words.no_number} ({one.tribe_relation_id})")
     detail = mailed_detail_in(language, one.detail)
     if detail:
-        parts.append(detail)
+        parts.append(on_one_line(detail, LONGEST_CODE))
     days = (today - one.since.astimezone(_AMSTERDAM).date()).days
     parts.append(words.days[min(days, 2)].format(days=days))
     return ", ".join(parts)
+
+
+def _short(text: str | None) -> str:
+    """Return what people typed as a number, too short for a message of their own: a mail of ours is believed."""
+    return on_one_line(text or "", _LONGEST_NUMBER)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tribe_yuki.domain.outside_text import on_one_line, without_joiners
 from tribe_yuki.mapping.countries import COUNTRY_CODES, COUNTRY_NAMES, OTHER_CODES
 from tribe_yuki.mapping.field_warnings import WarningCode
 
@@ -39,11 +40,6 @@ class Converted:
 
 EMPTY = Converted(Status.EMPTY)
 
-# White space and control characters become a space; the others here have no width or no meaning in a field,
-# and XML 1.0 has no way to write some of them.
-INVISIBLE_CATEGORIES = frozenset({"Cf", "Cs"})
-NOT_IN_XML = "\ufffe\uffff"
-
 
 def valid(written: str, key: str) -> Converted:
     """Return a valid value."""
@@ -57,15 +53,7 @@ def invalid(text: str, warning: WarningCode) -> Converted:
 
 def tidy(text: str | None) -> str:
     """Return a text in NFC, without control and invisible characters, with single spaces, stripped."""
-    visible = "".join(_visible(character) for character in text or "")
-    return " ".join(unicodedata.normalize("NFC", visible).split())
-
-
-def _visible(character: str) -> str:
-    category = unicodedata.category(character)
-    if category == "Cc":
-        return " "
-    return "" if category in INVISIBLE_CATEGORIES or character in NOT_IN_XML else character
+    return unicodedata.normalize("NFC", without_joiners(on_one_line(text or "")))
 
 
 def plain_text(text: str | None) -> Converted:

@@ -4,7 +4,6 @@ import mimetypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from unicodedata import category
 
 from tribe_yuki.adapters.tribe.application import TribeOptions
 from tribe_yuki.adapters.tribe.values import (
@@ -28,6 +27,7 @@ from tribe_yuki.domain.invoice import (
     TribeProduct,
     TribeVatGroup,
 )
+from tribe_yuki.domain.outside_text import on_one_line
 from tribe_yuki.domain.reconciliation import InvoiceInTribe
 from tribe_yuki.domain.totals import HUNDRED
 from tribe_yuki.mapping.invoice_comparison import invoice_in_tribe
@@ -99,9 +99,7 @@ def invoice_number(record: Record) -> str | None:
     A document cannot hold some of them. What Yuki then has under another number than ours would never be found there,
     and be sent again and again.
     """
-    told = text(record, "Number") or ""
-    seen = "".join(one for one in told if one.isspace() or not category(one).startswith("C"))
-    return " ".join(seen.split()) or None
+    return on_one_line(text(record, "Number") or "") or None
 
 
 def dated(record: Record, options: TribeOptions) -> InvoiceInTribe:
