@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from threading import Barrier, Condition, Event
+from threading import Barrier, Event
 from urllib.parse import parse_qs
 
 import pytest
@@ -17,6 +17,7 @@ from tests.support.outside.tribe_scripted_server import (
     ScriptedTribe,
     guid,
 )
+from tests.support.outside.tribe_tokens import SharedStore
 from tribe_yuki.adapters.tribe import (
     Grant,
     TribeApplication,
@@ -29,44 +30,6 @@ from tribe_yuki.domain.errors import CredentialsRefused, Retryable
 
 CLOCK = MovableClock()
 APPLICATION = TribeApplication(Grant.AUTHORIZATION_CODE, "app-1", CLIENT_SECRET)
-
-
-class SharedStore:
-    """Tokens that several clients share, as processes share a secret; a lease ends after a minute."""
-
-    def __init__(self, tokens: TribeTokens | None) -> None:
-        self.tokens = tokens
-        self.changed = Condition()
-        self.leased_until: datetime | None = None
-        self.fails = 0
-        self.writes = 0
-
-    def read(self) -> TribeTokens | None:
-        return self.tokens
-
-    def lease(self, now: datetime) -> bool:
-        with self.changed:
-            if self.leased_until is not None and now < self.leased_until:
-                return False
-            self.leased_until = now + timedelta(minutes=1)
-            return True
-
-    def write(self, tokens: TribeTokens) -> None:
-        with self.changed:
-            if self.fails:
-                self.fails -= 1
-                raise Retryable("secret_unwritable")
-            self.tokens, self.leased_until, self.writes = tokens, None, self.writes + 1
-            self.changed.notify_all()
-
-    def release(self) -> None:
-        with self.changed:
-            self.leased_until = None
-            self.changed.notify_all()
-
-    def wait_until_free(self, _: float) -> None:
-        with self.changed:
-            assert self.changed.wait_for(lambda: self.leased_until is None, timeout=10)
 
 
 class CarelessStore(SharedStore):

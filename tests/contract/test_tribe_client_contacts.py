@@ -1,6 +1,5 @@
 """Relations are read many at a time, page by page, and after they changed, with as few calls as it takes."""
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from tests.support.outside import tribe_seed as seed
 from tests.support.outside.tribe_scripted_server import guid, listing
 from tests.support.outside.tribe_scripted_server import tribe as scripted_tribe
-from tests.support.outside.tribe_world import LONG_AGO, World, world
+from tests.support.outside.tribe_world import LONG_AGO, Counting, World, world
 from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeRelation
 from tribe_yuki.domain.errors import Defect
 
@@ -20,7 +19,6 @@ ORGANISATIONS, PERSONS, ADDRESSES = "GET Relation_Organization", "GET Relation_P
 CUSTOMERS = "GET Relationship_Organization_CommercialRelationship_Customer"
 SUPPLIERS = "GET Relationship_Organization_Supplier"
 PRIVATE_CUSTOMERS = "GET Relationship_Person_CommercialRelationship_Customer"
-TOKEN = "POST oauth2"
 UNKNOWN = "a0000000-0000-4000-8000-000000000001"
 
 
@@ -28,19 +26,6 @@ UNKNOWN = "a0000000-0000-4000-8000-000000000001"
 def tribe(tmp_path: Path) -> Iterator[World]:
     with world(tmp_path) as one:
         yield one
-
-
-class Counting:
-    """Counts the calls that are made from here on, without those for tokens."""
-
-    def __init__(self, tribe: World) -> None:
-        self._tribe = tribe
-        self._before = Counter(tribe.simulator.calls)
-
-    @property
-    def calls(self) -> dict[str, int]:
-        made = Counter(self._tribe.simulator.calls) - self._before
-        return {operation: count for operation, count in made.items() if operation != TOKEN}
 
 
 def ids_of(relations: list[TribeRelation]) -> list[str]:

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from local.simulator import Request, Response, json_response
-from tests.contract.test_tribe_client_contacts import Counting
 from tests.support.outside import tribe_seed as seed
 from tests.support.outside.tribe_scripted_server import guid, listing
 from tests.support.outside.tribe_scripted_server import tribe as scripted_tribe
-from tests.support.outside.tribe_world import World, world
+from tests.support.outside.tribe_world import Counting, World, world
 from tribe_yuki.adapters.tribe import Refused, TribeClient, TribeOptions
 from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeAddress, TribeRelation
 from tribe_yuki.domain.errors import Conflict, Defect, Gone, OutcomeUnknown, RateLimited, Retryable

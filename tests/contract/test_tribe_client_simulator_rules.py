@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from tests.contract.test_tribe_client_consent import SharedStore
 from tests.support.outside import tribe_seed as seed
+from tests.support.outside.tribe_tokens import SharedStore
 from tests.support.outside.tribe_world import APPLICATION, LONG_AGO, World, world
 from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeOptions, consent_address, exchange_code
 from tribe_yuki.domain.errors import CredentialsRefused, Held, OutcomeUnknown, RateLimited, Retryable

@@ -13,20 +13,13 @@ from typing import Any
 
 import pytest
 
-from tests.faults.test_f12_hostile_xml import HostileTransport
-from tests.faults.test_never_mistaken import PLAIN, ended, one_administration, pay, type_in
-from tests.faults.test_thousand_pushes import (
-    booked_totals,
-    sent_totals,
-    settle,
-    states,
-    times_booked,
-    verification_off,
-    write_ahead_off,
-)
 from tests.support.faults.crashes import crashes
+from tests.support.faults.invoice_protections import verification_off, write_ahead_off
 from tests.support.faults.random_faults import SHARES, Place, RandomFaults, Shares, random_faults
+from tests.support.outside.hostile_transport import HostileTransport
+from tests.support.world.invoice_books import booked_totals, sent_totals, settle, states, times_booked
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
+from tests.support.world.plain_invoice import PLAIN, ended, one_administration, pay, type_in
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal

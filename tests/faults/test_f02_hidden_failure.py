@@ -21,8 +21,8 @@ from lxml import etree
 
 from local.simulator.companies import Company
 from local.yuki_simulator.schema_check import schema_errors
-from tests.faults.test_f12_hostile_xml import HostileTransport
-from tests.faults.test_thousand_pushes import sent_totals
+from tests.support.outside.hostile_transport import HostileTransport
+from tests.support.world.invoice_books import sent_totals
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import START, World, open_world

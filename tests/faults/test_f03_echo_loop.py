@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from local.yuki_simulator.contacts import Contacts
-from tests.integration.test_contacts import (
-    NUMBER,
+from tests.support.world.contact_records import (
+    CUSTOMER,
     contact_with,
     link_customer,
     relation_with,
@@ -98,7 +98,7 @@ def settled(world: World, case: Case, monkeypatch: pytest.MonkeyPatch) -> tuple[
 
 def assert_equal_after_a_poll_and_ever_after(world: World, case: Case, writes: tuple[int, int]) -> None:
     world.run(minutes=POLL + 1)
-    for value in (relation_with(world, NUMBER)[case.field], contact_with(world, NUMBER)[case.yuki_field]):
+    for value in (relation_with(world, CUSTOMER)[case.field], contact_with(world, CUSTOMER)[case.yuki_field]):
         assert case.is_equal(value, case.value)
     assert (writes_to_tribe(world), writes_to_yuki(world)) == writes
     world.run(minutes=CYCLES * POLL, step_seconds=60)
@@ -111,7 +111,7 @@ def test_a_change_in_yuki_reaches_tribe_with_one_write(
 ) -> None:
     tribe, yuki = settled(world, case, monkeypatch)
 
-    world.edit_contact(contact_with(world, NUMBER)["ID"], **{case.yuki_field: case.value})
+    world.edit_contact(contact_with(world, CUSTOMER)["ID"], **{case.yuki_field: case.value})
 
     assert_equal_after_a_poll_and_ever_after(world, case, (tribe + 1, yuki))
 
@@ -122,7 +122,7 @@ def test_a_change_in_tribe_reaches_yuki_with_one_write(
 ) -> None:
     tribe, yuki = settled(world, case, monkeypatch)
 
-    world.edit_in_tribe(relation_with(world, NUMBER)["ID"], **{case.field: case.value})
+    world.edit_in_tribe(relation_with(world, CUSTOMER)["ID"], **{case.field: case.value})
 
     assert_equal_after_a_poll_and_ever_after(world, case, (tribe, yuki + 1))
 
@@ -145,7 +145,7 @@ def test_without_echo_suppression_both_sides_would_write_for_ever(
     monkeypatch.setattr("tribe_yuki.sync.merge_contact.elements_for_yuki", write_anyway)
     monkeypatch.setattr("tribe_yuki.sync.pull_contact.changed_in_yuki", lambda *_: True)
 
-    world.edit_in_tribe(relation_with(world, NUMBER)["ID"], PhoneNumber=case.value)
+    world.edit_in_tribe(relation_with(world, CUSTOMER)["ID"], PhoneNumber=case.value)
     world.run(minutes=10 * POLL, step_seconds=60)
 
     assert writes_to_yuki(world) > before + 5

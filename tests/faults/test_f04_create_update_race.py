@@ -7,12 +7,13 @@ does not find a new contact for a minute, so that asking it first does not help.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 
+from tests.support.world.new_customers import NewCustomer, new_organisation, new_person
 from tests.support.world.seed_records import line
 from tests.support.world.world import CONNECTION, World, open_world, queue_event
 from tests.support.world.world_tables import ID_MAP
@@ -22,7 +23,6 @@ from tribe_yuki.domain.link import LinkState
 
 TIMES = 200
 TIMES_WITHOUT_LEASE = 20
-CRM = {"ID": "10000000-0000-4000-8000-000000000001"}
 
 
 @pytest.fixture
@@ -34,37 +34,6 @@ def world() -> Iterator[World]:
         world.switch_yuki(daily_limit=1_000_000, new_contact_delay_seconds=60)
         world.save_settings(daily_call_limit=1_000_000, pdf="off")
         yield world
-
-
-@dataclass(frozen=True)
-class NewCustomer:
-    """A customer that was just made in Tribe: the ids of its relation and its role, and its name in Yuki."""
-
-    relation: str
-    role: str
-    name: str
-
-
-def create(world: World, entity_set: str, body: dict[str, Any]) -> str:
-    """Create a record in Tribe; return its id."""
-    answer = world.control.post(f"{world.tribe_url}/_control/create/{entity_set}", json=body)
-    return str(answer.raise_for_status().json()["ID"])
-
-
-def new_organisation(world: World, number: int) -> NewCustomer:
-    """Make an organisation that is a customer."""
-    name = f"Nieuwkomer {number} B.V."
-    relation = create(world, "Relation_Organization", {"Name": name})
-    role = {"Organization": {"ID": relation}, "Relation": CRM}
-    return NewCustomer(relation, create(world, "Relationship_Organization_CommercialRelationship_Customer", role), name)
-
-
-def new_person(world: World, number: int) -> NewCustomer:
-    """Make a person who is a private customer."""
-    relation = create(world, "Relation_Person", {"FirstName": "Nieuw", "LastName": f"Komer {number}"})
-    role = {"Person": {"ID": relation}, "Relation": CRM}
-    made = create(world, "Relationship_Person_CommercialRelationship_Customer", role)
-    return NewCustomer(relation, made, f"Nieuw Komer {number}")
 
 
 def send_invoice(world: World, customer: NewCustomer) -> str:

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.test_contacts import (
-    NUMBER,
+from tests.support.world.contact_records import (
+    CUSTOMER,
     contact_with,
     link_customer,
     relation_with,
@@ -46,22 +46,22 @@ def world(world: World) -> World:
 
 def in_tribe(world: World, **fields: Any) -> None:
     """Edit the customer in Tribe."""
-    world.edit_in_tribe(relation_with(world, NUMBER)["ID"], **fields)
+    world.edit_in_tribe(relation_with(world, CUSTOMER)["ID"], **fields)
 
 
 def in_yuki(world: World, **fields: Any) -> None:
     """Edit the customer in Yuki."""
-    world.edit_contact(contact_with(world, NUMBER)["ID"], **fields)
+    world.edit_contact(contact_with(world, CUSTOMER)["ID"], **fields)
 
 
 def phones(world: World) -> tuple[str, str]:
     """Return the telephone number in Tribe, and in Yuki."""
-    return relation_with(world, NUMBER)["PhoneNumber"], contact_with(world, NUMBER)["PhoneWork"]
+    return relation_with(world, CUSTOMER)["PhoneNumber"], contact_with(world, CUSTOMER)["PhoneWork"]
 
 
 def emails(world: World) -> tuple[str, str]:
     """Return the e-mail address in Tribe, and in Yuki."""
-    return relation_with(world, NUMBER)["EmailAddress"], contact_with(world, NUMBER)["EMailWork"]
+    return relation_with(world, CUSTOMER)["EmailAddress"], contact_with(world, CUSTOMER)["EMailWork"]
 
 
 # --- a page of the poll that is old when it is dealt with -------------------------------------------------------------
@@ -153,7 +153,7 @@ def test_without_both_the_page_would_revert_the_newer_edit(world: World, monkeyp
 
 
 def test_events_that_come_third_first_second_end_in_the_third(world: World) -> None:
-    relation_id = relation_with(world, NUMBER)["ID"]
+    relation_id = relation_with(world, CUSTOMER)["ID"]
     before = writes_to_yuki(world)
     world.switch_tribe(drop_webhooks=1.0)
     seen: list[datetime] = []
@@ -173,7 +173,7 @@ def test_events_that_come_third_first_second_end_in_the_third(world: World) -> N
 
 def overtake(world: World) -> None:
     """Have a worker read the first of two edits, and another one bring the second before the first goes on."""
-    relation_id = relation_with(world, NUMBER)["ID"]
+    relation_id = relation_with(world, CUSTOMER)["ID"]
     acquire = Connections.acquire_lease
     overtaken: list[bool] = []
 
@@ -232,7 +232,7 @@ def test_different_fields_that_were_edited_on_both_sides_both_stand(world: World
 def test_the_same_field_that_was_edited_on_both_sides_is_tribes_and_told_once(
     world: World, yuki_was_last: bool
 ) -> None:
-    relation_id = relation_with(world, NUMBER)["ID"]
+    relation_id = relation_with(world, CUSTOMER)["ID"]
     told, writes = story_of(world, relation_id).count("conflict"), writes_to_tribe(world)
     edits: Sequence[Callable[[], None]] = (
         lambda: in_yuki(world, PhoneWork=PHONE),

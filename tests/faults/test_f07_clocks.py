@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from local.simulator.companies import Company
-from tests.faults.test_f12_hostile_xml import HostileTransport
-from tests.integration.test_contacts import writes_to_tribe, writes_to_yuki
+from tests.support.outside.hostile_transport import HostileTransport
+from tests.support.world.contact_records import writes_to_tribe, writes_to_yuki
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world

@@ -24,12 +24,14 @@ from local.simulator.companies import Company
 from local.simulator.server import _Handler
 from local.yuki_simulator.sessions import Sessions
 from local.yuki_simulator.soap import SoapFault
-from tests.faults.test_f18_overlapping_polls import in_the_middle, run_in_new_process
-from tests.faults.test_few_calls import PHONE, assert_booked_once, calls, counted_today, settled_world, with_phone
+from tests.support.faults.overlapping import in_the_middle, run_in_new_process
+from tests.support.world.invoice_books import assert_booked_once
 from tests.support.world.many_invoices import draft_invoices, send_all
+from tests.support.world.settled_world import PHONE, settled_world, with_phone
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, TASK, World, open_world, queue_event
 from tests.support.world.world_tables import CONNECTIONS
+from tests.support.world.yuki_calls import calls, counted_today
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.yuki_calls import YukiCalls
 from tribe_yuki.domain.transfer import State

@@ -14,12 +14,11 @@ from typing import Any
 import pytest
 
 from local.stack import demo_connection
-from tests.faults.test_f04_create_update_race import new_organisation
-from tests.faults.test_f15_business_refusals import connect_with_key
-from tests.faults.test_few_calls import calls
-from tests.integration.test_contacts import NUMBER as CUSTOMER
-from tests.integration.test_contacts import contact_with, link_customer, relation_with
+from tests.support.world.contact_records import CUSTOMER, contact_with, link_customer, relation_with
+from tests.support.world.new_customers import new_organisation
 from tests.support.world.world import CONNECTION, World
+from tests.support.world.yuki_calls import calls
+from tests.support.world.yuki_key import connect_again, revoke_key
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
 from tribe_yuki.adapters.yuki import YukiClient
 from tribe_yuki.adapters.yuki.session import Sessions
@@ -114,11 +113,6 @@ def test_a_session_that_ends_in_the_middle_of_a_batch_doubles_and_loses_nothing(
 # --- the key is revoked -----------------------------------------------------------------------------------------------
 
 
-def revoke(world: World) -> None:
-    """Revoke the key, which ends its sessions."""
-    world.control.post(f"{world.yuki_url}/_control/keys/{demo_connection.ACCESS_KEY}/revoke").raise_for_status()
-
-
 def ask_for_everything(world: World) -> None:
     """Send an invoice, and change a contact on both sides."""
     world.send(INVOICE, Number=NUMBER)
@@ -133,7 +127,7 @@ def told_to_the_operator(world: World) -> set[tuple[str, str | None, str | None]
 
 
 def test_a_refused_key_is_used_once_and_never_again(world: World) -> None:
-    revoke(world)
+    revoke_key(world)
     before = calls(world)
     ask_for_everything(world)
     world.run(minutes=A_DAY, step_seconds=60)
@@ -147,7 +141,7 @@ def test_a_refused_key_is_used_once_and_never_again(world: World) -> None:
 
 
 def test_the_operator_is_told_at_once_of_all_that_waits(world: World) -> None:
-    revoke(world)
+    revoke_key(world)
     ask_for_everything(world)
     world.run(minutes=2)
 
@@ -161,11 +155,11 @@ def test_the_operator_is_told_at_once_of_all_that_waits(world: World) -> None:
 
 
 def test_connecting_again_releases_everything_by_itself(world: World) -> None:
-    revoke(world)
+    revoke_key(world)
     ask_for_everything(world)
     world.run(minutes=A_DAY, step_seconds=60)
 
-    connect_with_key(world)
+    connect_again(world)
     world.run(minutes=20)
 
     assert len(world.booked(NUMBER)) == 1
@@ -184,7 +178,7 @@ def test_without_memory_of_the_refusal_the_key_would_be_used_all_day(
         return not isinstance(new, RefusedKey) and remember(sessions, old, new)
 
     monkeypatch.setattr(YukiSessions, "replace", forget_refusals)
-    revoke(world)
+    revoke_key(world)
     before = calls(world)
     ask_for_everything(world)
 

@@ -7,47 +7,19 @@ constant time in `tests/unit/test_signature.py`. Here is what forgeries and repl
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from functions.tribe_webhook import app
-from tests.support.world.world import CONNECTION, SIGNATURE_HEADER, TOKEN_HEADER, World, webhook_event
+from tests.support.world.webhook_keys import BODY, OTHER_CONNECTION, OTHER_SECRET, OTHER_TOKEN, Keys, Request
+from tests.support.world.world import CONNECTION, World, webhook_event
 from tests.support.world.world_tables import ID_MAP
 from tribe_yuki.domain.signature import sign
 from tribe_yuki.domain.transfer import State
 
 PLAIN, PLAIN_NUMBER = "40000000-0000-4000-8000-000000000041", "2026-0101"
-# Tribe's own bytes about that invoice, and others that say the same.
-BODY = (Path(__file__).parents[1] / "data" / "tribe" / "invoice-updated-to-sent.json").read_bytes()
 UNUSUAL = f'\n{{ "payload" :\t{{"entityId":"{PLAIN}",\r\n "fields": {{"Subject": "Zoë — 😀"}} }} }}\n'.encode()
 COMPACT = json.dumps(json.loads(BODY), separators=(",", ":")).encode()
-OTHER_CONNECTION, OTHER_SECRET, OTHER_TOKEN = "filiaal-2", "secret-of-filiaal-2", "token-of-filiaal-2"
-
-type Request = tuple[bytes, dict[str, str]]
-
-
-class Keys:
-    """What Tribe signs this world's webhooks with; and another connection's keys, which are stored next to them."""
-
-    def __init__(self, world: World) -> None:
-        self.client = world.aws_client("secretsmanager")
-        stored = json.loads(self.client.get_secret_value(SecretId=f"local/{CONNECTION}/webhook")["SecretString"])
-        self.secret, self.token = stored["secrets"][0], stored["tokens"][0]
-        other = {"secrets": [OTHER_SECRET], "tokens": [OTHER_TOKEN]}
-        self.client.create_secret(Name=f"local/{OTHER_CONNECTION}/webhook", SecretString=json.dumps(other))
-
-    def request(
-        self, body: bytes = BODY, *, signature: str | None = None, token: str | None = None, **others: str
-    ) -> Request:
-        """Return a body with its headers, right but for what is given."""
-        right = sign(body, self.secret)
-        headers = {
-            SIGNATURE_HEADER: right if signature is None else signature,
-            TOKEN_HEADER: self.token if token is None else token,
-            **others,
-        }
-        return body, headers
 
 
 def twice(text: str) -> str:

@@ -5,26 +5,26 @@ at the client. Here is what hostile XML, in both directions, does to the books a
 """
 
 import tracemalloc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, override
+from typing import Any
 
 import pytest
 from lxml import etree
 
-from tests.integration.test_contacts import contact_with, relation_with
+from tests.support.outside.hostile_transport import HostileTransport
 from tests.support.outside.yuki_scripted_server import ScriptedServer, raw
+from tests.support.world.contact_records import CUSTOMER, contact_with, relation_with
 from tests.support.world.world import World
 from tribe_yuki.adapters.yuki import HttpTransport, answers, client, envelope
 from tribe_yuki.adapters.yuki.documents import contact_document, sales_invoices_document
 from tribe_yuki.adapters.yuki.markup import Element, UnreadableAnswer, parse_untrusted, text_of
-from tribe_yuki.adapters.yuki.transport import RawAnswer, TransportFailure
+from tribe_yuki.adapters.yuki.transport import TransportFailure
 from tribe_yuki.domain.invoice import SalesInvoice
 from tribe_yuki.domain.transfer import State
 
 PLAIN, PLAIN_NUMBER = "40000000-0000-4000-8000-000000000041", "2026-0101"
-CUSTOMER = "D-10018"
 CANARY = "Kanarie uit een bestand B.V."
 BOOKING = "ProcessSalesInvoices"
 
@@ -34,26 +34,6 @@ type Parse = Callable[[bytes], Element]
 def parse_trusting(body: bytes) -> Element:
     """Parse as a parser does that nobody told to be careful."""
     return etree.fromstring(body, etree.XMLParser(resolve_entities=True, load_dtd=True, huge_tree=True))
-
-
-class HostileTransport(HttpTransport):
-    """Lets Yuki do its work, and then changes what it answers to one operation."""
-
-    def __init__(self, operation: str, change: Callable[[bytes], bytes]) -> None:
-        super().__init__()
-        self._operation = operation.encode()
-        self._change = change
-        self.is_hostile = True
-        self.changed = 0
-
-    @override
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> RawAnswer:
-        answer = super().post(url, body, headers)
-        if not self.is_hostile or self._operation not in body:
-            return answer
-        changed = self._change(answer.body)
-        self.changed += changed != answer.body
-        return RawAnswer(answer.status, changed, answer.retry_after)
 
 
 type Hostile = Callable[[str, Callable[[bytes], bytes]], HostileTransport]

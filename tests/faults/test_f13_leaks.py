@@ -22,7 +22,7 @@ from zeep.exceptions import Fault, ValidationError
 from local.simulator.messages import Request, Response
 from local.stack import demo_connection
 from local.tribe_simulator import TribeSimulator
-from tests.integration.test_contacts import relation_with
+from tests.support.world.contact_records import relation_with
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world, queue_event
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL

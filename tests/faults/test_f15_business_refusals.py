@@ -18,19 +18,17 @@ import pytest
 
 from local.stack import demo_connection
 from local.tribe_simulator.invoices import pdf
-from tests.integration.test_contacts import contact_with, relation_with
+from tests.support.world.contact_records import contact_with, relation_with
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.yuki_key import connect_again, revoke_key
 from tribe_yuki.adapters.aws.connections import Status
-from tribe_yuki.adapters.yuki import YukiAdministration
 from tribe_yuki.domain.errors import Held, Retryable
 from tribe_yuki.domain.holds import HOLDS, HoldReason, Owner
 from tribe_yuki.domain.pending import Route
 from tribe_yuki.domain.settings import Location, VatRule
 from tribe_yuki.domain.transfer import State
-from tribe_yuki.operate import connect as use_case
 from tribe_yuki.operate import links
-from tribe_yuki.operate.access import Application
 from tribe_yuki.operate.settings import load_settings
 from tribe_yuki.sync.connection import COMPARE_CONTACTS, Connection
 from tribe_yuki.sync.outcome import after_error
@@ -364,34 +362,12 @@ IN_SETTINGS = {
 # --- for the operator -------------------------------------------------------------------------------------------------
 
 
-def revoke_key(world: World) -> None:
+def work_and_revoke_key(world: World) -> None:
     """Revoke the API key in Yuki, once the connector has worked with it."""
     world.run(minutes=2)
     world.send("40000000-0000-4000-8000-000000000041")
     world.run(minutes=3)
-    world.control.post(f"{world.yuki_url}/_control/keys/{demo_connection.ACCESS_KEY}/revoke").raise_for_status()
-
-
-def connect_with_key(world: World) -> None:
-    """Give the key its right back, and connect again."""
-    restored = {"revoked": False}
-    world.control.post(f"{world.yuki_url}/_control/keys/{demo_connection.ACCESS_KEY}", json=restored).raise_for_status()
-    now = world.connections.settings(CONNECTION)
-    assert now is not None
-    wishes = use_case.Wishes(
-        application=Application(
-            "client_credentials", demo_connection.TRIBE_CLIENT_ID, demo_connection.TRIBE_CLIENT_SECRET, "read write"
-        ),
-        access_key=demo_connection.ACCESS_KEY,
-        region=now.yuki_region,
-        administration=YukiAdministration(
-            now.yuki_administration_id, now.yuki_administration_name, now.yuki_domain_id, country=now.country
-        ),
-        administrations_in_domain=now.administrations_in_domain,
-        connection_id=CONNECTION,
-    )
-    with world.operator() as operator:
-        use_case.connect(operator, wishes)
+    revoke_key(world)
 
 
 def refuse_application(world: World) -> None:
@@ -415,9 +391,9 @@ def send_and_refuse_application(world: World) -> None:
 
 
 FOR_OPERATOR = {
-    "a revoked key": Case(HoldReason.YUKI_KEY_REFUSED, revoke_key, connect_with_key),
+    "a revoked key": Case(HoldReason.YUKI_KEY_REFUSED, work_and_revoke_key, connect_again),
     "a refused application": Case(
-        HoldReason.TRIBE_CONSENT_NEEDED, nothing, connect_with_key, sends=send_and_refuse_application, takes=ASKED_FIRST
+        HoldReason.TRIBE_CONSENT_NEEDED, nothing, connect_again, sends=send_and_refuse_application, takes=ASKED_FIRST
     ),
 }
 
@@ -515,7 +491,7 @@ def test_an_invoice_that_cannot_be_read_is_left_alone_and_goes_as_soon_as_it_is_
     wait(world, LONG_ENOUGH_TO_RETRY)
     assert world.pending.get(CONNECTION, Route.INVOICES, INVOICE) == kept, "nobody tried again"
 
-    connect_with_key(world)
+    connect_again(world)
     world.run(minutes=AN_EVENT)
 
     assert len(world.booked(NUMBER)) == 1

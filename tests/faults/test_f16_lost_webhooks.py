@@ -13,7 +13,7 @@ from random import Random
 import pytest
 
 from local.simulator.companies import Company
-from tests.faults.test_thousand_pushes import sent_totals
+from tests.support.world.invoice_books import sent_totals
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import START, World, open_world

@@ -5,22 +5,20 @@ the same are kept apart by the lease on the task, or on the contact: the second 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.support.faults.overlapping import in_the_middle, run_in_new_process
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.virtual_sqs import VirtualSqs
-from tests.support.world.world import CONNECTION, RETRY, World, lambda_context, make_worker, open_world, queue_event
+from tests.support.world.world import CONNECTION, RETRY, World, open_world
+from tests.support.world.yuki_calls import calls
 from tribe_yuki.adapters.aws.connections import Connections
-from tribe_yuki.runtime.worker import Worker
 from tribe_yuki.sync.connection import COMPARE_CONTACTS, POLL_CONTACTS
-from tribe_yuki.sync.tasks import run_task
 
 PLAIN, PLAIN_NUMBER = "40000000-0000-4000-8000-000000000041", "2026-0101"
 NEW_CUSTOMER = "Nieuwe Klant B.V."
@@ -36,11 +34,6 @@ def world(exits: ExitStack, tmp_path: Path) -> World:
     return world
 
 
-def calls(world: World) -> Counter[str]:
-    """Return how often each operation of Yuki was called."""
-    return Counter(world.yuki_state()["calls"])
-
-
 def type_in(world: World) -> None:
     """Have the bookkeeper type in a new customer."""
     new = {"Name": NEW_CUSTOMER, "IsCustomer": True}
@@ -50,31 +43,6 @@ def type_in(world: World) -> None:
 def relations(world: World) -> int:
     """Return how many organisations of Tribe are called like the new customer."""
     return sum(one["Name"] == NEW_CUSTOMER for one in world.tribe_state()["Relation_Organization"])
-
-
-@contextmanager
-def in_the_middle(call: str, intrude: Callable[[], object]) -> Iterator[list[str]]:
-    """Let something else happen right before a worker makes a call to Tribe for the first time; yield when it did."""
-    before_tribe_call = Worker._before_tribe_call
-    done: list[str] = []
-
-    def hear(worker: Worker, connection_id: str, name: str) -> None:
-        if name.startswith(call) and not done:
-            done.append(name)
-            intrude()
-        before_tribe_call(worker, connection_id, name)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Worker, "_before_tribe_call", hear)
-        yield done
-
-
-def run_in_new_process(world: World, exits: ExitStack, task: str) -> Any:
-    """Run a task now, whatever the queue thinks of it, in a process that shares nothing but the tables."""
-    secrets = world.aws_client("secretsmanager")
-    worker = make_worker("connection_task", world.clock, world.db, world.sqs, secrets, world.tribe_url, world.yuki_url)
-    exits.callback(worker.close)
-    return worker.handle_tasks(queue_event([], task=task), lambda_context(), run_task)
 
 
 # --- the schedule fires twice -----------------------------------------------------------------------------------------

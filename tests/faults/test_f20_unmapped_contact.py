@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.test_contacts import contact_with, relation_with
+from tests.support.world.contact_records import contact_with, relation_with
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
 from tribe_yuki.domain.contact import TribeRelation

@@ -1,23 +1,22 @@
 """How few of Yuki's calls the work takes, and what happens when there are none left (design 6.3, 7; R14, R15, F9)."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from local.bridge.embedded_metrics import parse
-from local.simulator.companies import Company
 from tests.support.template.template import resources
+from tests.support.world.invoice_books import assert_booked_once, states
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of, send_all
-from tests.support.world.world import CONNECTION, World, open_world
-from tests.support.world.world_tables import CONNECTIONS
+from tests.support.world.settled_world import PHONE, settled_world, with_phone
+from tests.support.world.world import World, open_world
+from tests.support.world.yuki_calls import calls, counted_today
 from tribe_yuki.domain.transfer import State
-from tribe_yuki.sync.connection import COMPARE_CONTACTS, FIRST_LOOK
 
 OF_OTHER_WORK = (
     "SearchContacts",
@@ -28,38 +27,7 @@ OF_OTHER_WORK = (
     "SetCurrentDomain",
     "ModifiedDocumentsByType",
 )
-PHONE = "038 765 43 21"
 MIDNIGHT = datetime(2026, 11, 24, 23, 0, tzinfo=UTC)  # in Amsterdam
-
-
-def settled_world(stack: ExitStack, customers: int) -> tuple[World, list[Company]]:
-    """Open a world with linked customers, after one night: everything was compared, and the first look taken."""
-    world = open_world(stack)
-    companies = link_customers(world, customers)
-    for task in (FIRST_LOOK, COMPARE_CONTACTS):
-        world.start_task(task)
-    world.run(minutes=30)
-    return world, companies
-
-
-def calls(world: World) -> Counter[str]:
-    """Return how often each operation of Yuki was called."""
-    return Counter(world.yuki_state()["calls"])
-
-
-def counted_today(world: World) -> int:
-    """Return how many calls the connector counted on this day of Amsterdam."""
-    settings = world.connections.settings(CONNECTION)
-    assert settings is not None
-    day = world.clock.instant.astimezone(ZoneInfo("Europe/Amsterdam")).date()
-    key = {"owner": f"domain#{settings.yuki_domain_id}", "item": f"calls#{day}"}
-    return int((world.db.get(CONNECTIONS, key) or {"calls": 0})["calls"])
-
-
-def states(world: World, ids: Sequence[str]) -> Counter[State | None]:
-    """Return how many invoices are in each state."""
-    found = (world.transfer(one) for one in ids)
-    return Counter(transfer.state if transfer else None for transfer in found)
 
 
 def run_until_booked(world: World, ids: Sequence[str], *, most_minutes: int) -> int:
@@ -71,21 +39,9 @@ def run_until_booked(world: World, ids: Sequence[str], *, most_minutes: int) -> 
     raise AssertionError(f"after {most_minutes} minutes: {states(world, ids)}")
 
 
-def assert_booked_once(world: World, ids: Sequence[str]) -> None:
-    """Look in the books for what was sent."""
-    books = Counter(invoice["reference"] for invoice in world.yuki_state()["invoices"])
-    numbers = [number_of(place) for place in range(len(ids))]
-    assert {number: books[number] for number in numbers} == dict.fromkeys(numbers, 1)
-
-
 def unanswered(world: World) -> int:
     """Return how many calls found Yuki away."""
     return world.yuki.faults.struck.get("unavailable", 0)
-
-
-def with_phone(world: World) -> int:
-    """Return how many contacts of Yuki have the new number."""
-    return sum(contact.get("PhoneWork") == PHONE for contact in world.yuki_state()["contacts"])
 
 
 def test_a_thousand_invoices_take_at_most_sixty_calls(exits: ExitStack) -> None:

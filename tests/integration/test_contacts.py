@@ -3,59 +3,16 @@
 Changes of their fields travel both ways in tests/faults, test_f03_echo_loop and test_f05_lost_update.
 """
 
-from collections import Counter
 from typing import Any
 
 import pytest
 
+from tests.support.world.contact_records import CUSTOMER, contact_with, link_customer, link_of, relation_with, story_of
 from tests.support.world.world import CONNECTION, World
-from tests.support.world.world_tables import ID_MAP, JOURNAL
-from tribe_yuki.adapters.aws.journal import Journal
+from tests.support.world.world_tables import ID_MAP
 from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.domain.link import LinkState
 from tribe_yuki.sync.connection import COMPARE_CONTACTS
-
-# A customer that both systems know under one number, with equal fields.
-NUMBER = "D-10018"
-
-
-def relation_with(world: World, number: str) -> dict[str, Any]:
-    """Return the organisation of Tribe with a debtor number."""
-    rows: list[dict[str, Any]] = world.tribe_state()["Relation_Organization"]
-    found = [row for row in rows if row["DebtorNumber"] == number]
-    assert len(found) == 1
-    return found[0]
-
-
-def contact_with(world: World, code: str) -> dict[str, Any]:
-    """Return the contact of Yuki with a code."""
-    rows: list[dict[str, Any]] = world.yuki_state()["contacts"]
-    found = [row for row in rows if row["Code"] == code]
-    assert len(found) == 1
-    return found[0]
-
-
-def writes_to_tribe(world: World) -> int:
-    """Return how often records of Tribe were written over its API."""
-    calls = Counter(world.tribe_state()["calls"])
-    return sum(number for name, number in calls.items() if name.startswith(("POST Rel", "PUT Rel", "PUT A", "POST A")))
-
-
-def writes_to_yuki(world: World) -> int:
-    """Return how often contacts of Yuki were written over its API."""
-    return int(world.yuki_state()["calls"].get("UpdateContact", 0))
-
-
-def story_of(world: World, tribe_relation_id: str) -> list[str]:
-    """Return the codes of a relation's journal, oldest first."""
-    entries = Journal(world.db, JOURNAL).read(f"{CONNECTION}#contact#tribe#{tribe_relation_id}")
-    return [entry["code"] for entry in entries]
-
-
-def link_of(world: World, number: str = NUMBER) -> Link:
-    link = world.links.get(CONNECTION, relation_with(world, number)["ID"])
-    assert link is not None
-    return link
 
 
 def link_state(world: World, tribe_relation_id: str) -> LinkState | None:
@@ -69,15 +26,6 @@ def customer_roles(world: World, tribe_relation_id: str) -> list[dict[str, Any]]
     return [{"ID": role["ID"]} for role in roles if role["Organization"]["ID"] == tribe_relation_id]
 
 
-def link_customer(world: World) -> None:
-    """Have the customer linked by a change of its e-mail address, and let all become quiet."""
-    relation = relation_with(world, NUMBER)
-    world.edit_in_tribe(relation["ID"], EmailAddress="nieuw@kwastenroller.example")
-    world.run(minutes=20)
-    assert link_of(world).state is LinkState.LINKED
-    assert contact_with(world, NUMBER)["EMailWork"] == "nieuw@kwastenroller.example"
-
-
 @pytest.fixture
 def linked(world: World) -> World:
     """A world in which one customer is linked, and all is quiet."""
@@ -88,10 +36,10 @@ def linked(world: World) -> World:
 
 def test_a_code_changed_in_yuki_is_put_back_and_reported(linked: World) -> None:
     world = linked
-    world.edit_contact(contact_with(world, NUMBER)["ID"], Code="ZELF-1")
+    world.edit_contact(contact_with(world, CUSTOMER)["ID"], Code="ZELF-1")
     world.run(minutes=20)
-    assert contact_with(world, NUMBER)["EMailWork"] == "nieuw@kwastenroller.example"
-    assert "code_put_back" in story_of(world, relation_with(world, NUMBER)["ID"])
+    assert contact_with(world, CUSTOMER)["EMailWork"] == "nieuw@kwastenroller.example"
+    assert "code_put_back" in story_of(world, relation_with(world, CUSTOMER)["ID"])
 
 
 def test_an_edit_of_an_employee_or_a_contact_person_costs_no_yuki_call(linked: World) -> None:
@@ -108,27 +56,27 @@ def test_an_edit_of_an_employee_or_a_contact_person_costs_no_yuki_call(linked: W
 
 def test_a_customer_deleted_in_tribe_does_not_come_back(linked: World) -> None:
     world = linked
-    relation = relation_with(world, NUMBER)
+    relation = relation_with(world, CUSTOMER)
     for invoice in world.tribe_state()["Activity_Invoice"]:
         if invoice["Relationship"] in customer_roles(world, relation["ID"]):
             world.delete_in_tribe(invoice["ID"])
     world.delete_in_tribe(relation["ID"])
     world.run(minutes=2)
     assert link_state(world, relation["ID"]) is LinkState.GONE_IN_TRIBE
-    world.edit_contact(contact_with(world, NUMBER)["ID"], PhoneWork="038 555 0123")
+    world.edit_contact(contact_with(world, CUSTOMER)["ID"], PhoneWork="038 555 0123")
     world.run(minutes=20)
     world.start_task(COMPARE_CONTACTS)
     world.run(minutes=3)
     names = [row["Name"] for row in world.tribe_state()["Relation_Organization"]]
     assert relation["Name"] not in names
-    assert contact_with(world, NUMBER)["Active"]
+    assert contact_with(world, CUSTOMER)["Active"]
 
 
 def test_a_change_that_yuki_refuses_is_remembered_until_it_is_taken(
     linked: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = linked
-    relation_id = relation_with(world, NUMBER)["ID"]
+    relation_id = relation_with(world, CUSTOMER)["ID"]
     with monkeypatch.context() as refusing:
         refusing.setattr("local.yuki_simulator.contact_update._matching", lambda *_: None)  # "Contact … not found"
         world.edit_in_tribe(relation_id, PhoneNumber="038 555 0155")
@@ -140,7 +88,7 @@ def test_a_change_that_yuki_refuses_is_remembered_until_it_is_taken(
     world.run(minutes=2)
 
     assert link_of(world).reason is None
-    assert contact_with(world, NUMBER)["PhoneWork"] == "0385550155"
+    assert contact_with(world, CUSTOMER)["PhoneWork"] == "0385550155"
 
 
 def test_no_field_value_is_in_the_tables(linked: World) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +12,7 @@ from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
 
 from local.demo.invoices import seed_invoices
+from tests.support.world.virtual_sns import VirtualSns
 from tests.support.world.world import CONNECTION, World
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.adapters.aws.topics import Topics
@@ -26,26 +26,6 @@ SEEDS = seed_invoices()
 HELD = {HoldReason(seed.expect["reason"]): seed for seed in SEEDS if seed.expect["state"] == "held"}
 PLAIN = SEEDS[0]
 MORNING = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
-
-
-@dataclass
-class VirtualSns:
-    """Takes mails where SNS would; `fails` calls do not get through."""
-
-    world: World
-    sent: list[tuple[datetime, str, str, str]] = field(default_factory=list)
-    fails: int = 0
-
-    def publish(self, *, TopicArn: str, Subject: str, Message: str) -> None:  # noqa: N803 (SNS's names)
-        """Take one mail."""
-        if self.fails:
-            self.fails -= 1
-            raise EndpointConnectionError(endpoint_url="https://sns")
-        self.sent.append((self.world.clock.now(), TopicArn, Subject, Message))
-
-    def to(self, owner: Owner) -> list[str]:
-        """Return the mails to an owner."""
-        return [f"{subject}\n{text}" for _, arn, subject, text in self.sent if arn == f"arn:{owner}"]
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.demo.invoices import seed_invoices
-from tests.integration.test_digest import VirtualSns
 from tests.support.world.roles import FUNCTIONS, Permission, Role, permissions
 from tests.support.world.seed_records import records
+from tests.support.world.virtual_sns import VirtualSns
 from tests.support.world.world import CONNECTION, RESOURCES, World, open_world
 from tribe_yuki.adapters.aws.topics import Topics
 from tribe_yuki.adapters.aws.tribe_tokens import token_document

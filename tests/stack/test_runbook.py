@@ -23,15 +23,14 @@ from local.stack.demo_connection import ACCESS_KEY, TRIBE_CLIENT_ID, TRIBE_CLIEN
 from local.stack.folders import Folders
 from local.stack.process import OwnProcess
 from tests.support.stack.incident import CONNECTION, CUSTOMER, MINUTE, Incident
-from tests.support.stack.runbook import section_of
+from tests.support.stack.runbook import section_of, sections
+from tests.support.template.template import properties, resources
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, timestamp
 from tribe_yuki.adapters.aws.yuki_calls import AMSTERDAM, BREAKER_OPENS_AFTER
 from tribe_yuki.domain.transfer import State
 from tribe_yuki.operate.status import YUKI_ANSWERED
 from tribe_yuki.sync.connection import POLL_CONTACTS
-
-pytestmark = pytest.mark.rehearsal
 
 DAY = timedelta(days=1)
 # What metrics hold of these hours lies beyond what the bridge looks at that comes after.
@@ -44,7 +43,7 @@ FOLLOWED: dict[str, set[str]] = {}
 
 
 def follows(*alarms: str, commands: tuple[str, ...] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Say which alarms a test causes, and which commands of their section it has to run."""
+    """Make a test a rehearsal: say which alarms it causes, and which commands of their section it has to run."""
 
     def register(test: Callable[..., None]) -> Callable[..., None]:
         @wraps(test)
@@ -55,7 +54,8 @@ def follows(*alarms: str, commands: tuple[str, ...] = ()) -> Callable[[Callable[
         for alarm in alarms:
             FOLLOWED.setdefault(alarm, set()).update(commands)
         followed.__dict__["alarms"] = alarms
-        return followed
+        rehearsal: Callable[..., None] = pytest.mark.rehearsal(followed)
+        return rehearsal
 
     return register
 
@@ -646,3 +646,20 @@ def midnight(incident: Incident) -> None:
     assert counted is not None
     connections.db.put(connections.table, {**counted, "item": f"calls#{today - DAY}"})
     connections.db.delete(connections.table, {"owner": owner, "item": f"calls#{today}"})
+
+
+# That nothing is left out. These two need no stack.
+
+
+def test_every_alarm_of_the_template_has_a_section_and_a_test_that_follows_it() -> None:
+    names = {
+        properties(alarm)["AlarmName"]["Fn::Sub"].removeprefix("${AWS::StackName}-")
+        for alarm in resources("AWS::CloudWatch::Alarm")
+    }
+    assert {alarm for section in sections().values() for alarm in section.alarms} == names == set(FOLLOWED)
+
+
+def test_every_command_of_every_section_is_run_by_a_test() -> None:
+    for section in sections().values():
+        followed = set().union(*(FOLLOWED[alarm] for alarm in section.alarms))
+        assert {f"tribe-yuki {command}" for command in followed} == set(section.commands)

@@ -1,6 +1,7 @@
 """A simulated Tribe with the small seed, and clients of it, on one clock."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, Trib
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+TOKEN = "POST oauth2"
 APPLICATION = TribeApplication(Grant.CLIENT_CREDENTIALS, "demo-client", "demo-client-secret")
 
 
@@ -69,3 +71,16 @@ def world(folder: Path, **further: list[dict[str, Any]]) -> Iterator[World]:
     options = TribeOptions(read_timeout_seconds=10.0)
     with TribeClient(APPLICATION, endpoints, now=simulator.clock.now, options=options) as client:
         yield World(simulator, server.url, client)
+
+
+class Counting:
+    """Counts the calls that are made from here on, without those for tokens."""
+
+    def __init__(self, tribe: World) -> None:
+        self._tribe = tribe
+        self._before = Counter(tribe.simulator.calls)
+
+    @property
+    def calls(self) -> dict[str, int]:
+        made = Counter(self._tribe.simulator.calls) - self._before
+        return {operation: count for operation, count in made.items() if operation != TOKEN}

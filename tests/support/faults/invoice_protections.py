@@ -1,0 +1,52 @@
+"""What protects invoices from being booked twice, each to be switched off by a control."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+from tribe_yuki.adapters.aws.connections import Connections
+from tribe_yuki.adapters.aws.dynamodb import Write
+from tribe_yuki.adapters.aws.transfers import Transfers
+from tribe_yuki.domain.invoice import SalesInvoice
+from tribe_yuki.domain.transfer import Event, Transfer
+from tribe_yuki.sync import send_invoices, verify_invoices
+from tribe_yuki.sync.connection import Connection
+from tribe_yuki.sync.send_invoices import Sending
+from tribe_yuki.sync.verify_invoices import Finding
+
+
+def write_ahead_off() -> Iterator[Any]:
+    """Do not store that an invoice is being sent before it is."""
+
+    def mark_sending(connection: Connection, transfer: Transfer, document: SalesInvoice) -> Sending:
+        now = connection.now()
+        return Sending(transfer.move(Event.SEND, now, sends=transfer.sends + 1, sent_at=now), document)
+
+    yield patch.object(send_invoices, "_mark_sending", mark_sending)
+
+
+def verification_off() -> Iterator[Any]:
+    """Take for granted that what may or may not be in Yuki is not."""
+
+    def look(_: Connection, transfers: Sequence[Transfer]) -> dict[str, Finding]:
+        return {transfer.tribe_invoice_id: Finding.ABSENT for transfer in transfers}
+
+    yield patch.object(verify_invoices, "_look", look)
+
+
+def leases_off() -> Iterator[Any]:
+    """Give every worker the lease that it asks for."""
+    yield patch.object(Connections, "acquire_lease", lambda *_: "token")
+    yield patch.object(Connections, "release_lease", lambda *_: None)
+
+
+def conditions_off() -> Iterator[Any]:
+    """Store transfers whatever anybody else stored meanwhile."""
+    writes_of = Transfers._writes
+
+    def writes(transfers: Transfers, *rest: Any) -> list[Write]:
+        transfer, *journal = writes_of(transfers, *rest)
+        return [replace(transfer, condition=None, values=None), *journal]
+
+    yield patch.object(Transfers, "_writes", writes)

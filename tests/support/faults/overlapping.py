@@ -1,0 +1,36 @@
+"""Work that begins while other work is in the middle."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import pytest
+
+from tests.support.world.world import World, lambda_context, make_worker, queue_event
+from tribe_yuki.runtime.worker import Worker
+from tribe_yuki.sync.tasks import run_task
+
+
+@contextmanager
+def in_the_middle(call: str, intrude: Callable[[], object]) -> Iterator[list[str]]:
+    """Let something else happen right before a worker makes a call to Tribe for the first time; yield when it did."""
+    before_tribe_call = Worker._before_tribe_call
+    done: list[str] = []
+
+    def hear(worker: Worker, connection_id: str, name: str) -> None:
+        if name.startswith(call) and not done:
+            done.append(name)
+            intrude()
+        before_tribe_call(worker, connection_id, name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Worker, "_before_tribe_call", hear)
+        yield done
+
+
+def run_in_new_process(world: World, exits: ExitStack, task: str) -> Any:
+    """Run a task now, whatever the queue thinks of it, in a process that shares nothing but the tables."""
+    secrets = world.aws_client("secretsmanager")
+    worker = make_worker("connection_task", world.clock, world.db, world.sqs, secrets, world.tribe_url, world.yuki_url)
+    exits.callback(worker.close)
+    return worker.handle_tasks(queue_event([], task=task), lambda_context(), run_task)
