@@ -151,7 +151,15 @@ class Dispatcher:
     def is_idle(self) -> bool:
         """Say whether nothing is under way and nothing waits."""
         with self._condition:
-            return all(lane.is_idle for lane in self._lanes.values())
+            return self._is_idle()
+
+    def wait_until_idle(self) -> None:
+        """Wait until nothing is under way and nothing waits."""
+        with self._condition:
+            self._condition.wait_for(self._is_idle)
+
+    def _is_idle(self) -> bool:
+        return all(lane.is_idle for lane in self._lanes.values())
 
     def deliveries(self) -> list[dict[str, Any]]:
         """Return all deliveries since the last reset, oldest first."""

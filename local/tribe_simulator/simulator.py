@@ -109,6 +109,10 @@ class TribeSimulator(Simulator):
                 "deliveries": self._dispatcher.deliveries(),
             }
 
+    def wait_until_told(self) -> None:
+        """Wait until every webhook is delivered, or was tried as often as it should be."""
+        self._dispatcher.wait_until_idle()
+
     def control(self, request: Request) -> Response | None:
         """Do what a person does in Tribe's screens, and what steers the simulator."""
         found = find_call(control.CALLS, request)

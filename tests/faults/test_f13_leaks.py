@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any, NoReturn, override
 from unittest.mock import patch
 
+import boto3
 import pytest
 from aws_lambda_powertools.logging import Logger
 from lxml import etree
+from moto import mock_aws
 from zeep.exceptions import Fault, ValidationError
 
 from local.simulator.messages import Request, Response
@@ -111,7 +113,10 @@ def streams(
     exits: ExitStack, tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> Streams:
     """A world in which a customer and its contact have the words of the canary, and that writes down all it can."""
-    world = open_world(exits, yuki_seed=yuki_seed(tmp_path, [CUSTOMER, "D-10045"]))
+    exits.enter_context(mock_aws())
+    # The real client, for what it would log.
+    secrets = boto3.Session("test", "test", region_name="eu-west-1").client("secretsmanager")
+    world = open_world(exits, yuki_seed=yuki_seed(tmp_path, [CUSTOMER, "D-10045"]), secrets=secrets)
     caplog.set_level(logging.DEBUG)
     exits.callback(logging.getLogger("botocore").setLevel, logging.getLogger("botocore").level)
     set_up_as_in_lambda(world, exits)

@@ -1,6 +1,6 @@
 """The secrets that the operator makes, and the tokens of a consent that the workers renew."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -10,10 +10,13 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import httpx
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from tests.support.world.moved_clock import MovedClock
 from tests.support.world.operator_world import ADMINISTRATION, CONNECTION, YUKI_KEY, open_operator_world
+from tests.support.world.virtual_dynamodb import VirtualDynamoDb
+from tests.support.world.virtual_secrets import VirtualSecrets
 from tests.support.world.virtual_sqs import VirtualSqs
 from tests.support.world.world import START, make_worker
 from tests.support.world.world_tables import CONNECTIONS, create_tables
@@ -29,10 +32,21 @@ TOKENS = TribeTokens("access", "refresh", START, START + timedelta(hours=1))
 REDIRECT = "https://connector.example/callback"
 
 
-@pytest.fixture
-def secrets_manager() -> Iterator[Any]:
+@pytest.fixture(params=["moto", "virtual"])
+def secrets_manager(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Secrets Manager, empty; in moto, and in the quick one that stands in for it in worlds."""
+    if request.param == "virtual":
+        yield VirtualSecrets()
+        return
     with mock_aws():
         yield boto3.Session("test", "test", region_name="eu-west-1").client("secretsmanager")
+
+
+def code_of(call: Callable[..., Any], **request: Any) -> str:
+    """Return the code that AWS refuses a call with."""
+    with pytest.raises(ClientError) as raised:
+        call(**request)
+    return str(raised.value.response["Error"]["Code"])
 
 
 def test_a_secret_is_made_replaced_and_removed_at_once(secrets_manager: Any) -> None:
@@ -54,6 +68,30 @@ def test_a_secret_that_somebody_marked_as_deleted_comes_back(secrets_manager: An
     assert writer.read("demo", "webhook") is None
     writer.write("demo", "webhook", {"tokens": ["b"]})
     assert writer.read("demo", "webhook") == {"tokens": ["b"]}
+
+
+def test_what_is_not_there_is_refused_by_the_same_code(secrets_manager: Any) -> None:
+    name = "local/demo/webhook"
+    for call in (secrets_manager.get_secret_value, secrets_manager.describe_secret, secrets_manager.restore_secret):
+        assert code_of(call, SecretId=name) == "ResourceNotFoundException"
+    assert code_of(secrets_manager.put_secret_value, SecretId=name, SecretString="a") == "ResourceNotFoundException"
+    assert code_of(secrets_manager.delete_secret, SecretId=name) == "ResourceNotFoundException"
+    with pytest.raises(secrets_manager.exceptions.ResourceNotFoundException):
+        secrets_manager.describe_secret(SecretId=name)
+
+
+def test_what_is_there_or_marked_as_deleted_is_refused_by_the_same_code(secrets_manager: Any) -> None:
+    name = "local/demo/webhook"
+    secrets_manager.create_secret(Name=name, SecretString="a")
+    assert code_of(secrets_manager.create_secret, Name=name, SecretString="b") == "ResourceExistsException"
+    secrets_manager.delete_secret(SecretId=name, RecoveryWindowInDays=7)
+    assert code_of(secrets_manager.get_secret_value, SecretId=name) == "InvalidRequestException"
+    assert secrets_manager.describe_secret(SecretId=name)["DeletedDate"] is not None
+    assert secrets_manager.list_secrets()["SecretList"] == []
+    assert [one["Name"] for one in secrets_manager.list_secrets(IncludePlannedDeletion=True)["SecretList"]] == [name]
+    secrets_manager.restore_secret(SecretId=name)
+    assert secrets_manager.get_secret_value(SecretId=name)["SecretString"] == "a"
+    assert "DeletedDate" not in secrets_manager.describe_secret(SecretId=name)
 
 
 def test_a_secret_that_is_no_object_is_refused_without_being_quoted(secrets_manager: Any) -> None:
@@ -83,9 +121,9 @@ def test_new_credentials_hold_as_soon_as_the_connection_is_saved(secrets_manager
 @pytest.fixture
 def stores(secrets_manager: Any) -> list[TribeTokenSecret[TribeTokens]]:
     """What two processes have."""
-    dynamodb = boto3.Session("test", "test", region_name="eu-west-1").client("dynamodb")
+    dynamodb = VirtualDynamoDb()
     create_tables(dynamodb)
-    connections = Connections(DynamoDb(dynamodb), CONNECTIONS)
+    connections = Connections(DynamoDb(dynamodb), CONNECTIONS)  # type: ignore[arg-type]
     return [TribeTokenSecret(secrets_manager, connections, "local", "demo", TribeTokens) for _ in range(2)]
 
 

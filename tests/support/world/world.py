@@ -1,7 +1,7 @@
 """The whole product in one process, in simulated time: real handlers, real adapters, simulators over real HTTP.
 
-Secrets Manager is moto's. SQS is `virtual_sqs`, because its time has to be the test's, and DynamoDB is
-`virtual_dynamodb`, because moto's gets slow with many items.
+SQS is `virtual_sqs`, because its time has to be the test's. DynamoDB is `virtual_dynamodb`, because moto's gets slow
+with many items, and Secrets Manager is `virtual_secrets`, because moto's is slow to begin with.
 """
 
 import json
@@ -19,10 +19,8 @@ from types import SimpleNamespace
 from typing import Any, Self
 from unittest.mock import patch
 
-import boto3
 import httpx
 from aws_lambda_powertools.logging import Logger
-from moto import mock_aws
 
 from functions.tribe_webhook.app import handle as handle_webhook
 from local.simulator import SimulatorServer
@@ -32,6 +30,7 @@ from local.yuki_simulator import YukiSimulator
 from tests.support.world.moved_clock import MovedClock
 from tests.support.world.roles import FUNCTIONS, Role
 from tests.support.world.virtual_dynamodb import VirtualDynamoDb
+from tests.support.world.virtual_secrets import VirtualSecrets
 from tests.support.world.virtual_sqs import VirtualQueue, VirtualSqs
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
 from tribe_yuki.adapters.aws.connections import Connections, Status
@@ -99,6 +98,7 @@ class World:
     yuki_url: str
     sqs: VirtualSqs
     dynamodb: VirtualDynamoDb
+    secrets: Any
     db: DynamoDb
     ingest: Ingest
     workers: Mapping[str, Worker]
@@ -185,10 +185,9 @@ class World:
     # What the operator does
 
     def aws_client(self, service: str) -> Any:
-        """Return the AWS client of a service: of this world's own tables and queues, else moto's."""
-        own = {"dynamodb": self.dynamodb, "sqs": self.sqs}
-        session: Any = boto3.Session("test", "test", region_name="eu-west-1")
-        return own.get(service) or session.client(service)
+        """Return the AWS client of a service: of this world's own tables, queues or secrets."""
+        own = {"dynamodb": self.dynamodb, "sqs": self.sqs, "secretsmanager": self.secrets}
+        return own[service]
 
     @contextmanager
     def operator(self) -> Iterator[Operator]:
@@ -292,9 +291,7 @@ class World:
 
     def settle_webhooks(self) -> None:
         """Wait until Tribe has delivered every webhook that it has to."""
-        url = f"{self.tribe_url}/_control/idle"
-        while not self.control.get(url).raise_for_status().json()["idle"]:
-            pass
+        self.tribe.wait_until_told()
 
 
 def lambda_context(seconds: float = 900) -> Any:
@@ -304,17 +301,17 @@ def lambda_context(seconds: float = 900) -> Any:
     )
 
 
-def open_world(stack: ExitStack, *, yuki_seed: Path | None = None, tribe_seed: Path | None = None) -> World:
-    """Build a world that lives as long as the exit stack."""
+def open_world(
+    stack: ExitStack, *, yuki_seed: Path | None = None, tribe_seed: Path | None = None, secrets: Any = None
+) -> World:
+    """Build a world that lives as long as the exit stack; `secrets` is the client of Secrets Manager, if another."""
     stack.enter_context(patch.dict(os.environ, {"POWERTOOLS_METRICS_NAMESPACE": "TribeYuki"}))
-    stack.enter_context(mock_aws())
     clock = MovedClock(START)
     tribe = TribeSimulator(tribe_seed) if tribe_seed else TribeSimulator()
     yuki = YukiSimulator(yuki_seed) if yuki_seed else YukiSimulator()
     tribe_server, yuki_server = (stack.enter_context(SimulatorServer(simulator)) for simulator in (tribe, yuki))
     tribe.switches["webhook_delay_seconds"] = 0
-    session = boto3.Session("test", "test", region_name="eu-west-1")
-    secrets_manager = session.client("secretsmanager")
+    secrets_manager = secrets or VirtualSecrets()
     dynamodb = VirtualDynamoDb()
     create_tables(dynamodb)
     db = DynamoDb(dynamodb)  # type: ignore[arg-type]
@@ -347,6 +344,7 @@ def open_world(stack: ExitStack, *, yuki_seed: Path | None = None, tribe_seed: P
         yuki_url=yuki_server.url,
         sqs=sqs,
         dynamodb=dynamodb,
+        secrets=secrets_manager,
         db=db,
         ingest=ingest,
         workers={
@@ -486,7 +484,7 @@ def _connect(world: World) -> None:
 
 
 def stack_description(world: World) -> dict[str, Any]:
-    """Return what `.local/stack.json` would hold; without an address AWS is moto's."""
+    """Return what `.local/stack.json` would hold; AWS has no address: it is this world's own."""
     return {
         "stack": "world",
         "aws_endpoint": "",
