@@ -20,7 +20,8 @@ STAGE ?= dev
 ARCHITECTURE ?= arm64
 # What the layers' packages are for: the processor, or `host` where the functions run on this machine (`make account`).
 LAYER_TARGET ?= $(ARCHITECTURE)
-# What this deployment is called: when, and of which commit.
+# What this deployment is called: when, and of which commit. Another one each time, also of the same commit: Lambda publishes
+# no version that is like the one before.
 RELEASE := $(shell date -u +%Y%m%dT%H%M%SZ)$(addprefix -,$(shell git rev-parse --short HEAD 2>/dev/null))
 # What a stage is deployed with besides the template's defaults; PARAMETERS="Name=value …" adds to it. CloudFormation keeps
 # what an earlier deployment said about the others. ACCOUNT_PARAMETERS come from the environment, for an emulated account.
@@ -104,7 +105,7 @@ build: setup ## Build functions and layers for the cloud (ARCHITECTURE=arm64 or 
 	@LAYER_TARGET=$(LAYER_TARGET) LAYER_PYTHON="$(CURDIR)/$(PYTHON)" $(SAM) build --cached --parallel \
 		--build-dir .aws-sam/build --cache-dir .aws-sam/cache-$(LAYER_TARGET) \
 		--parameter-overrides Architecture=$(ARCHITECTURE)
-	@sed 's/release: unreleased/release: $(RELEASE)/' .aws-sam/build/template.yaml > .aws-sam/build/released.yaml
+	@sed 's/: unreleased$$/: $(RELEASE)/' .aws-sam/build/template.yaml > .aws-sam/build/released.yaml
 
 .PHONY: deploy
 deploy: build ## Deploy to AWS with your credentials (STAGE=dev or prod)

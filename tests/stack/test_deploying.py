@@ -49,6 +49,7 @@ FILLINGS = {
     "OperatorEmail=…": "OperatorEmail=operator@example.org",
     "BookkeeperEmail=…": "BookkeeperEmail=bookkeeper@example.org",
     "SalesEmail=…": "SalesEmail=sales@example.org",
+    "RunbookUrl=https://…": "RunbookUrl=https://wiki.example.org/runbook",
     "TRIBE_YUKI_STACK=…": f"TRIBE_YUKI_STACK={STACK}",
     "<id>": CONNECTION,
 }

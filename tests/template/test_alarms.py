@@ -132,6 +132,18 @@ def test_only_connection_task_publishes_and_to_the_owners_topics_only() -> None:
     assert not any(allowed.values())
 
 
+def test_every_topic_has_a_policy_of_its_own_that_names_no_other() -> None:
+    """SNS documents that a policy covers one topic, and that its Resource is that topic's."""
+    policies = resources("AWS::SNS::TopicPolicy").values()
+    named = []
+    for policy in policies:
+        (topic,) = policy["Properties"]["Topics"]
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+            assert statement["Resource"] == topic
+        named.append(referred(topic))
+    assert sorted(named) == sorted(resources("AWS::SNS::Topic"))
+
+
 def test_a_topic_takes_from_its_one_publisher_only() -> None:
     publishers = {
         referred(topic): statement["Principal"]

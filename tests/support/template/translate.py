@@ -1,11 +1,12 @@
-"""Print a template as SAM translates it: `python translate.py template.yaml REPLACED REPLACEMENT Parameter=value …`.
+"""Translate templates as SAM does: each line of the input is a job in JSON, each line of the output the resources made.
 
-Run with the interpreter of the SAM CLI's environment, whose translator is the one that AWS runs.
+A job is `{"template": text, "parameters": {name: value}}`. Run with the interpreter of the SAM CLI's environment, whose
+translator is the one that AWS runs; one process takes many jobs, because starting it takes longer than a translation.
 """
 
 import json
 import sys
-from pathlib import Path
+from typing import Any
 
 from samtranslator.translator.transform import transform  # type: ignore[import-not-found]
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-not-found]
@@ -19,16 +20,19 @@ class NoManagedPolicies:
         return {}
 
 
-def main(path: str, replaced: str, replacement: str, *values: str) -> None:
-    """Translate the template after replacing one text by another."""
-    template = yaml_parse(Path(path).read_text().replace(replaced, replacement))
+def translate(text: str, values: dict[str, str]) -> dict[str, Any]:
+    """Return the resources that CloudFormation gets."""
+    template = yaml_parse(text)
     for one in template["Resources"].values():
         for key in {"CodeUri", "ContentUri"} & set(one.get("Properties", {})):
             # What `sam deploy` puts there: a place in a bucket, another one for other contents.
             one["Properties"][key] = "s3://bucket/" + one["Properties"][key].replace("/", "-")
     defaults = {name: one.get("Default") for name, one in template["Parameters"].items()}
-    translated = transform(template, defaults | dict(value.split("=") for value in values), NoManagedPolicies())
-    json.dump(translated["Resources"], sys.stdout, default=str)
+    resources: dict[str, Any] = transform(template, defaults | values, NoManagedPolicies())["Resources"]
+    return resources
 
 
-main(*sys.argv[1:])
+for line in sys.stdin:
+    job = json.loads(line)
+    sys.stdout.write(json.dumps(translate(job["template"], job["parameters"]), default=str) + "\n")
+    sys.stdout.flush()

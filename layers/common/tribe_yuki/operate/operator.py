@@ -29,11 +29,15 @@ from tribe_yuki.sync.ports import Clock
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What the stack was deployed with: where Tribe posts to (without connection and route), and the header names."""
+    """What the stack was deployed with: where Tribe posts to (without connection and route), and the header names.
+
+    `release` is what the deployment is called.
+    """
 
     webhook_base: str
     token_header: str
     signature_header: str
+    release: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,11 @@ class TaskShown:
 
 @dataclass(frozen=True, slots=True)
 class StatusShown:
-    """Where a connection stands; links and transfers are counted by state."""
+    """Where a connection stands; links and transfers are counted by state. `release` is what is deployed."""
 
     connection: str
     status: str
+    release: str
     administration: str
     activated_at: datetime | None
     yuki_answered_at: datetime | None
@@ -89,6 +90,7 @@ def show_status(operator: Operator, connection_id: str) -> StatusShown:
     return StatusShown(
         connection=connection_id,
         status=record.status or "",
+        release=operator.deployment.release,
         administration=record.settings.yuki_administration_name,
         activated_at=record.settings.activated_at if record.status != "connected" else None,
         yuki_answered_at=operator.connections.mark(connection_id, YUKI_ANSWERED),

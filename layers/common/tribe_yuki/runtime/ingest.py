@@ -17,6 +17,7 @@ from botocore.session import get_session
 from tribe_yuki.adapters.aws.inbox import Inbox
 from tribe_yuki.adapters.aws.webhook_secrets import WebhookSecrets
 from tribe_yuki.domain.errors import Defect
+from tribe_yuki.runtime.log import make_logger
 from tribe_yuki.runtime.metrics import Metric, emit
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def make_ingest(environment: Mapping[str, str], now: Callable[[], datetime] = _u
         settings=settings,
         secrets=WebhookSecrets(secrets_manager, settings.stage, now),
         inbox=Inbox(sqs),
-        logger=Logger(),
+        logger=make_logger(),
         now=now,
     )
 

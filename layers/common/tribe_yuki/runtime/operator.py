@@ -51,6 +51,7 @@ from tribe_yuki.domain.settings import ConnectionSettings, TotalsReading
 from tribe_yuki.operate import ports
 from tribe_yuki.operate.operator import Deployment, Operator
 from tribe_yuki.runtime.clock import SystemClock
+from tribe_yuki.runtime.log import UNRELEASED
 from tribe_yuki.sync.ports import Clock
 
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
@@ -278,7 +279,9 @@ def _make_operator(
         contact=outputs["ContactQueueUrl"], invoice_retry=outputs["InvoiceRetryQueueUrl"], task=outputs["TaskQueueUrl"]
     )
     return Operator(
-        deployment=Deployment(stack.webhook_base, stack.token_header, stack.signature_header),
+        deployment=Deployment(
+            stack.webhook_base, stack.token_header, stack.signature_header, outputs.get("Release", UNRELEASED)
+        ),
         systems=OutsideSystems(stack, secrets_manager, connections, the_clock, transport),
         secrets=SecretWriter(secrets_manager, stack.stage),
         records=ConnectionRecords(connections, journal),

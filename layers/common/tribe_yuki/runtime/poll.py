@@ -14,6 +14,7 @@ from tribe_yuki.adapters.aws.waiting import Waiting
 from tribe_yuki.domain.holds import Owner
 from tribe_yuki.runtime.clock import SystemClock
 from tribe_yuki.runtime.environment import YukiPollEnvironment, read_environment
+from tribe_yuki.runtime.log import make_logger
 from tribe_yuki.runtime.metrics import COUNTERS, Metric, emit
 from tribe_yuki.sync.ports import Clock
 from tribe_yuki.sync.sweep import Gauges, sweep
@@ -72,7 +73,7 @@ def make_poller(environment: YukiPollEnvironment, clock: Clock | None = None) ->
         ),
         queues=Queues(session.client("sqs"), urls),
         clock=clock or SystemClock(),
-        logger=Logger(),
+        logger=make_logger(),
     )
 
 

@@ -37,6 +37,7 @@ from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.runtime.clock import SystemClock
 from tribe_yuki.runtime.counted_transfers import CountedTransfers
 from tribe_yuki.runtime.environment import ConnectionTaskEnvironment, WorkerEnvironment, read_environment
+from tribe_yuki.runtime.log import make_logger
 from tribe_yuki.runtime.messages import Message, Report, handle_by_connection
 from tribe_yuki.runtime.metrics import Metric, emit
 from tribe_yuki.sync import ports
@@ -258,7 +259,7 @@ def make_worker(environment: WorkerEnvironment, share: Share, clock: Clock | Non
         queues=Queues(session.client("sqs", config=_CONFIG), urls),
         credentials=CredentialStore(session.client("secretsmanager", config=_CONFIG), environment.stage, the_clock.now),
         clock=the_clock,
-        logger=Logger(),
+        logger=make_logger(),
         share=share,
         yuki_transport=HttpTransport(),
         topics=_topics(environment, session),

@@ -19,10 +19,11 @@ from tribe_yuki.operate.ports import Tribe
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What all checks found, and how many calls of Yuki that took."""
+    """What all checks found, and how many calls of Yuki that took. `release` is what is deployed."""
 
     connection: str
     status: str
+    release: str
     is_healthy: bool
     yuki_calls_made: int
     checks: tuple[Check, ...]
@@ -54,6 +55,7 @@ def examine(
     return Diagnosis(
         connection=connection_id,
         status=record.status or "",
+        release=operator.deployment.release,
         is_healthy=all(check.state is not Light.RED for check in checks),
         yuki_calls_made=operator.systems.yuki_calls - before,
         checks=tuple(checks),
