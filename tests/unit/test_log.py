@@ -1,7 +1,7 @@
 """What every line of a function's log names."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from aws_lambda_powertools.logging import Logger
@@ -35,10 +35,10 @@ LOGGERS: dict[str, Callable[[dict[str, str]], Logger]] = {
 
 
 @pytest.fixture(params=sorted(functions()))
-def folder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def folder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"log-of-{request.param}")
-    return request.param
+    return str(request.param)
 
 
 def test_every_line_of_every_function_names_the_release_that_wrote_it(

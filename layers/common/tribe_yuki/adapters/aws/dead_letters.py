@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 _AT_ONCE = 10
+# Without a wait SQS asks only some of its servers, and a queue that holds a few messages may look empty (API reference,
+# ReceiveMessage); with any wait it asks all of them. The second look is for what came between.
+_WAIT_SECONDS = 1
+_EMPTY_ANSWERS = 2
 # Long enough to put a message where it belongs; whoever stops halfway finds it again after this.
 _HIDDEN_SECONDS = 60
 
@@ -29,9 +33,12 @@ class DeadLetters:
         """Yield messages, each hidden for a minute; one that is not deleted stays. Raises Retryable."""
         left = most
         for kind, url in self.urls.items():
-            while left > 0 and (messages := self._receive(url, min(left, _AT_ONCE))):
+            empty = 0
+            while left > 0 and empty < _EMPTY_ANSWERS:
+                messages = self._receive(url, min(left, _AT_ONCE))
+                empty = 0 if messages else empty + 1
+                left -= len(messages)
                 for message in messages:
-                    left -= 1
                     yield _read(kind, message)
 
     def delete(self, letter: DeadLetter) -> None:
@@ -40,7 +47,11 @@ class DeadLetters:
 
     def _receive(self, url: str, most: int) -> list[dict[str, Any]]:
         answer = self._call(
-            "receive_message", QueueUrl=url, MaxNumberOfMessages=most, VisibilityTimeout=_HIDDEN_SECONDS
+            "receive_message",
+            QueueUrl=url,
+            MaxNumberOfMessages=most,
+            VisibilityTimeout=_HIDDEN_SECONDS,
+            WaitTimeSeconds=_WAIT_SECONDS,
         )
         messages: list[dict[str, Any]] = answer.get("Messages", [])
         return messages
