@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from functools import partial
 from io import TextIOBase
 from threading import local
@@ -287,8 +288,8 @@ class _MeteredPoller(Poller):
     meter: Meter
 
     @override
-    def tick(self) -> dict[str, int]:
-        return self.meter.run("yuki_poll", partial(Poller.tick, self))
+    def tick(self, time_left: Callable[[], timedelta] = lambda: timedelta.max) -> dict[str, int]:
+        return self.meter.run("yuki_poll", partial(Poller.tick, self, time_left))
 
 
 class _Lines(TextIOBase):

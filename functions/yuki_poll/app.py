@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from tribe_yuki.runtime.messages import time_left_of
 from tribe_yuki.runtime.poll import poller
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ANN401, ARG001 (Lambda's own)
     """Handle one tick of the schedule."""
-    return poller().tick()
+    return poller().tick(time_left_of(context))

@@ -198,6 +198,14 @@ def test_a_connection_keeps_its_administration(world: OperatorWorld) -> None:
     assert "another administration" in world.refused(*arguments, "--connection", CONNECTION)
 
 
+def test_the_name_of_the_list_of_connections_is_no_id_of_one(world: OperatorWorld) -> None:
+    assert "choose another" in world.refused(*CONNECT_DUTCH, "--connection", "connections")
+    for administration in world.yuki.books.administrations.values():
+        administration.name = "Connections"
+    world.done(*CONNECT, "--yuki-key", YUKI_KEY, "--tribe-connector-off", answers=["1"])
+    assert world.settings("connections-2").yuki_administration_name == "Connections"
+
+
 def test_a_consent_is_asked_for_and_its_tokens_stored(world: OperatorWorld) -> None:
     redirect = "https://connector.example/callback"
     marketplace = (
@@ -236,6 +244,7 @@ def test_who_it_was_is_the_aws_caller(world: OperatorWorld) -> None:
         ("  'Zon & Zonen' ", "zon-zonen"),
         ("Administratie van een heel lange naam Holding N.V.", "administratie-van-een-heel-lange"),
         ("«»", "connection"),
+        ("Connections", "connections"),
     ],
 )
 def test_a_connection_is_named_after_its_administration(name: str, connection_id: str) -> None:

@@ -380,6 +380,26 @@ def dead_letters(incident: Incident) -> int:
     return incident.waiting_messages("DeadLetterQueue")
 
 
+@follows("connections-stand-still", commands=("status", "poll", "resync"))
+def test_settings_that_this_version_does_not_take(incident: Incident, stack: Any, aws: Any, exits: ExitStack) -> None:
+    began = datetime.now(UTC)
+    db, table = DynamoDb(aws("dynamodb")), stack["outputs"]["ConnectionsTableName"]
+    usual = db.get(table, {"owner": CONNECTION, "item": "settings"})
+    assert usual is not None
+    exits.callback(db.put, table, usual)
+    db.put(table, {**usual, "settings": json.dumps(json.loads(usual["settings"]) | {"country": "LU"})})
+    incident.rings("connections-stand-still")
+    assert incident.line("Errors", "stand still") == 1
+    left_out = [one for one in incident.logged("YukiPoll", began) if one["message"] == "connection left out"]
+    assert {(one["connection_id"], one["code"]) for one in left_out} == {(CONNECTION, "settings_invalid")}
+    assert "country" in incident.do("status", exits=1)
+    db.put(table, usual)
+    incident.do("poll")
+    incident.do("resync")
+    incident.clears("connections-stand-still")
+    assert incident.line("Errors", "stand still") == 0
+
+
 FUNCTIONS = {
     "errors-of-tribe-webhook": "TribeWebhook",
     "errors-of-contact-push": "ContactPush",
@@ -568,10 +588,11 @@ def test_retries_that_nobody_makes(incident: Incident, exits: ExitStack) -> None
     [
         ("invoices-are-stuck", "InvoiceQueue", "invoices on the queue", an_invoice),
         ("contacts-are-stuck", "ContactQueue", "contacts on the queue", a_contact),
+        ("tasks-are-stuck", "TaskQueue", "tasks on the queue", a_task),
     ],
-    ids=["invoices", "contacts"],
+    ids=["invoices", "contacts", "tasks"],
 )
-@follows("invoices-are-stuck", "contacts-are-stuck")
+@follows("invoices-are-stuck", "contacts-are-stuck", "tasks-are-stuck")
 def test_events_that_nobody_takes(
     incident: Incident,
     exits: ExitStack,

@@ -1,44 +1,27 @@
 """What the functions measure, and what measuring costs."""
 
 import json
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.logging import Logger
 
 from local.metrics_document import READS_OF_A_CONNECTION
-from tests.support.samples.samples import DOMAIN_ID, NOW, settings
+from tests.support.samples.samples import NOW, settings
 from tests.support.template.template import functions
-from tests.support.world.moved_clock import MovedClock
-from tests.support.world.virtual_dynamodb import VirtualDynamoDb
-from tests.support.world.virtual_sqs import VirtualQueue, VirtualSqs
+from tests.support.world.swept_tables import Tables, invoice
 from tests.support.world.world import World, queue_event
-from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
-from tribe_yuki.adapters.aws.connections import Connections, Status
-from tribe_yuki.adapters.aws.dynamodb import DynamoDb
-from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.adapters.aws.links import Links
-from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
-from tribe_yuki.adapters.aws.transfers import Transfers
-from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
-from tribe_yuki.adapters.aws.waiting import Waiting
-from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
+from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.link import Link, LinkState
 from tribe_yuki.domain.transfer import Event, new_transfer
 from tribe_yuki.domain.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.runtime.metrics import COUNTERS, METRICS, Kind, Metric, emit
-from tribe_yuki.runtime.poll import Poller
-from tribe_yuki.sync.connection import POLL_CONTACTS
 from tribe_yuki.sync.import_contacts import import_contacts
 
 PLAIN = "40000000-0000-4000-8000-000000000041"
 GAUGES = {metric for metric, described in METRICS.items() if described.kind is Kind.GAUGE}
-CONTACT, RETRY, TASK = "contact.fifo", "invoice-retry", "task.fifo"
 
 
 @pytest.fixture(autouse=True)
@@ -46,67 +29,9 @@ def namespace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "TribeYuki")
 
 
-class CountingDynamoDb(VirtualDynamoDb):
-    """Counts the requests that are made."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.requests: Counter[str] = Counter()
-
-    def get_item(self, **request: Any) -> dict[str, Any]:
-        self.requests.update(["GetItem"])
-        return super().get_item(**request)
-
-    def query(self, **request: Any) -> dict[str, Any]:
-        self.requests.update(["Query"])
-        return super().query(**request)
-
-
-@dataclass
-class Tables:
-    """The tables, and the sweep that reads them."""
-
-    clock: MovedClock = field(default_factory=lambda: MovedClock(NOW))
-    dynamodb: CountingDynamoDb = field(default_factory=CountingDynamoDb)
-
-    def __post_init__(self) -> None:
-        create_tables(self.dynamodb)
-        self.db = DynamoDb(self.dynamodb)  # type: ignore[arg-type]
-        self.journal = Journal(self.db, JOURNAL)
-        self.connections = Connections(self.db, CONNECTIONS)
-        self.transfers = Transfers(self.db, ID_MAP, self.journal)
-        self.links = Links(self.db, ID_MAP, self.journal)
-        self.unlinked = UnlinkedContacts(self.db, ID_MAP, self.journal)
-        sqs = VirtualSqs(self.clock.now, {name: VirtualQueue(name) for name in (CONTACT, RETRY, TASK)})
-        self.poller = Poller(
-            Waiting(self.db, ID_MAP, self.connections),
-            Queues(sqs, QueueUrls(contact=CONTACT, invoice_retry=RETRY, task=TASK)),  # type: ignore[arg-type]
-            self.clock,
-            Logger(service="tribe-yuki-test", level="CRITICAL"),
-        )
-
-    def connect(self, connection_id: str, status: Status = Status.ACTIVE, **changes: Any) -> None:
-        self.connections.register(connection_id, settings(**changes), status, NOW)
-        self.connections.set_mark(connection_id, POLL_CONTACTS, NOW)
-
-    def hold(self, connection_id: str, reason: HoldReason, number: int = 1) -> None:
-        held = new_transfer(connection_id, invoice(number), NOW).move(Event.HOLD, NOW, reason=reason.value)
-        self.transfers.save(held, [], NOW)
-
-    def spend(self, connection_id: str, calls: int, daily_limit: int = 1000) -> YukiCalls:
-        spent = YukiCalls(self.db, CONNECTIONS, connection_id, DOMAIN_ID, daily_limit, Share.INVOICES, self.clock.now)
-        for _ in range(calls):
-            spent.take("SearchContacts")
-        return spent
-
-
 @pytest.fixture
 def tables() -> Tables:
     return Tables()
-
-
-def invoice(number: int) -> str:
-    return f"40000000-0000-4000-8000-{number:012}"
 
 
 def measured(capsys: pytest.CaptureFixture[str]) -> dict[Metric, list[float]]:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from functools import partial
 from random import Random
@@ -324,9 +325,9 @@ class FailingPoller(Poller):
     """A sweep that fails now and then: Lambda then runs the next one a minute later."""
 
     @override
-    def tick(self) -> dict[str, int]:
+    def tick(self, time_left: Callable[[], timedelta] = lambda: timedelta.max) -> dict[str, int]:
         try:
-            return super().tick()
+            return super().tick(time_left)
         except Crash as crash:
             crash.revive()
         except ConnectorError:

@@ -134,6 +134,14 @@ class ConnectionSettings(_Settings):
         """Tell whether a phase means that the invoice was sent: Sent itself or a later one."""
         return phase_code == self.sent_phase or phase_code in self.phases_after_sent
 
+    @classmethod
+    def stored(cls, text: str) -> Self:
+        """Return settings as they were stored; a setting of a newer version, which this one does not know, is left out.
+
+        Raises ValidationError for a setting whose value this version does not take.
+        """
+        return cls.model_validate_json(text, extra="ignore")
+
     @property
     def retention(self) -> Retention:
         """Return how long the journal is kept: after the book year seven years, in Belgium ten."""

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from tribe_yuki.domain.connection_record import ConnectionRecord
 from tribe_yuki.domain.errors import CredentialsRefused, Retryable
-from tribe_yuki.domain.ids import is_connection_id
+from tribe_yuki.domain.ids import REGISTER, is_connection_id
 from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.operate.access import CREDENTIALS, TRIBE_TOKEN, Application
 from tribe_yuki.operate.errors import Declined
@@ -220,6 +220,8 @@ def connection_id_for(operator: Operator, wishes: Wishes) -> str:
 
 
 def _checked_id(operator: Operator, connection_id: str, administration_id: str) -> str:
+    if connection_id == REGISTER:
+        raise Declined("connection_id_reserved", f"{REGISTER} lists all connections; choose another --connection")
     if not is_connection_id(connection_id):
         raise Declined("connection_id_malformed", "--connection takes 1 to 32 lower-case letters, digits and hyphens")
     if not _fits(operator, connection_id, administration_id):
@@ -238,7 +240,7 @@ def _fits(operator: Operator, connection_id: str, administration_id: str) -> boo
 def _free_id(operator: Operator, base: str, administration_id: str) -> str:
     number = 1
     candidate = base
-    while not _fits(operator, candidate, administration_id):
+    while not (is_connection_id(candidate) and _fits(operator, candidate, administration_id)):
         number += 1
         candidate = f"{base[:28]}-{number}"
     return candidate

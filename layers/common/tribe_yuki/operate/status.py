@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tribe_yuki.domain.connection_record import ConnectionRecord
+from tribe_yuki.domain.errors import Defect
 from tribe_yuki.domain.link import LinkState
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.domain.transfer import State
@@ -13,6 +14,8 @@ from tribe_yuki.sync.connection import CATCH_UP, COMPARE_CONTACTS, IMPORT_CONTAC
 
 TASKS = (IMPORT_CONTACTS, POLL_CONTACTS, CATCH_UP, COMPARE_CONTACTS)
 YUKI_ANSWERED = "yuki_answered"
+# The status of a connection whose settings this version does not take.
+UNREADABLE = "settings unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +70,23 @@ class ConnectionsShown:
 
 def show_connections(operator: Operator) -> ConnectionsShown:
     """Return all connections."""
-    found = [record for known in operator.records.all_ids() if (record := operator.records.get(known)) is not None]
-    lines = [
-        ConnectionLine(
-            record.connection_id,
-            record.status or "",
-            record.settings.yuki_administration_name,
-            operator.connections.yuki_away_since(record.connection_id),
-        )
-        for record in found
-    ]
+    steps: list[str] = []
+    lines = [line for known in operator.records.all_ids() if (line := _line(operator, known, steps)) is not None]
     step = "`tribe-yuki status --connection ID` tells more." if lines else "Connect with `tribe-yuki connect`."
-    return ConnectionsShown(tuple(lines), (step,))
+    return ConnectionsShown(tuple(lines), (*steps, step))
+
+
+def _line(operator: Operator, connection_id: str, steps: list[str]) -> ConnectionLine | None:
+    """Return the line of a connection; settings that cannot be read stop nobody else, and say so among the steps."""
+    away_since = operator.connections.yuki_away_since(connection_id)
+    try:
+        record = operator.records.get(connection_id)
+    except Defect as error:
+        steps.append(f"{connection_id} stands still: {error.text}.")
+        return ConnectionLine(connection_id, UNREADABLE, "", away_since)
+    if record is None:
+        return None
+    return ConnectionLine(connection_id, record.status or "", record.settings.yuki_administration_name, away_since)
 
 
 def show_status(operator: Operator, connection_id: str) -> StatusShown:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Annotated, Any
 
 from aws_lambda_powertools.logging import Logger
@@ -57,3 +58,8 @@ def handle_by_connection(
             logger.warning("messages failed", extra={"connection_id": connection_id, "code": code})
             failed += [message_id for message_id, _ in messages]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+
+def time_left_of(context: Any) -> Callable[[], timedelta]:  # noqa: ANN401 (Lambda's own context)
+    """Return what tells how long an invocation may still run."""
+    return lambda: timedelta(milliseconds=context.get_remaining_time_in_millis())

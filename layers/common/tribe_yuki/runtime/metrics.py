@@ -29,6 +29,7 @@ class Metric(StrEnum):
     TRIBE_CALLS = "TribeCalls"
     POLL_AGE_PERCENT = "PollAgePercent"
     BREAKERS_OPEN = "BreakersOpen"
+    CONNECTIONS_FAILING = "ConnectionsFailing"
     HELD_FOR_SALES = "HeldForSales"
     HELD_FOR_BOOKKEEPER = "HeldForBookkeeper"
     HELD_FOR_OPERATOR = "HeldForOperator"
@@ -108,6 +109,12 @@ METRICS: Mapping[Metric, Described] = {
     ),
     Metric.BREAKERS_OPEN: Described(
         Kind.GAUGE, MetricUnit.Count, _SWEEP, "Connections whose calls to Yuki rest after five failures in a row."
+    ),
+    Metric.CONNECTIONS_FAILING: Described(
+        Kind.GAUGE,
+        MetricUnit.Count,
+        _SWEEP,
+        "Connections that the sweep had to leave out, or one of whose tasks has failed three times in a row.",
     ),
     Metric.HELD_FOR_SALES: Described(
         Kind.GAUGE, MetricUnit.Count, _SWEEP, "Invoices and contacts that wait for the sales administration."

@@ -1,11 +1,14 @@
 """What `yuki_poll` runs with."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 
 import boto3
 from aws_lambda_powertools.logging import Logger
+from botocore.config import Config
 
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
@@ -19,6 +22,9 @@ from tribe_yuki.runtime.metrics import COUNTERS, Metric, emit
 from tribe_yuki.sync.ports import Clock
 from tribe_yuki.sync.sweep import Gauges, sweep
 
+# One call that hangs must not take the whole tick.
+_CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
+
 
 @dataclass(slots=True)
 class Poller:
@@ -29,9 +35,9 @@ class Poller:
     clock: Clock
     logger: Logger
 
-    def tick(self) -> dict[str, int]:
+    def tick(self, time_left: Callable[[], timedelta] = lambda: timedelta.max) -> dict[str, int]:
         """Put what is due on the queues; return what was seen."""
-        gauges = sweep(self.waiting, self.queues, self.clock.now())
+        gauges = sweep(self.waiting, self.queues, self.clock.now(), time_left, self._note)
         values = measured(gauges)
         # A zero for everything that is counted: a quiet day is a line at zero then, not an empty graph.
         emit(self.logger.service, {**dict.fromkeys(COUNTERS, 0), **values})
@@ -39,12 +45,16 @@ class Poller:
         self.logger.info("swept", extra=seen)
         return seen
 
+    def _note(self, connection_id: str, code: str) -> None:
+        self.logger.warning("connection left out", extra={"connection_id": connection_id, "code": code})
+
 
 def measured(gauges: Gauges) -> dict[Metric, int]:
     """Return what the sweep saw as metrics."""
     return {
         Metric.POLL_AGE_PERCENT: round(100 * gauges.poll_age),
         Metric.BREAKERS_OPEN: gauges.breakers_open,
+        Metric.CONNECTIONS_FAILING: len(gauges.failing),
         Metric.HELD_FOR_SALES: gauges.held[Owner.SALES],
         Metric.HELD_FOR_BOOKKEEPER: gauges.held[Owner.BOOKKEEPER],
         Metric.HELD_FOR_OPERATOR: gauges.held[Owner.OPERATOR],
@@ -59,7 +69,7 @@ def make_poller(environment: YukiPollEnvironment, clock: Clock | None = None) ->
     """Build the real thing."""
     logging.getLogger("botocore").setLevel(logging.INFO)
     session = boto3.Session()
-    db = DynamoDb(session.client("dynamodb"))
+    db = DynamoDb(session.client("dynamodb", config=_CONFIG))
     urls = QueueUrls(
         contact=environment.contact_queue_url,
         invoice_retry=environment.invoice_retry_queue_url,
@@ -71,7 +81,7 @@ def make_poller(environment: YukiPollEnvironment, clock: Clock | None = None) ->
             environment.id_map_table,
             Connections(db, environment.connections_table, environment.id_map_table),
         ),
-        queues=Queues(session.client("sqs"), urls),
+        queues=Queues(session.client("sqs", config=_CONFIG), urls),
         clock=clock or SystemClock(),
         logger=make_logger(),
     )

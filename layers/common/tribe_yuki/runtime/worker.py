@@ -38,7 +38,7 @@ from tribe_yuki.runtime.clock import SystemClock
 from tribe_yuki.runtime.counted_transfers import CountedTransfers
 from tribe_yuki.runtime.environment import ConnectionTaskEnvironment, WorkerEnvironment, read_environment
 from tribe_yuki.runtime.log import make_logger
-from tribe_yuki.runtime.messages import Message, Report, handle_by_connection
+from tribe_yuki.runtime.messages import Message, Report, handle_by_connection, time_left_of
 from tribe_yuki.runtime.metrics import Metric, emit
 from tribe_yuki.sync import ports
 from tribe_yuki.sync.connection import TRIBE_PAUSE, TRIBE_RATE_LIMITED, Connection
@@ -70,7 +70,7 @@ class Worker:
 
     def handle_ids(self, event: Mapping[str, Any], context: Any, use_case: UseCase) -> Report:  # noqa: ANN401
         """Run a use case with all messages of a connection at once, connection by connection."""
-        time_left = _time_left(context)
+        time_left = time_left_of(context)
 
         def handle(connection_id: str, messages: Sequence[Message]) -> None:
             sightings = [Sighting(message.ids, message.seen_at, message.by is None) for message in messages]
@@ -85,7 +85,7 @@ class Worker:
         run: Callable[[Connection, str], None],
     ) -> Report:
         """Run the task that each message names."""
-        time_left = _time_left(context)
+        time_left = time_left_of(context)
 
         def handle(connection_id: str, messages: Sequence[Message]) -> None:
             for name in dict.fromkeys(message.task or "" for message in messages):
@@ -286,7 +286,3 @@ def worker[Kind: WorkerEnvironment](kind: type[Kind], share: Share) -> Worker:
 
 def _run_named(run: Callable[[Connection, str], None], name: str, connection: Connection) -> None:
     run(connection, name)
-
-
-def _time_left(context: Any) -> Callable[[], timedelta]:  # noqa: ANN401 (Lambda's own context)
-    return lambda: timedelta(milliseconds=context.get_remaining_time_in_millis())

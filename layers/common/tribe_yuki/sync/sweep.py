@@ -1,9 +1,10 @@
 """Every minute: put what is due on the queues (design 3)."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,9 @@ MOST_ITEMS = 1000
 NIGHTLY: Mapping[str, int] = {CATCH_UP: 4, COMPARE_CONTACTS: 5, RECONCILE_INVOICES: 6, SEND_DIGEST: 7}
 # With the minute of the sweep itself, a first hold is told within five.
 TOLD_EVERY = timedelta(minutes=4)
+# No connection is begun with less than this left: all have to be measured, and what was measured has to be told.
+TIME_TO_MEASURE = timedelta(seconds=20)
+TIME_TO_EMIT = timedelta(seconds=5)
 _INVOICE_KINDS = frozenset({"invoice", "pending_invoices"})
 _AGAIN_WINDOW = 60
 
@@ -37,6 +41,7 @@ class Gauges:
     """What the sweep saw, for the dashboard: sums over all connections, and of times and shares the worst.
 
     `poll_age` is the time since the last poll in intervals, `yuki_budget` the part of the day's calls that is used.
+    `failing` are the connections that something went wrong with, or that the time did not suffice for.
     """
 
     connections: int = 0
@@ -47,6 +52,7 @@ class Gauges:
     yuki_budget: float = 0
     held: Counter[Owner] = field(default_factory=Counter)
     unconfirmed: int = 0
+    failing: set[str] = field(default_factory=set)
 
 
 class Waiting(Protocol):
@@ -76,27 +82,83 @@ class Waiting(Protocol):
         """Yield what is due of a connection, longest due first."""
         ...
 
-    def connections(self, now: datetime) -> Iterable[ConnectionAtRest]:
-        """Yield the connections that were activated."""
+    def activated(self) -> Iterable[tuple[str, bool]]:
+        """Yield the id of each connection that was activated, and whether it is paused."""
+        ...
+
+    def connection(self, connection_id: str, now: datetime, *, is_paused: bool) -> ConnectionAtRest | None:
+        """Return what is known of a connection; None when it is gone meanwhile. Raises Defect or Retryable."""
         ...
 
 
-def sweep(waiting: Waiting, queues: Queues, now: datetime) -> Gauges:
+def sweep(
+    waiting: Waiting,
+    queues: Queues,
+    now: datetime,
+    time_left: Callable[[], timedelta] = lambda: timedelta.max,
+    note: Callable[[str, str], None] = lambda _connection_id, _code: None,
+) -> Gauges:
     """Put due work on the queues: one message per connection with its invoices, one per relation.
 
     Paused connections rest. An open breaker whose probe is due gets one message, so that somebody looks whether
-    Yuki is back. Raises Retryable when a queue did not take something; the next minute tries again.
+    Yuki is back. What goes wrong with a connection is told to `note` and keeps no other from its turn; the next
+    minute tries again. Each minute begins with another one, so that what the time does not suffice for differs.
+    Raises Retryable only when the connections themselves cannot be listed.
     """
-    gauges = Gauges()
-    resting = list(waiting.connections(now))
-    for connection in resting:
-        if not connection.is_paused:
-            due = list(waiting.due(connection.connection_id, now, limit=MOST_ITEMS))
-            _wake(connection, due, queues, now, gauges)
+    tick = _Tick(waiting, queues, now, time_left, note)
+    for connection_id, is_paused in _from_the_turn(list(waiting.activated()), now):
+        tick.attempt(connection_id, TIME_TO_MEASURE, partial(tick.wake, connection_id, is_paused=is_paused))
     # Only when all work is on its way: telling of it must not keep it.
-    for connection in resting:
-        _measure(connection, waiting, now, gauges)
-    return gauges
+    for connection in tick.at_rest:
+        tick.attempt(connection.connection_id, TIME_TO_EMIT, partial(tick.measure, connection))
+    return tick.gauges
+
+
+def _from_the_turn[One](connections: Sequence[One], now: datetime) -> Sequence[One]:
+    turn = int(now.timestamp()) // 60 % len(connections) if connections else 0
+    return [*connections[turn:], *connections[:turn]]
+
+
+@dataclass(slots=True)
+class _Tick:
+    """One sweep, connection by connection."""
+
+    waiting: Waiting
+    queues: Queues
+    now: datetime
+    time_left: Callable[[], timedelta]
+    note: Callable[[str, str], None]
+    gauges: Gauges = field(default_factory=Gauges)
+    at_rest: list[ConnectionAtRest] = field(default_factory=list)
+
+    def attempt(self, connection_id: str, needs: timedelta, act: Callable[[], None]) -> None:
+        """Do something for a connection; count it as failing, and say so, when it goes wrong or time runs out."""
+        if self.time_left() < needs:
+            self._give_up(connection_id, "tick_too_short")
+            return
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 (whatever it is, the other connections have their turn)
+            # The exception's text may hold anything; its type, and the code of our own errors, are safe.
+            self._give_up(connection_id, str(getattr(error, "code", type(error).__name__)))
+
+    def wake(self, connection_id: str, *, is_paused: bool) -> None:
+        """Put what is due of a connection on the queues."""
+        connection = self.waiting.connection(connection_id, self.now, is_paused=is_paused)
+        if connection is None:
+            return
+        self.at_rest.append(connection)
+        if not is_paused:
+            due = list(self.waiting.due(connection_id, self.now, limit=MOST_ITEMS))
+            _wake(connection, due, self.queues, self.now, self.gauges)
+
+    def measure(self, connection: ConnectionAtRest) -> None:
+        """Add what is to be told of a connection."""
+        _measure(connection, self.waiting, self.now, self.gauges)
+
+    def _give_up(self, connection_id: str, code: str) -> None:
+        self.gauges.failing.add(connection_id)
+        self.note(connection_id, code)
 
 
 def _measure(connection: ConnectionAtRest, waiting: Waiting, now: datetime, gauges: Gauges) -> None:

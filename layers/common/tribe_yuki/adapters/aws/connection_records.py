@@ -8,9 +8,9 @@ from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import Write, timestamp
 from tribe_yuki.adapters.aws.journal import Journal, record_of
 from tribe_yuki.domain.connection_record import ConnectionRecord
+from tribe_yuki.domain.ids import REGISTER
 from tribe_yuki.domain.journal import JournalEntry
 
-_REGISTER = "connections"
 SETTINGS_RECORD = "connection#settings"
 
 
@@ -51,7 +51,7 @@ class ConnectionRecords:
             "saved_at = :read" if record.saved_at else "attribute_not_exists(saved_at)",
             {":read": record.saved_at} if record.saved_at else None,
         )
-        listed = {"owner": _REGISTER, "item": connection_id}
+        listed = {"owner": REGISTER, "item": connection_id}
         if record.status is None:
             register = Write(table, listed, is_delete=True)
         else:

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item, parse_timestamp, timestamp
 from tribe_yuki.domain.errors import Conflict, Defect
+from tribe_yuki.domain.ids import REGISTER, is_connection_id
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.mapping.importable import OwnCompany
@@ -18,7 +19,7 @@ from tribe_yuki.mapping.sales_invoice import Books
 _BOOKS = TypeAdapter(Books)
 _OWN_COMPANIES = TypeAdapter(tuple[OwnCompany, ...])
 _PROGRESS = TypeAdapter(Progress)
-_REGISTER = "connections"
+SETTINGS_INVALID = "settings_invalid"
 _MARK = "mark#"
 _UNFINISHED = "unfinished#"
 _SEEN = "seen#"
@@ -59,7 +60,7 @@ class Connections:
             "saved_at": timestamp(now),
         }
         self.db.put(self.table, settings_item)
-        listed = {"owner": _REGISTER, "item": connection_id, "status": status.value, "tables": list(self.tables)}
+        listed = {"owner": REGISTER, "item": connection_id, "status": status.value, "tables": list(self.tables)}
         self.db.put(self.table, listed)
 
     def settings(self, connection_id: str) -> ConnectionSettings | None:
@@ -73,14 +74,15 @@ class Connections:
         if item is None:
             return None
         try:
-            return ConnectionSettings.model_validate_json(item["settings"]), str(item["saved_at"])
+            return ConnectionSettings.stored(item["settings"]), str(item["saved_at"])
         except ValidationError as error:
             fields = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
-            raise Defect("settings_invalid", f"save the settings of {connection_id} again; wrong: {fields}") from None
+            text = f"this version does not take the settings of {connection_id} ({fields}); deploy the one that does"
+            raise Defect(SETTINGS_INVALID, text) from None
 
     def status(self, connection_id: str) -> Status | None:
         """Return a connection's status, or None when there is no such connection."""
-        item = self.db.get(self.table, {"owner": _REGISTER, "item": connection_id})
+        item = self.db.get(self.table, {"owner": REGISTER, "item": connection_id})
         return self._status(item) if item else None
 
     @property
@@ -90,21 +92,25 @@ class Connections:
 
     def former_tables(self, connection_id: str) -> tuple[str, ...]:
         """Return the tables that a connection was set to work with, when these are others; else nothing."""
-        item = self.db.get(self.table, {"owner": _REGISTER, "item": connection_id})
+        item = self.db.get(self.table, {"owner": REGISTER, "item": connection_id})
         return self._former_tables(item) if item else ()
 
     def _former_tables(self, item: Item) -> tuple[str, ...]:
         known = tuple(item.get("tables", ()))
         return () if set(self.tables) <= set(known) or not known else known
 
-    def _status(self, item: Item) -> Status:
-        status = Status(item["status"])
+    def _status(self, item: Item) -> Status | None:
+        if "status" not in item:
+            return None
+        # One that only a newer version knows: take notes and send nothing, until that one is back.
+        status = Status(item["status"]) if item["status"] in Status else Status.PAUSED
         return Status.PAUSED if status is Status.ACTIVE and self._former_tables(item) else status
 
     def all_ids(self) -> Iterator[tuple[str, Status]]:
-        """Yield every connection with its status."""
-        for item in self.db.query(self.table, "#owner = :owner", {":owner": _REGISTER}, names={"#owner": "owner"}):
-            yield item["item"], self._status(item)
+        """Yield every connection with its status; what else stands under the register's name is none."""
+        for item in self.db.query(self.table, "#owner = :owner", {":owner": REGISTER}, names={"#owner": "owner"}):
+            if is_connection_id(item["item"]) and (status := self._status(item)) is not None:
+                yield item["item"], status
 
     def books(self, connection_id: str, *, not_older_than: datetime) -> Books | None:
         """Return what Yuki's administration offered when last asked, unless that is too long ago."""

@@ -64,21 +64,27 @@ class Waiting:
             record_id = item["item"].rpartition("#")[2]
             yield DueItem(connection_id, item["kind"], record_id, parse_timestamp(item["due_at"]))
 
-    def connections(self, now: datetime) -> Iterator[ConnectionAtRest]:
-        """Yield the connections that were activated."""
+    def activated(self) -> Iterator[tuple[str, bool]]:
+        """Yield the id of each connection that was activated, and whether it is paused."""
         for connection_id, status in self.all_connections.all_ids():
-            settings = self.all_connections.settings(connection_id)
-            if settings is not None and status is not Status.CONNECTED:
-                yield ConnectionAtRest(
-                    connection_id,
-                    status is Status.PAUSED,
-                    settings,
-                    self.all_connections.marks(connection_id),
-                    self.all_connections.yuki_probe_at(connection_id),
-                    self.all_connections.unfinished_tasks(connection_id),
-                    self._is_importing(connection_id),
-                    self._yuki_budget_used(settings, now),
-                )
+            if status is not Status.CONNECTED:
+                yield connection_id, status is Status.PAUSED
+
+    def connection(self, connection_id: str, now: datetime, *, is_paused: bool) -> ConnectionAtRest | None:
+        """Return what is known of a connection; None when it is gone meanwhile."""
+        settings = self.all_connections.settings(connection_id)
+        if settings is None:
+            return None
+        return ConnectionAtRest(
+            connection_id,
+            is_paused,
+            settings,
+            self.all_connections.marks(connection_id),
+            self.all_connections.yuki_probe_at(connection_id),
+            self.all_connections.unfinished_tasks(connection_id),
+            self._is_importing(connection_id),
+            self._yuki_budget_used(settings, now),
+        )
 
     def _is_importing(self, connection_id: str) -> bool:
         progress = self.all_connections.progress(connection_id, _IMPORT)
