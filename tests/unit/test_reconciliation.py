@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.samples.samples import NOW
+from tests.support.samples.samples import NOW, settings
 from tribe_yuki.domain.hold_details import detail_in, mailed_detail_in
 from tribe_yuki.domain.invoice import OutstandingItem, SalesDocument
 from tribe_yuki.domain.reconciliation import (
@@ -42,11 +43,13 @@ from tribe_yuki.mapping.invoice_comparison import (
     Scope,
     YukiBooks,
     compare_invoices,
+    seen_parts,
+    with_seen,
 )
 from tribe_yuki.mapping.number_series import LONGEST_GAP, gaps_of, missing_numbers
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.reconcile import parse_period
-from tribe_yuki.sync.reconcile_invoices import months, nightly_period
+from tribe_yuki.sync.reconcile_invoices import Reconciler, months, nightly_period
 
 DAY = date(2026, 11, 20)
 DUE = date(2026, 12, 20)
@@ -336,6 +339,31 @@ class TestWhatAPersonAccepted:
     def test_is_open_again_when_it_changes_once_more(self) -> None:
         seen = transfer(agreed=Agreed(Agreement.SEEN, "amount 242.00 sent, 240.00 in Yuki"))
         assert compared(in_tribe(), seen, books([item(original_amount=Decimal("230.00"))])).ending is Ending.OPEN
+
+    def test_is_not_open_again_when_something_else_is_agreed_to(self) -> None:
+        seen = transfer().agree(Agreement.SEEN, "amount 242.00 sent, 240.00 in Yuki").agree(Agreement.SAME_NUMBER)
+        assert compared(in_tribe(), seen, books([item(original_amount=Decimal("240.00"))])).ending is Ending.ACCEPTED
+
+    @pytest.mark.parametrize("other", [Agreement.SAME_NUMBER, Agreement.ROUNDING, Agreement.OTHER_TOTALS])
+    def test_is_added_to_what_was_accepted_before(self, other: Agreement) -> None:
+        before = transfer().agree(other, "0.01").agree(Agreement.SEEN, "date")
+        seen = with_seen(before, ["amount 242.00 sent, 240.00 in Yuki"])
+        assert seen_parts(seen) == {"date", "amount 242.00 sent, 240.00 in Yuki"}
+        assert seen.has_agreement(other, "0.01")
+
+    @pytest.mark.parametrize("other", [Agreement.SAME_NUMBER, Agreement.WITHOUT_PDF])
+    def test_stays_agreed_when_the_reconciliation_settles_a_report(self, other: Agreement) -> None:
+        stored = replace(transfer(), reason="edited_after_sent", detail="date").agree(other, "x")
+        kept: list[Transfer] = []
+        store: Any = SimpleNamespace(save=lambda one, *_: kept.append(one))
+        nothing: Any = None
+        reconciler = Reconciler("demo", settings(), nothing, nothing, store, nothing, nothing, lambda: NOW)
+        settled = replace(compared(in_tribe(), stored, BOOKED), seen=("date",))
+        reconciler._report(settled, stored)
+        (saved,) = kept
+        assert saved.reason is None
+        assert seen_parts(saved) == {"date"}
+        assert saved.has_agreement(other, "x")
 
     def test_holds_for_each_part_of_it(self) -> None:
         seen = transfer(agreed=Agreed(Agreement.SEEN, "date; amount 242.00 sent, 240.00 in Yuki"))

@@ -56,14 +56,18 @@ class Held(ConnectorError):
     """The record waits for a person.
 
     `detail` is what the hold's sentence needs (a field name, a code, cents): never personal data.
-    `words` are the other system's own words, already masked.
+    `words` are the other system's own words, already masked. `tribe_relation_ids` are of the relations that a
+    contact of Yuki may be.
     """
 
-    def __init__(self, reason: HoldReason, *, detail: str = "", words: str = "") -> None:
+    def __init__(
+        self, reason: HoldReason, *, detail: str = "", words: str = "", tribe_relation_ids: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(reason.value, detail)
         self.reason = reason
         self.detail = detail
         self.words = words
+        self.tribe_relation_ids = tribe_relation_ids
 
     @property
     def waits_for_credentials(self) -> bool:

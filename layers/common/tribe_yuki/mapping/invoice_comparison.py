@@ -5,11 +5,12 @@ A field differs only while Tribe and Yuki differ in it. What a person corrected 
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import chain
 
 from tribe_yuki.domain.invoice import OutstandingItem, SalesDocument, TribeInvoice
 from tribe_yuki.domain.reconciliation import (
@@ -418,8 +419,13 @@ def _edited(
 
 def seen_parts(transfer: Transfer) -> frozenset[str]:
     """Return what of a report a person has seen and accepted already."""
-    agreed = transfer.agreed
-    return frozenset(agreed.detail.split(PART)) if agreed is not None and agreed.to is Agreement.SEEN else frozenset()
+    seen = (agreed.detail.split(PART) for agreed in transfer.agreements if agreed.to is Agreement.SEEN)
+    return frozenset(chain.from_iterable(seen))
+
+
+def with_seen(transfer: Transfer, parts: Iterable[str]) -> Transfer:
+    """Return a transfer of which a person has seen and accepted some parts of a report, besides those of before."""
+    return transfer.agree(Agreement.SEEN, PART.join(sorted({*seen_parts(transfer), *parts})))
 
 
 def _booked(

@@ -21,6 +21,7 @@ from tribe_yuki.domain.transfer import (
     State,
     Transfer,
 )
+from tribe_yuki.mapping.invoice_comparison import PART, with_seen
 from tribe_yuki.operate.errors import Declined, explain
 from tribe_yuki.operate.operator import Operator
 
@@ -122,7 +123,7 @@ def accept(operator: Operator, connection_id: str, name: str, why: str = "") -> 
         if current.state is State.BOOKED:
             if current.reason is None:
                 return f"{_booked_since(current)}, and nothing is reported of it."
-            seen = replace(current, reason=None, detail="").agree(Agreement.SEEN, current.detail)
+            seen = with_seen(replace(current, reason=None, detail=""), current.detail.split(PART))
             return seen, "It is no longer reported, unless it changes again."
         agreement = _ACCEPTED.get(current.reason or "") if current.state is State.HELD else None
         if agreement is None:

@@ -95,14 +95,13 @@ def _import(
         if len(created) == 1:
             for role in roles:
                 connection.tribe.add_role(created[0], contact.kind, role)
-            return Import(Imported.CREATED, _link(connection, created[0], contact, "created"))
+            return Import(Imported.CREATED, _link_created(connection, created[0], contact))
     near = _relations_near(connection, contact, candidates)
     match _decide(connection, contact, near):
         case Match(record=relation):
             return _link_to_relation(connection, relation, contact, run_started_at)
         case Ambiguous() as ambiguous:
-            ids = ", ".join(relation.tribe_relation_id for relation in ambiguous.candidates)
-            raise Held(ambiguous.reason, detail=ids)
+            raise _between(ambiguous.reason, *(relation.tribe_relation_id for relation in ambiguous.candidates))
         case _:
             return _create(connection, contact, roles, near, candidates.numbers)
 
@@ -133,15 +132,29 @@ def _link_to_relation(
     with relation_lease(connection, relation.tribe_relation_id):
         link = connection.links.get(connection.connection_id, relation.tribe_relation_id)
         if link is not None and link.state in TOMBSTONES:
-            raise Held(HoldReason.CONTACT_GONE_IN_YUKI, detail=relation.tribe_relation_id)
+            raise _between(HoldReason.CONTACT_GONE_IN_YUKI, relation.tribe_relation_id)
         if link is not None and link.state is LinkState.LINKED:
             _contest(connection, link, relation, contact, run_started_at)
         elif link is not None and link.reason:
             # What it waited for may be gone in Yuki: a look from its own side finds out, and lets its invoices go.
             connection.queues.push_relation(connection.connection_id, relation.tribe_relation_id, connection.now())
             if link.reason not in _LINKABLE:
-                raise Held(HoldReason(link.reason), detail=relation.tribe_relation_id)
-    return Import(Imported.LINKED, _link(connection, relation.tribe_relation_id, contact, "imported"))
+                raise _between(HoldReason(link.reason), relation.tribe_relation_id)
+        return Import(Imported.LINKED, _link(connection, relation.tribe_relation_id, contact, "imported"))
+
+
+def _link_created(connection: Connection, tribe_relation_id: str, contact: YukiContact) -> Link:
+    """Link the relation that was created for a contact, unless somebody linked or ended it meanwhile."""
+    with relation_lease(connection, tribe_relation_id):
+        link = connection.links.get(connection.connection_id, tribe_relation_id)
+        if link is not None and (link.state is LinkState.LINKED or link.state in TOMBSTONES):
+            raise _between(HoldReason.CONTACT_AMBIGUOUS, tribe_relation_id)
+        return _link(connection, tribe_relation_id, contact, "created")
+
+
+def _between(reason: HoldReason, *tribe_relation_ids: str) -> Held:
+    """Return the hold of a contact that may be one of some relations."""
+    return Held(reason, detail=", ".join(tribe_relation_ids), tribe_relation_ids=tribe_relation_ids)
 
 
 def _contest(
@@ -152,7 +165,7 @@ def _contest(
     run_started_at: datetime | None,
 ) -> None:
     """Return when the contact may take the relation over; raise Held otherwise."""
-    taken = Held(HoldReason.CONTACT_AMBIGUOUS, detail=relation.tribe_relation_id)
+    taken = _between(HoldReason.CONTACT_AMBIGUOUS, relation.tribe_relation_id)
     if run_started_at is None or link.since < run_started_at or link.yuki_contact_id is None:
         raise taken
     rivals = [*connection.yuki.search_contacts("ID", link.yuki_contact_id), contact]
@@ -217,7 +230,7 @@ def _create(
     if number:
         numbers.add(number.casefold())
         _register_number(connection, tribe_relation_id, number)
-    return Import(Imported.CREATED, _link(connection, tribe_relation_id, contact, "created"))
+    return Import(Imported.CREATED, _link_created(connection, tribe_relation_id, contact))
 
 
 def _register_number(connection: Connection, tribe_relation_id: str, number: str) -> None:
@@ -252,7 +265,7 @@ def _hold(connection: Connection, contact: YukiContact, held: Held) -> Import:
         reason=held.reason.value,
         detail=held.detail,
         number=contact.hid,
-        tribe_relation_ids=tuple(held.detail.split(", ")) if held.detail else (),
+        tribe_relation_ids=held.tribe_relation_ids,
     )
     if not is_told:
         entry = JournalEntry(JournalKind.DECISION, "held", {"reason": held.reason.value})

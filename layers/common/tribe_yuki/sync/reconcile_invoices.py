@@ -29,7 +29,7 @@ from tribe_yuki.domain.reconciliation import (
     join_reconciliations,
 )
 from tribe_yuki.domain.settings import ConnectionSettings
-from tribe_yuki.domain.transfer import WAIT_MISSED, Agreed, Agreement, Event, State, Transfer, new_transfer
+from tribe_yuki.domain.transfer import WAIT_MISSED, Event, State, Transfer, new_transfer
 from tribe_yuki.mapping.invoice_comparison import (
     PART,
     Compared,
@@ -39,7 +39,7 @@ from tribe_yuki.mapping.invoice_comparison import (
     YukiBooks,
     compare_invoices,
     invoice_in_tribe,
-    seen_parts,
+    with_seen,
 )
 from tribe_yuki.mapping.number_series import gaps_of, missing_numbers
 from tribe_yuki.sync.connection import RECONCILE_INVOICES, Connection
@@ -291,10 +291,9 @@ class Reconciler:
             if (transfer.reason, transfer.detail) != (reason, detail):
                 self._save(replace(transfer, reason=reason, detail=detail), *_report_entries(one.findings))
         elif transfer.reason is not None and (one.unchecked is None or transfer.reason == EDITED_AFTER_SENT):
-            seen = PART.join(sorted({*seen_parts(transfer), *one.seen}))
-            agreed = Agreed(Agreement.SEEN, seen) if one.seen else transfer.agreed
+            settled = replace(transfer, reason=None, detail="")
             entry = JournalEntry(JournalKind.REPORT, "difference_settled", {"difference": transfer.detail})
-            self._save(replace(transfer, reason=None, detail="", agreed=agreed), entry)
+            self._save(with_seen(settled, one.seen) if one.seen else settled, entry)
         elif one.yuki_document_id not in (None, transfer.yuki_document_id):
             self._save(replace(transfer, yuki_document_id=one.yuki_document_id))
 

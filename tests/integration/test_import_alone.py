@@ -1,0 +1,94 @@
+"""The import of single contacts of Yuki: which relation each becomes, and what is written where (design 5)."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, nullcontext
+from typing import Any
+
+import pytest
+
+from tests.support.world.single_contacts import SingleContacts, address, in_yuki, open_single_contacts
+from tests.support.world.world import CONNECTION
+from tribe_yuki.domain.errors import Held, Retryable
+from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.sync import import_contact
+from tribe_yuki.sync.connection import Connection
+from tribe_yuki.sync.lease import relation_lease
+from tribe_yuki.sync.link_contact import store_link
+
+
+@pytest.fixture(scope="module")
+def contacts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SingleContacts]:
+    with ExitStack() as stack:
+        yield open_single_contacts(stack, tmp_path_factory.mktemp("seed"))
+
+
+class AnotherWorker:
+    """Links the relation to another contact, in the moment between the import's look and its act."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, other: str) -> None:
+        self.other = other
+        self.was_kept_out = False
+        self._act = import_contact._link
+        monkeypatch.setattr(import_contact, "_link", self)
+
+    def __call__(self, connection: Connection, tribe_relation_id: str, *rest: Any) -> Link:
+        try:
+            with relation_lease(connection, tribe_relation_id):
+                new = Link(connection.connection_id, tribe_relation_id, LinkState.NEW, since=connection.now())
+                store_link(connection, new, self.other, "by_hand")
+        except Retryable:
+            self.was_kept_out = True
+        return self._act(connection, tribe_relation_id, *rest)
+
+
+@pytest.mark.parametrize("is_protected", [True, False])
+def test_a_link_made_between_the_look_and_the_act_is_not_overwritten(
+    contacts: SingleContacts, monkeypatch: pytest.MonkeyPatch, *, is_protected: bool
+) -> None:
+    name = f"Zeilmakerij {is_protected} B.V."
+    relation = contacts.organisation(name, InvoiceAddress=address("Kade", 3, "8011 AA", "Zwolle"))
+    other = contacts.contact(f"Een ander {is_protected}", IsCustomer=False)
+    contact = contacts.contact(name, **in_yuki("Kade 3", "8011 AA", "Zwolle"))
+    with monkeypatch.context() as patched:
+        if not is_protected:
+            patched.setattr(import_contact, "relation_lease", lambda *_: nullcontext())
+        worker = AnotherWorker(patched, other)
+        contacts.poll()
+    assert worker.was_kept_out is is_protected
+    link = contacts.link(relation)
+    assert link is not None
+    assert link.yuki_contact_id == contact
+    # Without the lease the other contact still points to the relation, which points elsewhere.
+    stray = contacts.world.links.relation_linked_to(CONNECTION, other)
+    assert stray == (None if is_protected else relation)
+
+
+def test_a_held_contact_names_relations_and_never_a_sentence(
+    contacts: SingleContacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = {"InvoiceAddress": address("Dijk", 7, "8011 AB", "Zwolle")}
+    twins = sorted(contacts.organisation("Wolspinnerij B.V.", **home) for _ in range(2))
+    between = contacts.contact("Wolspinnerij B.V.", **in_yuki("Dijk 7", "8011 AB", "Zwolle"))
+    relation = contacts.organisation("Mandenvlechterij B.V.", InvoiceAddress=address("Dijk", 9, "8011 AB", "Zwolle"))
+    refused = contacts.contact("Mandenvlechterij B.V.", **in_yuki("Dijk 9", "8011 AB", "Zwolle"))
+    sentence = "the contact is linked to another relation, they say"
+    with monkeypatch.context() as patched:
+        patched.setattr(import_contact, "_link", _refusing(sentence))
+        contacts.poll()
+    held = contacts.unlinked(between)
+    assert held is not None
+    assert (held.reason, held.tribe_relation_ids) == (HoldReason.CONTACT_AMBIGUOUS, tuple(twins))
+    held = contacts.unlinked(refused)
+    assert held is not None
+    assert (held.detail, held.tribe_relation_ids) == (sentence, ())
+    assert contacts.link(relation) is None
+
+
+def _refusing(sentence: str) -> Callable[..., Link]:
+    """Return what stands in for storing a link that the table refuses."""
+
+    def refuse(*_: object) -> Link:
+        raise Held(HoldReason.CONTACT_AMBIGUOUS, detail=sentence)
+
+    return refuse
