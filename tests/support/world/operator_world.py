@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import httpx
@@ -20,6 +21,7 @@ from local.tribe_simulator import TribeSimulator
 from local.yuki_simulator import YukiSimulator
 from tests.support.world.world import START
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
+from tribe_yuki.adapters.aws import dead_letters
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item
 from tribe_yuki.adapters.aws.journal import Journal
@@ -152,6 +154,9 @@ def open_operator_world(stack: ExitStack, folder: Path) -> OperatorWorld:
     """Build a world that lives as long as the exit stack; `folder` becomes the one where the command is run."""
     stack.enter_context(time_machine.travel(START))
     stack.enter_context(mock_aws())
+    stack.enter_context(
+        patch.object(dead_letters, "_WAIT_SECONDS", 0)
+    )  # moto lets the time pass, and knows all at once
     tribe, yuki = TribeSimulator(), YukiSimulator()
     tribe_server, yuki_server = (stack.enter_context(SimulatorServer(one)) for one in (tribe, yuki))
     tribe.clock.set(START - timedelta(minutes=1))
