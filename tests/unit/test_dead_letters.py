@@ -1,4 +1,4 @@
-"""Reading dead-letter queues: SQS may say of one that it is empty although it is not (API reference, ReceiveMessage)."""
+"""Reading dead-letter queues: SQS may say that one is empty although it is not (API reference, ReceiveMessage)."""
 
 import json
 from collections.abc import Mapping
