@@ -1,6 +1,7 @@
 """Lock the dependencies: pip requirement files with hashes, from pyproject.toml and requirements/*.in.
 
-`python -m local.lock` writes them with uv, `--check` only compares the fingerprint of their sources.
+`python -m local.lock` writes them with uv, `--keep` without newer releases of what is locked already (for a wish more
+or less), `--check` only compares the fingerprint of their sources.
 """
 
 import argparse
@@ -55,27 +56,31 @@ def _first_line(path: Path) -> str:
     return path.read_text(encoding="utf-8").partition("\n")[0] if path.is_file() else ""
 
 
-def write(lock: Lock) -> None:
-    """Resolve one lock for Python 3.13 on every platform and write it; newer releases are taken."""
+def write(lock: Lock, *, keep: bool = False) -> None:
+    """Resolve one lock for Python 3.13 on every platform and write it; newer releases are taken, unless told to keep."""
     uv = str(Path(sys.executable).with_name("uv"))
     command = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.13", "--generate-hashes"]
-    command += ["--no-emit-index-url", "--no-header", "--upgrade", *lock.options, lock.source]
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 (our own words)
-    header = f"{MARK}{lock.source}, {fingerprint(lock)}\n"
-    (ROOT / lock.target).write_text(header + done.stdout, encoding="utf-8")
+    command += ["--no-emit-index-url", "--no-header", "--output-file", lock.target, *lock.options, lock.source]
+    # Without this, the releases that the output file has already are preferred.
+    command += [] if keep else ["--upgrade"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 (our own words)
+    target, header = ROOT / lock.target, f"{MARK}{lock.source}, {fingerprint(lock)}\n"
+    target.write_text(header + target.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the locks, or check them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, fail when a lock is stale")
-    if parser.parse_args(arguments).check:
+    parser.add_argument("--keep", action="store_true", help="keep the releases that are locked, as far as they suit")
+    wanted = parser.parse_args(arguments)
+    if wanted.check:
         stale = stale_locks()
         if stale:
             print(f"stale: {', '.join(stale)}; run make lock", file=sys.stderr)
         return 1 if stale else 0
     for lock in LOCKS:
-        write(lock)
+        write(lock, keep=wanted.keep)
     return 0
 
 
