@@ -27,7 +27,9 @@ RELEASE := $(shell date -u +%Y%m%dT%H%M%SZ)$(addprefix -,$(shell git rev-parse -
 # what an earlier deployment said about the others. ACCOUNT_PARAMETERS come from the environment, for an emulated account.
 PARAMETERS_dev := Stage=dev Rollout=at-once LogRetentionDays=30
 PARAMETERS_prod := Stage=prod Rollout=gradual LogRetentionDays=365
-TESTS := tests/unit tests/contract tests/integration tests/faults tests/template tests/stack
+# What of the tests is run, in pytest's words, and what chooses the sample that exhaustive tests walk.
+TESTS :=
+SEED :=
 
 ##@ Try it
 
@@ -63,8 +65,12 @@ setup: ## Make the environments; nothing to do once they are there
 		$(SYSTEM_PYTHON) local/set_up.py
 
 .PHONY: test
-test: setup ## Run all tests; the last tier starts a stack of its own (TESTS=tests/unit runs a part)
-	@$(BIN)/pytest $(TESTS)
+test: setup ## Run all tests, or a part (TESTS=tests/unit/test_vat.py, TESTS="tests/faults -k lease")
+	@$(PYTHON) -m local.run_tests $(if $(SEED),--seed=$(SEED)) $(TESTS)
+
+.PHONY: test-exhaustive
+test-exhaustive: setup ## Run all tests with every case of those of which `test` walks a sample (SEED=… repeats one)
+	@$(PYTHON) -m local.run_tests --exhaustive $(TESTS)
 
 .PHONY: rehearse
 rehearse: setup ## Follow docs/runbook.md and docs/deploying.md on a running stack, word by word (takes a quarter of an hour)
@@ -122,4 +128,4 @@ clean: ## End the local stack and delete all that was made, the environments inc
 .PHONY: help
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-		/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+		/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))

@@ -57,7 +57,7 @@ def _first_line(path: Path) -> str:
 
 
 def write(lock: Lock, *, keep: bool = False) -> None:
-    """Resolve one lock for Python 3.13 on every platform and write it; newer releases are taken, unless told to keep."""
+    """Resolve one lock for Python 3.13 on every platform and write it, with newer releases unless `keep`."""
     uv = str(Path(sys.executable).with_name("uv"))
     command = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.13", "--generate-hashes"]
     command += ["--no-emit-index-url", "--no-header", "--output-file", lock.target, *lock.options, lock.source]

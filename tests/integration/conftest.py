@@ -6,9 +6,12 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from tests.support.world.fixture import world
 from tests.support.world.virtual_dynamodb import VirtualDynamoDb
 from tests.support.world.world_tables import create_tables
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
+
+__all__ = ["db", "world"]
 
 
 @pytest.fixture(params=["moto", "virtual"])

@@ -1,17 +1,14 @@
 """What the functions measure, and what measuring costs."""
 
-import json
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
 from local.metrics_document import READS_OF_A_CONNECTION
 from tests.support.samples.samples import NOW, settings
 from tests.support.template.template import functions
+from tests.support.world.measured import measured
 from tests.support.world.swept_tables import Tables, invoice
-from tests.support.world.world import World, queue_event
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.link import Link, LinkState
@@ -20,7 +17,6 @@ from tribe_yuki.domain.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.runtime.metrics import COUNTERS, METRICS, Kind, Metric, emit
 from tribe_yuki.sync.import_contacts import import_contacts
 
-PLAIN = "40000000-0000-4000-8000-000000000041"
 GAUGES = {metric for metric, described in METRICS.items() if described.kind is Kind.GAUGE}
 
 
@@ -32,25 +28,6 @@ def namespace(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def tables() -> Tables:
     return Tables()
-
-
-def measured(capsys: pytest.CaptureFixture[str]) -> dict[Metric, list[float]]:
-    """Return everything that was measured since the last look, and check the form of each line."""
-    found: dict[Metric, list[float]] = {}
-    for line in _metric_lines(capsys):
-        (directive,) = line["_aws"]["CloudWatchMetrics"]
-        assert directive["Namespace"] == "TribeYuki"
-        assert directive["Dimensions"] == [["service"]]
-        assert set(line) == {"_aws", "service", *(one["Name"] for one in directive["Metrics"])}
-        for one in directive["Metrics"]:
-            metric = Metric(one["Name"])
-            assert one["Unit"] == METRICS[metric].unit.value
-            found.setdefault(metric, []).extend(line[metric])
-    return found
-
-
-def _metric_lines(capsys: pytest.CaptureFixture[str]) -> Iterator[dict[str, Any]]:
-    return (json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line)
 
 
 def gauge(tables: Tables, capsys: pytest.CaptureFixture[str], metric: Metric) -> float:
@@ -193,42 +170,6 @@ def test_measuring_reads_only_what_waits_in_a_fixed_number_of_requests(tables: T
     tables.dynamodb.requests.clear()
     tables.poller.tick()
     assert tables.dynamodb.requests.total() == 1 + 3 * READS_OF_A_CONNECTION
-
-
-# What the workers do
-
-
-def test_a_booking_is_counted_once_with_its_seconds(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    world.send(PLAIN)
-    world.run(minutes=3)
-    seen = measured(capsys)
-    assert sum(seen[Metric.INVOICES_BOOKED]) == 1
-    (seconds,) = seen[Metric.SECONDS_TO_BOOKED]
-    transfer = world.transfer(PLAIN)
-    assert transfer is not None
-    assert transfer.booked_at is not None
-    assert seconds == (transfer.booked_at - transfer.first_seen_at).total_seconds()
-    assert sum(seen[Metric.YUKI_CALLS]) == world.yuki_calls()
-    assert sum(seen[Metric.WEBHOOK_QUEUED]) == len(world.webhook_answers)
-
-
-def test_an_invoice_that_yuki_refuses_for_reasons_of_its_own_is_counted(
-    world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
-    world.switch_yuki(refuse_invoices={"*": "De boekingsperiode is afgesloten."})
-    world.send(PLAIN)
-    world.run(minutes=3)
-    transfer = world.transfer(PLAIN)
-    assert transfer is not None
-    assert transfer.hold_reason is HoldReason.REFUSED_BY_YUKI
-    assert sum(measured(capsys)[Metric.INVOICES_REFUSED]) == 1
-
-
-def test_messages_that_fail_are_counted(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    event = queue_event([PLAIN])
-    event["Records"][0]["body"] = "not one of ours"
-    world.invoice_push(event)
-    assert measured(capsys)[Metric.FAILED_MESSAGES] == [1]
 
 
 def tomorrow() -> datetime:
