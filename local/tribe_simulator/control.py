@@ -30,6 +30,7 @@ CALLS = (
     ControlCall("merge", desk.merge),
     ControlCall("invoices", desk.create_invoice),
     ControlCall("invoices/{id}/send", desk.send),
+    ControlCall("invoices/{id}/phase", desk.set_phase),
     ControlCall("bulk", add_relations),
     ControlCall("idle", idle, "GET"),
     ControlCall("replay", replay),

@@ -149,6 +149,21 @@ def send(desk: Desk, given: Fields, record_id: str) -> dict[str, Any]:
         return desk.whole(invoice)
 
 
+def set_phase(desk: Desk, body: Fields, record_id: str) -> dict[str, Any]:
+    """Put an invoice into the phase with a code (`code`): one event, as when the reminder automation sent a reminder.
+
+    A payment, or a person on the board, does the same; whatever the phase, number and final mark stay as they are.
+    """
+    with desk.lock:
+        invoice = desk.record(record_id)
+        if invoice.type != "Activity.Invoice":
+            raise Refused(f"{invoice.id} is no invoice")
+        phase_id = _phase(desk, str(body["code"]))
+        with desk.transaction():
+            desk.writer.update(invoice, {"Phase": {"ID": phase_id}}, is_forced=True)
+        return desk.whole(invoice)
+
+
 def _take_steps(desk: Desk, steps: list[Callable[[], None]]) -> None:
     for number, step in enumerate(steps):
         if number and desk.switches["send_gap_seconds"]:

@@ -278,9 +278,7 @@ class Writer:
     def is_frozen(self, invoice: Record) -> bool:
         """Say whether an invoice was sent, so that law forbids to change it."""
         phase = self._store.target(invoice, "Phase")
-        return bool(invoice.values.get("IsFinal")) or (
-            phase is not None and phase.values.get("Code") in ("Sent", "Paid")
-        )
+        return bool(invoice.values.get("IsFinal")) or (phase is not None and phase.values.get("Code") != "Draft")
 
     def _check_deletable(self, record: Record) -> None:
         self._check_frozen(record, {"Number"} if record.type == "Activity.Invoice" else {"Invoice"})

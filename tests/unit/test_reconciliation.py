@@ -30,6 +30,7 @@ from tribe_yuki.domain.reconciliation import (
 from tribe_yuki.domain.transfer import (
     SKIP_DISMISSED,
     SKIP_DRAFT,
+    SKIP_PHASE,
     Agreed,
     Agreement,
     State,
@@ -57,9 +58,7 @@ AMOUNT = Decimal("242.00")
 CONTACT, OTHER_CONTACT = "contact-1", "contact-2"
 RELATION, OTHER_RELATION, MERGED_RELATION = "relation-1", "relation-2", "relation-3"
 LINKED = {RELATION: CONTACT, OTHER_RELATION: OTHER_CONTACT, MERGED_RELATION: CONTACT}
-SCOPE = Scope(
-    date(2026, 11, 1), date(2026, 11, 30), NOW, lambda phase: phase in ("Sent", "Paid"), LINKED.get, {"2026-0107"}
-)
+SCOPE = Scope(date(2026, 11, 1), date(2026, 11, 30), NOW, settings().standing_of, LINKED.get, {"2026-0107"})
 
 
 def in_tribe(**changes: Any) -> InvoiceInTribe:
@@ -160,6 +159,8 @@ class TestABookedInvoice:
             ({"tribe_relation_id": OTHER_RELATION}, "customer"),
             ({"number": "2026-0999", "invoice_date": date(2026, 12, 1)}, "number, date"),
             ({"number": None}, "number"),
+            ({"phase_code": "Draft"}, "phase"),
+            ({"phase_code": "Cancelled", "currency": "USD"}, "currency, phase"),
         ],
     )
     def test_that_was_edited_in_tribe_is_told_with_the_fields(self, changes: dict[str, Any], detail: str) -> None:
@@ -326,8 +327,13 @@ class TestAnInvoiceThatIsNotBooked:
         stored = transfer(state=State.UNCONFIRMED, due_at=NOW + timedelta(hours=5))
         assert compared(in_tribe(), stored, in_yuki).repair == repair
 
-    def test_and_in_a_phase_that_is_not_sent_is_nobodys_concern(self) -> None:
-        assert compare_invoices([in_tribe(phase_code="Concept")], [], books(), SCOPE).compared == ()
+    def test_and_is_a_draft_is_nobodys_concern(self) -> None:
+        assert compare_invoices([in_tribe(phase_code="Draft")], [], books(), SCOPE).compared == ()
+
+    def test_and_in_an_excluded_phase_is_explained_until_it_leaves_it(self) -> None:
+        skipped = transfer(state=State.SKIPPED, reason=SKIP_PHASE)
+        assert compared(in_tribe(phase_code="Cancelled"), skipped, books()).ending is Ending.EXPLAINED
+        assert compared(in_tribe(phase_code="Reminder1"), skipped, books()).repair is Repair.LOOK_AGAIN
 
 
 class TestWhatAPersonAccepted:
@@ -515,6 +521,7 @@ class TestPeriods:
     ("detail", "dutch"),
     [
         ("number, date", "nummer, datum"),
+        ("number, date, currency, amount, customer, phase", "nummer, datum, valuta, bedrag, klant, status"),
         ("amount", "bedrag"),
         ("contact", "een ander contact in Yuki"),
         ("deleted in Tribe", "verwijderd in Tribe"),

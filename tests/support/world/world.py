@@ -162,6 +162,11 @@ class World:
         url = f"{self.tribe_url}/_control/invoices/{tribe_invoice_id}/send"
         self.control.post(url, json=assigned).raise_for_status()
 
+    def set_phase(self, tribe_invoice_id: str, code: str) -> None:
+        """Put an invoice into a phase, as Tribe's reminder automation, a payment or a person does."""
+        url = f"{self.tribe_url}/_control/invoices/{tribe_invoice_id}/phase"
+        self.control.post(url, json={"code": code}).raise_for_status()
+
     def edit_contact(self, yuki_contact_id: str, **fields: Any) -> None:
         """Edit a contact in Yuki's screens."""
         self.control.post(f"{self.yuki_url}/_control/contacts/{yuki_contact_id}", json=fields).raise_for_status()

@@ -130,14 +130,14 @@ DETAILS: Sequence[DetailText] = (
         "{number} (another invoice in Tribe has this number)",
         "{number} (een andere factuur in Tribe heeft dit nummer)",
     ),
-    # What is reported of a booked invoice: edited fields, one to five, and what is otherwise in Yuki.
+    # What is reported of a booked invoice: edited fields, one to six, and what is otherwise in Yuki.
     *(
         DetailText(
-            ", ".join(rf"(?P<f{part}>number|date|currency|amount|customer)" for part in range(parts)),
+            ", ".join(rf"(?P<f{part}>number|date|currency|amount|customer|phase)" for part in range(parts)),
             ", ".join(f"{{f{part}}}" for part in range(parts)),
             ", ".join(f"{{f{part}}}" for part in range(parts)),
         )
-        for parts in (1, 2, 3, 4, 5)
+        for parts in (1, 2, 3, 4, 5, 6)
     ),
     DetailText("deleted in Tribe", "deleted in Tribe", "verwijderd in Tribe"),
     DetailText("not in Yuki", "not in Yuki", "niet in Yuki"),
@@ -175,6 +175,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "eu_with_vat": "customer in the EU with a VAT number",
         "eu_without_vat": "customer in the EU without a VAT number",
         "outside_eu": "customer outside the EU",
+        "phase": "status",
     },
     "nl": {
         "domestic": "klant in het eigen land",
@@ -188,6 +189,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "currency": "valuta",
         "amount": "bedrag",
         "customer": "klant",
+        "phase": "status",
         "read": "lezen",
         "write": "schrijven",
     },

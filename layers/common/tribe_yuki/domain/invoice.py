@@ -34,11 +34,13 @@ class TribeProduct:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceHead:
-    """Number and date of an invoice; the date is that of Amsterdam, None where there is none."""
+    """Number, date and phase of an invoice; the date is that of Amsterdam, None where there is none."""
 
     tribe_invoice_id: str
     number: str | None
     invoice_date: dt.date | None
+    phase_code: str
+    is_final: bool
 
 
 @dataclass(frozen=True, slots=True)

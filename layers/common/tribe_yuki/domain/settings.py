@@ -1,5 +1,6 @@
 """What the operator chooses for one connection; validated as a whole."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from tribe_yuki.domain.ids import GUID
 from tribe_yuki.domain.journal import Retention
+from tribe_yuki.domain.phases import CANCELLED_PHASES, InvoiceWithPhase, PhaseMeaning, meaning_of_phase
 
 Guid = Annotated[str, StringConstraints(pattern=f"^(?i:{GUID.pattern})$", to_lower=True)]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
@@ -94,7 +96,7 @@ class ConnectionSettings(_Settings):
     totals: TotalsReading = TotalsReading()
 
     sent_phase: str = "Sent"
-    phases_after_sent: tuple[str, ...] = ("Paid",)
+    excluded_phases: tuple[str, ...] = CANCELLED_PHASES
     payment_method: Literal["ElectronicTransfer", "DirectCollection", "Unspecified"] = "ElectronicTransfer"
     payment_term_days: int = Field(default=30, ge=0, le=365)
     pdf: Literal["off", "when_found", "required"] = "when_found"
@@ -130,9 +132,27 @@ class ConnectionSettings(_Settings):
                 raise ValueError(f"{name}: give an instant with a time zone, such as 2026-01-01T00:00:00Z")
         return self
 
-    def is_sent(self, phase_code: str) -> bool:
-        """Tell whether a phase means that the invoice was sent: Sent itself or a later one."""
-        return phase_code == self.sent_phase or phase_code in self.phases_after_sent
+    @model_validator(mode="before")
+    @classmethod
+    def _phases_after_sent(cls, stored: object) -> object:
+        """Read what was stored when the phases that follow Sent had to be named: what was left out then is excluded."""
+        if not isinstance(stored, Mapping) or "phases_after_sent" not in stored:
+            return stored
+        named = {str(code).casefold() for code in stored["phases_after_sent"]}
+        left = {key: value for key, value in stored.items() if key != "phases_after_sent"}
+        unwanted = () if "paid" in named else ("Paid",)
+        return {"excluded_phases": (*CANCELLED_PHASES, *unwanted), **left}
+
+    def meaning_of(self, phase_code: str) -> PhaseMeaning:
+        """Return what a phase means by its code alone."""
+        return meaning_of_phase(phase_code, sent=self.sent_phase, excluded=self.excluded_phases)
+
+    def standing_of(self, invoice: InvoiceWithPhase) -> PhaseMeaning:
+        """Return whether an invoice is a draft, was sent, or is excluded: never unclassified."""
+        meaning = self.meaning_of(invoice.phase_code)
+        if meaning is not PhaseMeaning.UNCLASSIFIED:
+            return meaning
+        return PhaseMeaning.SENT if invoice.is_final and invoice.number else PhaseMeaning.DRAFT
 
     @classmethod
     def stored(cls, text: str) -> Self:

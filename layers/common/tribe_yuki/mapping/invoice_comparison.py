@@ -13,6 +13,7 @@ from enum import StrEnum
 from itertools import chain
 
 from tribe_yuki.domain.invoice import OutstandingItem, SalesDocument, TribeInvoice
+from tribe_yuki.domain.phases import PhaseMeaning
 from tribe_yuki.domain.reconciliation import (
     EURO,
     Ending,
@@ -25,7 +26,15 @@ from tribe_yuki.domain.reconciliation import (
 )
 from tribe_yuki.domain.settings import TotalsReading
 from tribe_yuki.domain.totals import tribe_totals
-from tribe_yuki.domain.transfer import SKIP_BEFORE_START, SKIP_DRAFT, SKIP_GONE, Agreement, State, Transfer
+from tribe_yuki.domain.transfer import (
+    SKIP_BEFORE_START,
+    SKIP_DRAFT,
+    SKIP_GONE,
+    SKIP_PHASE,
+    Agreement,
+    State,
+    Transfer,
+)
 
 # An invoice of this age may be on its way, and a booking of this age may not be in Yuki's lists yet.
 FRESH = timedelta(minutes=15)
@@ -127,7 +136,7 @@ class YukiBooks:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is compared: invoices dated from `first` to `last`; `is_sent` judges a phase by its code.
+    """What is compared: invoices dated from `first` to `last`; `standing_of` tells drafts and excluded ones apart.
 
     `contact_of` tells the Yuki contact that a relation is linked to, `references` are the numbers of all transfers.
     """
@@ -135,7 +144,7 @@ class Scope:
     first: dt.date
     last: dt.date
     now: datetime
-    is_sent: Callable[[str], bool]
+    standing_of: Callable[[InvoiceInTribe], PhaseMeaning]
     contact_of: Callable[[str], str | None]
     references: Collection[str] = ()
 
@@ -198,7 +207,7 @@ def _compare(invoice: InvoiceInTribe, transfer: Transfer | None, books: YukiBook
     if transfer is not None and transfer.state is State.BOOKED:
         is_ours = scope.holds(transfer.invoice_date or invoice.invoice_date)
         return _compare_booked(invoice, transfer, books, scope) if is_ours else None
-    if not scope.holds(invoice.invoice_date) or not scope.is_sent(invoice.phase_code):
+    if not scope.holds(invoice.invoice_date) or scope.standing_of(invoice) is PhaseMeaning.DRAFT:
         return None
     return _compare_unbooked(invoice, transfer, books, scope)
 
@@ -234,7 +243,7 @@ def _repair(invoice: InvoiceInTribe, transfer: Transfer | None, books: YukiBooks
     is_fresh = invoice.modified_at is not None and invoice.modified_at > scope.now - FRESH
     if transfer is None:
         return None if is_fresh else Repair.BEGIN
-    if transfer.state is State.SKIPPED and transfer.reason in _STALE:
+    if transfer.state is State.SKIPPED and _is_stale(transfer, scope.standing_of(invoice)):
         return None if is_fresh else Repair.LOOK_AGAIN
     if transfer.state is not State.UNCONFIRMED or transfer.reference is None:
         return None
@@ -245,6 +254,13 @@ def _repair(invoice: InvoiceInTribe, transfer: Transfer | None, books: YukiBooks
         found = books.archived(transfer.reference)
     is_equal = any(not _differences(None, transfer, one, scope) and _is_whole(transfer, one) for one in found)
     return Repair.VERIFY if is_equal else None
+
+
+def _is_stale(transfer: Transfer, standing: PhaseMeaning) -> bool:
+    """Tell whether an invoice was skipped for what is no longer so."""
+    if transfer.reason == SKIP_PHASE:
+        return standing is PhaseMeaning.SENT
+    return transfer.reason in _STALE
 
 
 def _compare_gone(transfer: Transfer, books: YukiBooks, scope: Scope) -> Compared | None:
@@ -371,11 +387,15 @@ def _is_whole(transfer: Transfer, record: InBooks) -> bool:
 
 
 def edited_fields(
-    transfer: Transfer, invoice: InvoiceInTribe, contact_of: Callable[[str], str | None]
+    transfer: Transfer,
+    invoice: InvoiceInTribe,
+    contact_of: Callable[[str], str | None],
+    standing_of: Callable[[InvoiceInTribe], PhaseMeaning],
 ) -> tuple[str, ...]:
     """Return what Tribe shows otherwise than when the invoice was booked.
 
-    A relation that is another record but the same contact in Yuki, after a merge, is the same.
+    A relation that is another record but the same contact in Yuki, after a merge, is the same, and so is every phase
+    that means sent.
     """
     checks = (
         ("number", transfer.reference not in (None, invoice.number)),
@@ -383,6 +403,7 @@ def edited_fields(
         ("currency", _is_changed(transfer.currency, invoice.currency)),
         ("amount", _is_changed(transfer.tribe_amount, invoice.tribe_amount)),
         ("customer", _is_other_relation(transfer, invoice, contact_of)),
+        ("phase", standing_of(invoice) is not PhaseMeaning.SENT),
     )
     return tuple(name for name, is_changed in checks if is_changed)
 
@@ -402,7 +423,7 @@ def _edited(
     invoice: InvoiceInTribe, transfer: Transfer, look: _Look, scope: Scope
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the fields that were edited after sending; when Yuki shows all of them so too, as the second."""
-    edited = edited_fields(transfer, invoice, scope.contact_of)
+    edited = edited_fields(transfer, invoice, scope.contact_of, scope.standing_of)
     if not look.records:
         return edited, ()
     record = _nearest(invoice, transfer, look, scope)

@@ -11,6 +11,7 @@ from tribe_yuki.domain.contact import RoleKind, TribeRelation, YukiContact
 from tribe_yuki.domain.due import PERCENT_FOR_CONTACTS
 from tribe_yuki.domain.fingerprint import FingerprintKey
 from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.domain.phases import PhaseMeaning
 from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.mapping.field_tables import ADDRESS_ELEMENTS, FIELDS, AddressField, TextField
 from tribe_yuki.mapping.importable import is_own_company, roles_in_tribe
@@ -242,7 +243,9 @@ def _relation(relation: TribeRelation, decision: str, reason: str) -> PlannedRec
 def _invoices(tribe: Tribe, yuki: Yuki, settings: ConnectionSettings) -> dict[str, int]:
     """Count what becomes of the invoices that were sent already; one or two calls to Yuki."""
     since = datetime(settings.start_date.year, settings.start_date.month, settings.start_date.day, tzinfo=UTC)
-    heads = tribe.invoice_heads(modified_since=since)
+    seen = tribe.invoice_heads(modified_since=since)
+    standings = Counter(settings.standing_of(head) for head in seen)
+    heads = [head for head in seen if settings.standing_of(head) is PhaseMeaning.SENT]
     current = [head for head in heads if head.invoice_date is None or head.invoice_date >= settings.start_date]
     booked = references_in_yuki(yuki, settings.start_date) if current else set()
     known = sum(1 for head in current if head.number in booked)
@@ -250,6 +253,7 @@ def _invoices(tribe: Tribe, yuki: Yuki, settings: ConnectionSettings) -> dict[st
         "pushed": len(current) - known,
         "already_in_yuki": known,
         "before_start_date": len(heads) - len(current),
+        "excluded_by_phase": standings[PhaseMeaning.EXCLUDED],
     }
 
 

@@ -131,6 +131,20 @@ class Administration(Named, Protocol):
         ...
 
 
+class InvoicePhase(Protocol):
+    """A phase of invoices in Tribe."""
+
+    @property
+    def code(self) -> str:
+        """Return its code."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Return its name in Tribe's screens."""
+        ...
+
+
 class Tribe(Protocol):
     """A Tribe environment. Every call may raise what `sync.ports.Tribe` raises."""
 
@@ -156,6 +170,10 @@ class Tribe(Protocol):
 
     def vat_groups(self) -> list[TribeVatGroup]:
         """Return the VAT groups."""
+        ...
+
+    def phases(self) -> Sequence[InvoicePhase]:
+        """Return the phases of invoices; tenants may have added some."""
         ...
 
     def newest_debtor_numbers(self, count: int) -> list[str | None]:

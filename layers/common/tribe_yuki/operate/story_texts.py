@@ -470,7 +470,11 @@ CAUSES: Mapping[str, Sentence] = {
         "its date lies before the start date of the connection.",
         "de factuurdatum ligt voor de startdatum van de koppeling.",
     ),
-    "draft_again": Sentence("it is a draft again in Tribe.", "hij is in Tribe weer een concept."),
+    "draft_again": Sentence("it is a draft in Tribe.", "hij is in Tribe een concept."),
+    "phase_excluded": Sentence(
+        "its status in Tribe is one that the connection excludes.",
+        "zijn status in Tribe is er een die de koppeling overslaat.",
+    ),
     "held_meanwhile": Sentence(
         "it was held for a while, and somebody may have typed it in.",
         "hij heeft een tijd gewacht, en iemand kan hem intussen hebben ingevoerd.",
@@ -604,6 +608,7 @@ FIELDS: Mapping[str, Sentence] = {
     "currency": Sentence("currency", "valuta"),
     "amount": Sentence("amount", "bedrag"),
     "customer": Sentence("customer", "klant"),
+    "phase": Sentence("status", "status"),
 }
 SIDES: Mapping[str, Sentence] = {"tribe": Sentence("Tribe", "Tribe"), "yuki": Sentence("Yuki", "Yuki")}
 WITH_PDF, WITHOUT_PDF = Sentence("with its PDF", "met de pdf"), Sentence("without a PDF", "zonder pdf")

@@ -12,6 +12,7 @@ from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import SalesInvoice, TribeAttachment, TribeInvoice
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import Link
+from tribe_yuki.domain.phases import PhaseMeaning
 from tribe_yuki.domain.totals import tribe_totals
 from tribe_yuki.domain.transfer import (
     DOUBT_BEFORE_ACTIVATION,
@@ -23,6 +24,7 @@ from tribe_yuki.domain.transfer import (
     SKIP_DRAFT,
     SKIP_EXTERNAL_ID,
     SKIP_GONE,
+    SKIP_PHASE,
     WAIT_FIRST_LOOK,
     WAIT_NUMBER,
     WAIT_PAUSED,
@@ -185,8 +187,9 @@ def _decide(connection: Connection, stored: Transfer | None, transfer: Transfer,
     invoice = reading.invoice(transfer.tribe_invoice_id)
     if invoice is None:
         return transfer.move(Event.SKIP, now, reason=SKIP_GONE)
-    if not connection.settings.is_sent(invoice.phase_code):
-        # A draft: the next event brings it back.
+    standing = _standing(connection, stored, invoice)
+    if standing is PhaseMeaning.DRAFT:
+        # The next event brings it back.
         return transfer.move(Event.SKIP, now, reason=SKIP_DRAFT) if stored else None
     known = replace(
         transfer,
@@ -199,8 +202,22 @@ def _decide(connection: Connection, stored: Transfer | None, transfer: Transfer,
         tribe_relation_id=invoice.relation.tribe_relation_id if invoice.relation else None,
         contact_code=invoice.relation.debtor_number if invoice.relation else None,
     )
+    if standing is PhaseMeaning.EXCLUDED:
+        return known.move(Event.SKIP, now, reason=SKIP_PHASE, detail=invoice.phase_code)
     decided = _decide_without_yuki(connection, known, invoice)
     return decided or _guarded(connection, known, lambda: _make_ready(connection, stored, known, invoice, reading))
+
+
+def _standing(connection: Connection, stored: Transfer | None, invoice: TribeInvoice) -> PhaseMeaning:
+    """Return whether an invoice is a draft, was sent, or is excluded.
+
+    What was seen as sent, and lacks its number or its final mark still, stays so in any phase that may follow.
+    """
+    standing = connection.settings.standing_of(invoice)
+    was_sent = stored is not None and stored.read_at is not None and stored.state is not State.SKIPPED
+    if was_sent and connection.settings.meaning_of(invoice.phase_code) is PhaseMeaning.UNCLASSIFIED:
+        return PhaseMeaning.SENT
+    return standing
 
 
 def _total_in_tribe(connection: Connection, invoice: TribeInvoice) -> Decimal | None:
@@ -379,7 +396,7 @@ def _report_later_change(connection: Connection, stored: Transfer, reading: _Rea
     if invoice is None or invoice.number is None:
         return
     shown = invoice_in_tribe(invoice, connection.settings.totals)
-    changed = ", ".join(edited_fields(stored, shown, partial(_contact_of, connection)))
+    changed = ", ".join(edited_fields(stored, shown, partial(_contact_of, connection), connection.settings.standing_of))
     if changed and changed not in seen_parts(stored):
         report = JournalEntry(JournalKind.REPORT, "edited_after_sent", {"changed": changed})
         reported = replace(stored, reason="edited_after_sent", detail=changed)

@@ -158,7 +158,7 @@ class Reconciler:
         booked = [one for one in transfers if one.state is State.BOOKED]
         left = [one.tribe_invoice_id for one in booked if one.tribe_invoice_id not in in_tribe]
         invoices += self._read(left)
-        scope = Scope(first, last, now, self.settings.is_sent, self._contact_of, references)
+        scope = Scope(first, last, now, self.settings.standing_of, self._contact_of, references)
         books = self._books(first, transfers)
         comparison = compare_invoices(self._with_relations(invoices, booked), transfers, books, scope)
         return self._conclude(comparison, first, last)

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Self
 from urllib.parse import urlsplit
 
+from tribe_yuki.domain.phases import DRAFT_PHASE
 from tribe_yuki.domain.settings import ConnectionSettings, TotalsReading
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -77,7 +78,7 @@ class TribeOptions:
     due_date_names: tuple[str, ...] = ("ExpirationDate", "DueDate")
     final_names: tuple[str, ...] = ("IsFinal", "Final")
     line_invoice_links: tuple[str, ...] = ("Invoice", "Activity")
-    draft_phase: str = "Draft"
+    draft_phase: str = DRAFT_PHASE
     totals: TotalsReading = field(default_factory=TotalsReading)
     read_timeout_seconds: float = 60.0
 

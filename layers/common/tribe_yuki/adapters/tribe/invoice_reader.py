@@ -16,6 +16,7 @@ from tribe_yuki.domain.invoice import InvoiceHead, TribeAttachment, TribeInvoice
 from tribe_yuki.domain.reconciliation import InvoiceInTribe
 
 _IDS = {"select": "ID,LastMutationDate"}
+_HEADS = {"expand": invoices.EXPAND_HEAD}
 # An invoice may have been sent before the day that it is dated at.
 _DATED_AHEAD = timedelta(days=31)
 MODULE_OFF = "invoicing module is off"
@@ -51,7 +52,7 @@ class InvoiceReader:
     def heads_since(self, modified_since: datetime) -> list[InvoiceHead]:
         """Return number and date of invoices in a phase other than Draft that were changed since an instant."""
         try:
-            rows = list(self._changed_since(modified_since, {}))
+            rows = list(self._changed_since(modified_since, _HEADS))
         except Refused:
             self._require_module()
             raise
@@ -66,7 +67,7 @@ class InvoiceReader:
 
     def heads_dated(self, first: date, last: date) -> list[InvoiceHead]:
         """Return number and date of the invoices that `dated` returns (one call per 100)."""
-        heads = self._dated(first, last, {}, lambda row: invoices.head(row, self._options))
+        heads = self._dated(first, last, _HEADS, lambda row: invoices.head(row, self._options))
         return [head for head in heads if head.invoice_date is not None and first <= head.invoice_date <= last]
 
     def with_numbers(self, numbers: Sequence[str]) -> list[InvoiceHead]:
@@ -74,7 +75,7 @@ class InvoiceReader:
         found = []
         for group in groups(numbers):
             wanted = " or ".join(f"Number eq {text_literal(number)}" for number in group)
-            found += [invoices.head(record, self._options) for record in self._rows({"filter": wanted})]
+            found += [invoices.head(record, self._options) for record in self._rows({"filter": wanted, **_HEADS})]
         return [head for head in found if head.number in set(numbers)]
 
     def of_line(self, tribe_line_id: str) -> str | None:
@@ -126,8 +127,7 @@ class InvoiceReader:
 
     def _attachments(self, record: Record) -> list[TribeAttachment]:
         rows = links(record, "Attachments")
-        phase = text(link(record, "Phase") or {}, "Code")
-        if not rows and phase != self._options.draft_phase:
+        if not rows and invoices.phase_code(record) != self._options.draft_phase:
             rows = self._linked_attachments(record_id(record))
         return [file for row in rows if (file := invoices.attachment(row))]
 

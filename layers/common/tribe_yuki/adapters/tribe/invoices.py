@@ -42,6 +42,7 @@ EXPAND_INVOICE = (
     "ProductLines($expand=VatGroup,Product($expand=GeneralLedgerAccount,ProductGroup)),"
     "Attachments($expand=File)"
 )
+EXPAND_HEAD = "Phase"
 # What a comparison of many invoices needs: the totals come from the lines.
 EXPAND_DATED = "Phase,Relationship,ProductLines($expand=VatGroup)"
 
@@ -67,7 +68,7 @@ def invoice(
         tribe_invoice_id=record_id(record),
         number=invoice_number(record),
         subject=text(record, "Subject"),
-        phase_code=text(link(record, "Phase") or {}, "Code") or "",
+        phase_code=phase_code(record),
         is_final=_is_final(record, options),
         currency=currency,
         is_vat_included=flag(record, "IsVatIncluded"),
@@ -87,10 +88,19 @@ def invoice(
 
 
 def head(record: Record, options: TribeOptions) -> InvoiceHead:
-    """Return what tells one invoice from another, of an invoice that was read alone."""
+    """Return what tells one invoice from another, of an invoice that was read with `EXPAND_HEAD`."""
     return InvoiceHead(
-        record_id(record), invoice_number(record), day(record, _present(record, options.invoice_date_names))
+        tribe_invoice_id=record_id(record),
+        number=invoice_number(record),
+        invoice_date=day(record, _present(record, options.invoice_date_names)),
+        phase_code=phase_code(record),
+        is_final=_is_final(record, options),
     )
+
+
+def phase_code(record: Record) -> str:
+    """Return the code of an invoice's phase; empty where it has none."""
+    return text(link(record, "Phase") or {}, "Code") or ""
 
 
 def invoice_number(record: Record) -> str | None:

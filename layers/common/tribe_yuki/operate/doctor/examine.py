@@ -10,7 +10,13 @@ from tribe_yuki.operate.access import open_tribe
 from tribe_yuki.operate.doctor.check import Check, Light, failed, guarded
 from tribe_yuki.operate.doctor.events import check_events
 from tribe_yuki.operate.doctor.in_settings import check_budget, check_choices, check_codes
-from tribe_yuki.operate.doctor.in_tribe import check_access, check_invoicing, check_numbering, check_webhooks
+from tribe_yuki.operate.doctor.in_tribe import (
+    check_access,
+    check_invoicing,
+    check_numbering,
+    check_phases,
+    check_webhooks,
+)
 from tribe_yuki.operate.doctor.in_yuki import look_into_yuki
 from tribe_yuki.operate.doctor.rehearsal import check_ledger_mapping, check_totals, check_vat_mapping, read_sample
 from tribe_yuki.operate.operator import Operator
@@ -79,6 +85,7 @@ def _in_tribe(
         return [
             access,
             invoicing,
+            check_phases(record, tribe),
             check_numbering(record, tribe, is_confirmed_now=is_numbering_confirmed),
             check_webhooks(operator, record, tribe),
             *guarded("rehearsal", to_do, lambda: _rehearse(tribe, recent, record, books)),
@@ -86,7 +93,7 @@ def _in_tribe(
 
 
 def _rehearse(tribe: Tribe, recent: list[str], record: ConnectionRecord, books: Books | None) -> list[Check]:
-    sample = read_sample(tribe, recent)
+    sample = read_sample(tribe, recent, record.settings)
     mapping = (check_vat_mapping, check_ledger_mapping) if books else ()
     return [
         *(check(sample, books, record.settings) for check in mapping if books),

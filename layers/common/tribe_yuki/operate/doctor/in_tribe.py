@@ -1,9 +1,12 @@
 """Whether Tribe lets the connector in, numbers its customers, and tells it what changes."""
 
+from collections.abc import Mapping
+
 from tribe_yuki.domain.connection_record import ConnectionRecord
 from tribe_yuki.domain.errors import ConnectorError
+from tribe_yuki.domain.phases import DRAFT_PHASE, PhaseMeaning
 from tribe_yuki.operate.access import access_of
-from tribe_yuki.operate.doctor.check import Check, failed, green, red
+from tribe_yuki.operate.doctor.check import Check, amber, failed, green, red
 from tribe_yuki.operate.operator import Operator
 from tribe_yuki.operate.ports import Tribe
 from tribe_yuki.operate.webhooks import SECRET, by_place, our_webhooks, wanted_places
@@ -12,6 +15,16 @@ NEWEST_CUSTOMERS = 10
 RECENT_INVOICES = 50
 _CONNECT = "Run `tribe-yuki connect` again."
 _APPLICATION = "Check the application in Tribe (Configuration, API), then run `tribe-yuki connect` with it."
+_PHASES = (
+    "Give the code of Tribe's phase Sent with `tribe-yuki settings set sent_phase=CODE`, and the codes of phases whose "
+    "invoices are not to be booked with `excluded_phases=CODE,CODE`."
+)
+_MEANINGS: Mapping[PhaseMeaning, str] = {
+    PhaseMeaning.DRAFT: "draft, waits",
+    PhaseMeaning.SENT: "sent, is booked",
+    PhaseMeaning.EXCLUDED: "excluded, is not booked",
+    PhaseMeaning.UNCLASSIFIED: "sent, is booked once final and numbered",
+}
 _NUMBERING = (
     "Switch automatic debtor numbers on in Tribe; then `tribe-yuki settings set numbering_confirmed=yes`, or use "
     "--numbering-on."
@@ -40,6 +53,23 @@ def check_invoicing(tribe: Tribe) -> tuple[Check, list[str]]:
         to_do = "Switch the module Invoicing on in Tribe, and let the application read invoices."
         return failed("invoicing in Tribe", error, to_do), []
     return green("invoicing in Tribe", f"on; {len(found)} recent sent invoices to rehearse with"), found
+
+
+def check_phases(record: ConnectionRecord, tribe: Tribe) -> Check:
+    """List the phases of invoices with what each means to us; a phase that nobody classified means sent."""
+    name = "phases of invoices"
+    try:
+        phases = tribe.phases()
+    except ConnectorError as error:
+        return failed(name, error, _APPLICATION)
+    settings = record.settings
+    meanings = {phase.code: settings.meaning_of(phase.code) for phase in phases}
+    told = "; ".join(f"{phase.name} ({phase.code}): {_MEANINGS[meanings[phase.code]]}" for phase in phases)
+    if PhaseMeaning.DRAFT not in meanings.values():
+        return red(name, f"none has the code {DRAFT_PHASE}: {told or 'there is none'}", _PHASES)
+    if PhaseMeaning.SENT not in meanings.values():
+        return amber(name, f"none has the code {settings.sent_phase} of sent_phase: {told}", _PHASES)
+    return green(name, told)
 
 
 def check_numbering(record: ConnectionRecord, tribe: Tribe, *, is_confirmed_now: bool) -> Check:

@@ -8,6 +8,7 @@ from tribe_yuki.domain.errors import ConnectorError, Held
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import GlAccount, SalesInvoiceLine, TribeInvoice, TribeInvoiceLine, VatCode
 from tribe_yuki.domain.money import CENT
+from tribe_yuki.domain.phases import PhaseMeaning
 from tribe_yuki.domain.settings import ConnectionSettings, Supply, TotalsReading
 from tribe_yuki.domain.totals import Totals, tribe_totals, yuki_totals
 from tribe_yuki.domain.vat import CustomerVat, choose_vat_code
@@ -62,9 +63,14 @@ class Sample:
     unread: int = 0
 
 
-def read_sample(tribe: Tribe, tribe_invoice_ids: Sequence[str]) -> Sample:
-    """Read invoices whole; those that cannot be booked as they are, are counted. Raises what ends the whole look."""
-    invoices = [one for one in tribe.read_invoices(tribe_invoice_ids) if one.invoice_date is not None]
+def read_sample(tribe: Tribe, tribe_invoice_ids: Sequence[str], settings: ConnectionSettings) -> Sample:
+    """Read invoices whole, and leave out those that were not sent.
+
+    Those that cannot be booked as they are, are counted. Raises what ends the whole look.
+    """
+    read = tribe.read_invoices(tribe_invoice_ids)
+    sent = [one for one in read if settings.standing_of(one) is PhaseMeaning.SENT]
+    invoices = [one for one in sent if one.invoice_date is not None]
     readable = [invoice for invoice in invoices if not invoice.flaw]
     return Sample(readable, len(invoices) - len(readable))
 
