@@ -118,7 +118,7 @@ def _work(pipe: Pipe, tribe_url: str, yuki_url: str) -> None:
         tribe_url,
         yuki_url,
     )
-    context = lambda_context(timedelta(minutes=5).total_seconds())
+    context = lambda_context(lambda: timedelta(minutes=5))
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         tracemalloc.start()
         while (event := pipe.recv()) is not None:

@@ -25,6 +25,7 @@ from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
 from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
 from tribe_yuki.domain.contact import ContactKind
+from tribe_yuki.domain.due import UnfinishedTask
 from tribe_yuki.domain.fingerprint import FingerprintKey, Fingerprints
 from tribe_yuki.domain.invoice import GlAccount, VatCode
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
@@ -130,7 +131,8 @@ def _write_examples(db: DynamoDb) -> None:
     connections.store_books("demo", _books(), NOW)
     connections.store_own_companies("demo", (OwnCompany("Voorbeeld Administratie B.V.", "NL999912345B01"),), NOW)
     connections.set_mark("demo", "first_look", NOW)
-    connections.note_unfinished_task("demo", "import_contacts", NOW)
+    unfinished = UnfinishedTask(NOW + timedelta(minutes=5), NOW, attempt=2, code="tribe_refused")
+    connections.note_unfinished_task("demo", "import_contacts", unfinished)
     run = Progress("import_contacts", "20261123T090000-5be07a", NOW, NOW, 3, "customers", "2", {"created": 87})
     connections.save_progress("demo", replace(run, expected=183, calls_in_minute=120, minute_began_at=NOW), None)
     connections.note_seen("demo", "20261123T040000-1f3a9c", "customers#1", [CONTACT_ID], NOW)

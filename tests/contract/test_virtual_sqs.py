@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -85,6 +85,71 @@ def test_the_workers_own_messages(sqs: Sqs) -> None:
         queues.start_task("demo", "first_look", NOW, window_seconds=300)
     assert len(sqs.take(sqs.standard)) == 2
     assert len(sqs.take(sqs.fifo)) == 2
+
+
+def put_in_groups(sqs: Sqs, *groups: str) -> None:
+    for number, group in enumerate(groups):
+        sqs.client.send_message(
+            QueueUrl=sqs.fifo, MessageBody=f"{group}{number}", MessageGroupId=group, MessageDeduplicationId=str(number)
+        )
+
+
+def receive(sqs: Sqs, most: int, *, visibility: int = 60) -> list[dict[str, Any]]:
+    answer = sqs.client.receive_message(QueueUrl=sqs.fifo, MaxNumberOfMessages=most, VisibilityTimeout=visibility)
+    return list(answer.get("Messages", []))
+
+
+def bodies(messages: list[dict[str, Any]]) -> list[str]:
+    return [message["Body"] for message in messages]
+
+
+def test_what_is_out_keeps_its_group_waiting_and_no_other(sqs: Sqs) -> None:
+    put_in_groups(sqs, "a", "a", "b", "a")
+    (first,) = receive(sqs, 1)
+    assert first["Body"] == "a0"
+    assert bodies(receive(sqs, 10)) == ["b2"]
+    assert receive(sqs, 10) == []
+    sqs.client.delete_message(QueueUrl=sqs.fifo, ReceiptHandle=first["ReceiptHandle"])
+    assert bodies(receive(sqs, 10)) == ["a1", "a3"]
+
+
+def test_one_batch_may_hold_several_messages_of_a_group_in_order(sqs: Sqs) -> None:
+    put_in_groups(sqs, "a", "b", "a", "a")
+    assert bodies(receive(sqs, 10)) == ["a0", "b1", "a2", "a3"]
+
+
+def test_what_was_not_deleted_comes_again_before_what_is_behind_it(sqs: Sqs) -> None:
+    put_in_groups(sqs, "a", "a")
+    assert bodies(receive(sqs, 1, visibility=0)) == ["a0"]
+    assert bodies(receive(sqs, 1)) == ["a0"]
+    assert receive(sqs, 1) == []
+
+
+def test_a_failed_message_keeps_its_group_waiting_until_its_visibility_ends_and_then_goes() -> None:
+    """Only the virtual one's time can be moved."""
+    now, handled = [NOW], []
+    queue = VirtualQueue("task.fifo", visibility=timedelta(seconds=330), batch=1, dead_letter_queue="dead.fifo")
+    virtual = VirtualSqs(lambda: now[0], {"task.fifo": queue, "dead.fifo": VirtualQueue("dead.fifo")})
+    put_in_groups(Sqs(virtual, "", "task.fifo", lambda _: []), "a", "a", "b")
+
+    def fail_the_first(event: dict[str, Any]) -> dict[str, Any]:
+        (record,) = event["Records"]
+        handled.append(record["body"])
+        failed = [{"itemIdentifier": record["messageId"]}] if record["body"] == "a0" else []
+        return {"batchItemFailures": failed}
+
+    virtual.deliver("task.fifo", fail_the_first)
+    assert handled == ["a0", "b2"]
+    now[0] += timedelta(seconds=329)
+    assert virtual.deliver("task.fifo", fail_the_first) == 0
+    for _ in range(4):
+        now[0] += timedelta(seconds=330)
+        virtual.deliver("task.fifo", fail_the_first)
+    assert handled == ["a0", "b2", *["a0"] * 4]
+    now[0] += timedelta(seconds=330)
+    virtual.deliver("task.fifo", fail_the_first)
+    assert handled[-1] == "a1"
+    assert [message.body for message in virtual.queues["dead.fifo"].messages] == ["a0"]
 
 
 def test_a_failed_message_comes_again_and_ends_as_a_dead_letter() -> None:

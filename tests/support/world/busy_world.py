@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, override
 
 from tests.support.faults.simultaneous import Simultaneous
-from tests.support.world.world import CONTACT, INVOICE, RETRY, TASK, World, lambda_context, make_worker, open_world
+from tests.support.world.world import CONTACT, INVOICE, RETRY, TASK, World, make_worker, open_world
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.yuki.transport import HttpTransport, RawAnswer
 from tribe_yuki.runtime.worker import UseCase, Worker
@@ -30,7 +30,6 @@ YUKI_SECONDS = 0.3
 MINUTE = timedelta(minutes=1)
 # As many as the template lets run at once; the tasks of one connection are one group of their queue, so one at a time.
 INVOCATIONS: Mapping[str, int] = {"contact_push": 5, "invoice_push": 2, "connection_task": 1}
-TIMEOUTS: Mapping[str, float] = {"contact_push": 120, "invoice_push": 120, "connection_task": 300}
 USE_CASES: Mapping[str, UseCase] = {"contact_push": push_contacts, "invoice_push": push_invoices}
 QUEUES: Mapping[str, str] = {
     CONTACT: "contact_push",
@@ -118,7 +117,7 @@ class BusyWorld:
     def handle(self, function: str, worker: Worker, event: Mapping[str, Any]) -> Any:
         """Run a function as Lambda would."""
         began = self.world.clock.instant
-        context = lambda_context(TIMEOUTS[function])
+        context = self.world.context(function)
         if function in USE_CASES:
             answer = worker.handle_ids(event, context, USE_CASES[function])
         else:
@@ -157,25 +156,17 @@ class BusyWorld:
                 self.simultaneous.start(partial(self._deliver, queue, function, handler))
 
     def _deliver(self, queue: str, function: str, handler: Handler) -> None:
-        one_by_one = partial(_one_by_one, handler)
-        self.world.sqs.deliver(queue, one_by_one if function == "connection_task" else handler)
+        self.world.sqs.deliver(queue, handler)
         self.idle[function].append(handler)
 
     def _visible(self, queue: str) -> bool:
-        now = self.world.clock.instant
-        return any(message.visible_at <= now for message in self.world.sqs.queues[queue].messages)
+        return bool(self.world.sqs.queues[queue].visible(self.world.clock.instant))
 
     def _next_visible(self) -> datetime | None:
         """Return when the next message of a queue with idle invocations becomes visible."""
-        return min(
-            (
-                message.visible_at
-                for queue, function in QUEUES.items()
-                if self.idle[function]
-                for message in self.world.sqs.queues[queue].messages
-            ),
-            default=None,
-        )
+        now, queues = self.world.clock.instant, self.world.sqs.queues
+        waiting = (queues[queue].next_visible(now) for queue, function in QUEUES.items() if self.idle[function])
+        return min(filter(None, waiting), default=None)
 
     def _call(self, function: str, what: str) -> TimedCall:
         return TimedCall(self.world.clock.instant, self.task if function == "connection_task" else function, what)
@@ -209,12 +200,6 @@ def most_in_a_minute(instants: Iterable[datetime]) -> int:
             recent.popleft()
         most = max(most, len(recent))
     return most
-
-
-def _one_by_one(handler: Handler, event: Mapping[str, Any]) -> dict[str, Any]:
-    """Hand over one message at a time, as the template does with tasks."""
-    answers = [handler({"Records": [record]}) for record in event["Records"]]
-    return {"batchItemFailures": [failed for answer in answers for failed in answer["batchItemFailures"]]}
 
 
 def _timed_worker(busy: BusyWorld, function: str, db: DynamoDb) -> Worker:

@@ -33,7 +33,10 @@ class _Message:
 
 @dataclass(slots=True)
 class VirtualQueue:
-    """One queue: `delay` for every message, to `dead_letters`, and the queue for them if any, after `max_receives`."""
+    """One queue: `delay` for every message, to `dead_letters`, and the queue for them if any, after `max_receives`.
+
+    `batch` is how many messages its function takes at once.
+    """
 
     name: str
     delay: timedelta = timedelta()
@@ -44,11 +47,48 @@ class VirtualQueue:
     deduplicated: dict[str, datetime] = field(default_factory=dict)
     dead_letter_queue: str = ""
     kept_for: timedelta = timedelta(days=14)
+    batch: int = BATCH
 
     @property
     def is_fifo(self) -> bool:
         """Tell whether it is a FIFO queue."""
         return self.name.endswith(".fifo")
+
+    def visible(self, now: datetime) -> list[_Message]:
+        """Return what may be handed out, in order.
+
+        A group of a FIFO queue hands out nothing behind a message that is out, failed ones included, until that is
+        deleted or visible again (SQS developer guide, "FIFO delivery logic").
+        """
+        if not self.is_fifo:
+            return [one for one in self.messages if one.visible_at <= now]
+        found, blocked = [], set()
+        for message in self.messages:
+            if message.visible_at > now:
+                blocked.add(message.group)
+            elif message.group not in blocked:
+                found.append(message)
+        return found
+
+    def next_visible(self, now: datetime) -> datetime | None:
+        """Return when something may be handed out next, as far as time alone decides that."""
+        if self.visible(now):
+            return now
+        return min((one.visible_at for one in self.messages if one.visible_at > now), default=None)
+
+    def give_up(self, now: datetime) -> list[_Message]:
+        """Take out what was handed out too often."""
+        given_up = [one for one in self.messages if one.receives >= self.max_receives and one.visible_at <= now]
+        self.messages = [one for one in self.messages if one not in given_up]
+        self.dead_letters += given_up
+        return given_up
+
+    def hand_out(self, messages: list[_Message], now: datetime, visibility: timedelta) -> list[_Message]:
+        """Hand out messages: nobody else gets them meanwhile."""
+        for message in messages:
+            message.receives += 1
+            message.visible_at = now + visibility
+        return messages
 
 
 class VirtualSqs:
@@ -95,10 +135,8 @@ class VirtualSqs:
             queue.messages = [
                 one for one in queue.messages if one.sent_at is None or now - one.sent_at < queue.kept_for
             ]
-            visible = [one for one in queue.messages if one.visible_at <= now][: request["MaxNumberOfMessages"]]
-            for message in visible:
-                message.receives += 1
-                message.visible_at = now + timedelta(seconds=request["VisibilityTimeout"])
+            visibility = timedelta(seconds=request.get("VisibilityTimeout", queue.visibility.total_seconds()))
+            visible = queue.hand_out(queue.visible(now)[: request["MaxNumberOfMessages"]], now, visibility)
             found = [{"MessageId": m.message_id, "ReceiptHandle": m.message_id, "Body": m.body} for m in visible]
             return {"Messages": found} if found else {}
 
@@ -134,20 +172,15 @@ class VirtualSqs:
     def _receive(self, url: str) -> list[_Message]:
         with self._lock:
             queue, now = self.queues[url], self._now()
-            for message in [m for m in queue.messages if m.receives >= queue.max_receives and m.visible_at <= now]:
-                queue.messages.remove(message)
-                queue.dead_letters.append(message)
+            for message in queue.give_up(now):
                 if queue.dead_letter_queue:
                     # On a standard queue the days count from when it was sent first.
                     dead = _Message(message.message_id, message.body, now, message.group, sent_at=message.sent_at)
                     self.queues[queue.dead_letter_queue].messages.append(dead)
-            visible = [message for message in queue.messages if message.visible_at <= now]
+            visible = queue.visible(now)
             if self.shuffle and not queue.is_fifo:
                 self.random.shuffle(visible)
-            for message in visible[:BATCH]:
-                message.receives += 1
-                message.visible_at = now + queue.visibility
-            return visible[:BATCH]
+            return queue.hand_out(visible[: queue.batch], now, queue.visibility)
 
     def _handle(self, url: str, batch: list[_Message], handler: Callable[[dict[str, Any]], Any]) -> set[str]:
         records = [

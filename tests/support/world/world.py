@@ -7,7 +7,7 @@ with many items, and Secrets Manager is `virtual_secrets`, because moto's is slo
 import json
 import os
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -74,6 +74,8 @@ SIGNATURE_HEADER = "x-webhook-signature"
 TOKEN_HEADER = "x-tribe-yuki-token"
 CONTACT, INVOICE, RETRY, TASK, DEAD = "contact.fifo", "invoice", "invoice-retry", "task.fifo", "dead"
 CONTACT_DEAD, TASK_DEAD = "contact-dead.fifo", "task-dead.fifo"
+# How long each function may run, in seconds.
+TIMEOUTS: Mapping[str, float] = {"contact_push": 120, "invoice_push": 120, "connection_task": 300}
 # What tables and queues are called here, and in the template.
 RESOURCES: Mapping[str, str] = {
     CONNECTIONS: "ConnectionsTable",
@@ -145,15 +147,20 @@ class World:
 
     def contact_push(self, event: Mapping[str, Any]) -> Any:
         """Run `contact_push` as Lambda would."""
-        return self.workers["contact_push"].handle_ids(event, lambda_context(), push_contacts)
+        return self.workers["contact_push"].handle_ids(event, self.context("contact_push"), push_contacts)
 
     def invoice_push(self, event: Mapping[str, Any]) -> Any:
         """Run `invoice_push` as Lambda would."""
-        return self.workers["invoice_push"].handle_ids(event, lambda_context(), push_invoices)
+        return self.workers["invoice_push"].handle_ids(event, self.context("invoice_push"), push_invoices)
 
     def connection_task(self, event: Mapping[str, Any]) -> Any:
         """Run `connection_task` as Lambda would."""
-        return self.workers["connection_task"].handle_tasks(event, lambda_context(), run_task)
+        return self.workers["connection_task"].handle_tasks(event, self.context("connection_task"), run_task)
+
+    def context(self, function: str) -> Any:
+        """Return what Lambda tells a function about its call, whose time runs out as the world's clock goes."""
+        end = self.clock.instant + timedelta(seconds=TIMEOUTS[function])
+        return lambda_context(lambda: end - self.clock.instant)
 
     # What people do
 
@@ -299,11 +306,24 @@ class World:
         self.tribe.wait_until_told()
 
 
-def lambda_context(seconds: float = 900) -> Any:
-    """Return what Lambda tells a function about its call."""
+def lambda_context(left: Callable[[], timedelta] = lambda: timedelta(seconds=120)) -> Any:
+    """Return what Lambda tells a function about its call; `left` is the time until it is killed."""
     return SimpleNamespace(
-        get_remaining_time_in_millis=lambda: int(seconds * 1000), aws_request_id="request", function_name="test"
+        get_remaining_time_in_millis=lambda: left() // timedelta(milliseconds=1),
+        aws_request_id="request",
+        function_name="test",
     )
+
+
+def world_queues() -> dict[str, VirtualQueue]:
+    """Return the queues as the template makes them."""
+    return {
+        CONTACT: VirtualQueue(CONTACT, timedelta(seconds=11), dead_letter_queue=CONTACT_DEAD),
+        INVOICE: VirtualQueue(INVOICE, timedelta(seconds=2), dead_letter_queue=DEAD),
+        RETRY: VirtualQueue(RETRY, dead_letter_queue=DEAD),
+        TASK: VirtualQueue(TASK, visibility=timedelta(seconds=330), dead_letter_queue=TASK_DEAD, batch=1),
+        **{name: VirtualQueue(name) for name in (DEAD, CONTACT_DEAD, TASK_DEAD)},
+    }
 
 
 def open_world(
@@ -320,16 +340,7 @@ def open_world(
     dynamodb = VirtualDynamoDb()
     create_tables(dynamodb)
     db = DynamoDb(dynamodb)  # type: ignore[arg-type]
-    sqs = VirtualSqs(
-        clock.now,
-        {
-            CONTACT: VirtualQueue(CONTACT, timedelta(seconds=11), dead_letter_queue=CONTACT_DEAD),
-            INVOICE: VirtualQueue(INVOICE, timedelta(seconds=2), dead_letter_queue=DEAD),
-            RETRY: VirtualQueue(RETRY, dead_letter_queue=DEAD),
-            TASK: VirtualQueue(TASK, dead_letter_queue=TASK_DEAD),
-            **{name: VirtualQueue(name) for name in (DEAD, CONTACT_DEAD, TASK_DEAD)},
-        },
-    )
+    sqs = VirtualSqs(clock.now, world_queues())
     logger = Logger(service="test", level="CRITICAL")
     roles = {function: Role(function, RESOURCES) for function in FUNCTIONS}
     of_poll, of_webhook = roles["yuki_poll"], roles["tribe_webhook"]

@@ -8,6 +8,7 @@ from tribe_yuki.domain.settings import ConnectionSettings
 
 # Polls and contacts stop at this part of the day's calls, so that invoices still go (design 7).
 PERCENT_FOR_CONTACTS = 83
+FAILING_FROM = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,25 @@ class DueItem:
 
 
 @dataclass(frozen=True, slots=True)
+class UnfinishedTask:
+    """A task that has to be started again, as noted at an instant (None in notes of former versions).
+
+    `attempt` counts in a row how often it failed by itself: not for a pause that was asked for, nor for what a person
+    has to put right. `code` says how it ended last.
+    """
+
+    again_at: datetime
+    noted_at: datetime | None = None
+    attempt: int = 0
+    code: str = ""
+
+    @property
+    def is_failing(self) -> bool:
+        """Tell whether trying again does not seem to help."""
+        return self.attempt >= FAILING_FROM
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionAtRest:
     """What the sweep knows of a connection; `breaker_probe_at` is None while Yuki answers.
 
@@ -37,7 +57,7 @@ class ConnectionAtRest:
     settings: ConnectionSettings
     began: Mapping[str, datetime]
     breaker_probe_at: datetime | None
-    unfinished_tasks: Mapping[str, datetime] = field(default_factory=dict)
+    unfinished_tasks: Mapping[str, UnfinishedTask] = field(default_factory=dict)
     is_importing: bool = False
     yuki_budget_used: float = 0
 

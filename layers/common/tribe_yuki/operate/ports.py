@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 from tribe_yuki.domain.connection_record import ConnectionRecord
 from tribe_yuki.domain.contact import ContactKind, TribeRelation, YukiContact
 from tribe_yuki.domain.dead_letter import DeadLetter
+from tribe_yuki.domain.due import UnfinishedTask
 from tribe_yuki.domain.invoice import (
     GlAccount,
     InvoiceHead,
@@ -386,7 +387,7 @@ class Connections(Protocol):
         """Return how far the newest run of a task has come, or None when it never ran."""
         ...
 
-    def unfinished_tasks(self, connection_id: str) -> dict[str, datetime]:
+    def unfinished_tasks(self, connection_id: str) -> dict[str, UnfinishedTask]:
         """Return the tasks that have to be started again, and when."""
         ...
 

@@ -4,7 +4,7 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
 from threading import Lock
 from typing import Any
@@ -43,11 +43,13 @@ from tribe_yuki.runtime.metrics import Metric, emit
 from tribe_yuki.sync import ports
 from tribe_yuki.sync.connection import TRIBE_PAUSE, TRIBE_RATE_LIMITED, Connection
 from tribe_yuki.sync.ports import Clock
+from tribe_yuki.sync.tasks import put_off_task
 
 _CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 
 type UseCase = Callable[[Connection, Sequence[Sighting]], None]
 type Task = Callable[[Connection], None]
+type RunTask = Callable[[Connection, str, datetime], None]
 
 
 @dataclass(slots=True)
@@ -78,18 +80,23 @@ class Worker:
 
         return self._handle(event, handle)
 
-    def handle_tasks(
-        self,
-        event: Mapping[str, Any],
-        context: Any,  # noqa: ANN401 (Lambda's own context)
-        run: Callable[[Connection, str], None],
-    ) -> Report:
-        """Run the task that each message names."""
+    def handle_tasks(self, event: Mapping[str, Any], context: Any, run: RunTask) -> Report:  # noqa: ANN401 (Lambda's own)
+        """Run the task that each message names.
+
+        A message fails only when not even that its task failed can be written down: what waits on a queue that keeps an
+        order keeps everything behind it waiting.
+        """
         time_left = time_left_of(context)
 
         def handle(connection_id: str, messages: Sequence[Message]) -> None:
-            for name in dict.fromkeys(message.task or "" for message in messages):
-                self._run(connection_id, time_left, partial(_run_named, run, name))
+            asked = {message.task or "": message.seen_at for message in messages}
+            for name, asked_at in asked.items():
+                try:
+                    self._run(connection_id, time_left, partial(_run_named, run, name, asked_at))
+                except Exception as error:  # noqa: BLE001 (also what is no error of ours, and happened before the task)
+                    facts = {"task": name, "code": str(getattr(error, "code", type(error).__name__))}
+                    self.logger.warning("task failed", extra={"connection_id": connection_id, "facts": facts})
+                    put_off_task(self._connections, connection_id, name, error, self.clock.now())
 
         return self._handle(event, handle)
 
@@ -284,5 +291,5 @@ def worker[Kind: WorkerEnvironment](kind: type[Kind], share: Share) -> Worker:
     return make_worker(read_environment(kind), share)
 
 
-def _run_named(run: Callable[[Connection, str], None], name: str, connection: Connection) -> None:
-    run(connection, name)
+def _run_named(run: RunTask, name: str, asked_at: datetime, connection: Connection) -> None:
+    run(connection, name, asked_at)

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeAddress, TribeRelation, YukiContact
+from tribe_yuki.domain.due import UnfinishedTask
 from tribe_yuki.domain.holds import Owner
 from tribe_yuki.domain.invoice import (
     BatchAnswer,
@@ -400,8 +401,12 @@ class Connections(Protocol):
         """Remember an instant under a name."""
         ...
 
-    def note_unfinished_task(self, connection_id: str, task: str, due_at: datetime) -> None:
+    def note_unfinished_task(self, connection_id: str, task: str, unfinished: UnfinishedTask) -> None:
         """Remember that a task has to be started again, and when."""
+        ...
+
+    def unfinished_tasks(self, connection_id: str) -> dict[str, UnfinishedTask]:
+        """Return the tasks that have to be started again, and when."""
         ...
 
     def forget_unfinished_task(self, connection_id: str, task: str) -> None:

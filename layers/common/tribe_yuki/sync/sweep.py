@@ -20,7 +20,6 @@ from tribe_yuki.sync.connection import (
     SEND_DIGEST,
     TELL_FIRST_HOLDS,
 )
-from tribe_yuki.sync.ports import Queues
 from tribe_yuki.sync.waiting_for_people import Links, PendingEvents, Transfers, UnlinkedContacts, held_records
 
 MOST_ITEMS = 1000
@@ -33,7 +32,6 @@ TOLD_EVERY = timedelta(minutes=4)
 TIME_TO_MEASURE = timedelta(seconds=20)
 TIME_TO_EMIT = timedelta(seconds=5)
 _INVOICE_KINDS = frozenset({"invoice", "pending_invoices"})
-_AGAIN_WINDOW = 60
 
 
 @dataclass(slots=True)
@@ -41,7 +39,8 @@ class Gauges:
     """What the sweep saw, for the dashboard: sums over all connections, and of times and shares the worst.
 
     `poll_age` is the time since the last poll in intervals, `yuki_budget` the part of the day's calls that is used.
-    `failing` are the connections that something went wrong with, or that the time did not suffice for.
+    `failing` are the connections that something went wrong with, that the time did not suffice for, or one of whose
+    tasks fails.
     """
 
     connections: int = 0
@@ -88,6 +87,22 @@ class Waiting(Protocol):
 
     def connection(self, connection_id: str, now: datetime, *, is_paused: bool) -> ConnectionAtRest | None:
         """Return what is known of a connection; None when it is gone meanwhile. Raises Defect or Retryable."""
+        ...
+
+
+class Queues(Protocol):
+    """The queues that the sweep puts work on; every method raises Retryable when a queue did not take it."""
+
+    def push_invoices(self, connection_id: str, tribe_invoice_ids: Sequence[str], now: datetime) -> None:
+        """Have invoices looked at again; without ids, have the connection's ready transfers sent."""
+        ...
+
+    def push_relation(self, connection_id: str, tribe_relation_id: str, now: datetime) -> None:
+        """Have a relation looked at again."""
+        ...
+
+    def start_task_again(self, connection_id: str, task: str, now: datetime, *, after: datetime | None) -> None:
+        """Start a task that began last, or was to be started again, at an instant."""
         ...
 
 
@@ -170,6 +185,8 @@ def _measure(connection: ConnectionAtRest, waiting: Waiting, now: datetime, gaug
     gauges.unconfirmed += len(waiting.transfers.in_state(connection.connection_id, State.UNCONFIRMED))
     if connection.is_paused:
         return
+    if any(task.is_failing for task in connection.unfinished_tasks.values()):
+        gauges.failing.add(connection.connection_id)
     gauges.breakers_open += connection.breaker_probe_at is not None
     if not (connection.is_importing or connection.polls_wait_for_midnight):
         gauges.poll_age = max(gauges.poll_age, _poll_age(connection, now))
@@ -191,8 +208,8 @@ def _wake(connection: ConnectionAtRest, due: Sequence[DueItem], queues: Queues, 
         _push(connection, due, queues, now)
     elif connection.breaker_probe_at <= now:
         queues.push_invoices(connection.connection_id, [], now)
-    for task in _due_tasks(connection, now):
-        queues.start_task(connection.connection_id, task, now, window_seconds=_AGAIN_WINDOW)
+    for task, after in _due_tasks(connection, now):
+        queues.start_task_again(connection.connection_id, task, now, after=after)
 
 
 def _push(connection: ConnectionAtRest, due: Sequence[DueItem], queues: Queues, now: datetime) -> None:
@@ -204,10 +221,17 @@ def _push(connection: ConnectionAtRest, due: Sequence[DueItem], queues: Queues, 
             queues.push_relation(item.connection_id, item.record_id, now)
 
 
-def _due_tasks(connection: ConnectionAtRest, now: datetime) -> Iterator[str]:
-    """Yield the tasks to start: those that could not be finished when their pause is over, the others in their turn."""
-    yield from (task for task, again_at in connection.unfinished_tasks.items() if again_at <= now)
-    yield from (task for task in _tasks_in_turn(connection, now) if task not in connection.unfinished_tasks)
+def _due_tasks(connection: ConnectionAtRest, now: datetime) -> Iterator[tuple[str, datetime | None]]:
+    """Yield the tasks to start: those that could not be finished when their pause is over, the others in their turn.
+
+    Each comes with when it began last, or was to be started again.
+    """
+    for task, unfinished in connection.unfinished_tasks.items():
+        if unfinished.again_at <= now:
+            yield task, unfinished.again_at
+    for task in _tasks_in_turn(connection, now):
+        if task not in connection.unfinished_tasks:
+            yield task, connection.began.get(task)
 
 
 def _tasks_in_turn(connection: ConnectionAtRest, now: datetime) -> Iterator[str]:

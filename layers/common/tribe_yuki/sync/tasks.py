@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Protocol
 
+from tribe_yuki.domain.due import UnfinishedTask
 from tribe_yuki.domain.errors import ConnectorError, Defect, Held, OutcomeUnknown, Retryable
+from tribe_yuki.domain.ladder import STEPS
 from tribe_yuki.sync.catch_up import catch_up
 from tribe_yuki.sync.compare_contacts import compare_contacts
 from tribe_yuki.sync.connection import (
@@ -44,32 +47,90 @@ TASKS: Mapping[str, SlicedTask | Callable[[Connection], None]] = {
     TELL_FIRST_HOLDS: tell_first_holds,
 }
 NO_PAUSE = timedelta()
+# However often it failed, a task is tried again after this.
+LONGEST_PAUSE = timedelta(hours=2)
+# What only a person can put right is looked at again as often as a poll would be, which is every quarter of an hour
+# unless the settings say something else.
+LOOK_AGAIN = timedelta(minutes=15)
+WORKER_LOST = "worker_lost"
 
 
-def run_task(connection: Connection, name: str) -> None:
-    """Run a task, or the next slice of it; one that cannot be finished now is remembered, and started again.
+class Unfinished(Protocol):
+    """Where it is noted that a task has to be started again."""
 
-    Raises Defect for a name that is no task.
+    def note_unfinished_task(self, connection_id: str, task: str, unfinished: UnfinishedTask) -> None:
+        """Remember that a task has to be started again, and when."""
+        ...
+
+    def unfinished_tasks(self, connection_id: str) -> dict[str, UnfinishedTask]:
+        """Return the tasks that have to be started again, and when."""
+        ...
+
+
+def run_task(connection: Connection, name: str, asked_at: datetime | None = None) -> None:
+    """Run a task, or the next slice of it; one that fails, whatever it is, is remembered and started again.
+
+    A start that was asked for before the task last began is done already. Raises Defect for a name that is no task.
     """
     name, _, run = name.partition(RUN_SEPARATOR)
     task = TASKS.get(name)
     if task is None:
         raise Defect("task_unknown", f"known are {', '.join(sorted(TASKS))}")
-    if connection.is_paused:
-        connection.connections.note_unfinished_task(connection.connection_id, name, connection.now())
+    known = connection.connections.unfinished_tasks(connection.connection_id).get(name)
+    if not run and _is_done(connection, name, known, asked_at):
         return
-    # Should this worker die, the sweep starts the task again.
-    connection.connections.note_unfinished_task(connection.connection_id, name, connection.now() + LENGTH)
+    now, attempt = connection.now(), known.attempt if known else 0
+    if connection.is_paused:
+        connection.connections.note_unfinished_task(connection.connection_id, name, UnfinishedTask(now, now, attempt))
+        return
+    # Should this worker die, the sweep starts the task again, and it counts as a failure.
+    lost = UnfinishedTask(now + LENGTH, now, attempt + 1, WORKER_LOST)
+    connection.connections.note_unfinished_task(connection.connection_id, name, lost)
     try:
         again_at = _run(connection, task, run)
-    except (Retryable, Held, OutcomeUnknown) as error:
-        connection.heed(error)
-        again_at = connection.now() + _pause(connection, error)
-        connection.note("task_unfinished", {"task": name, "code": error.code})
+    except Exception as error:  # noqa: BLE001 (whatever it is, the message is dealt with: others wait behind it)
+        if isinstance(error, ConnectorError):
+            connection.heed(error)
+        interval = timedelta(minutes=connection.settings.poll_interval_minutes)
+        put_off = after_failure(error, connection.now(), attempt, look_again=interval)
+        connection.connections.note_unfinished_task(connection.connection_id, name, put_off)
+        connection.note("task_unfinished" if put_off.attempt == attempt else "task failed", _facts(name, put_off))
+        return
     if again_at is None:
         connection.connections.forget_unfinished_task(connection.connection_id, name)
     else:
-        connection.connections.note_unfinished_task(connection.connection_id, name, again_at)
+        connection.connections.note_unfinished_task(connection.connection_id, name, UnfinishedTask(again_at, now))
+
+
+def put_off_task(unfinished: Unfinished, connection_id: str, name: str, error: Exception, now: datetime) -> None:
+    """Remember a task that failed before it could begin, such as for its settings or credentials."""
+    name, _, _ = name.partition(RUN_SEPARATOR)
+    known = unfinished.unfinished_tasks(connection_id).get(name)
+    unfinished.note_unfinished_task(connection_id, name, after_failure(error, now, known.attempt if known else 0))
+
+
+def after_failure(
+    error: Exception, now: datetime, attempt: int, *, look_again: timedelta = LOOK_AGAIN
+) -> UnfinishedTask:
+    """Return when to start a task again, by what it failed with; `attempt` is how often it failed before."""
+    code = str(getattr(error, "code", type(error).__name__))
+    if isinstance(error, Held):
+        return UnfinishedTask(now + look_again, now, attempt, code)
+    if isinstance(error, Retryable | OutcomeUnknown):
+        pause = error.retry_after if isinstance(error, Retryable) else None
+        return UnfinishedTask(now + (pause or NO_PAUSE), now, attempt, code)
+    pause = min(STEPS[min(attempt, len(STEPS) - 1)], LONGEST_PAUSE)
+    return UnfinishedTask(now + pause, now, attempt + 1, code)
+
+
+def _is_done(connection: Connection, name: str, known: UnfinishedTask | None, asked_at: datetime | None) -> bool:
+    """Tell whether a task began after it was asked for: it is done then, or noted to be started again."""
+    began = (connection.connections.mark(connection.connection_id, name), known.noted_at if known else None)
+    return asked_at is not None and any(at is not None and asked_at < at for at in began)
+
+
+def _facts(name: str, unfinished: UnfinishedTask) -> dict[str, str]:
+    return {"task": name, "code": unfinished.code, "again_at": unfinished.again_at.isoformat()}
 
 
 def _run(connection: Connection, task: SlicedTask | Callable[[Connection], None], run: str) -> datetime | None:
@@ -78,10 +139,3 @@ def _run(connection: Connection, task: SlicedTask | Callable[[Connection], None]
         return task(connection, run)
     task(connection)
     return None
-
-
-def _pause(connection: Connection, error: ConnectorError) -> timedelta:
-    """Return how long to wait; what only a person can put right is looked at again as often as a poll would be."""
-    if isinstance(error, Held):
-        return timedelta(minutes=connection.settings.poll_interval_minutes)
-    return (error.retry_after or NO_PAUSE) if isinstance(error, Retryable) else NO_PAUSE

@@ -9,6 +9,7 @@ from secrets import token_hex
 from pydantic import TypeAdapter, ValidationError
 
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item, parse_timestamp, timestamp
+from tribe_yuki.domain.due import UnfinishedTask
 from tribe_yuki.domain.errors import Conflict, Defect
 from tribe_yuki.domain.ids import REGISTER, is_connection_id
 from tribe_yuki.domain.progress import Progress
@@ -165,18 +166,26 @@ class Connections:
         item = self.db.get(self.table, breaker_key(connection_id))
         return item if item and "open_since" in item else None
 
-    def note_unfinished_task(self, connection_id: str, task: str, due_at: datetime) -> None:
+    def note_unfinished_task(self, connection_id: str, task: str, unfinished: UnfinishedTask) -> None:
         """Remember that a task has to be started again, and when."""
-        self.db.put(self.table, {"owner": connection_id, "item": f"{_UNFINISHED}{task}", "at": timestamp(due_at)})
+        item = {
+            "owner": connection_id,
+            "item": f"{_UNFINISHED}{task}",
+            "at": timestamp(unfinished.again_at),
+            "noted_at": timestamp(unfinished.noted_at) if unfinished.noted_at else None,
+            "attempt": unfinished.attempt,
+            "code": unfinished.code or None,
+        }
+        self.db.put(self.table, item)
 
     def forget_unfinished_task(self, connection_id: str, task: str) -> None:
         """Forget a task that is done."""
         self.db.delete(self.table, {"owner": connection_id, "item": f"{_UNFINISHED}{task}"})
 
-    def unfinished_tasks(self, connection_id: str) -> dict[str, datetime]:
+    def unfinished_tasks(self, connection_id: str) -> dict[str, UnfinishedTask]:
         """Return the tasks that have to be started again, and when."""
         items = self._query(connection_id, _UNFINISHED)
-        return {item["item"].removeprefix(_UNFINISHED): parse_timestamp(item["at"]) for item in items}
+        return {item["item"].removeprefix(_UNFINISHED): _unfinished(item) for item in items}
 
     def progress(self, connection_id: str, task: str) -> Progress | None:
         """Return how far the newest run of a task has come, or None when it never ran."""
@@ -273,3 +282,8 @@ class Connections:
             )
         except Conflict:
             return
+
+
+def _unfinished(item: Item) -> UnfinishedTask:
+    noted_at = parse_timestamp(item["noted_at"]) if "noted_at" in item else None
+    return UnfinishedTask(parse_timestamp(item["at"]), noted_at, int(item.get("attempt", 0)), item.get("code", ""))

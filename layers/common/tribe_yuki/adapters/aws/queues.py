@@ -68,6 +68,18 @@ class Queues:
             MessageDeduplicationId=f"{connection_id}-{task}-{window}",
         )
 
+    def start_task_again(self, connection_id: str, task: str, now: datetime, *, after: datetime | None) -> None:
+        """Start a task that began last, or was to be started again, at an instant: once, until that has changed.
+
+        SQS knows a start that it had for five minutes; later ones find that the task began after they were asked for.
+        """
+        self._send(
+            self.urls.task,
+            _body(connection_id, [], now, task=task),
+            MessageGroupId=connection_id,
+            MessageDeduplicationId=f"{connection_id}-{task}-after-{timestamp(after) if after else 'never'}",
+        )
+
     def continue_task(self, connection_id: str, task: str, now: datetime, *, place: str) -> None:
         """Have the next slice of a task run; `place` tells it from all other slices, so each is asked for once."""
         self._send(

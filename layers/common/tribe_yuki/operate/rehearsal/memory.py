@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from tribe_yuki.domain.due import UnfinishedTask
 from tribe_yuki.domain.errors import Conflict, Held
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.journal import JournalEntry
@@ -170,7 +171,7 @@ class MemoryConnections:
 
     _progress: dict[tuple[str, str], Progress] = field(default_factory=dict)
     _marks: dict[tuple[str, str], datetime] = field(default_factory=dict)
-    _unfinished: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    _unfinished: dict[tuple[str, str], UnfinishedTask] = field(default_factory=dict)
     _seen: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     _leases: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
     _books: dict[str, tuple[Books, datetime]] = field(default_factory=dict)
@@ -211,17 +212,17 @@ class MemoryConnections:
         """Remember which kinds of holds people were told of."""
         self._told[connection_id] = frozenset(kinds)
 
-    def note_unfinished_task(self, connection_id: str, task: str, due_at: datetime) -> None:
+    def note_unfinished_task(self, connection_id: str, task: str, unfinished: UnfinishedTask) -> None:
         """Remember that a task has to be started again, and when."""
-        self._unfinished[connection_id, task] = due_at
+        self._unfinished[connection_id, task] = unfinished
 
     def forget_unfinished_task(self, connection_id: str, task: str) -> None:
         """Forget a task that is done."""
         self._unfinished.pop((connection_id, task), None)
 
-    def unfinished_tasks(self, connection_id: str) -> dict[str, datetime]:
+    def unfinished_tasks(self, connection_id: str) -> dict[str, UnfinishedTask]:
         """Return the tasks that have to be started again, and when."""
-        return {task: at for (owner, task), at in sorted(self._unfinished.items()) if owner == connection_id}
+        return {task: one for (owner, task), one in sorted(self._unfinished.items()) if owner == connection_id}
 
     def progress(self, connection_id: str, task: str) -> Progress | None:
         """Return how far the newest run of a task has come, or None when it never ran."""

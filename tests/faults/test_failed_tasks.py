@@ -1,0 +1,149 @@
+"""A task that fails, whatever it fails with, keeps no other task waiting, and is tried again."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.world.world import CONNECTION, TASK, World
+from tribe_yuki.adapters.aws.connections import Connections
+from tribe_yuki.adapters.aws.credentials import CredentialStore
+from tribe_yuki.domain.errors import Defect, Gone
+from tribe_yuki.runtime import worker
+from tribe_yuki.sync import tasks
+from tribe_yuki.sync.connection import POLL_CONTACTS, RECENT_INVOICES, SEND_DIGEST, TELL_FIRST_HOLDS, Connection
+
+MINUTE = timedelta(minutes=1)
+
+
+def replaced(monkeypatch: pytest.MonkeyPatch, name: str, task: Callable[[Connection], None]) -> None:
+    monkeypatch.setattr(tasks, "TASKS", {**tasks.TASKS, name: task})
+
+
+def failing(error: Exception) -> Callable[[Connection], None]:
+    def task(_: Connection) -> None:
+        raise error
+
+    return task
+
+
+def polls(world: World) -> Any:
+    return world.connections.mark(CONNECTION, POLL_CONTACTS)
+
+
+@pytest.fixture
+def polling(world: World) -> World:
+    """A connection that polls: its relations are on the register."""
+    world.start_task("register_relations")
+    world.run(minutes=2)
+    assert polls(world) is not None
+    return world
+
+
+def test_a_task_that_always_fails_delays_no_poll_and_is_told(polling: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    errors: list[Exception] = [
+        OverflowError("1e309"),
+        Defect("tribe_refused"),
+        Gone("x"),
+        RecursionError(),
+        KeyError("k"),
+    ]
+    tried: list[timedelta] = []
+
+    def task(connection: Connection) -> None:
+        tried.append(connection.now() - began)
+        raise errors[len(tried) % len(errors)]
+
+    began = polling.clock.now()
+    replaced(monkeypatch, TELL_FIRST_HOLDS, task)
+    for _ in range(60):
+        polling.run(minutes=1)
+        assert polling.clock.now() - polls(polling) <= 17 * MINUTE
+        assert len(polling.sqs.queues[TASK].messages) <= 1
+    assert len(tried) == 4  # after one, five and thirty minutes
+    unfinished = polling.connections.unfinished_tasks(CONNECTION)[TELL_FIRST_HOLDS]
+    assert (unfinished.attempt, unfinished.is_failing) == (4, True)
+    assert polling.poller.tick()["ConnectionsFailing"] == 1
+    assert polling.sqs.queues[TASK].dead_letters == []
+    monkeypatch.undo()
+    polling.start_task(TELL_FIRST_HOLDS)
+    polling.run(minutes=1)
+    assert TELL_FIRST_HOLDS not in polling.connections.unfinished_tasks(CONNECTION)
+    assert polling.poller.tick()["ConnectionsFailing"] == 0
+
+
+def test_without_the_note_a_task_that_fails_delays_everything_behind_it(
+    polling: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: what fails in a FIFO queue keeps its group waiting."""
+
+    def not_noted(*_: Any) -> None:
+        raise OverflowError
+
+    replaced(monkeypatch, TELL_FIRST_HOLDS, failing(OverflowError()))
+    monkeypatch.setattr(tasks, "after_failure", not_noted)
+    monkeypatch.setattr(worker, "put_off_task", not_noted)
+    gaps = []
+    for _ in range(40):
+        polling.run(minutes=1)
+        gaps.append(polling.clock.now() - polls(polling))
+    assert max(gaps) > 20 * MINUTE
+
+
+@pytest.mark.parametrize("broken", ["no such secret", "not JSON", "settings", "throttled"])
+def test_what_fails_before_a_task_begins_is_noted_as_well(
+    polling: World, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def get(*_: object) -> Any:
+        if broken == "not JSON":
+            raise ValueError(broken)
+        raise Defect(broken.replace(" ", "_"))
+
+    part = "saved_settings" if broken in ("settings", "throttled") else "get"
+    owner = Connections if part == "saved_settings" else CredentialStore
+    monkeypatch.setattr(owner, part, get)
+    polling.start_task(SEND_DIGEST)
+    polling.run(minutes=1)
+    assert polling.connections.unfinished_tasks(CONNECTION)[SEND_DIGEST].attempt >= 1
+    assert not [one for one in polling.sqs.queues[TASK].messages if one.receives]
+    monkeypatch.undo()
+    polling.run(minutes=6)
+    assert polling.connections.unfinished_tasks(CONNECTION) == {}
+    assert polling.connections.mark(CONNECTION, SEND_DIGEST) is not None
+
+
+def test_a_start_that_was_asked_for_before_the_task_began_runs_it_once(
+    polling: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+
+    def task(connection: Connection) -> None:
+        ran.append("poll")
+        connection.connections.set_mark(CONNECTION, POLL_CONTACTS, connection.now())
+
+    replaced(monkeypatch, POLL_CONTACTS, task)
+    for _ in range(20):
+        polling.advance(60)
+        polling.start_task(POLL_CONTACTS)
+    polling.advance(1)
+    polling.pump()
+    assert ran == ["poll"]
+
+
+def test_the_sweep_does_not_start_again_what_it_has_started(polling: World) -> None:
+    polling.connections.set_mark(CONNECTION, POLL_CONTACTS, polling.clock.now() - 20 * MINUTE)
+    polling.sqs.queues[TASK].messages.clear()
+    for _ in range(5):
+        polling.advance(59)
+        polling.poller.tick()
+    starts = [message.body for message in polling.sqs.queues[TASK].messages]
+    assert len([body for body in starts if POLL_CONTACTS in body]) == 1
+
+
+def test_a_task_of_a_newer_version_waits_for_it(polling: World) -> None:
+    polling.start_task("tidy_up")
+    polling.run(minutes=1)
+    unfinished = polling.connections.unfinished_tasks(CONNECTION)["tidy_up"]
+    assert (unfinished.code, unfinished.attempt) == ("task_unknown", 2)
+    assert RECENT_INVOICES not in polling.connections.unfinished_tasks(CONNECTION)
