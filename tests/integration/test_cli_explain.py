@@ -1,11 +1,8 @@
 """`tribe-yuki explain`: what the command prints."""
 
-from contextlib import ExitStack
-from pathlib import Path
-
 import pytest
 
-from tests.support.world.operator_world import CONNECT_DUTCH, CONNECTION, OperatorWorld, open_operator_world
+from tests.support.world.operator_command import CONNECT_DUTCH, CONNECTION, Command
 from tests.support.world.world import START
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
@@ -16,20 +13,18 @@ NUMBER = "2026-0101"
 
 
 @pytest.fixture
-def command(exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OperatorWorld:
+def command(command: Command) -> Command:
     """The operator's command with one held invoice in the tables."""
-    monkeypatch.chdir(tmp_path)
-    opened = open_operator_world(exits, tmp_path)
-    opened.done(*CONNECT_DUTCH)
+    command.done(*CONNECT_DUTCH)
     held = new_transfer(CONNECTION, INVOICE, START).move(
         Event.HOLD, START, reason=HoldReason.CONTACT_NOT_CUSTOMER.value, reference=NUMBER, contact_code="D-10045"
     )
     facts = {"reason": HoldReason.CONTACT_NOT_CUSTOMER.value}
-    opened.transfers.save(held, [JournalEntry(JournalKind.DECISION, "held", facts)], START)
-    return opened
+    command.world.transfers.save(held, [JournalEntry(JournalKind.DECISION, "held", facts)], START)
+    return command
 
 
-def test_the_command_prints_a_timeline_in_the_language_asked_for(command: OperatorWorld) -> None:
+def test_the_command_prints_a_timeline_in_the_language_asked_for(command: Command) -> None:
     english, dutch = command.done("explain", NUMBER), command.done("explain", NUMBER, "--lang", "nl")
     assert f"Invoice {NUMBER}, debtor number D-10045\nHeld (since 2026-11-23 10:00)" in english
     assert "Next: the bookkeeper" in english
@@ -38,7 +33,7 @@ def test_the_command_prints_a_timeline_in_the_language_asked_for(command: Operat
     assert "23-11-2026 10:00:00" in dutch
 
 
-def test_the_command_gives_the_same_as_json(command: OperatorWorld) -> None:
+def test_the_command_gives_the_same_as_json(command: Command) -> None:
     (one,) = command.result("explain", NUMBER)["stories"]
     assert one["state"] == "held"
     assert [moment["at"] for moment in one["moments"]] == ["2026-11-23T10:00:00+01:00"]

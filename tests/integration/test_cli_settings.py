@@ -1,14 +1,14 @@
 """`tribe-yuki settings`, against both simulators."""
 
 import json
-from contextlib import ExitStack
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from tests.support.world.operator_world import CONNECT_DUTCH, CONNECTION, OperatorWorld, open_operator_world
+from tests.support.world.operator_command import CONNECT_DUTCH, CONNECTION, Command
+from tests.support.world.world import RETRY
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.settings import Location
 from tribe_yuki.domain.transfer import Event, Transfer, new_transfer
@@ -38,29 +38,29 @@ WRONG_ROWS = (
 
 
 @pytest.fixture
-def world(exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OperatorWorld:
-    monkeypatch.chdir(tmp_path)
-    opened = open_operator_world(exits, tmp_path)
-    opened.done(*CONNECT_DUTCH)
-    return opened
+def command(command: Command) -> Command:
+    command.done(*CONNECT_DUTCH)
+    return command
 
 
-def test_contact_types_are_reviewed_and_changed(world: OperatorWorld) -> None:
-    shown = {one["name"]: one["value"] for one in world.result("settings")["settings"]}
+def test_contact_types_are_reviewed_and_changed(command: Command) -> None:
+    shown = {one["name"]: one["value"] for one in command.result("settings")["settings"]}
     assert (shown["import_customers"], shown["import_private_customers"], shown["import_suppliers"]) == (
         "yes",
         "yes",
         "no",
     )
-    world.done("settings", "set", "import_suppliers=yes", "export_private_customers=no", "start_date=2026-12-01", *WHO)
-    settings = world.settings()
+    command.done(
+        "settings", "set", "import_suppliers=yes", "export_private_customers=no", "start_date=2026-12-01", *WHO
+    )
+    settings = command.settings()
     assert (settings.import_suppliers, settings.export_private_customers) == (True, False)
     assert settings.start_date == date(2026, 12, 1)
 
 
-def test_every_change_is_journalled_with_who_and_why(world: OperatorWorld) -> None:
-    world.done("settings", "set", "peppol=tribe", "poll_interval_minutes=30", "--why", "agreed by phone", *WHO)
-    entry = world.journal()[-1]
+def test_every_change_is_journalled_with_who_and_why(command: Command) -> None:
+    command.done("settings", "set", "peppol=tribe", "poll_interval_minutes=30", "--why", "agreed by phone", *WHO)
+    entry = command.journal()[-1]
     assert entry["code"] == "settings_changed"
     assert entry["facts"] == {
         "who": "tester",
@@ -70,64 +70,64 @@ def test_every_change_is_journalled_with_who_and_why(world: OperatorWorld) -> No
     }
 
 
-def test_saying_the_same_again_changes_nothing(world: OperatorWorld) -> None:
-    result = world.result("settings", "set", "poll_interval_minutes=15", *WHO)
+def test_saying_the_same_again_changes_nothing(command: Command) -> None:
+    result = command.result("settings", "set", "poll_interval_minutes=15", *WHO)
     assert result["changes"] == []
-    assert len(world.journal()) == 1
+    assert len(command.journal()) == 1
 
 
-def test_a_wrong_value_is_refused_with_the_allowed_ones(world: OperatorWorld) -> None:
-    before = world.settings()
+def test_a_wrong_value_is_refused_with_the_allowed_ones(command: Command) -> None:
+    before = command.settings()
     for change, sentence in WRONG_CHANGES:
-        assert sentence in world.refused("settings", "set", "payment_term_days=14", change, *WHO)
-    assert world.settings() == before
+        assert sentence in command.refused("settings", "set", "payment_term_days=14", change, *WHO)
+    assert command.settings() == before
 
 
-def test_lists_parts_and_confirmations_are_set_as_text(world: OperatorWorld) -> None:
-    world.done(
+def test_lists_parts_and_confirmations_are_set_as_text(command: Command) -> None:
+    command.done(
         *("settings", "set", "service_product_groups=Advies, Cursus", "totals.amount=incl", "external_id_field=none"),
         *("tribe_connector_confirmed_off=no", "numbering_confirmed=yes", *WHO),
     )
-    settings = world.settings()
+    settings = command.settings()
     assert settings.service_product_groups == ("Advies", "Cursus")
     assert (settings.totals.amount, settings.totals.tolerance_cents) == ("incl", 0)
     assert (settings.external_id_field, settings.numbering_confirmed) == (None, True)
     assert settings.tribe_connector_confirmed_off is None
-    world.done("settings", "set", "tribe_connector_confirmed_off=yes", *WHO)
-    assert world.settings().tribe_connector_confirmed_off is not None
+    command.done("settings", "set", "tribe_connector_confirmed_off=yes", *WHO)
+    assert command.settings().tribe_connector_confirmed_off is not None
 
 
-def test_a_ledger_account_must_take_revenue_in_yuki(world: OperatorWorld) -> None:
-    assert "does not exist in Yuki" in world.refused("settings", "set", "default_ledger_account=12345", *WHO)
-    assert "no account that takes revenue" in world.refused("settings", "set", "default_ledger_account=02100", *WHO)
-    world.done("settings", "set", "default_ledger_account=80000", *WHO)
-    assert world.yuki.calls["GetGLAccountScheme"] == 1
+def test_a_ledger_account_must_take_revenue_in_yuki(command: Command) -> None:
+    assert "does not exist in Yuki" in command.refused("settings", "set", "default_ledger_account=12345", *WHO)
+    assert "no account that takes revenue" in command.refused("settings", "set", "default_ledger_account=02100", *WHO)
+    command.done("settings", "set", "default_ledger_account=80000", *WHO)
+    assert command.world.yuki.calls["GetGLAccountScheme"] == 1
 
 
-def test_settings_are_saved_and_loaded_as_a_whole(world: OperatorWorld, tmp_path: Path) -> None:
-    world.done("settings", "vat", "set", "NL-21", "domestic", "1", "21", *WHO)
-    world.done("settings", "save", "kept.json")
+def test_settings_are_saved_and_loaded_as_a_whole(command: Command, tmp_path: Path) -> None:
+    command.done("settings", "vat", "set", "NL-21", "domestic", "1", "21", *WHO)
+    command.done("settings", "save", "kept.json")
     document = json.loads((tmp_path / "kept.json").read_text())
     assert "yuki_administration_id" not in document
-    kept = world.settings()
-    world.done("settings", "set", "pdf=required", "totals.tolerance_cents=2", *WHO)
-    world.done("settings", "vat", "unset", "NL-21", "domestic", *WHO)
-    world.done("settings", "load", "kept.json", *WHO)
-    assert world.settings() == kept
+    kept = command.settings()
+    command.done("settings", "set", "pdf=required", "totals.tolerance_cents=2", *WHO)
+    command.done("settings", "vat", "unset", "NL-21", "domestic", *WHO)
+    command.done("settings", "load", "kept.json", *WHO)
+    assert command.settings() == kept
     (tmp_path / "wrong.json").write_text(json.dumps({"pdf": "maybe", "batch_size": 0}))
-    text = world.refused("settings", "load", "wrong.json", *WHO)
+    text = command.refused("settings", "load", "wrong.json", *WHO)
     assert "pdf cannot be maybe" in text
     assert "batch_size cannot be 0; give a whole number from 1 to 100" in text
 
 
-def test_a_file_that_is_none_is_refused(world: OperatorWorld, tmp_path: Path) -> None:
+def test_a_file_that_is_none_is_refused(command: Command, tmp_path: Path) -> None:
     (tmp_path / "list.json").write_text("[]")
-    assert "JSON object" in world.refused("settings", "load", "list.json", *WHO)
-    assert "cannot be read" in world.refused("settings", "load", "nowhere.json", *WHO)
+    assert "JSON object" in command.refused("settings", "load", "list.json", *WHO)
+    assert "cannot be read" in command.refused("settings", "load", "nowhere.json", *WHO)
 
 
-def test_rates_above_zero_are_proposed_and_zero_never(world: OperatorWorld) -> None:
-    rows = world.result("settings", "vat")["rows"]
+def test_rates_above_zero_are_proposed_and_zero_never(command: Command) -> None:
+    rows = command.result("settings", "vat")["rows"]
     proposed = {(row["vat_group"], row["location"]): row["vat_type"] for row in rows if row["state"] == "proposed"}
     assert proposed == {
         ("NL-21", "domestic"): 1,
@@ -137,51 +137,51 @@ def test_rates_above_zero_are_proposed_and_zero_never(world: OperatorWorld) -> N
     }
     assert {row["state"] for row in rows if row["percentage"] == "0"} == {"open"}
     assert len(rows) == 9 * 4
-    world.done("settings", "vat", "accept", *WHO)
-    rules = {(rule.vat_group, rule.location): rule.vat_type for rule in world.settings().vat_rules}
+    command.done("settings", "vat", "accept", *WHO)
+    rules = {(rule.vat_group, rule.location): rule.vat_type for rule in command.settings().vat_rules}
     assert rules == {(group, Location(place)): vat_type for (group, place), vat_type in proposed.items()}
 
 
-def test_a_row_is_set_shown_replaced_and_taken_away(world: OperatorWorld) -> None:
-    world.done("settings", "vat", "set", "nl-verlegd", "domestic", "17", "0", *WHO)
-    world.done("settings", "vat", "set", "NL-VERLEGD", "domestic", "4", "0%", *WHO)
-    (rule,) = world.settings().vat_rules
+def test_a_row_is_set_shown_replaced_and_taken_away(command: Command) -> None:
+    command.done("settings", "vat", "set", "nl-verlegd", "domestic", "17", "0", *WHO)
+    command.done("settings", "vat", "set", "NL-VERLEGD", "domestic", "4", "0%", *WHO)
+    (rule,) = command.settings().vat_rules
     assert (rule.vat_group, rule.location, rule.vat_type) == ("NL-VERLEGD", Location.DOMESTIC, 4)
     assert rule.percentage == Decimal(0)
-    assert "BTW nultarief" in world.done("settings", "vat")
-    assert "there is no row" in world.refused("settings", "vat", "unset", "NL-VERLEGD", "any", *WHO)
-    world.done("settings", "vat", "unset", "NL-VERLEGD", "domestic", *WHO)
-    assert world.settings().vat_rules == ()
+    assert "BTW nultarief" in command.done("settings", "vat")
+    assert "there is no row" in command.refused("settings", "vat", "unset", "NL-VERLEGD", "any", *WHO)
+    command.done("settings", "vat", "unset", "NL-VERLEGD", "domestic", *WHO)
+    assert command.settings().vat_rules == ()
 
 
-def test_a_row_must_fit_both_systems(world: OperatorWorld) -> None:
+def test_a_row_must_fit_both_systems(command: Command) -> None:
     for row, sentence in WRONG_ROWS:
-        assert sentence in world.refused("settings", "vat", "set", *row, *WHO)
-    assert world.settings().vat_rules == ()
+        assert sentence in command.refused("settings", "vat", "set", *row, *WHO)
+    assert command.settings().vat_rules == ()
 
 
-def test_goods_and_services_may_mean_different_codes(world: OperatorWorld) -> None:
-    world.done("settings", "vat", "set", "EU-DIENST", "eu_with_vat", "20", "0", "--supply", "services", *WHO)
-    world.done("settings", "vat", "set", "EU-DIENST", "eu_with_vat", "19", "0", "--supply", "goods", *WHO)
-    rows = world.result("settings", "vat")["rows"]
+def test_goods_and_services_may_mean_different_codes(command: Command) -> None:
+    command.done("settings", "vat", "set", "EU-DIENST", "eu_with_vat", "20", "0", "--supply", "services", *WHO)
+    command.done("settings", "vat", "set", "EU-DIENST", "eu_with_vat", "19", "0", "--supply", "goods", *WHO)
+    rows = command.result("settings", "vat")["rows"]
     found = {row["supply"]: row["vat_type"] for row in rows if row["vat_group"] == "EU-DIENST" and row["supply"]}
     assert found == {"goods": 19, "services": 20}
 
 
-def test_what_waited_for_the_mapping_is_looked_at_again(world: OperatorWorld) -> None:
+def test_what_waited_for_the_mapping_is_looked_at_again(command: Command) -> None:
     for number, reason in enumerate((HoldReason.VAT_UNMAPPED, HoldReason.TOTALS_DIFFER)):
-        hold(world, f"0000000{number}-0000-4000-8000-000000000000", reason)
-    result = world.result("settings", "vat", "set", "NL-21", "domestic", "1", "21", *WHO)
+        hold(command, f"0000000{number}-0000-4000-8000-000000000000", reason)
+    result = command.result("settings", "vat", "set", "NL-21", "domestic", "1", "21", *WHO)
     assert result["looked_at_again"] == 1
-    (message,) = world.messages("invoice-retry")
+    (message,) = command.take_messages(RETRY)
     assert message["ids"] == ["00000000-0000-4000-8000-000000000000"]
 
 
-def hold(world: OperatorWorld, tribe_invoice_id: str, reason: HoldReason) -> Transfer:
-    now = world.settings().activated_at
+def hold(command: Command, tribe_invoice_id: str, reason: HoldReason) -> Transfer:
+    now = command.settings().activated_at
     transfer = new_transfer(CONNECTION, tribe_invoice_id, now).move(Event.HOLD, now, reason=reason.value)
-    return world.transfers.save(transfer, [], now)
+    return command.world.transfers.save(transfer, [], now)
 
 
-def test_without_a_connection_there_are_no_settings(world: OperatorWorld) -> None:
-    assert "run `tribe-yuki connect`" in world.refused("settings", "--connection", "nobody")
+def test_without_a_connection_there_are_no_settings(command: Command) -> None:
+    assert "run `tribe-yuki connect`" in command.refused("settings", "--connection", "nobody")

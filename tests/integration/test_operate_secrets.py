@@ -3,21 +3,19 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
-import httpx
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from local.stack.demo_connection import ACCESS_KEY
 from tests.support.world.moved_clock import MovedClock
-from tests.support.world.operator_world import ADMINISTRATION, CONNECTION, YUKI_KEY, open_operator_world
+from tests.support.world.operator_command import ADMINISTRATION, CONNECTION, Command
 from tests.support.world.virtual_dynamodb import VirtualDynamoDb
 from tests.support.world.virtual_secrets import VirtualSecrets
-from tests.support.world.virtual_sqs import VirtualSqs
 from tests.support.world.world import START, make_worker
 from tests.support.world.world_tables import CONNECTIONS, create_tables
 from tribe_yuki.adapters.aws.connections import Connections
@@ -157,28 +155,30 @@ def test_tokens_that_cannot_be_read_or_stored_say_so(stores: Any) -> None:
     assert "canary" not in str(raised.value)
 
 
-def test_a_worker_renews_the_tokens_of_a_consent_and_stores_them(
-    exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    world = open_operator_world(exits, tmp_path)
+def test_a_worker_renews_the_tokens_of_a_consent_and_stores_them(command: Command, exits: ExitStack) -> None:
+    world = command.world
     query = {"client_id": "marketplace-client", "redirect_uri": REDIRECT, "response_type": "code"}
     consent = {**query, "scope": "read write offline", "state": "12345678"}
-    led_to = httpx.get(f"{world.tribe_url}/oauth2/auth", params=consent, trust_env=False).headers["Location"]
-    world.done(
+    led_to = world.control.get(f"{world.tribe_url}/oauth2/auth", params=consent).headers["Location"]
+    command.done(
         *("connect", "--tribe-grant", "authorization_code", "--tribe-client-id", "marketplace-client"),
         *("--tribe-client-secret", "marketplace-secret", "--redirect-uri", REDIRECT),
         *("--tribe-code", parse_qs(urlsplit(led_to).query)["code"][0]),
-        *("--yuki-key", YUKI_KEY, "--administration", ADMINISTRATION, "--who", "tester", "--json"),
+        *("--yuki-key", ACCESS_KEY, "--administration", ADMINISTRATION, "--who", "tester", "--json"),
     )
-    first = world.secret("tribe-token")
+    first = command.secret("tribe-token")
     clock = MovedClock(START + timedelta(hours=2))
     world.tribe.clock.set(clock.instant)
-    secrets_manager = world.aws.client("secretsmanager")
     worker = make_worker(
-        "contact_push", clock, world.db, VirtualSqs(clock.now, {}), secrets_manager, world.tribe_url, world.yuki_url
+        "contact_push",
+        clock,
+        world.db,
+        world.sqs,
+        world.secrets,
+        world.tribe_url,
+        world.yuki_url,
     )
     exits.callback(worker.close)
-    tribe = worker._tribe(CONNECTION, worker.credentials.get(CONNECTION, ""), world.settings())
+    tribe = worker._tribe(CONNECTION, worker.credentials.get(CONNECTION, ""), command.settings())
     assert tribe.own_organisation().name == ADMINISTRATION
-    assert world.secret("tribe-token")["refresh_token"] != first["refresh_token"]
+    assert command.secret("tribe-token")["refresh_token"] != first["refresh_token"]

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from tests.support.world.operator_world import CONNECT_DUTCH, OperatorWorld, open_operator_world
-from tests.support.world.operator_world import CONNECTION as COMMANDS
+from tests.support.world.operator_command import CONNECT_DUTCH, Command
+from tests.support.world.operator_command import CONNECTION as COMMANDS
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, START, World, open_world
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL
@@ -537,17 +537,15 @@ def test_an_export_works_without_a_connection_that_works(world: World) -> None:
 
 
 @pytest.fixture
-def command(exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OperatorWorld:
+def command(command: Command) -> Command:
     """The operator's command with one link in the tables."""
-    monkeypatch.chdir(tmp_path)
-    opened = open_operator_world(exits, tmp_path)
-    opened.done(*CONNECT_DUTCH)
+    command.done(*CONNECT_DUTCH)
     link = Link(COMMANDS, GONE_RELATION, LinkState.LINKED, since=START, yuki_contact_id="y-1", code=NUMBER)
-    Links(opened.db, ID_MAP, Journal(opened.db, JOURNAL)).save(link, [], START)
-    return opened
+    Links(command.world.db, ID_MAP, Journal(command.world.db, JOURNAL)).save(link, [], START)
+    return command
 
 
-def test_the_command_writes_an_export_that_only_its_user_may_read(command: OperatorWorld, tmp_path: Path) -> None:
+def test_the_command_writes_an_export_that_only_its_user_may_read(command: Command, tmp_path: Path) -> None:
     file = tmp_path / "export.json"
     assert "export.json" in command.done("privacy", "export", NUMBER, "--output", str(file))
     printed = json.loads(command.done("privacy", "export", NUMBER))
@@ -559,7 +557,7 @@ def test_the_command_writes_an_export_that_only_its_user_may_read(command: Opera
     assert "File exists" in command.refused("privacy", "export", NUMBER, "--output", str(file))
 
 
-def test_the_command_erases_only_what_was_confirmed(command: OperatorWorld) -> None:
+def test_the_command_erases_only_what_was_confirmed(command: Command) -> None:
     assert "say --yes" in command.refused("privacy", "erase", NUMBER)
     assert command.run("privacy", "erase", NUMBER, answers=["n"]).exit_code == 1
     done = command.done("privacy", "erase", NUMBER, "--who", "tester", "--why", "asked", answers=["y"])

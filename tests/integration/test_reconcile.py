@@ -6,17 +6,15 @@ from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
 from random import Random
 from typing import Any
 
-import httpx
 import pytest
 
 from local.demo.invoices import SeedInvoice, seed_invoices
 from tests.support.faults.crashes import crashes
-from tests.support.world.operator_world import CONNECT_DUTCH, OperatorWorld, open_operator_world
-from tests.support.world.operator_world import CONNECTION as CONNECTED
+from tests.support.world.operator_command import CONNECT_DUTCH, Command
+from tests.support.world.operator_command import CONNECTION as CONNECTED
 from tests.support.world.world import CONNECTION, START, World, open_world
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.adapters.aws.reconciliations import Reconciliations
@@ -658,20 +656,17 @@ class TestTheNight:
 
 class TestTheCommand:
     @pytest.fixture
-    def command(self, exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OperatorWorld:
+    def command(self, command: Command) -> Command:
         """The operator's command with one booked transfer of which neither system knows."""
-        monkeypatch.chdir(tmp_path)
-        opened = open_operator_world(exits, tmp_path)
-        opened.done(*CONNECT_DUTCH)
-        return opened
+        command.done(*CONNECT_DUTCH)
+        return command
 
-    def test_prints_the_sentence_first_and_exits_with_one_when_a_person_is_needed(self, command: OperatorWorld) -> None:
+    def test_prints_the_sentence_first_and_exits_with_one_when_a_person_is_needed(self, command: Command) -> None:
         settings = command.settings().model_copy(update={"start_date": date(2026, 1, 1)})
-        command.connections.register(CONNECTED, settings, Status.ACTIVE, START)
+        command.world.connections.register(CONNECTED, settings, Status.ACTIVE, START)
         assert command.done("reconcile", "--period", "2026-11").startswith("2026-11-01 to 2026-11-30: of 0 invoices")
         store_as_booked(command)
-        url = f"{command.tribe_url}/_control/invoices/{ONE.tribe_invoice_id}/send"
-        httpx.post(url, json={}, trust_env=False).raise_for_status()
+        command.world.send(ONE.tribe_invoice_id)
         result = command.run("reconcile", "--period", "2026-11")
         assert result.exit_code == 1
         assert "1 (EUR 287.38) differ and need a person" in " ".join(result.output.split())
@@ -680,15 +675,15 @@ class TestTheCommand:
         shown = json.loads(command.run("reconcile", "--period", "2026-11", "--json", "--lang", "nl").stdout)
         assert (shown["needs_a_person"], shown["findings"][0]["detail"]) == (True, "niet in Yuki")
 
-    def test_refuses_what_it_cannot_do(self, command: OperatorWorld) -> None:
+    def test_refuses_what_it_cannot_do(self, command: Command) -> None:
         assert "not activated" in command.refused("reconcile")
-        command.connections.register(CONNECTED, command.settings(), Status.ACTIVE, START)
+        command.world.connections.register(CONNECTED, command.settings(), Status.ACTIVE, START)
         assert "is no period" in command.refused("reconcile", "--period", "november")
         assert "not both" in command.refused("reconcile", "--period", "2026-11", "--last")
         assert "was not reconciled yet" in command.refused("reconcile", "--last")
 
 
-def store_as_booked(command: OperatorWorld) -> None:
+def store_as_booked(command: Command) -> None:
     """Store what a worker would have stored when it booked the first invoice, of which Yuki knows nothing."""
     booked = new_transfer(CONNECTED, ONE.tribe_invoice_id, START).move(
         Event.CONFIRM,
@@ -699,4 +694,4 @@ def store_as_booked(command: OperatorWorld) -> None:
         currency="EUR",
         booked_at=START - timedelta(days=1),
     )
-    command.transfers.save(booked, [], START)
+    command.world.transfers.save(booked, [], START)

@@ -327,7 +327,12 @@ def world_queues() -> dict[str, VirtualQueue]:
 
 
 def open_world(
-    stack: ExitStack, *, yuki_seed: Path | None = None, tribe_seed: Path | None = None, secrets: Any = None
+    stack: ExitStack,
+    *,
+    yuki_seed: Path | None = None,
+    tribe_seed: Path | None = None,
+    secrets: Any = None,
+    is_connected: bool = True,
 ) -> World:
     """Build a world that lives as long as the exit stack; `secrets` is the client of Secrets Manager, if another."""
     stack.enter_context(patch.dict(os.environ, {"POWERTOOLS_METRICS_NAMESPACE": "TribeYuki"}))
@@ -389,7 +394,8 @@ def open_world(
     world.set_time(START)
     receiver = stack.enter_context(_receiver(world))
     world.receiver_url = receiver.url
-    _connect(world)
+    if is_connected:
+        _connect(world)
     return world
 
 
