@@ -1,7 +1,5 @@
 """The digest: what waits, for whom, what to do; in both languages, with nothing personal in it."""
 
-import ast
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -167,31 +165,3 @@ def test_every_place_of_a_customer_has_words() -> None:
     for location in Location:
         assert all(location in WORDS[language] for language in ("en", "nl"))
         assert "_" not in detail_in("nl", f"NL-21 ({location})")
-
-
-def details_written() -> Iterator[tuple[str, str]]:
-    """Yield an example of every detail that the code gives a hold, with where it does."""
-    for path in sorted([*PACKAGE.glob("domain/*.py"), *PACKAGE.glob("mapping/*.py"), *PACKAGE.glob("sync/*.py")]):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Held":
-                for keyword in node.keywords:
-                    if keyword.arg == "detail" and isinstance(keyword.value, ast.Constant | ast.JoinedStr):
-                        yield _example(keyword.value), f"{path.name}:{node.lineno}"
-
-
-def _example(value: ast.Constant | ast.JoinedStr) -> str:
-    if isinstance(value, ast.Constant):
-        return str(value.value)
-    return "".join(str(part.value) if isinstance(part, ast.Constant) else _sample(part) for part in value.values)
-
-
-def _sample(part: ast.expr) -> str:
-    name = ast.unparse(part)
-    samples = {"location": "domestic", "country": "DE", "day": "2026-11-23", "percentage": "21"}
-    return next((sample for word, sample in samples.items() if word in name), "7")
-
-
-def test_every_detail_that_the_code_gives_is_in_the_table() -> None:
-    written = list(details_written())
-    assert len(written) > 15, "the details of the package were not found"
-    assert [(detail, place) for detail, place in written if not mailed_detail_in("nl", detail)] == []

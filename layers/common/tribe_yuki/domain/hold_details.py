@@ -22,6 +22,22 @@ _GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _CODE = r"[^:;(]+"
 _AMOUNT = re.compile(r"-?\d+\.\d+")
 
+# What Yuki's schema calls the parts of an invoice: no other word of its messages goes into a mail.
+ELEMENTS: Sequence[str] = (
+    *("AccrualDate", "AccrualInterval", "AccrualPeriods", "AddressLine_1", "AddressLine_2", "BIC", "BankAccount"),
+    *("BuyerReference", "Category", "City", "CoCNumber", "Code", "Contact", "ContactCode", "ContactPerson"),
+    *("ContactType", "Country", "CountryCode", "Currency", "Date", "Description", "DocumentBase64"),
+    *("DocumentFileName", "DueDate", "EmailAddress", "EmailHome", "EmailToCustomer", "EmailWork", "FirstName"),
+    *("FullName", "GLAccountCode", "GLN", "Gender", "ID", "InvoiceLine", "InvoiceLines", "LastName", "Layout"),
+    *("LineAmount", "LineVATAmount", "MailAddressLine_1", "MailAddressLine_2", "MailCity", "MailPostCode"),
+    *("MiddleName", "MobileHome", "MobileWork", "Notes", "OIN", "PaymentID", "PaymentMethod", "PhoneHome"),
+    *("PhoneWork", "PostCode", "PriceList", "Process", "Product", "Product/Description", "ProductQuantity"),
+    *("ProjectCode", "ProjectID", "PurchaseOrderNumber", "Reference", "Remarks", "SalesInvoice", "SalesInvoices"),
+    *("SalesPrice", "SentToPeppol", "SourceInvoiceReference", "Subject", "Type", "VATDescription", "VATIncluded"),
+    *("VATNumber", "VATPercentage", "VATType", "Website", "WorkAddressLine_1", "WorkAddressLine_2", "WorkCity"),
+    *("WorkCountry", "WorkPostCode", "Zipcode", "document"),
+)
+
 DETAILS: Sequence[DetailText] = (
     # An invoice that cannot be booked as it is.
     DetailText("the invoice date is missing", "the invoice date is missing", "de factuurdatum ontbreekt"),
@@ -60,6 +76,16 @@ DETAILS: Sequence[DetailText] = (
         r"line (?P<position>\d+) has no price in (?P<currency>\w+)",
         "line {position} has no price in {currency}",
         "regel {position} heeft geen prijs in {currency}",
+    ),
+    DetailText(
+        rf"(?P<element>{'|'.join(ELEMENTS)})",
+        "{element} is empty, or not as Yuki wants it",
+        "{element} is leeg, of niet zoals Yuki het wil",
+    ),
+    DetailText(
+        r"Tribe does not let (?P<field>\w+) be changed",
+        "Tribe does not let {field} be changed",
+        "Tribe laat {field} niet wijzigen",
     ),
     # The ledger.
     DetailText(r"line (?P<line>\d+) has none", "line {line} has none", "regel {line} heeft er geen"),
@@ -151,7 +177,7 @@ DETAILS: Sequence[DetailText] = (
     # Credentials.
     DetailText("it is wrong or was withdrawn", "it is wrong or was withdrawn", "hij is onjuist of ingetrokken"),
     DetailText(
-        "it does not give access to the administration",
+        rf"it does not give access to (?:the administration|administration {_GUID})",
         "it does not give access to the administration",
         "hij geeft geen toegang tot de administratie",
     ),
@@ -166,6 +192,31 @@ DETAILS: Sequence[DetailText] = (
         "no right to {right} {what}",
         "geen recht voor {what} ({right})",
     ),
+    *(
+        DetailText(english, english, dutch)
+        for english, dutch in (
+            ("nobody gave consent yet", "niemand heeft nog toestemming gegeven"),
+            ("the consent was withdrawn or has expired", "de toestemming is ingetrokken of verlopen"),
+            ("the access token is not accepted", "het toegangstoken wordt niet geaccepteerd"),
+            ("the client id or secret is not accepted", "client-id of client-secret wordt niet geaccepteerd"),
+            (
+                "the code of the consent screen is used up or too old",
+                "de code van het toestemmingsscherm is al gebruikt of te oud",
+            ),
+            (
+                "the application is not registered for this way of signing in: setting tribe.grant",
+                "de applicatie is niet geregistreerd voor deze manier van aanmelden: instelling tribe.grant",
+            ),
+            (
+                "scope not allowed for this application: setting tribe.scope",
+                "scope niet toegestaan voor deze applicatie: instelling tribe.scope",
+            ),
+            (
+                "no refresh token came along: setting tribe.scope must hold offline",
+                "er kwam geen verversingstoken mee: in instelling tribe.scope moet offline staan",
+            ),
+        )
+    ),
 )
 
 # Words inside a detail that are not the same in both languages, by language.
@@ -176,12 +227,24 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "eu_without_vat": "customer in the EU without a VAT number",
         "outside_eu": "customer outside the EU",
         "phase": "status",
+        "ContactCode": "the debtor number (ContactCode)",
+        "FullName": "the name of the customer (FullName)",
+        "Product/Description": "the description of a line",
+        "Reference": "the invoice number (Reference)",
+        "Subject": "the subject",
+        "document": "a part of the invoice",
     },
     "nl": {
         "domestic": "klant in het eigen land",
         "eu_with_vat": "klant in de EU met btw-nummer",
         "eu_without_vat": "klant in de EU zonder btw-nummer",
         "outside_eu": "klant buiten de EU",
+        "ContactCode": "het debiteurennummer (ContactCode)",
+        "FullName": "de naam van de klant (FullName)",
+        "Product/Description": "de omschrijving van een regel",
+        "Reference": "het factuurnummer (Reference)",
+        "Subject": "het onderwerp",
+        "document": "een deel van de factuur",
         "VAT": "btw",
         "number": "nummer",
         "date": "datum",
