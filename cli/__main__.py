@@ -1,6 +1,6 @@
 """Run the operator's command with `python -m cli`."""
 
-from cli.main import app
+from cli.entry import main
 
 if __name__ == "__main__":
-    app(prog_name="tribe-yuki")
+    main()

@@ -7,7 +7,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from cli.context import ConnectionOption, JsonOption, WhoOption, WhyOption, at_work
-from cli.output import console, show
+from cli.output import screen, show
 from cli.questions import confirm
 from tribe_yuki.operate.activate import ImportProgress, activate, import_progress
 from tribe_yuki.operate.errors import Declined
@@ -29,7 +29,7 @@ def activate_command(
     who: WhoOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Have the connection work from now on, and bring the contacts of Yuki to Tribe."""
+    """Put a connection to work, beginning with the import of contacts."""
     with at_work(context, as_json=as_json, who=who) as operator:
         chosen = operator.record(operator.chosen(connection)).connection_id
         if not yes and (as_json or not confirm(f"Activate {chosen} and start the import (see `tribe-yuki plan`)")):
@@ -50,7 +50,7 @@ def _watch(operator: Operator, connection_id: str) -> None:
         TimeElapsedColumn(),
         TextColumn("{task.fields[left]}"),
     )
-    with Progress(*columns, console=console()) as bar:
+    with Progress(*columns, console=screen().console) as bar:
         task = bar.add_task("Import", total=None, left="")
         while (progress := import_progress(operator, connection_id)) is not None:
             left = f"about {_rounded(progress)} left" if progress.left is not None else ""

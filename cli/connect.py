@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import typer
 
 from cli.context import JsonOption, WhoOption, at_work
-from cli.output import show
+from cli.output import show, tell
 from cli.questions import ask, ask_secret, chooser, confirm
 from tribe_yuki.operate.access import Application, stored_access
 from tribe_yuki.operate.connect import (
@@ -51,23 +51,36 @@ def connect_command(
         str | None,
         typer.Option("--connection", metavar="ID", help="Id to connect as, or to connect again; made from the name."),
     ] = None,
-    grant: Annotated[str | None, typer.Option("--tribe-grant", help=f"{' or '.join(GRANTS)}.")] = None,
+    grant: Annotated[str | None, typer.Option("--tribe-grant", metavar="GRANT", help=f"{' or '.join(GRANTS)}.")] = None,
     client_id: Annotated[
-        str | None, typer.Option("--tribe-client-id", envvar="TRIBE_CLIENT_ID", help="Application in Tribe.")
+        str | None,
+        typer.Option("--tribe-client-id", metavar="ID", envvar="TRIBE_CLIENT_ID", help="Application in Tribe."),
     ] = None,
     client_secret: Annotated[
         str | None,
-        typer.Option("--tribe-client-secret", envvar="TRIBE_CLIENT_SECRET", help="Its secret; - reads it from input."),
+        typer.Option(
+            "--tribe-client-secret",
+            metavar="SECRET",
+            envvar="TRIBE_CLIENT_SECRET",
+            help="Its secret; - reads it from input.",
+        ),
     ] = None,
-    scope: Annotated[str, typer.Option("--tribe-scope", help="Scopes, separated by blanks.")] = "",
+    scope: Annotated[str, typer.Option("--tribe-scope", metavar="SCOPES", help="Scopes, separated by blanks.")] = "",
     redirect_uri: Annotated[
-        str | None, typer.Option("--redirect-uri", help="Redirect address of the application (authorization_code).")
+        str | None,
+        typer.Option(
+            "--redirect-uri", metavar="ADDRESS", help="Redirect address of the application (authorization_code)."
+        ),
     ] = None,
     code: Annotated[
-        str | None, typer.Option("--tribe-code", help="Code, or whole address, that the consent screen led to.")
+        str | None,
+        typer.Option("--tribe-code", metavar="CODE", help="Code, or whole address, that the consent screen led to."),
     ] = None,
     yuki_key: Annotated[
-        str | None, typer.Option("--yuki-key", envvar="YUKI_ACCESS_KEY", help="Yuki API key; - reads it from input.")
+        str | None,
+        typer.Option(
+            "--yuki-key", metavar="KEY", envvar="YUKI_ACCESS_KEY", help="Yuki API key; - reads it from input."
+        ),
     ] = None,
     domain: Annotated[str | None, typer.Option("--domain", metavar="NAME", help="Domain in Yuki.")] = None,
     administration: Annotated[
@@ -78,7 +91,9 @@ def connect_command(
     ] = False,
     webhook_secret: Annotated[
         list[str] | None,
-        typer.Option("--webhook-secret", help="Secret of a webhook as Tribe's page shows it; may be repeated."),
+        typer.Option(
+            "--webhook-secret", metavar="SECRET", help="Secret of a webhook as Tribe's page shows it; may be repeated."
+        ),
     ] = None,
     who: WhoOption = None,
     as_json: JsonOption = False,
@@ -160,7 +175,8 @@ def _consent(operator: Operator, application: Application, given: _Given) -> Map
     answer = given.code
     if answer is None:
         address = operator.systems.consent_address(application, redirect_uri, state)
-        typer.echo(f"Open this address, give consent, and paste where it leads to:\n{address}", err=True)
+        tell("Open this address, give consent, and paste where it leads to:")
+        tell(address)
         answer = ask("Address or code", "--tribe-code")
     return operator.systems.exchange_code(application, _code(answer, state), redirect_uri)
 

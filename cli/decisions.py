@@ -18,7 +18,9 @@ def retry_command(
     invoices: Annotated[
         list[str] | None, typer.Argument(metavar="INVOICE…", help="Their numbers, or ids in Tribe.")
     ] = None,
-    reason: Annotated[str | None, typer.Option("--reason", help="All that are held for this reason.")] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="REASON", help="All that are held for this reason.")
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="All that are held.")] = False,
     connection: ConnectionOption = None,
     why: WhyOption = "",

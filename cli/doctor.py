@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.context import ConnectionOption, JsonOption, at_work
-from cli.output import show
+from cli.output import show, tell
 from tribe_yuki.operate.doctor.check import Check
 from tribe_yuki.operate.doctor.events import LOOK_EVERY_SECONDS, check_events, watch_edit
 from tribe_yuki.operate.doctor.examine import examine
@@ -21,7 +21,9 @@ def doctor_command(
         bool, typer.Option("--numbering-on", help="Tribe gives out debtor numbers by itself.")
     ] = False,
     is_watching: Annotated[bool, typer.Option("--watch-edit", help="Wait for an edit that you make in Tribe.")] = False,
-    watch_seconds: Annotated[int, typer.Option("--watch-seconds", help="How long to wait for it.")] = 120,
+    watch_seconds: Annotated[
+        int, typer.Option("--watch-seconds", metavar="SECONDS", help="How long to wait for it.")
+    ] = 120,
     as_json: JsonOption = False,
 ) -> None:
     """Check everything a connection needs, change nothing, and say what to do. Exits with 1 when anything is red."""
@@ -37,7 +39,7 @@ def doctor_command(
 
 def _watcher(seconds: int) -> Callable[[Operator, str], Check]:
     def look(operator: Operator, connection_id: str) -> Check:
-        typer.echo("Change a field of a customer in Tribe now, such as its telephone number.", err=True)
+        tell("Change a field of a customer in Tribe now, such as its telephone number.")
         looks = max(1, round(seconds / LOOK_EVERY_SECONDS))
         return watch_edit(operator, connection_id, operator.now(), looks=looks, wait=time.sleep)
 

@@ -1,18 +1,15 @@
 """`tribe-yuki explain`."""
 
-from datetime import datetime
+import re
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from cli.context import ConnectionOption, JsonOption, at_work
-from cli.output import console, show
-from tribe_yuki.operate.explain import Explained, Story, explain_record, local_minute
+from cli.output import Field, Screen, screen, show
+from tribe_yuki.operate.explain import Explained, Moment, Story, explain_record, local_minute
 from tribe_yuki.operate.story_texts import LABELS
 
 _SECOND = {"en": "%Y-%m-%d %H:%M:%S", "nl": "%d-%m-%Y %H:%M:%S"}
@@ -25,6 +22,9 @@ class Language(StrEnum):
     DUTCH = "nl"
 
 
+LanguageOption = Annotated[Language, typer.Option("--lang", metavar="en|nl", help="English or Dutch.")]
+
+
 def explain_command(
     context: typer.Context,
     record: Annotated[
@@ -33,7 +33,7 @@ def explain_command(
             metavar="RECORD", help="Invoice number, debtor number, an id of either system, or the connection's id."
         ),
     ],
-    language: Annotated[Language, typer.Option("--lang", help="English or Dutch.")] = Language.ENGLISH,
+    language: LanguageOption = Language.ENGLISH,
     connection: ConnectionOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -43,45 +43,48 @@ def explain_command(
     if as_json:
         show(explained, as_json=True)
     else:
-        print_stories(explained, console())
+        print_stories(explained, screen())
 
 
-def print_stories(explained: Explained, out: Console) -> None:
+def print_stories(explained: Explained, out: Screen) -> None:
     """Print each story as a timeline; the times are those of Amsterdam."""
     for number, story in enumerate(explained.stories):
         if number:
-            out.print()
+            out.gap()
         _print_story(story, explained.language, out)
 
 
-def _print_story(story: Story, language: str, out: Console) -> None:
+def _print_story(story: Story, language: str, out: Screen) -> None:
     since = f" ({_label('since', language)} {local_minute(story.since, language)})"
-    out.print(Text.assemble((story.title, "bold")))
-    out.print(Text.assemble((story.state[:1].upper() + story.state[1:], "bold"), since))
+    out.say(story.title, "bold")
+    out.say_parts((story.state[:1].upper() + story.state[1:], "bold"), (since, ""))
     for warning in story.warnings:
-        out.print(Text(f"! {warning}", style="yellow"))
+        out.say(f"! {warning}", "yellow")
     if story.moments:
-        out.print(_timeline(story, language))
+        out.gap()
+        out.table(story.moments, _columns(language))
+        out.gap()
     if (step := story.next_step) is not None:
         when = f" ({local_minute(step.when, language)})" if step.when else ""
-        out.print(Text.assemble((f"{_label('next', language)}: ", "bold"), f"{step.who}{when} — {step.what}"))
+        out.say_parts((f"{_label('next', language)}: ", "bold"), (f"{step.who}{when} — {step.what}", ""))
 
 
-def _timeline(story: Story, language: str) -> Table:
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column(_label("when", language), no_wrap=True)
-    table.add_column(_label("who", language), overflow="fold", max_width=24)
-    table.add_column(_label("what", language), overflow="fold")
-    for moment in story.moments:
-        what = Text(moment.what)
-        if moment.words:
-            what.append(f"\n{_label('words', language)}: {moment.words}", style="italic")
-        table.add_row(_second(moment.at, language), Text(moment.who), what)
-    return table
+def _columns(language: str) -> Sequence[Field[Moment]]:
+    words = _label("words", language)
+    return (
+        Field(f"{_label('when', language)} (Amsterdam)", lambda one: one.at.strftime(_SECOND[language])),
+        Field(_label("who", language), lambda one: person(one.who)),
+        Field(
+            _label("what", language),
+            lambda one: f"{one.what} {words}: {one.words}" if one.words else one.what,
+            is_prose=True,
+        ),
+    )
 
 
-def _second(at: datetime, language: str) -> str:
-    return at.strftime(_SECOND[language])
+def person(who: str) -> str:
+    """Return who did something as people know them: of an identity of AWS the name at its end."""
+    return re.split(r"[/:]", who)[-1] if who.startswith("arn:") else who
 
 
 def _label(name: str, language: str) -> str:

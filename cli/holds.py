@@ -1,21 +1,32 @@
 """`tribe-yuki holds`."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from cli.context import ConnectionOption, JsonOption, at_work
-from cli.explain import Language
-from cli.output import console, rows, show
+from cli.explain import Language, LanguageOption
+from cli.output import Field, money, screen, show
 from tribe_yuki.domain.holds import Owner
-from tribe_yuki.operate.holds import Holds, list_holds
+from tribe_yuki.operate.holds import HeldRecord, Holds, list_holds
+
+_COLUMNS: Sequence[Field[HeldRecord]] = (
+    Field("record", lambda one: one.record),
+    Field("since", lambda one: one.since),
+    Field("date", lambda one: one.invoice_date),
+    Field("amount", lambda one: money(one.currency, one.amount)),
+    Field("debtor", lambda one: one.debtor_number),
+    Field("detail", lambda one: one.detail, is_prose=True),
+)
 
 
 def holds_command(
     context: typer.Context,
-    owner: Annotated[Owner | None, typer.Option("--owner", help="Only what waits for them.")] = None,
-    language: Annotated[Language, typer.Option("--lang", help="English or Dutch.")] = Language.ENGLISH,
+    owner: Annotated[
+        Owner | None, typer.Option("--owner", metavar="OWNER", help=f"Only theirs: {', '.join(Owner)}.")
+    ] = None,
+    language: LanguageOption = Language.ENGLISH,
     connection: ConnectionOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -29,11 +40,13 @@ def holds_command(
 
 
 def _print(found: Holds) -> None:
-    out = console()
+    out = screen()
     if not found.groups:
-        out.print("Nothing waits for anybody.")
-    for group in found.groups:
-        out.print(Text.assemble((f"{group.title} ({len(group.records)})", "bold"), f"  {group.reason}, {group.owner}"))
-        out.print(Text(f"{group.what_to_do} {group.released_by}"))
-        out.print(Text(f"tribe-yuki {' | '.join(group.commands)}", style="dim"))
-        out.print(rows("", group.records))
+        out.say("Nothing waits for anybody.")
+    for number, group in enumerate(found.groups):
+        if number:
+            out.gap()
+        out.say_parts((f"{group.title} ({len(group.records)})", "bold"), (f"  {group.reason}, {group.owner}", ""))
+        out.say(f"{group.what_to_do} {group.released_by}")
+        out.say(f"tribe-yuki {' | '.join(group.commands)}", "dim")
+        out.table(group.records, _COLUMNS)

@@ -3,12 +3,14 @@
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.context import ConnectionOption, JsonOption, at_work
+from cli.files import ForceOption, csv_cell, demand_new, write_file
 from cli.output import show
 from tribe_yuki.operate.plan import Plan, PlannedRecord, make_plan
 
@@ -42,20 +44,24 @@ def plan_command(
     context: typer.Context,
     connection: ConnectionOption = None,
     file: Annotated[
-        Path | None, typer.Option("--csv", metavar="FILE", help="Write every record with its decision and reason.")
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="Write every record with its decision and reason to a new file."),
     ] = None,
     names: Annotated[bool, typer.Option("--names", help="Names in that file, too.")] = False,
+    force: ForceOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Tell what activating will do, record by record, without doing it."""
     with at_work(context, as_json=as_json) as operator:
+        if file is not None:
+            demand_new(file, force=force)
         plan = make_plan(operator, operator.chosen(connection))
         if file is not None:
-            _write(file, plan.records, with_names=names)
-        show(_shown(plan), as_json=as_json)
+            write_file(file, _csv(plan.records, with_names=names), force=force)
+        show(_shown(plan, file), as_json=as_json)
 
 
-def _shown(plan: Plan) -> _Shown:
+def _shown(plan: Plan, file: Path | None) -> _Shown:
     return _Shown(
         connection=plan.connection,
         contacts_of_yuki=_lines(plan.in_tribe.items()),
@@ -65,7 +71,7 @@ def _shown(plan: Plan) -> _Shown:
         numbers_that_are_another_relations=plan.numbers_of_others,
         yuki_calls=plan.yuki_calls,
         days=plan.days,
-        next_steps=plan.next_steps,
+        next_steps=(f"Every record is in {file}.", *plan.next_steps[1:]) if file else plan.next_steps,
     )
 
 
@@ -73,11 +79,13 @@ def _lines(counts: Iterable[tuple[str, int]]) -> tuple[_Line, ...]:
     return tuple(_Line(name.replace("_", " "), count) for name, count in counts)
 
 
-def _write(file: Path, records: Iterable[PlannedRecord], *, with_names: bool) -> None:
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow((*COLUMNS, "name") if with_names else COLUMNS)
-        for one in records:
-            row = (one.side, one.record_id, one.number, one.decision, one.reason)
-            fields = (" ".join(one.fields_in_tribe), " ".join(one.fields_in_yuki))
-            writer.writerow((*row, *fields, one.name) if with_names else (*row, *fields))
+def _csv(records: Iterable[PlannedRecord], *, with_names: bool) -> str:
+    text = StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow((*COLUMNS, "name") if with_names else COLUMNS)
+    for one in records:
+        row = (one.side, one.record_id, one.number, one.decision, one.reason)
+        fields = (" ".join(one.fields_in_tribe), " ".join(one.fields_in_yuki))
+        cells = (*row, *fields, one.name) if with_names else (*row, *fields)
+        writer.writerow(map(csv_cell, cells))
+    return text.getvalue()

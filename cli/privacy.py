@@ -1,45 +1,57 @@
 """`tribe-yuki privacy`: give out and erase what is stored about a person."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import TypeAdapter
 
 from cli.context import ConnectionOption, JsonOption, WhoOption, WhyOption, at_work
-from cli.output import show
+from cli.files import ForceOption, demand_new, write_file
+from cli.group import SummaryGroup, examples
+from cli.output import json_text, screen, show
+from cli.questions import confirm
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.privacy import PersonalData, erase_record, export_record
 
-app = typer.Typer(help=__doc__, no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    cls=SummaryGroup,
+    add_completion=False,
+    help="Give out and erase what is stored about a person.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 RecordArgument = Annotated[
     str, typer.Argument(metavar="RECORD", help="Debtor number, number in Yuki's screens, or an id of either system.")
 ]
 
 
-@app.command("export")
+@app.command("export", epilog=examples("tribe-yuki privacy export D-10045 --output export.json"))
 def export_command(
     context: typer.Context,
     record: RecordArgument,
     output: Annotated[
-        Path | None, typer.Option("--output", help="Write it to this new file, which only you may read.")
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Write it to this new file, which only you may read."),
     ] = None,
+    force: ForceOption = False,
     connection: ConnectionOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Give out, as JSON, all that is stored about a relation or contact."""
     with at_work(context, as_json=as_json) as operator:
+        if output is not None:
+            demand_new(output, force=force)
         found = export_record(operator, operator.chosen(connection), record)
-        text = TypeAdapter(PersonalData).dump_json(found, indent=2, exclude_none=True).decode()
+        text = json_text(found, exclude_none=True)
         if output is None:
             typer.echo(text)
         else:
-            _write(output, text)
+            write_file(output, f"{text}\n", force=force)
+            screen().say(f"Written to {output}.")
 
 
-@app.command("erase")
+@app.command("erase", epilog=examples('tribe-yuki privacy erase D-10045 --why "request of 12 March"'))
 def erase_command(
     context: typer.Context,
     record: RecordArgument,
@@ -54,17 +66,13 @@ def erase_command(
     Nothing brings it back but `tribe-yuki link`. Name nobody in --why: it is kept.
     """
     with at_work(context, as_json=as_json, who=who) as operator:
-        if not yes and (as_json or not typer.confirm(f"Erase what is stored about {record}? It cannot be undone.")):
+        chosen = operator.chosen(connection)
+        if not yes and (as_json or not confirm(_question(export_record(operator, chosen, record), record))):
             raise Declined("not_confirmed", "nothing was erased; say --yes")
-        show(erase_record(operator, operator.chosen(connection), record, why), as_json=as_json)
+        show(erase_record(operator, chosen, record, why), as_json=as_json)
 
 
-def _write(output: Path, text: str) -> None:
-    """Write a file that was not there, for the eyes of this user alone."""
-    try:
-        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise Declined("file_not_written", f"{output}: {error.strerror}") from error
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(f"{text}\n")
-    typer.echo(f"Written to {output}")
+def _question(found: PersonalData, record: str) -> str:
+    links, contacts, invoices = len(found.links), len(found.unlinked_contacts), len(found.invoices)
+    counted = f"links: {links}, contacts without one: {contacts}, invoices: {invoices}"
+    return f"Erase what is stored about {record} ({counted})? It cannot be undone"

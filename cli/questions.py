@@ -6,6 +6,7 @@ from typing import Protocol
 
 import typer
 
+from tribe_yuki.domain.outside_text import on_one_line
 from tribe_yuki.operate.errors import Declined
 
 FROM_INPUT = "-"
@@ -23,7 +24,7 @@ class Named(Protocol):
 def ask(question: str, option: str) -> str:
     """Return a line that the operator types; raise Declined when there is nobody to ask."""
     try:
-        answer: str = typer.prompt(question, err=True)
+        answer: str = typer.prompt(on_one_line(question), err=True)
     except typer.Abort:
         raise _unanswered(option) from None
     return answer.strip()
@@ -45,7 +46,7 @@ def ask_secret(given: str | None, question: str, option: str) -> str:
 def confirm(question: str) -> bool:
     """Return whether the operator says yes; nobody to ask means no."""
     try:
-        return typer.confirm(question, err=True)
+        return typer.confirm(on_one_line(question), err=True)
     except typer.Abort:
         return False
 
@@ -55,7 +56,7 @@ def chooser[Choice: Named](what: str) -> Callable[[Sequence[Choice]], Choice]:
 
     def choose(choices: Sequence[Choice]) -> Choice:
         for number, choice in enumerate(choices, start=1):
-            typer.echo(f"  {number}  {choice.name}", err=True)
+            typer.echo(f"  {number}  {on_one_line(choice.name)}", err=True)
         answer = ask(f"Which {what} (1 to {len(choices)})", f"--{what}")
         if not answer.isdecimal() or not 1 <= int(answer) <= len(choices):
             raise Declined("answer_unknown", f"give a number from 1 to {len(choices)}, or --{what} NAME")

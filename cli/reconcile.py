@@ -1,15 +1,25 @@
 """`tribe-yuki reconcile`."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from cli.context import ConnectionOption, JsonOption, at_work
-from cli.explain import Language
-from cli.output import console, rows, show
+from cli.explain import Language, LanguageOption
+from cli.output import Field, money, screen, show
 from tribe_yuki.operate.errors import Declined
-from tribe_yuki.operate.reconcile import ReconciliationShown, last_reconciliation, reconcile
+from tribe_yuki.operate.reconcile import FindingShown, ReconciliationShown, last_reconciliation, reconcile
+
+_COLUMNS: Sequence[Field[FindingShown]] = (
+    Field("number", lambda one: one.number),
+    Field("date", lambda one: one.invoice_date),
+    Field("amount", lambda one: money(one.currency, one.amount)),
+    Field("finding", lambda one: one.finding),
+    Field("standing", lambda one: one.standing),
+    Field("transfer", lambda one: one.transfer, is_prose=True),
+    Field("detail", lambda one: one.detail, is_prose=True),
+)
 
 
 def reconcile_command(
@@ -23,7 +33,7 @@ def reconcile_command(
         ),
     ] = None,
     is_last: Annotated[bool, typer.Option("--last", help="What the last night found, without looking again.")] = False,
-    language: Annotated[Language, typer.Option("--lang", help="English or Dutch.")] = Language.ENGLISH,
+    language: LanguageOption = Language.ENGLISH,
     connection: ConnectionOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -45,11 +55,12 @@ def reconcile_command(
 
 
 def _print(found: ReconciliationShown) -> None:
-    out = console()
-    out.print(Text(found.summary, style="bold"))
+    out = screen()
+    out.say(found.summary, "bold")
     if found.findings:
-        out.print(rows("", found.findings))
+        out.gap()
+        out.table(found.findings, _COLUMNS)
+        out.gap()
     for why, count in found.unchecked.items():
-        out.print(Text(f"{count} could not be checked: {why.replace('_', ' ')}"))
-    for step in found.next_steps:
-        out.print(Text.assemble(("Next: ", "bold"), step))
+        out.say(f"Not checked, because of {why.replace('_', ' ')}: {count}")
+    out.steps(found.next_steps)

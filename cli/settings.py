@@ -6,12 +6,22 @@ from typing import Annotated
 
 import typer
 
+from cli import vat
 from cli.context import ConnectionOption, JsonOption, WhoOption, WhyOption, at_work
-from cli.output import show
+from cli.files import ForceOption, write_file
+from cli.group import SummaryGroup, examples
+from cli.output import screen, show
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.settings import load_settings, set_settings, settings_document, show_settings
 
-app = typer.Typer(help="Show and change what a connection does.", rich_markup_mode=None)
+app = typer.Typer(
+    cls=SummaryGroup,
+    add_completion=False,
+    help="Show and change what a connection does.",
+    epilog=examples("tribe-yuki settings", "tribe-yuki settings vat -h", "tribe-yuki settings set -h"),
+    rich_markup_mode=None,
+)
+app.add_typer(vat.app, name="vat")
 
 FileArgument = Annotated[Path, typer.Argument(help="A JSON file.", metavar="FILE")]
 
@@ -24,7 +34,7 @@ def show_command(context: typer.Context, connection: ConnectionOption = None, as
             show(show_settings(operator, operator.chosen(connection)), as_json=as_json)
 
 
-@app.command("set")
+@app.command("set", epilog=examples("tribe-yuki settings set pdf=required start_date=2026-12-01"))
 def set_command(
     context: typer.Context,
     changes: Annotated[list[str], typer.Argument(metavar="NAME=VALUE", help="Settings to change.")],
@@ -39,18 +49,25 @@ def set_command(
         show(set_settings(operator, operator.chosen(connection), given, why), as_json=as_json)
 
 
-@app.command("save")
+@app.command("save", epilog=examples("tribe-yuki settings save settings.json"))
 def save_command(
-    context: typer.Context, file: FileArgument, connection: ConnectionOption = None, as_json: JsonOption = False
+    context: typer.Context,
+    file: FileArgument,
+    force: ForceOption = False,
+    connection: ConnectionOption = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Write the settings to a file."""
+    """Write the settings to a new file, which only you may read."""
     with at_work(context, as_json=as_json) as operator:
         document = settings_document(operator, operator.chosen(connection))
-        file.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        typer.echo(json.dumps({"file": str(file)}) if as_json else f"Written to {file}.")
+        write_file(file, json.dumps(document, indent=2, ensure_ascii=False) + "\n", force=force)
+        if as_json:
+            typer.echo(json.dumps({"file": str(file)}))
+        else:
+            screen().say(f"Written to {file}.")
 
 
-@app.command("load")
+@app.command("load", epilog=examples("tribe-yuki settings load settings.json"))
 def load_command(
     context: typer.Context,
     file: FileArgument,
@@ -74,7 +91,9 @@ def _pair(text: str) -> tuple[str, str]:
 def _read(file: Path) -> dict[str, object]:
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise Declined("file_unreadable", f"{file} cannot be read: {error.strerror}") from None
+    except ValueError as error:
         raise Declined("file_unreadable", f"{file} cannot be read as JSON: {error}") from None
     if not isinstance(document, dict):
         raise Declined("file_unreadable", f"{file} must hold a JSON object of settings")

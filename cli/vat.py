@@ -1,20 +1,72 @@
 """`tribe-yuki settings vat`."""
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Annotated
 
 import typer
 
 from cli.context import ConnectionOption, JsonOption, WhoOption, WhyOption, at_work
-from cli.output import show
-from tribe_yuki.operate.vat_mapping import ANY, RowKey, accept_proposals, set_row, show_vat_mapping, unset_row
+from cli.group import SummaryGroup, examples
+from cli.output import Field, screen, show
+from tribe_yuki.operate.vat_mapping import (
+    ANY,
+    RowKey,
+    VatMappingShown,
+    VatRow,
+    accept_proposals,
+    set_row,
+    show_vat_mapping,
+    unset_row,
+)
 
-app = typer.Typer(help="Show and change the VAT mapping.", rich_markup_mode=None)
+_HELP = """Show and change the VAT mapping: which code of Yuki each VAT group of Tribe means, by place of the customer.
+
+A percentage above zero can be proposed; 0 % never, because it may mean six things, each with a type of its own:
+
+\b
+  TYPE  PLACE        what is sold
+  4     domestic     taxed at the zero rate
+  0     domestic     exempt from VAT
+  17    domestic     reverse charged to the customer
+  19    eu_with_vat  goods to a company elsewhere in the EU
+  20    eu_with_vat  services to a company elsewhere in the EU
+  6     outside_eu   goods that leave the EU
+
+Ask your bookkeeper in which box of the VAT return such sales belong, and take the code that Yuki has for it. Set only
+what you invoice: what is not set is held, never guessed.
+"""
+app = typer.Typer(
+    cls=SummaryGroup,
+    add_completion=False,
+    help=_HELP,
+    epilog=examples(
+        "tribe-yuki settings vat",
+        "tribe-yuki settings vat accept",
+        "tribe-yuki settings vat set NL-VERLEGD domestic 17 0",
+    ),
+    rich_markup_mode=None,
+)
 
 GroupArgument = Annotated[str, typer.Argument(metavar="GROUP", help="VAT group of Tribe, by its code.")]
 LocationArgument = Annotated[
     str, typer.Argument(metavar="PLACE", help=f"domestic, eu_with_vat, eu_without_vat, outside_eu or {ANY}.")
 ]
-SupplyOption = Annotated[str | None, typer.Option("--supply", help="goods or services, where the codes differ.")]
+SupplyOption = Annotated[
+    str | None, typer.Option("--supply", metavar="SUPPLY", help="goods or services, where the codes differ.")
+]
+
+
+def _code_of(row: VatRow) -> str:
+    return "" if row.vat_type is None else f"{row.vat_type}  {row.vat_percentage} %  {row.yuki_code}"
+
+
+_COLUMNS: Sequence[Field[VatRow]] = (
+    Field("place", lambda row: row.location),
+    Field("supply", lambda row: row.supply),
+    Field("state", lambda row: row.state),
+    Field("Yuki's code", _code_of, is_prose=True),
+)
 
 
 @app.callback(invoke_without_command=True)
@@ -22,10 +74,14 @@ def show_command(context: typer.Context, connection: ConnectionOption = None, as
     """Show Tribe's VAT groups at all places, with the code of Yuki that each means or could mean."""
     if context.invoked_subcommand is None:
         with at_work(context, as_json=as_json) as operator:
-            show(show_vat_mapping(operator, operator.chosen(connection)), as_json=as_json)
+            found = show_vat_mapping(operator, operator.chosen(connection))
+            if as_json:
+                show(found, as_json=True)
+            else:
+                _print(found)
 
 
-@app.command("set")
+@app.command("set", epilog=examples("tribe-yuki settings vat set NL-VERLEGD domestic 17 0"))
 def set_command(
     context: typer.Context,
     group: GroupArgument,
@@ -34,7 +90,8 @@ def set_command(
     percentage: Annotated[str, typer.Argument(metavar="PERCENTAGE", help="Percentage of the code.")],
     supply: SupplyOption = None,
     description: Annotated[
-        str | None, typer.Option("--description", help="Which code, where several share type and percentage.")
+        str | None,
+        typer.Option("--description", metavar="TEXT", help="Which code, where several share type and percentage."),
     ] = None,
     connection: ConnectionOption = None,
     why: WhyOption = "",
@@ -49,7 +106,7 @@ def set_command(
         show(changed, as_json=as_json)
 
 
-@app.command("unset")
+@app.command("unset", epilog=examples("tribe-yuki settings vat unset NL-VERLEGD domestic"))
 def unset_command(
     context: typer.Context,
     group: GroupArgument,
@@ -66,7 +123,7 @@ def unset_command(
         show(changed, as_json=as_json)
 
 
-@app.command("accept")
+@app.command("accept", epilog=examples("tribe-yuki settings vat accept"))
 def accept_command(
     context: typer.Context,
     connection: ConnectionOption = None,
@@ -77,3 +134,19 @@ def accept_command(
     """Take all proposed rows over."""
     with at_work(context, as_json=as_json, who=who) as operator:
         show(accept_proposals(operator, operator.chosen(connection), why), as_json=as_json)
+
+
+def _print(found: VatMappingShown) -> None:
+    """Print the places of each VAT group below its name, and what Yuki offers."""
+    out = screen()
+    for code, rows in groupby(found.rows, lambda row: row.vat_group):
+        of_group = list(rows)
+        percentage = f"  {of_group[0].percentage} %" if of_group[0].percentage else ""
+        out.say_parts((code, "bold"), (f"  {of_group[0].name}{percentage}", ""))
+        out.table(of_group, _COLUMNS)
+        out.gap()
+    out.say("Codes of Yuki: type, percentage, description", "bold")
+    for one in found.yuki_codes:
+        out.say(one)
+    out.gap()
+    out.steps(found.next_steps)

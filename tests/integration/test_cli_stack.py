@@ -136,7 +136,7 @@ def test_webhooks_come_through_the_emulator_when_all_of_aws_is_one(monkeypatch: 
 
 
 def test_a_profile_that_does_not_exist_is_told() -> None:
-    assert "ProfileNotFound" in error("--stack", "tribe-yuki-dev", "--profile", "nobody")
+    assert "there is no AWS profile nobody" in error("--stack", "tribe-yuki-dev", "--profile", "nobody")
 
 
 def test_every_output_and_parameter_that_is_needed_is_in_the_template() -> None:

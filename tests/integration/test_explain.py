@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from cli.explain import print_stories
+from cli.output import Screen
 from local.demo.invoices import SeedInvoice, seed_invoices
 from tests.support.world.world import CONNECTION, World, open_world, queue_event
 from tribe_yuki.domain.holds import HOLDS, HoldReason
@@ -52,7 +53,9 @@ def printed(world: World, name: str, language: str = "en") -> str:
     """Return what the command prints, with every table cell on one line."""
     out = StringIO()
     with world.operator() as operator:
-        print_stories(explain_record(operator, CONNECTION, name, language), Console(file=out, width=2_000))
+        print_stories(
+            explain_record(operator, CONNECTION, name, language), Screen(Console(file=out, width=2_000), None)
+        )
     return out.getvalue()
 
 

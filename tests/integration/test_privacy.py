@@ -554,7 +554,7 @@ def test_the_command_writes_an_export_that_only_its_user_may_read(command: Comma
     assert written["links"][0]["fingerprints"] == {}
     assert "fingerprint" in written["meanings"]["links"]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert "File exists" in command.refused("privacy", "export", NUMBER, "--output", str(file))
+    assert "is there already" in command.refused("privacy", "export", NUMBER, "--output", str(file))
 
 
 def test_the_command_erases_only_what_was_confirmed(command: Command) -> None:

@@ -150,10 +150,14 @@ class VirtualDynamoDb:
         names = request.get("ExpressionAttributeNames")
         first, last = _span(request, index.range_name)
         entries = index.entries.get(hash_value, [])
-        for place in range(bisect_left(entries, (first,)), len(entries)):
+        places = range(bisect_left(entries, (first,)), len(entries))
+        is_forward = request.get("ScanIndexForward", True)
+        for place in places if is_forward else reversed(places):
             text, key = entries[place]
-            if text > last:
+            if text > last and is_forward:
                 return
+            if text > last:
+                continue
             item = table.items[key]
             if condition(_Context(item, {**request, "ExpressionAttributeNames": names})):
                 if skip:

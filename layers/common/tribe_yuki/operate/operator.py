@@ -71,7 +71,7 @@ class Operator:
         """Return a connection; raise Declined when there is none, or it is disconnected."""
         record = self.records.get(connection_id)
         if record is None or record.status is None:
-            raise Declined("connection_unknown", f"there is no connection {connection_id}; run `tribe-yuki connect`")
+            raise Declined("connection_unknown", f"there is no connection {connection_id}; {self._instead()}")
         return record
 
     def chosen(self, connection_id: str | None) -> str:
@@ -84,6 +84,11 @@ class Operator:
         if not known:
             raise Declined("connection_unknown", "there is no connection yet; run `tribe-yuki connect`")
         raise Declined("connection_not_chosen", f"name one of {', '.join(known)} with --connection")
+
+    def _instead(self) -> str:
+        """Return which connections there are."""
+        known = [one for one in self.records.all_ids() if (record := self.records.get(one)) and record.status]
+        return f"there is {', '.join(known)}, or run `tribe-yuki connect`" if known else "run `tribe-yuki connect`"
 
     def entry(self, code: str, why: str = "", **facts: str | int | bool | None) -> JournalEntry:
         """Return the journal entry of a decision, with who made it and why."""

@@ -431,6 +431,10 @@ class Transfers(Protocol):
         """Return booked transfers of which something is reported."""
         ...
 
+    def newest(self, connection_id: str, state: State, *, since: datetime | None = None, limit: int) -> list[Transfer]:
+        """Return the transfers that came into a state last, since an instant if it is given, newest first."""
+        ...
+
     def page(self, connection_id: str, *, after: str = "", limit: int) -> list[Transfer]:
         """Return transfers in the order of their invoices' ids, beginning after one of them."""
         ...

@@ -171,8 +171,8 @@ def _next_steps(rows: Sequence[VatRow]) -> Iterator[str]:
         yield "Take the proposed rows over with `tribe-yuki settings vat accept`."
     if any(row.state == "open" for row in rows):
         yield (
-            "Set the open rows that you invoice, such as "
-            "`tribe-yuki settings vat set NL-VERLEGD domestic 17 0`; 0 % is never proposed, it means six things."
+            "Set the open rows that you invoice, such as `tribe-yuki settings vat set NL-VERLEGD domestic 17 0`; "
+            "0 % is never proposed, because it means six things: see `tribe-yuki settings vat -h`."
         )
 
 

@@ -25,6 +25,7 @@ from tribe_yuki.adapters.aws.match_register import MatchRegister
 from tribe_yuki.adapters.aws.pending import PendingEvents
 from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
 from tribe_yuki.adapters.aws.reconciliations import Reconciliations
+from tribe_yuki.adapters.aws.refusals import say_why
 from tribe_yuki.adapters.aws.secret_writer import SecretWriter
 from tribe_yuki.adapters.aws.stack_outputs import describe_stack
 from tribe_yuki.adapters.aws.transfers import Transfers
@@ -312,6 +313,4 @@ def _caller(sts: Any) -> str:  # noqa: ANN401 (there are no types for this clien
     try:
         return str(sts.get_caller_identity()["Arn"])
     except (ClientError, BotoCoreError) as error:
-        raise Defect(
-            "caller_unknown", f"AWS does not tell who you are ({type(error).__name__}); say it with --who"
-        ) from error
+        raise Defect("caller_unknown", f"AWS does not tell who you are; say it with --who. {say_why(error)}") from error

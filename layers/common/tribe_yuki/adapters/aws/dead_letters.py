@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tribe_yuki.adapters.aws.refusals import say_why
 from tribe_yuki.domain.dead_letter import DeadLetter
 from tribe_yuki.domain.errors import Retryable
 
@@ -62,7 +63,7 @@ class DeadLetters:
         except ClientError as error:
             raise Retryable("queue_unavailable", f"SQS answered {error.response['Error'].get('Code')}") from error
         except BotoCoreError as error:
-            raise Retryable("queue_unavailable", f"SQS was not reached: {type(error).__name__}") from error
+            raise Retryable("queue_unavailable", say_why(error)) from error
         return answer
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tribe_yuki.adapters.aws.refusals import say_why
 from tribe_yuki.domain.errors import Conflict, ConnectorError, Defect, Retryable
 
 if TYPE_CHECKING:
@@ -168,11 +169,14 @@ class DynamoDb:
         index: str | None = None,
         names: Mapping[str, str] | None = None,
         limit: int | None = None,
+        last_first: bool = False,
     ) -> Iterator[Item]:
-        """Yield items in the order of the sort key, page by page, at most `limit`."""
+        """Yield items in the order of the sort key, or from its end, page by page, at most `limit`."""
         request: dict[str, Any] = _optional(None, names, values)
         request |= {"TableName": table, "KeyConditionExpression": condition}
         request |= {"IndexName": index} if index else {"ConsistentRead": True}
+        if last_first:
+            request["ScanIndexForward"] = False
         left = limit
         while True:
             if left is not None:
@@ -215,7 +219,7 @@ def raise_as_ours(error: ClientError | BotoCoreError) -> NoReturn:
 
 def _ours(error: ClientError | BotoCoreError) -> ConnectorError:
     if not isinstance(error, ClientError):
-        return Retryable("aws_unreachable", type(error).__name__)
+        return Retryable("aws_unreachable", say_why(error))
     code = error.response.get("Error", {}).get("Code", "")
     if code == "ConditionalCheckFailedException":
         return ConditionFailed(0, _old_item(error.response))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tribe_yuki.adapters.aws.dynamodb import timestamp
+from tribe_yuki.adapters.aws.refusals import say_why
 from tribe_yuki.domain.errors import Retryable
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Queues:
         except ClientError as error:
             raise Retryable("queue_unavailable", f"SQS answered {error.response['Error'].get('Code')}") from error
         except BotoCoreError as error:
-            raise Retryable("queue_unavailable", f"SQS was not reached: {type(error).__name__}") from error
+            raise Retryable("queue_unavailable", say_why(error)) from error
 
 
 def _body(connection_id: str, ids: Sequence[str], now: datetime, **more: str) -> str:

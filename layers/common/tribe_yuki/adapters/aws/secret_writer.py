@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tribe_yuki.adapters.aws.refusals import say_why
 from tribe_yuki.domain.errors import ConnectorError, Defect, Retryable
 
 if TYPE_CHECKING:
@@ -102,4 +103,4 @@ def _ours(error: ClientError, name: str) -> ConnectorError:
 
 
 def _unreachable(error: BotoCoreError) -> Retryable:
-    return Retryable("secrets_unavailable", f"Secrets Manager was not reached: {type(error).__name__}")
+    return Retryable("secrets_unavailable", say_why(error))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tribe_yuki.adapters.aws.refusals import say_why
 from tribe_yuki.domain.errors import Defect, Retryable
 
 if TYPE_CHECKING:
@@ -28,14 +29,12 @@ def describe_stack(client: "CloudFormationClient", name: str) -> DeployedStack:
     try:
         (stack,) = client.describe_stacks(StackName=name)["Stacks"]
     except ClientError as error:
-        said = error.response["Error"].get("Code", "")
-        raise Defect(
-            "stack_unknown", f"CloudFormation answered {said} for stack {name}; check --stack, --region and --profile"
-        ) from error
+        if error.response["Error"].get("Code", "") != "ValidationError":
+            raise Defect("stack_unknown", say_why(error)) from error
+        text = f"there is no stack {name} in {client.meta.region_name}; check --stack, --region and --profile"
+        raise Defect("stack_unknown", text) from error
     except BotoCoreError as error:
-        raise Retryable(
-            "aws_unreachable", f"{type(error).__name__}; check --region and your AWS credentials"
-        ) from error
+        raise Retryable("aws_unreachable", say_why(error)) from error
     return DeployedStack(
         name,
         {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])},

@@ -1,6 +1,6 @@
 """Transfers in the id map table, with their mirror by invoice number and their journal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -91,6 +91,14 @@ class Transfers:
         """Return booked transfers of which something is reported, such as a later change in Tribe."""
         return self._indexed(_reported_key(connection_id), None)
 
+    def newest(self, connection_id: str, state: State, *, since: datetime | None = None, limit: int) -> list[Transfer]:
+        """Return the transfers that came into a state last, newest first; the index may lag behind by a moment."""
+        keys = [_state_key(connection_id, state)]
+        if state is State.BOOKED:
+            keys.append(_reported_key(connection_id))
+        found = [transfer for key in keys for transfer in self._newest(key, since, limit)]
+        return sorted(found, key=lambda transfer: transfer.since, reverse=True)[:limit]
+
     def page(self, connection_id: str, *, after: str = "", limit: int) -> list[Transfer]:
         """Return transfers in the order of their invoices' ids, beginning after one of them."""
         items = self.db.query(
@@ -115,6 +123,15 @@ class Transfers:
     def _indexed(self, state_key: str, limit: int | None) -> list[Transfer]:
         items = self.db.query(self.table, "state_key = :key", {":key": state_key}, index="state", limit=limit)
         return [transfer_from_item(item) for item in items]
+
+    def _newest(self, state_key: str, since: datetime | None, limit: int) -> Iterator[Transfer]:
+        condition, values = "state_key = :key", {":key": state_key}
+        if since is not None:
+            condition += " AND #since >= :since"
+            values[":since"] = timestamp(since)
+        names = {"#since": "since"} if since is not None else None
+        items = self.db.query(self.table, condition, values, index="state", names=names, limit=limit, last_first=True)
+        return map(transfer_from_item, items)
 
     def _writes(self, old: Transfer, new: Transfer, entries: Sequence[JournalEntry], now: datetime) -> list[Write]:
         condition = "attribute_not_exists(version)" if old.version == 0 else "version = :version"

@@ -1,0 +1,56 @@
+"""`tribe-yuki invoices`."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from cli.context import ConnectionOption, JsonOption, at_work
+from cli.explain import Language, LanguageOption
+from cli.output import Field, money, screen, show
+from tribe_yuki.domain.transfer import State
+from tribe_yuki.operate.invoices import MOST_INVOICES, InvoiceLine, InvoicesShown, list_invoices
+
+_COLUMNS: Sequence[Field[InvoiceLine]] = (
+    Field("invoice", lambda one: one.invoice),
+    Field("date", lambda one: one.invoice_date),
+    Field("amount", lambda one: money(one.currency, one.amount)),
+    Field("state", lambda one: one.state.value),
+    Field("why", lambda one: one.why, is_prose=True),
+    Field("since", lambda one: one.since),
+)
+
+
+def invoices_command(
+    context: typer.Context,
+    states: Annotated[
+        list[State] | None, typer.Option("--state", metavar="STATE", help=f"Only these: {', '.join(State)}.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DAY", help="Only what came into its state since this day.")
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", min=1, max=10_000, help="How many at most, the newest first.")
+    ] = MOST_INVOICES,
+    language: LanguageOption = Language.ENGLISH,
+    connection: ConnectionOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List invoices with the state that each is in, why, and since when; the one that changed last comes first."""
+    with at_work(context, as_json=as_json) as operator:
+        chosen = operator.chosen(connection)
+        found = list_invoices(operator, chosen, states=states or (), since=since, most=limit, language=language.value)
+        if as_json:
+            show(found, as_json=True)
+        else:
+            _print(found)
+
+
+def _print(found: InvoicesShown) -> None:
+    out = screen()
+    if not found.invoices:
+        out.say("There are no such invoices.")
+        return
+    out.table(found.invoices, _COLUMNS)
+    out.gap()
+    out.steps(found.next_steps)

@@ -1,0 +1,30 @@
+"""Open the stack that was named, for a command."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import boto3
+from botocore.exceptions import BotoCoreError
+
+from cli.context import Where
+from tribe_yuki.adapters.aws.refusals import say_why
+from tribe_yuki.domain.errors import Defect
+from tribe_yuki.operate.errors import Declined
+from tribe_yuki.operate.operator import Operator
+from tribe_yuki.runtime.operator import clients_of, cloud_stack, local_session, open_operator, read_local_stack
+
+LOCAL_STACK = Path(".local") / "stack.json"
+
+
+def open_where(where: Where, who: str | None) -> AbstractContextManager[Operator]:
+    """Return the operator of a stack, for one block; raise Declined or Defect when it is not reached."""
+    if where.is_local:
+        stack, endpoint = read_local_stack(LOCAL_STACK)
+        return open_operator(stack, clients_of(local_session(), endpoint), who=who)
+    if not where.stack:
+        raise Declined("stack_not_named", "name the stack with --stack (or TRIBE_YUKI_STACK), or use --local")
+    try:
+        session = boto3.Session(profile_name=where.profile, region_name=where.region)
+        return open_operator(cloud_stack(session, where.stack), clients_of(session), who=who)
+    except BotoCoreError as error:
+        raise Defect("aws_not_configured", say_why(error)) from error
