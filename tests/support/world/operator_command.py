@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from typer.testing import CliRunner, Result
 
-from cli import context
+from cli import opening
 from cli.main import app
 from local.stack.demo_connection import ACCESS_KEY, TRIBE_CLIENT_ID, TRIBE_CLIENT_SECRET
 from tests.support.world.virtual_logs import VirtualLogs
@@ -141,9 +141,9 @@ class Command:
 def open_command(stack: ExitStack, folder: Path) -> Command:
     """Open a world for the command, which is run in `folder`, as long as the exit stack lives."""
     command = Command(open_world(stack, is_connected=False))
-    (folder / context.LOCAL_STACK).parent.mkdir()
-    (folder / context.LOCAL_STACK).write_text(json.dumps(stack_description(command.world)))
+    (folder / opening.LOCAL_STACK).parent.mkdir()
+    (folder / opening.LOCAL_STACK).write_text(json.dumps(stack_description(command.world)))
     stack.enter_context(chdir(folder))
-    stack.enter_context(patch.object(context, "clients_of", lambda *_: command.aws_client))
-    stack.enter_context(patch.object(context, "open_operator", partial(open_operator, clock=command.world.clock)))
+    stack.enter_context(patch.object(opening, "clients_of", lambda *_: command.aws_client))
+    stack.enter_context(patch.object(opening, "open_operator", partial(open_operator, clock=command.world.clock)))
     return command
