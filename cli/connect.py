@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
 from typing import Annotated
-from urllib.parse import parse_qs, urlsplit
 
 import typer
 
@@ -20,6 +19,7 @@ from tribe_yuki.operate.connect import (
     connect,
     find_yuki,
 )
+from tribe_yuki.operate.consent import bare_code, code_of
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.operator import Operator
 
@@ -74,7 +74,7 @@ def connect_command(
     ] = None,
     code: Annotated[
         str | None,
-        typer.Option("--tribe-code", metavar="CODE", help="Code, or whole address, that the consent screen led to."),
+        typer.Option("--tribe-code", metavar="CODE", help="Code that the consent screen led to, without its address."),
     ] = None,
     yuki_key: Annotated[
         str | None,
@@ -171,24 +171,10 @@ def _consent(operator: Operator, application: Application, given: _Given) -> Map
     ):
         return None
     redirect_uri = given.redirect_uri or ask("Redirect address of the application", "--redirect-uri")
+    if given.code is not None:
+        return operator.systems.exchange_code(application, bare_code(given.code), redirect_uri)
     state = token_urlsafe(16)
-    answer = given.code
-    if answer is None:
-        address = operator.systems.consent_address(application, redirect_uri, state)
-        tell("Open this address, give consent, and paste where it leads to:")
-        tell(address)
-        answer = ask("Address or code", "--tribe-code")
-    return operator.systems.exchange_code(application, _code(answer, state), redirect_uri)
-
-
-def _code(answer: str, state: str) -> str:
-    """Return the code from what was pasted; an address must carry the state that we gave it."""
-    if "?" not in answer:
-        return answer
-    query = parse_qs(urlsplit(answer).query)
-    if query.get("state", [state]) != [state]:
-        raise Declined("state_differs", "this address belongs to another consent; start again")
-    if "code" not in query:
-        said = ", ".join(query.get("error", ["no code"]))
-        raise Declined("consent_refused", f"Tribe gave no consent: {said}")
-    return query["code"][0]
+    tell("Open this address, give consent, and paste the address that it leads to:")
+    tell(operator.systems.consent_address(application, redirect_uri, state))
+    code = code_of(ask("Address that it led to", "--tribe-code"), state)
+    return operator.systems.exchange_code(application, code, redirect_uri)

@@ -81,9 +81,11 @@ def connect(
     with open_operator(local_stack(stack), clients, who=WHO) as operator:
         use_case.connect(operator, _wishes(settings, webhook_secret))
         stored = operator.secrets.read(CONNECTION_ID, "webhook") or {}
+        environment = operator.record(CONNECTION_ID).settings.tribe_organisation_id
     tables = (stack["outputs"]["ConnectionsTableName"], stack["outputs"]["IdMapTableName"])
     connections = Connections(DynamoDb(clients("dynamodb")), *tables)
-    connections.register(CONNECTION_ID, settings, Status.ACTIVE, settings.activated_at)
+    worked_with = settings.model_copy(update={"tribe_organisation_id": environment})
+    connections.register(CONNECTION_ID, worked_with, Status.ACTIVE, settings.activated_at)
     # Nothing is imported before somebody activates it: changes are picked up from now on.
     connections.set_mark(CONNECTION_ID, POLL_CURSOR, settings.activated_at)
     return WebhookKeys(webhook_secret, stored["tokens"][0])

@@ -202,9 +202,12 @@ def test_a_consent_is_asked_for_and_its_tokens_stored(command: Command) -> None:
     query = {"client_id": "marketplace-client", "redirect_uri": redirect, "response_type": "code"}
     consent = {**query, "scope": "read write offline", "state": "12345678"}
     led_to = command.world.control.get(f"{command.world.tribe_url}/oauth2/auth", params=consent).headers["Location"]
-    assert "another consent" in command.run(*marketplace, answers=[led_to]).output
     code = parse_qs(urlsplit(led_to).query)["code"][0]
-    command.done(*marketplace, answers=[code, "y"])
+    assert "another consent" in command.run(*marketplace, answers=[led_to]).output
+    assert "another consent" in command.run(*marketplace, answers=[f"{redirect}?code={code}"]).output
+    assert "whole address" in command.run(*marketplace, answers=[code]).output
+    assert "code alone" in command.run(*marketplace, "--tribe-code", led_to).output
+    command.done(*marketplace, "--tribe-code", code, answers=["y"])
     first = command.secret("tribe-token")
     assert first["refresh_token"]
     command.done("connect", "--connection", CONNECTION, "--who", "tester")

@@ -8,6 +8,7 @@ import pytest
 
 from local.stack.demo_connection import ACCESS_KEY, VAT_RULES
 from tests.support.world.operator_command import BELGIAN_KEY, CONNECT, CONNECT_DUTCH, CONNECTION, Command
+from tests.support.world.tribe_company import become_another_company
 from tests.support.world.world import START
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.domain.settings import ConnectionSettings
@@ -203,6 +204,7 @@ def test_where_no_reading_fits_a_tolerance_is_proposed(command: Command) -> None
 
 def test_a_belgian_administration_has_to_choose_about_peppol(command: Command) -> None:
     belgian = ("--connection", "voorbeeld-belgie-bv")
+    become_another_company(command.world.tribe)
     command.done(*CONNECT, "--yuki-key", BELGIAN_KEY, "--tribe-connector-off", *WHO)
     assert examine(command, *belgian)["Peppol"]["state"] == "red"
     command.done("settings", "set", "peppol=tribe", *belgian, *WHO)

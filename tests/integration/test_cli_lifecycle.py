@@ -7,6 +7,7 @@ import pytest
 
 from local.stack.demo_connection import ACCESS_KEY
 from tests.support.world.operator_command import CONNECT, CONNECT_DUTCH, CONNECTION, Command
+from tests.support.world.tribe_company import become_another_company
 from tests.support.world.world import CONTACT, START, TASK
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.domain.link import Link, LinkState
@@ -83,6 +84,7 @@ def test_status_tells_progress_counts_and_calls(command: Command) -> None:
 
 def test_several_connections_are_listed_and_have_to_be_named(command: Command) -> None:
     other = (*CONNECT, "--yuki-key", ACCESS_KEY, "--administration", "Voorbeeld Vastgoed B.V.", *WHO)
+    become_another_company(command.world.tribe)
     command.done(*other, answers=["n"])
     assert [one["connection"] for one in command.result("status")["connections"]] == [
         CONNECTION,

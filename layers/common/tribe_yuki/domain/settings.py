@@ -63,7 +63,8 @@ class ConnectionSettings(_Settings):
 
     `peppol` None means that nobody chose: nothing is sent from Yuki. `tribe_connector_confirmed_off` is when the
     operator confirmed that Tribe's own connector for Yuki is off, `numbering_confirmed` that Tribe gives out debtor
-    numbers by itself. `keep_books_years` None means what the law of the country wants for invoices without OSS.
+    numbers by itself. `tribe_organisation_id` is our own organisation in Tribe, by which its environment is known; None
+    until Tribe was asked. `keep_books_years` None means what the law of the country wants for invoices without OSS.
     """
 
     yuki_region: Literal["nl", "be"] = "nl"
@@ -72,6 +73,7 @@ class ConnectionSettings(_Settings):
     yuki_administration_name: str
     administrations_in_domain: int = Field(default=1, ge=1)
     country: Literal["NL", "BE"] = "NL"
+    tribe_organisation_id: Guid | None = None
     activated_at: datetime
     start_date: date
     tribe_connector_confirmed_off: datetime | None = None

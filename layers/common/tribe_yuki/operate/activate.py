@@ -9,6 +9,7 @@ from tribe_yuki.domain.progress import Progress
 from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.operator import Operator
+from tribe_yuki.operate.tribe_environment import shared_sentence, sharing
 from tribe_yuki.sync.connection import IMPORT_CONTACTS
 from tribe_yuki.sync.import_contacts import import_contacts
 
@@ -47,7 +48,7 @@ def activate(
     Raises Declined with what is missing when the settings are not complete.
     """
     record = operator.record(connection_id)
-    missing = tuple(_missing(record.settings))
+    missing = (*_missing(record.settings), *_shared(operator, record))
     if missing:
         raise Declined("not_ready", " ".join(missing))
     before = record.status or "connected"
@@ -85,6 +86,12 @@ def _missing(settings: ConnectionSettings) -> Iterator[str]:
         yield "Map the VAT groups with `tribe-yuki settings vat`: without that no invoice can be booked."
     if settings.country == "BE" and settings.peppol is None:
         yield "Choose who sends invoices over Peppol: `tribe-yuki settings set peppol=tribe` (or elsewhere, or yuki)."
+
+
+def _shared(operator: Operator, record: ConnectionRecord) -> Iterator[str]:
+    others = sharing(operator, record.connection_id, record.settings.tribe_organisation_id)
+    if others:
+        yield shared_sentence(record.connection_id, others)
 
 
 def _set_to_work(operator: Operator, record: ConnectionRecord, why: str) -> None:

@@ -19,6 +19,7 @@ NOT_CHOSEN = frozenset(
         "yuki_administration_name",
         "administrations_in_domain",
         "country",
+        "tribe_organisation_id",
         "activated_at",
     }
 )

@@ -16,8 +16,9 @@ from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.operate.access import CREDENTIALS, TRIBE_TOKEN, Application
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.operator import Operator
-from tribe_yuki.operate.ports import Administration, Domain, Named, Region, Tribe
+from tribe_yuki.operate.ports import Administration, Domain, Named, OwnOrganisation, Region, Tribe
 from tribe_yuki.operate.release import release_refused_credentials
+from tribe_yuki.operate.tribe_environment import check_environment, shared_sentence, sharing
 from tribe_yuki.operate.webhooks import RegisteredWebhooks, register_webhooks
 
 REGIONS: tuple[Region, ...] = ("nl", "be")
@@ -128,28 +129,31 @@ def _look(operator: Operator, region: Region, access_key: str) -> YukiAccess:
 def check_tribe(operator: Operator, connection_id: str, application: Application) -> str:
     """Return the name of the company whose Tribe the application opens; raise what says why it does not."""
     with operator.systems.tribe(connection_id, application) as tribe:
-        return _company(tribe)
+        return _company(tribe).name
 
 
-def _company(tribe: Tribe) -> str:
+def _company(tribe: Tribe) -> OwnOrganisation:
     tribe.current_employee()
-    return tribe.own_organisation().name
+    return tribe.own_organisation()
 
 
 def connect(operator: Operator, wishes: Wishes) -> Connected:
     """Store secrets, register webhooks and store settings; what is there already is kept.
 
     A connection that works goes on working; one that is new or was disconnected is `connected` and does nothing yet.
-    Raises Declined when the connection belongs to another administration, or the administration to another connection.
+    Raises Declined when the connection belongs to another administration or another Tribe environment, or one of these
+    to another connection.
     """
-    now = operator.now()
     connection_id = connection_id_for(operator, wishes)
     former = operator.records.get(connection_id)
-    settings = _settings(former, wishes, now)
+    with operator.systems.tribe(connection_id, wishes.application, token=wishes.token) as tribe:
+        company = _company(tribe)
+    check_environment(operator, connection_id, former, company)
+    former, now = operator.records.get(connection_id), operator.now()
+    settings = _settings(former, wishes, company, now)
     if wishes.token is not None:
         operator.secrets.write(connection_id, TRIBE_TOKEN, wishes.token)
     with operator.systems.tribe(connection_id, wishes.application) as tribe:
-        company = _company(tribe)
         stored = operator.secrets.read(connection_id, CREDENTIALS)
         operator.secrets.write(connection_id, CREDENTIALS, _credentials(wishes, stored))
         operator.records.forget_yuki_session(connection_id)
@@ -169,14 +173,23 @@ def connect(operator: Operator, wishes: Wishes) -> Connected:
     return Connected(
         connection=connection_id,
         status=record.status or "",
-        company_in_tribe=company,
+        company_in_tribe=company.name,
         administration=settings.yuki_administration_name,
         region=wishes.region,
         webhooks=webhooks,
         is_new=is_new,
         tribe_connector_confirmed_off=settings.tribe_connector_confirmed_off is not None,
-        next_steps=tuple(_next_steps(connection_id, settings, webhooks, is_new=is_new)),
+        next_steps=(
+            *_shared(operator, connection_id, company),
+            *_next_steps(connection_id, settings, webhooks, is_new=is_new),
+        ),
     )
+
+
+def _shared(operator: Operator, connection_id: str, company: OwnOrganisation) -> Iterator[str]:
+    others = sharing(operator, connection_id, company.tribe_relation_id)
+    if others:
+        yield shared_sentence(connection_id, others)
 
 
 def _next_steps(
@@ -252,12 +265,15 @@ def id_from_name(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:32].rstrip("-") or "connection"
 
 
-def _settings(former: ConnectionRecord | None, wishes: Wishes, now: datetime) -> ConnectionSettings:
+def _settings(
+    former: ConnectionRecord | None, wishes: Wishes, company: OwnOrganisation, now: datetime
+) -> ConnectionSettings:
     administration = wishes.administration
     found: dict[str, object] = {
         "yuki_region": wishes.region,
         "yuki_administration_name": administration.name,
         "administrations_in_domain": wishes.administrations_in_domain,
+        "tribe_organisation_id": company.tribe_relation_id,
     }
     if wishes.tribe_connector_off:
         found["tribe_connector_confirmed_off"] = now

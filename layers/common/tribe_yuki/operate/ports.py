@@ -89,6 +89,15 @@ class Named(Protocol):
         ...
 
 
+class OwnOrganisation(Named, Protocol):
+    """The company itself in Tribe."""
+
+    @property
+    def tribe_relation_id(self) -> str:
+        """Return its id, which no other environment has."""
+        ...
+
+
 class Domain(Named, Protocol):
     """A domain of Yuki."""
 
@@ -161,7 +170,7 @@ class Tribe(Protocol):
         """Delete a webhook; one that is gone already is fine."""
         ...
 
-    def own_organisation(self) -> Named:
+    def own_organisation(self) -> OwnOrganisation:
         """Return the company itself."""
         ...
 
@@ -293,9 +302,16 @@ class OutsideSystems(Protocol):
     """Opens Tribe and Yuki for the operator."""
 
     def tribe(
-        self, connection_id: str, application: TribeApplication, totals: TotalsReading | None = None
+        self,
+        connection_id: str,
+        application: TribeApplication,
+        totals: TotalsReading | None = None,
+        token: Mapping[str, str] | None = None,
     ) -> AbstractContextManager[Tribe]:
-        """Open a Tribe environment; closed at the end of the block."""
+        """Open a Tribe environment; closed at the end of the block.
+
+        `token` is what `exchange_code` returned, for a consent that is not stored yet; else the stored one is used.
+        """
         ...
 
     def yuki_key(self, region: Region, access_key: str, domain_id: str = "") -> Yuki:

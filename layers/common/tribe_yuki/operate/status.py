@@ -1,15 +1,18 @@
 """Tell where a connection stands: its work, its records, and what is left of Yuki's calls today."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from tribe_yuki.domain.connection_record import ConnectionRecord
-from tribe_yuki.domain.errors import Defect
+from tribe_yuki.domain.errors import ConnectorError, Defect
 from tribe_yuki.domain.link import LinkState
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.domain.transfer import State
 from tribe_yuki.operate.operator import Operator
+from tribe_yuki.operate.tribe_environment import shared_sentence, sharing
 from tribe_yuki.sync.connection import CATCH_UP, COMPARE_CONTACTS, IMPORT_CONTACTS, POLL_CONTACTS
 
 TASKS = (IMPORT_CONTACTS, POLL_CONTACTS, CATCH_UP, COMPARE_CONTACTS)
@@ -70,7 +73,7 @@ class ConnectionsShown:
 
 def show_connections(operator: Operator) -> ConnectionsShown:
     """Return all connections."""
-    steps: list[str] = []
+    steps = list(_shared_environments(operator))
     lines = [line for known in operator.records.all_ids() if (line := _line(operator, known, steps)) is not None]
     step = "`tribe-yuki status --connection ID` tells more." if lines else "Connect with `tribe-yuki connect`."
     return ConnectionsShown(tuple(lines), (*steps, step))
@@ -109,7 +112,7 @@ def show_status(operator: Operator, connection_id: str) -> StatusShown:
         links={state: count for state, count in links.items() if count},
         transfers={state: count for state, count in transfers.items() if count},
         tasks=tuple(_task(operator, connection_id, task) for task in TASKS),
-        next_steps=tuple(_next_steps(record, transfers)),
+        next_steps=(*_of_the_connection(operator, record), *_next_steps(record, transfers)),
     )
 
 
@@ -126,6 +129,25 @@ def _task(operator: Operator, connection_id: str, task: str) -> TaskShown:
 
 def _state(progress: Progress) -> str:
     return "finished" if progress.finished_at is not None else f"running: {progress.phase}".removesuffix(": ")
+
+
+def _of_the_connection(operator: Operator, record: ConnectionRecord) -> Iterator[str]:
+    others = sharing(operator, record.connection_id, record.settings.tribe_organisation_id)
+    if others:
+        yield shared_sentence(record.connection_id, others)
+
+
+def _shared_environments(operator: Operator) -> Iterator[str]:
+    """Yield a sentence for each Tribe environment that several connections belong to, as far as it is known."""
+    by_environment: dict[str, list[str]] = defaultdict(list)
+    for known in operator.records.all_ids():
+        with suppress(ConnectorError):  # its line says that its settings cannot be read
+            record = operator.records.get(known)
+            if record is not None and record.settings.tribe_organisation_id is not None:
+                by_environment[record.settings.tribe_organisation_id].append(known)
+    for first, *others in by_environment.values():
+        if others:
+            yield shared_sentence(first, others)
 
 
 def _next_steps(record: ConnectionRecord, transfers: Mapping[str, int]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from tribe_yuki.adapters.aws.refusals import say_why
 from tribe_yuki.adapters.aws.secret_writer import SecretWriter
 from tribe_yuki.adapters.aws.stack_outputs import describe_stack
 from tribe_yuki.adapters.aws.transfers import Transfers
-from tribe_yuki.adapters.aws.tribe_tokens import TribeTokenSecret, token_document
+from tribe_yuki.adapters.aws.tribe_tokens import TribeTokenSecret, read_tokens, token_document
 from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
 from tribe_yuki.adapters.aws.webhook_log import WebhookLog
 from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
@@ -148,6 +149,28 @@ class _CountedCalls:
 
 
 @dataclass(slots=True)
+class _GivenTokens:
+    """The tokens of a consent that is not stored yet: for one process, and as long as the first of them is good."""
+
+    tokens: TribeTokens
+
+    def read(self) -> TribeTokens:
+        """Return them."""
+        return self.tokens
+
+    def lease(self, now: datetime) -> bool:  # noqa: ARG002 (as the stored ones)
+        """Let nobody renew them: the next ones would have to be stored."""
+        return False
+
+    def write(self, tokens: TribeTokens) -> None:
+        """Take others over."""
+        self.tokens = tokens
+
+    def release(self) -> None:
+        """There is no lease to end."""
+
+
+@dataclass(slots=True)
 class OutsideSystems:
     """Opens Tribe and Yuki with real clients."""
 
@@ -162,16 +185,22 @@ class OutsideSystems:
 
     @contextmanager
     def tribe(
-        self, connection_id: str, application: ports.TribeApplication, totals: TotalsReading | None = None
+        self,
+        connection_id: str,
+        application: ports.TribeApplication,
+        totals: TotalsReading | None = None,
+        token: Mapping[str, str] | None = None,
     ) -> Iterator[ports.Tribe]:
-        """Open a Tribe environment; closed at the end of the block."""
+        """Open a Tribe environment, with a consent that is given or the stored one; closed at the end of the block."""
         ours = _application(application)
+        by_consent = ours.grant is Grant.AUTHORIZATION_CODE
+        store = _GivenTokens(read_tokens(token, TribeTokens)) if token is not None else self._token_store(connection_id)
         client = TribeSurvey(
             ours,
             self._endpoints,
             now=self.clock.now,
             options=TribeOptions(totals=totals or _TOTALS),
-            token_store=self._token_store(connection_id) if ours.grant is Grant.AUTHORIZATION_CODE else None,
+            token_store=store if by_consent else None,
         )
         with client:
             yield client

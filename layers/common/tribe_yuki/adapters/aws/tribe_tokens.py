@@ -1,10 +1,10 @@
 """The tokens of a user's consent in Tribe: one set for all processes, renewed by one of them (design 7)."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -104,16 +104,22 @@ class TribeTokenSecret[Tokens: IssuedTokens]:
 
     def _parse(self, text: str) -> Tokens:
         try:
-            value = json.loads(text)
-            return self.make(
-                str(value["access_token"]),
-                str(value["refresh_token"]),
-                parse_timestamp(value["issued_at"]),
-                parse_timestamp(value["expires_at"]),
-            )
+            return read_tokens(json.loads(text), self.make)
         except (ValueError, TypeError, KeyError):
             # The cause quotes the secret, so it does not go along.
             raise Defect("tribe_token_malformed", f"connect {self.connection_id} again") from None
+
+
+def read_tokens[Tokens: IssuedTokens](
+    document: Mapping[str, Any], make: Callable[[str, str, datetime, datetime], Tokens]
+) -> Tokens:
+    """Return tokens from what the secret holds; raises what says that it is another document."""
+    return make(
+        str(document["access_token"]),
+        str(document["refresh_token"]),
+        parse_timestamp(document["issued_at"]),
+        parse_timestamp(document["expires_at"]),
+    )
 
 
 def token_document(tokens: IssuedTokens) -> dict[str, str]:

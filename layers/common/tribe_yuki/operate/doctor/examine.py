@@ -12,6 +12,7 @@ from tribe_yuki.operate.doctor.events import check_events
 from tribe_yuki.operate.doctor.in_settings import check_budget, check_choices, check_codes
 from tribe_yuki.operate.doctor.in_tribe import (
     check_access,
+    check_environment,
     check_invoicing,
     check_numbering,
     check_phases,
@@ -45,7 +46,8 @@ def examine(
 ) -> Diagnosis:
     """Run every check; one that fails does not end the others.
 
-    No record, setting or secret is changed, in Tribe, in Yuki or here; only the calls are counted.
+    No record, setting or secret is changed, in Tribe, in Yuki or here; only the calls are counted, and Tribe's
+    environment is noted where it was not known yet.
     """
     record = operator.record(connection_id)
     before = operator.systems.yuki_calls
@@ -84,6 +86,7 @@ def _in_tribe(
         invoicing, recent = check_invoicing(tribe)
         return [
             access,
+            check_environment(operator, record, tribe),
             invoicing,
             check_phases(record, tribe),
             check_numbering(record, tribe, is_confirmed_now=is_numbering_confirmed),

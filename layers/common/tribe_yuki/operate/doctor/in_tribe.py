@@ -9,6 +9,7 @@ from tribe_yuki.operate.access import access_of
 from tribe_yuki.operate.doctor.check import Check, amber, failed, green, red
 from tribe_yuki.operate.operator import Operator
 from tribe_yuki.operate.ports import Tribe
+from tribe_yuki.operate.tribe_environment import remember, shared_sentence, sharing
 from tribe_yuki.operate.webhooks import SECRET, by_place, our_webhooks, wanted_places
 
 NEWEST_CUSTOMERS = 10
@@ -43,6 +44,23 @@ def check_access(operator: Operator, record: ConnectionRecord, tribe: Tribe) -> 
     if "write" not in scopes:
         return red("Tribe application", f"scopes {' '.join(scopes)}: it may not write", _APPLICATION)
     return green("Tribe application", f"works for {company}, scopes {' '.join(scopes)}")
+
+
+def check_environment(operator: Operator, record: ConnectionRecord, tribe: Tribe) -> Check:
+    """Look whether Tribe is the environment that the connection belongs to, and no other connection's."""
+    name = "Tribe environment"
+    try:
+        company = tribe.own_organisation()
+        remember(operator, record, company.tribe_relation_id)
+        others = sharing(operator, record.connection_id, company.tribe_relation_id, ask=True)
+    except ConnectorError as error:
+        return failed(name, error, _APPLICATION)
+    if record.settings.tribe_organisation_id not in (None, company.tribe_relation_id):
+        finding = f"{company.name}, which is another one than this connection belongs to"
+        return red(name, finding, "Run `tribe-yuki connect` with an application of the former environment.")
+    if others:
+        return red(name, shared_sentence(record.connection_id, others), "Disconnect all but one of them.")
+    return green(name, f"{company.name}; no other connection of this deployment has it")
 
 
 def check_invoicing(tribe: Tribe) -> tuple[Check, list[str]]:
