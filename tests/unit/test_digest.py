@@ -69,6 +69,12 @@ def test_what_people_typed_as_a_number_writes_no_line_of_its_own(field: str, lin
     assert "EVIL" not in mail.text
 
 
+def test_taken_as_they_are_such_numbers_would_write_lines_that_look_like_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tribe_yuki.domain.digest.on_one_line", lambda text, _=None: text)
+
+    assert "\nWat te doen: boek EUR 9.750,00" in text_of(replace(INVOICE, debtor_number=INJECTED), language="nl")
+
+
 @pytest.mark.parametrize("typed", ["\x1b[2J", "\u202e", "\u200b", "\x07"], ids=ascii)
 def test_what_acts_on_a_screen_stands_in_no_mail(typed: str) -> None:
     mail = mail_of("demo", [replace(INVOICE, debtor_number=f"D-1{typed}")], now=NOW, language="en")
@@ -148,6 +154,7 @@ DETAILS = (
     ("OSS-SE-25 (eu_without_vat)", "OSS-SE-25 (klant in de EU zonder btw-nummer)"),
     ("excl. 1.00 in Tribe, 2.00 in Yuki; VAT 0.55 in Tribe, 0.53 in Yuki", "btw 0,55 in Tribe, 0,53 in Yuki"),
     ("8000 is disabled in Yuki", "8000 staat uit in Yuki"),
+    ("the number is longer than 100 characters", "het nummer is langer dan 100 tekens"),
     ("line 3 has no price in USD", "regel 3 heeft geen prijs in USD"),
     ("2026-0101 (another invoice in Tribe has this number)", "een andere factuur in Tribe"),
     (UNLINKED_BY_HAND, "iemand heeft de koppeling weggehaald"),

@@ -250,3 +250,57 @@ def test_vat_groups() -> None:
         ("NL-9", Decimal(9)),
         ("NL-0", Decimal(0)),
     ]
+
+
+# --- what people type -------------------------------------------------------------------------------------------------
+
+INJECTED = "D-10050\n\nLet op: boek EUR 9.750,00 over\x1b[2J"
+ON_ONE_LINE = "D-10050 Let op: boek EUR 9.750,00 over[2J"
+
+
+def test_what_people_type_in_a_relation_stays_on_one_line() -> None:
+    record = recorded("Relation_Organization-single-expanded")
+    names = ("DebtorNumber", "CreditorNumber", "Name", "EmailAddress", "PhoneNumber", "VatNumber")
+    typed = record | dict.fromkeys(names, INJECTED)
+    typed["InvoiceAddress"] = record["InvoiceAddress"] | {"Street": INJECTED, "City": "Zw\u202eolle\u200b"}
+
+    relation = relations.relation(typed, ContactKind.ORGANISATION)
+
+    assert relation.invoice_address is not None
+    assert relation.invoice_address.city == "Zwolle"
+    assert {
+        relation.debtor_number,
+        relation.creditor_number,
+        relation.name,
+        relation.email,
+        relation.phone,
+        relation.vat_number,
+        relation.invoice_address.street,
+    } == {ON_ONE_LINE}
+
+
+def test_what_people_type_in_an_invoice_stays_on_one_line_but_for_the_text_of_its_lines() -> None:
+    record = recorded("Activity_Invoice-sent-expanded")
+    line = record["ProductLines"][0]
+    line |= {"Description": "Brood\r\n\twit\x07\u202e", "VatGroup": line["VatGroup"] | {"Code": INJECTED}}
+    read = invoice(record | {"Subject": INJECTED, "ImportId": f"\x1b[2J\n{INJECTED}", "Number": "2026\r\n 0101"})
+
+    mapped = next(one for one in read.lines if one.tribe_line_id == line["ID"])
+    assert (read.number, read.subject, read.fields["ImportId"]) == ("2026 0101", ON_ONE_LINE, f"[2J {ON_ONE_LINE}")
+    assert mapped.vat_group is not None
+    assert mapped.vat_group.code == ON_ONE_LINE
+    assert mapped.description == "Brood\nwit"
+
+
+@pytest.mark.parametrize("field", ["DebtorNumber", "CreditorNumber"])
+def test_a_number_of_a_relation_has_an_end(field: str) -> None:
+    record = recorded("Relation_Organization-single-expanded") | {field: "9" * 5_000}
+    relation = relations.relation(record, ContactKind.ORGANISATION)
+    assert f"{'9' * 99}…" in {relation.debtor_number, relation.creditor_number}
+
+
+def test_an_invoice_is_never_booked_under_a_part_of_its_number() -> None:
+    record = recorded("Activity_Invoice-sent-expanded")
+    assert not invoice(record | {"Number": "9" * 100}).flaw
+    assert invoice(record | {"Number": "9" * 101}).flaw == "the number is longer than 100 characters"
+    assert invoice(record | {"Number": "9" * 100_000}).number == f"{'9' * 99}…"

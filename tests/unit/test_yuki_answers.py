@@ -198,3 +198,36 @@ def test_ledger_accounts() -> None:
         GlAccount("80000", 4, 0, is_enabled=True, description="Omzet"),
         GlAccount("80001", 4, 0, is_enabled=False, description=""),
     ]
+
+
+# --- what people type -------------------------------------------------------------------------------------------------
+
+TYPED = "D-10050&#10;Betaal aan NL00\u202e\u200b&#x9b;31m"
+ON_ONE_LINE = "D-10050 Betaal aan NL0031m"
+
+
+def test_what_people_type_in_yuki_stays_on_one_line() -> None:
+    ids = f'ID="{CONTACT_ID}"'
+    (contact,) = answers.to_contacts(contacts(f"<Contact {ids}><Code>{TYPED}</Code><Name>{TYPED}</Name></Contact>"))
+    document = f"<Document {ids}><Reference>{TYPED}</Reference><Subject>{TYPED}</Subject></Document>"
+    (read,) = answers.to_sales_documents(result(f"<Documents>{document}</Documents>"))
+    (administration,) = answers.to_administrations(
+        result(f"<Administrations><Administration {ids}><Name>{TYPED}</Name></Administration></Administrations>")
+    )
+    texts = {contact.code, contact.name, read.reference, read.subject, administration.name}
+    assert texts == {ON_ONE_LINE}
+
+
+def test_the_name_of_an_administration_has_an_end() -> None:
+    ids = f'ID="{CONTACT_ID}"'
+    name = "x" * 10_000
+    (found,) = answers.to_administrations(
+        result(f"<Administrations><Administration {ids}><Name>{name}</Name></Administration></Administrations>")
+    )
+    assert found.name == f"{'x' * 99}…"
+
+
+def test_the_description_of_a_vat_code_goes_back_to_yuki_as_it_is() -> None:
+    row = "<VATCode><description> BTW  hoog </description><type>1</type><percentage>21</percentage></VATCode>"
+    (code,) = answers.to_vat_codes(result(row))
+    assert code.description == "BTW  hoog"

@@ -53,6 +53,11 @@ DETAILS: Sequence[DetailText] = (
     ),
     DetailText("no line has an amount", "no line has an amount", "geen enkele regel heeft een bedrag"),
     DetailText(
+        r"the number is longer than (?P<most>\d+) characters",
+        "the number is longer than {most} characters",
+        "het nummer is langer dan {most} tekens",
+    ),
+    DetailText(
         r"currency (?P<currency>.+) is not a currency code",
         "currency {currency} is not a currency code",
         "valuta {currency} is geen valutacode",

@@ -75,8 +75,8 @@ class TribeInvoice:
 
     `amount` is Tribe's own total; what it includes is a setting (`TotalsReading`).
     `invoice_date` and `due_date` are days in Europe/Amsterdam. `fields` holds further raw fields that
-    settings may name (external id, payment reference, purchase order number). `flaw` says why the amounts cannot be
-    understood, if so; `raw_amount` is Tribe's field as it stands.
+    settings may name (external id, payment reference, purchase order number). `flaw` says why the number or the
+    amounts cannot be taken as they are, if so; `raw_amount` is Tribe's field as it stands.
     """
 
     tribe_invoice_id: str

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tribe_yuki.adapters.tribe import invoices
 from tribe_yuki.adapters.tribe.odata import OData
-from tribe_yuki.adapters.tribe.values import link, record_id, text
+from tribe_yuki.adapters.tribe.values import code, link, record_id, text
 from tribe_yuki.domain.errors import Defect
 from tribe_yuki.domain.invoice import TribeVatGroup
 
@@ -49,7 +49,7 @@ class Environment:
         if len(found) != 1:
             raise Defect("tribe_identity_unclear", f"Tribe shows {len(found)} organisations as our own, not one")
         row, relation = found[0]
-        return OwnOrganisation(record_id(relation), text(row, "Name") or "")
+        return OwnOrganisation(record_id(relation), code(row, "Name") or "")
 
     def current_employee(self) -> TribeEmployee:
         """Return the virtual user of the application."""
@@ -59,7 +59,7 @@ class Environment:
     def phases(self) -> list[TribePhase]:
         """Return the phases of invoices; tenants may have added some."""
         rows = self._odata.rows("Datastore_Phase_ActivityInvoice", {})
-        return [TribePhase(record_id(row), text(row, "Code") or "", text(row, "Name") or "") for row in rows]
+        return [TribePhase(record_id(row), code(row, "Code") or "", code(row, "Name") or "") for row in rows]
 
     def vat_groups(self) -> list[TribeVatGroup]:
         """Return the VAT groups."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 from tribe_yuki.adapters.tribe.application import TribeOptions
 from tribe_yuki.adapters.tribe.values import (
     Record,
+    code,
     day,
     flag,
     instant,
@@ -16,6 +17,7 @@ from tribe_yuki.adapters.tribe.values import (
     number,
     raw,
     record_id,
+    several_lines,
     text,
 )
 from tribe_yuki.domain.contact import TribeRelation
@@ -27,7 +29,7 @@ from tribe_yuki.domain.invoice import (
     TribeProduct,
     TribeVatGroup,
 )
-from tribe_yuki.domain.outside_text import on_one_line
+from tribe_yuki.domain.outside_text import LONGEST_CODE
 from tribe_yuki.domain.reconciliation import InvoiceInTribe
 from tribe_yuki.domain.totals import HUNDRED
 from tribe_yuki.mapping.invoice_comparison import invoice_in_tribe
@@ -59,7 +61,7 @@ def invoice(
     record: Record, debtor: Debtor | None, attachments: Sequence[TribeAttachment], options: TribeOptions
 ) -> TribeInvoice:
     """Return an invoice that was read with `EXPAND_INVOICE`."""
-    currency = (text(record, "Currency") or options.base_currency).upper()
+    currency = (code(record, "Currency") or options.base_currency).upper()
     suffix = "" if currency == options.base_currency else "InCurrency"
     records = sorted(links(record, "ProductLines"), key=_position)
     lines = tuple(_line(line, suffix) for line in records)
@@ -82,7 +84,7 @@ def invoice(
         attachments=tuple(attachments),
         fields={name: value for name in options.invoice_fields if (value := raw(record, name)) is not None},
         modified_at=instant(record, "LastMutationDate"),
-        flaw=_missing_price(records, currency) if suffix else "",
+        flaw=_flaw(record, records, currency, suffix),
         raw_amount=number(record, "Amount"),
     )
 
@@ -109,7 +111,7 @@ def invoice_number(record: Record) -> str | None:
     A document cannot hold some of them. What Yuki then has under another number than ours would never be found there,
     and be sent again and again.
     """
-    return on_one_line(text(record, "Number") or "") or None
+    return code(record, "Number")
 
 
 def dated(record: Record, options: TribeOptions) -> InvoiceInTribe:
@@ -139,8 +141,8 @@ def vat_group(record: Record | None) -> TribeVatGroup | None:
         return None
     return TribeVatGroup(
         tribe_vat_group_id=record_id(record),
-        code=text(record, "Code"),
-        name=text(record, "Name") or text(record, "_Name"),
+        code=code(record, "Code"),
+        name=code(record, "Name") or code(record, "_Name"),
         percentage=number(record, "Percentage"),
     )
 
@@ -148,7 +150,7 @@ def vat_group(record: Record | None) -> TribeVatGroup | None:
 def _line(record: Record, suffix: str) -> TribeInvoiceLine:
     product = _product(link(record, "Product"))
     discount = number(record, "DiscountPercentage") or Decimal(0)
-    description = text(record, "Description") or text(record, "LocalizedDescription")
+    description = several_lines(record, "Description") or several_lines(record, "LocalizedDescription")
     return TribeInvoiceLine(
         tribe_line_id=record_id(record),
         description=description or (product.name if product else ""),
@@ -176,9 +178,9 @@ def _product(record: Record | None) -> TribeProduct | None:
     return TribeProduct(
         tribe_product_id=record_id(record),
         name=text(record, "Name") or text(record, "_Name") or "",
-        code=text(record, "Code"),
-        ledger_account=text(account, "Code") if account else None,
-        product_group=(text(group, "Code") or text(group, "Name") or text(group, "_Name")) if group else None,
+        code=code(record, "Code"),
+        ledger_account=code(account, "Code") if account else None,
+        product_group=(code(group, "Code") or code(group, "Name") or code(group, "_Name")) if group else None,
     )
 
 
@@ -198,6 +200,13 @@ def _amount(
         return None
     left = HUNDRED if options.totals.line_totals == "after_document_discount" else HUNDRED - discount
     return sum(known, Decimal(0)) * left / HUNDRED
+
+
+def _flaw(record: Record, lines: Sequence[Record], currency: str, suffix: str) -> str:
+    """Say why an invoice cannot be booked as Tribe shows it; a number that was cut is not its number."""
+    if len(text(record, "Number") or "") > LONGEST_CODE:
+        return f"the number is longer than {LONGEST_CODE} characters"
+    return _missing_price(lines, currency) if suffix else ""
 
 
 def _missing_price(lines: Sequence[Record], currency: str) -> str:

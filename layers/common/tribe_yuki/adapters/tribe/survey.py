@@ -8,7 +8,7 @@ from tribe_yuki.adapters.tribe.application import TribeOptions
 from tribe_yuki.adapters.tribe.client import TribeClient
 from tribe_yuki.adapters.tribe.invoices import INVOICES
 from tribe_yuki.adapters.tribe.odata import text_literal
-from tribe_yuki.adapters.tribe.values import instant, link, record_id, text
+from tribe_yuki.adapters.tribe.values import code, instant, link, record_id
 
 _CUSTOMERS = ((relations.ORGANISATION_CUSTOMERS, "Organization"), (relations.PERSON_CUSTOMERS, "Person"))
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -25,7 +25,7 @@ class TribeSurvey(TribeClient):
             options: dict[str, str | int] = {"orderby": "CreationDate desc", "expand": expand, "top": count}
             page, _ = self._odata.page(entity_set, options)
             for row in page:
-                number = text(link(row, owner) or {}, "DebtorNumber")
+                number = code(link(row, owner) or {}, "DebtorNumber")
                 found.append((instant(row, "CreationDate") or _LONG_AGO, number))
         found.sort(key=lambda one: one[0], reverse=True)
         return [number for _, number in found[:count]]

@@ -20,7 +20,7 @@ from tribe_yuki.adapters.tribe.answers import (
 )
 from tribe_yuki.adapters.tribe.application import Grant, TribeApplication
 from tribe_yuki.adapters.tribe.transport import Call, Observer, send
-from tribe_yuki.adapters.tribe.values import Record, text, whole_number
+from tribe_yuki.adapters.tribe.values import Record, opaque, text, whole_number
 from tribe_yuki.domain.errors import ConnectorError, Defect, Retryable
 
 RENEW_EARLY = timedelta(seconds=60)
@@ -176,9 +176,9 @@ def _object(answer: Answer) -> Record:
 
 
 def _tokens(record: Record, asked_at: datetime) -> TribeTokens:
-    access_token = text(record, "access_token") or ""
+    access_token = opaque(record, "access_token") or ""
     if not _HEADER_SAFE.fullmatch(access_token):
         raise Defect("tribe_answer_malformed", "oauth2/token: there is no usable access_token in the answer")
     seconds = whole_number(record, "expires_in")
     life = timedelta(seconds=min(max(seconds if seconds is not None else USUAL_LIFE_SECONDS, 0), 10**7))
-    return TribeTokens(access_token, text(record, "refresh_token") or "", asked_at, asked_at + life)
+    return TribeTokens(access_token, opaque(record, "refresh_token") or "", asked_at, asked_at + life)

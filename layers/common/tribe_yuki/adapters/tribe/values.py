@@ -7,14 +7,30 @@ from zoneinfo import ZoneInfo
 
 from tribe_yuki.domain.errors import Defect
 from tribe_yuki.domain.ids import is_guid
+from tribe_yuki.domain.outside_text import LONGEST_CODE, LONGEST_TEXT, on_lines, on_one_line
 
 type Record = Mapping[str, object]
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
-def text(record: Record, name: str) -> str | None:
-    """Return a text without blanks and line breaks around it; None when there is nothing left."""
+def text(record: Record, name: str, longest: int = LONGEST_TEXT) -> str | None:
+    """Return a text on one line, without what nobody sees; None when there is nothing left."""
+    return on_one_line(opaque(record, name) or "", longest) or None
+
+
+def code(record: Record, name: str) -> str | None:
+    """Return a text that identifies something: a number or a code that people type."""
+    return text(record, name, LONGEST_CODE)
+
+
+def several_lines(record: Record, name: str) -> str | None:
+    """Return a text that may have several lines, without what nobody sees."""
+    return on_lines(opaque(record, name) or "") or None
+
+
+def opaque(record: Record, name: str) -> str | None:
+    """Return a text that nobody typed and nobody is shown, such as a token: as it is, but for blanks around it."""
     match record.get(name):
         case None:
             return None

@@ -23,6 +23,7 @@ from tribe_yuki.adapters.yuki.records import YukiAdministration, YukiDomain
 from tribe_yuki.adapters.yuki.values import UnknownNotation
 from tribe_yuki.domain.contact import AddressLines, ContactKind, YukiContact
 from tribe_yuki.domain.invoice import GlAccount, OutstandingItem, SalesDocument, VatCode
+from tribe_yuki.domain.outside_text import LONGEST_CODE, LONGEST_TEXT, on_one_line, visible
 
 Result = Element | None
 
@@ -42,9 +43,18 @@ class Row:
             fields.setdefault(local_name(child).lower(), text_of(child))
         return cls(element, fields)
 
-    def text(self, *names: str) -> str | None:
-        """Return the text of the first of these fields that has one."""
-        return next((text for name in names if (text := self.fields.get(name.lower()))), None)
+    def text(self, *names: str, longest: int = LONGEST_TEXT) -> str | None:
+        """Return the text of the first of these fields that has one: on one line, without what nobody sees."""
+        found = (on_one_line(self.fields.get(name.lower(), ""), longest) for name in names)
+        return next(filter(None, found), None)
+
+    def code(self, *names: str) -> str | None:
+        """Return the text of the first of these fields that has one, of those that identify something."""
+        return self.text(*names, longest=LONGEST_CODE)
+
+    def exact(self, name: str) -> str:
+        """Return a text that goes back to Yuki, blanks and all; empty when there is none."""
+        return visible(self.fields.get(name.lower(), "")).strip()
 
     def identity(self) -> str:
         """Return the row's ID in lower case; raise UnknownNotation without one."""
@@ -106,7 +116,7 @@ def to_text(result: Result) -> str:
 def to_domains(result: Result) -> list[YukiDomain]:
     """Read the answer of Domains and GetCurrentDomain."""
     return [
-        YukiDomain(row.identity(), row.text("Name") or "", row.text("URL")) for row in rows(result, "Domain", "Domains")
+        YukiDomain(row.identity(), row.code("Name") or "", row.text("URL")) for row in rows(result, "Domain", "Domains")
     ]
 
 
@@ -115,7 +125,7 @@ def to_administrations(result: Result) -> list[YukiAdministration]:
     return [
         YukiAdministration(
             administration_id=row.identity(),
-            name=row.text("Name") or "",
+            name=row.code("Name") or "",
             domain_id=row.guid("DomainID") or "",
             country=_country(row.text("Country")),
             coc_number=row.text("CoCNumber"),
@@ -139,7 +149,7 @@ def _contact(row: Row) -> YukiContact:
         yuki_contact_id=row.identity(),
         kind=ContactKind.PERSON if is_person else ContactKind.ORGANISATION,
         name=row.text("Name") or "",
-        code=row.text("Code"),
+        code=row.code("Code"),
         hid=row.read(values.to_int, "HID"),
         first_name=row.text("FirstName"),
         middle_name=row.text("MiddleName"),
@@ -184,14 +194,14 @@ def _outstanding_item(row: Row) -> OutstandingItem:
     item_type = child_named(row.element, "Type")
     type_id = ((item_type.get("ID") or "") if item_type is not None else "").strip()
     return OutstandingItem(
-        reference=row.text("Reference") or "",
+        reference=row.code("Reference") or "",
         date=row.read(values.to_day, "Date"),
         due_date=row.read(values.to_day, "DueDate"),
         open_amount=_amount(row, "OpenAmount"),
         original_amount=_amount(row, "OriginalAmount"),
         type_id=values.to_int(type_id, "Type"),
         yuki_contact_id=row.guid("ContactID"),
-        contact_code=row.text("ContactCode"),
+        contact_code=row.code("ContactCode"),
         yuki_document_id=row.text("DocumentID"),
     )
 
@@ -205,7 +215,7 @@ def to_sales_documents(result: Result) -> list[SalesDocument]:
     return [
         SalesDocument(
             yuki_document_id=row.identity(),
-            reference=row.text("Reference"),
+            reference=row.code("Reference"),
             date=row.read(values.to_day, "DocumentDate"),
             amount=row.read(values.to_decimal, "Amount"),
             yuki_contact_id=row.guid("ContactID", "Contact_ID"),
@@ -222,7 +232,7 @@ def to_vat_codes(result: Result) -> list[VatCode]:
         VatCode(
             type=row.need(row.read(values.to_int, "type"), "type"),
             percentage=_amount(row, "percentage"),
-            description=row.text("description") or "",
+            description=row.exact("description"),
             country=_country(row.text("country")),
             start_date=row.read(values.to_day, "startDate"),
             end_date=row.read(values.to_day, "endDate"),
@@ -235,11 +245,11 @@ def to_gl_accounts(result: Result) -> list[GlAccount]:
     """Read the answer of GetGLAccountScheme; `descripton` is Yuki's own spelling (yuki-api 1.4)."""
     return [
         GlAccount(
-            code=row.need(row.text("code"), "code"),
+            code=row.need(row.code("code"), "code"),
             type=row.need(row.read(values.to_int, "type"), "type"),
             subtype=row.read(values.to_int, "subtype") or 0,
             is_enabled=row.read(values.to_bool, "isEnabled") is True,
-            description=row.text("descripton", "description", "descriptionNL", "descriptionFR", "descriptionEN") or "",
+            description=row.code("descripton", "description", "descriptionNL", "descriptionFR", "descriptionEN") or "",
         )
         for row in rows(result, "GlAccount")
     ]

@@ -40,7 +40,7 @@ def batch_answer_of(administration_id: str) -> Callable[[Result], BatchAnswer]:
 
 def _invoice(row: Row) -> InvoiceAnswer:
     return InvoiceAnswer(
-        reference=row.text("Reference") or "",
+        reference=row.code("Reference") or "",
         succeeded=row.need(row.read(values.to_bool, "Succeeded"), "Succeeded"),
         processed=row.read(values.to_bool, "Processed") is True,
         message=(row.text("Message") or "")[:WORDS_KEPT],
