@@ -8,6 +8,8 @@ from typing import Any
 
 FAULTS: Mapping[str, str] = {
     "unavailable": "answer 503 with an HTML page, without doing anything",
+    "maintenance_page": "answer 200 with an HTML page, without doing anything",
+    "forbidden_page": "answer 403 with an HTML page, as a firewall does, without doing anything",
     "timeout_before_commit": "do nothing and never answer",
     "timeout_after_commit": "do the work and never answer",
     "reset_connection": "reset the connection, before or after the work by the seeded coin",

@@ -20,6 +20,7 @@ from local.simulator.faults import FAULTS, Faults
 from local.simulator.messages import Request, Response, json_response
 from local.simulator.switches import COMMON_SWITCHES, Switch, check_values, defaults
 
+_PAGE_STATUS = {"unavailable": 503, "maintenance_page": 200, "forbidden_page": 403}
 _UNAVAILABLE_PAGE = (
     b"<!DOCTYPE html><html><head><title>Service Unavailable</title></head>"
     b"<body><h1>503 Service Unavailable</h1></body></html>"
@@ -152,8 +153,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         fault = simulator.faults.strike(simulator.operation(request))
         match fault:
-            case "unavailable":
-                self._send(Response(503, _UNAVAILABLE_PAGE, "text/html"))
+            case "unavailable" | "maintenance_page" | "forbidden_page":
+                self._send(Response(_PAGE_STATUS[fault], _UNAVAILABLE_PAGE, "text/html"))
             case "too_many_requests":
                 self._send(Response(429, b"Too many requests", "text/plain"))
             case "too_many_requests_after_commit":

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from local.simulator import Response, SimulatorServer, json_response
+from local.simulator import Request, Response, SimulatorServer, json_response
 from tests.support.outside.tribe_scripted_server import (
     CREATES,
     READS,
@@ -14,10 +14,13 @@ from tests.support.outside.tribe_scripted_server import (
     ScriptedTribe,
     connected,
     guid,
+    html,
     listing,
     ok,
     tribe,
 )
+from tribe_yuki.adapters.tribe import Refused
+from tribe_yuki.domain.contact import ContactKind, RoleKind
 from tribe_yuki.domain.errors import (
     ConnectorError,
     Defect,
@@ -85,6 +88,116 @@ def test_403_is_a_hold_that_names_the_right(name: str) -> None:
         with pytest.raises(Held, match=r"no right to (read|write)") as caught:
             (READS | REPEATABLE_WRITES | CREATES)[name](client)
         assert caught.value.reason is HoldReason.TRIBE_CONSENT_NEEDED
+
+
+# --- pages of proxies, and answers that are none ----------------------------------------------------------------------
+
+PAGE = Response(200, b"<!DOCTYPE html><title>Onderhoud</title>canary", "text/html; charset=utf-8")
+WORDS = json_response({"error": {"code": None, "message": "canary"}}, 200)
+# A document may look like anything: who attaches it looks into it.
+WITHOUT_DOCUMENTS = [name for name in READS if name != "read_document"]
+
+
+@pytest.mark.parametrize("answer", [PAGE, Response(200, b"\n <html>canary", "application/json")])
+@pytest.mark.parametrize("name", [*WITHOUT_DOCUMENTS, *REPEATABLE_WRITES])
+def test_a_page_is_no_success(name: str, answer: Response) -> None:
+    with tribe(lambda _: answer) as (_, client), pytest.raises(Retryable) as caught:
+        (READS | REPEATABLE_WRITES)[name](client)
+    assert caught.value.code == "tribe_web_page"
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("answer", [PAGE, WORDS, json_response({"error": "server_error"}, 201)])
+@pytest.mark.parametrize("name", CREATES)
+def test_after_a_page_or_an_error_a_creation_is_looked_up_before_it_is_repeated(name: str, answer: Response) -> None:
+    with tribe(lambda _: answer) as (_, client), pytest.raises(OutcomeUnknown):
+        CREATES[name](client)
+
+
+@pytest.mark.parametrize("name", [*WITHOUT_DOCUMENTS, *REPEATABLE_WRITES])
+def test_an_error_with_200_is_no_success(name: str) -> None:
+    with tribe(lambda _: WORDS) as (_, client), pytest.raises((Refused, Held)) as caught:
+        (READS | REPEATABLE_WRITES)[name](client)
+    assert "canary" not in str(caught.value)
+    assert getattr(caught.value, "reason", None) is not HoldReason.TRIBE_CONSENT_NEEDED
+
+
+@pytest.mark.parametrize("answer", [Response(200, b""), Response(204, b""), Response(200, b"OK", "text/plain")])
+@pytest.mark.parametrize("name", REPEATABLE_WRITES)
+def test_an_empty_answer_to_a_change_is_one(name: str, answer: Response) -> None:
+    with tribe(lambda _: answer) as (_, client):
+        REPEATABLE_WRITES[name](client)
+
+
+def test_taken_for_a_success_a_page_would_be_a_change_that_nobody_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tribe_yuki.adapters.tribe.answers.BODIES", ())
+    with tribe(lambda _: PAGE) as (_, client):
+        for write in REPEATABLE_WRITES.values():
+            write(client)
+
+
+@pytest.mark.parametrize("status", [400, 402, 403, 404, 406, 409, 414, 451])
+@pytest.mark.parametrize("name", [*READS, *REPEATABLE_WRITES])
+def test_what_a_proxy_refuses_waits_for_nobody(name: str, status: int) -> None:
+    with tribe(lambda _: html(status)) as (_, client), pytest.raises(Retryable) as caught:
+        (READS | REPEATABLE_WRITES)[name](client)
+    assert caught.value.code == "tribe_web_page"
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+@pytest.mark.parametrize("name", CREATES)
+def test_what_a_proxy_refuses_to_create_may_exist(name: str, status: int) -> None:
+    with tribe(lambda _: html(status)) as (_, client), pytest.raises(OutcomeUnknown):
+        CREATES[name](client)
+
+
+def test_a_page_with_401_renews_the_token_once_and_asks_nobody_for_consent() -> None:
+    with tribe(lambda _: html(401)) as (scripted, client), pytest.raises(Retryable):
+        client.resolve(guid(1))
+    assert len(scripted.api_requests) == 2
+
+
+@pytest.mark.parametrize("status", [402, 405, 406, 413, 414, 415, 431, 451])
+@pytest.mark.parametrize("name", ["read_invoices", "sent_invoices"])
+def test_only_tribe_itself_says_that_the_invoicing_module_is_off(name: str, status: int) -> None:
+    with (
+        tribe(lambda _: json_response({"error": {"message": "canary"}}, status)) as (_, client),
+        pytest.raises(Refused),
+    ):
+        READS[name](client)
+
+
+@pytest.mark.parametrize("refusal", [html(400), html(403), json_response({"error": {"message": "x"}}, 451)])
+def test_attachments_that_were_not_shown_are_not_missing(refusal: Response) -> None:
+    sent = {"ID": guid(1), "Phase": {"ID": guid(2), "Code": "Sent"}}
+
+    def answer(request: Request) -> Response:
+        return refusal if request.path.endswith("/Attachment") else listing(sent)
+
+    with tribe(answer) as (_, client), pytest.raises((Retryable, Refused)):
+        client.read_invoices([guid(1)])
+
+
+def test_403_of_the_limit_asks_for_a_pause() -> None:
+    blocked = json_response({"error": {"code": None, "message": "Temporary block: rate limit exceeded"}}, 403)
+    with tribe(lambda _: blocked) as (_, client), pytest.raises(RateLimited):
+        client.resolve(guid(1))
+
+
+@pytest.mark.parametrize("answer", [json_response({}), Response(200, b""), Response(204, b""), Response(200, b'"OK"')])
+def test_a_role_that_no_answer_names_is_looked_for(answer: Response) -> None:
+    relation, own = guid(1), {"ID": guid(2), "Name": "Wij", "Relation": {"ID": guid(3)}}
+    roles: list[dict[str, object]] = []
+
+    def said(request: Request) -> Response:
+        if request.method == "POST":
+            return answer
+        return listing(own) if request.path.endswith("_Identity") else listing(*roles)
+
+    with tribe(said) as (scripted, client):
+        with pytest.raises(OutcomeUnknown):
+            client.add_role(relation, ContactKind.ORGANISATION, RoleKind.CUSTOMER)
+        assert [request.method for request in scripted.api_requests][-2:] == ["POST", "GET"]
 
 
 @pytest.mark.parametrize("name", [*READS, *REPEATABLE_WRITES, *CREATES])

@@ -38,7 +38,7 @@ def test_an_answer_of_another_shape_is_a_defect(body: bytes) -> None:
 
 
 def test_a_web_page_instead_of_a_record_makes_nothing_disappear() -> None:
-    with tribe(lambda _: html(404)) as (_, client), pytest.raises(Defect):
+    with tribe(lambda _: html(404)) as (_, client), pytest.raises(Retryable):
         client.resolve(guid(1))
 
 

@@ -33,9 +33,7 @@ def test_a_creation_returns_the_id(status: int) -> None:
         assert scripted.api_requests[0].json() == created(Address={"City": "x"})
 
 
-@pytest.mark.parametrize(
-    "answer", [Response(204), Response(201), Response(200, b"{}"), html(201), Response(201, b'{"I')]
-)
+@pytest.mark.parametrize("answer", [Response(204), Response(201), Response(200, b"{}"), Response(201, b'{"I')])
 def test_a_creation_without_an_id_in_the_answer_is_found_by_its_import_id(answer: Response) -> None:
     found = listing({"ID": guid(6), "ImportId": "YUKI:o'hara"}, {"ID": guid(7), "ImportId": "yuki:O'Hara"})
     with tribe(answers(answer, found)) as (scripted, client):
@@ -76,7 +74,7 @@ def test_an_id_makes_a_creation_a_change_and_is_refused_here() -> None:
         assert scripted.requests == []
 
 
-@pytest.mark.parametrize("answer", [Response(200, b"{}"), Response(204), Response(200), html(200)])
+@pytest.mark.parametrize("answer", [Response(200, b"{}"), Response(204), Response(200), Response(200, b"OK")])
 def test_a_change_puts_only_its_fields_and_takes_any_success(answer: Response) -> None:
     with tribe(lambda _: answer) as (scripted, client):
         client.write_invoice_field(guid(1), "ImportId", "yuki:2026-0107")

@@ -525,6 +525,10 @@ CAUSES: Mapping[str, Sentence] = {
     "yuki_session_unstable": Sentence("Yuki's session did not hold.", "de sessie bij Yuki hield geen stand."),
     "tribe_unreachable": Sentence("Tribe could not be reached.", "Tribe was niet bereikbaar."),
     "tribe_unavailable": Sentence("Tribe does not answer.", "Tribe antwoordt niet."),
+    "tribe_web_page": Sentence(
+        "a web page came instead of Tribe's answer: a proxy, a firewall, or maintenance.",
+        "er kwam een webpagina in plaats van het antwoord van Tribe: een proxy, een firewall, of onderhoud.",
+    ),
     "tribe_answer_unreadable": Sentence(
         "Tribe's answer could not be read.", "het antwoord van Tribe was niet te lezen."
     ),

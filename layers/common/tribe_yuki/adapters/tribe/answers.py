@@ -1,11 +1,17 @@
-"""What an HTTP answer of Tribe means: one table of statuses, and JSON with decimals."""
+"""What an HTTP answer of Tribe means: one table of statuses, one of bodies that overrule them, and JSON with decimals.
+
+Whatever Tribe's API says, it says in JSON. A web page is from a proxy, a firewall, a login or a maintenance page
+between Tribe and us: with any status it says nothing about what was asked or written.
+"""
 
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from typing import Never
 
@@ -26,6 +32,16 @@ from tribe_yuki.domain.holds import HoldReason
 SHORTEST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(days=1)
 _SECONDS = re.compile(r"[0-9]{1,9}")
+# How a refusal says that it is one of the limit: Tribe blocks whoever goes on calling for a while (tribe-api 3.6).
+_LIMIT_WORDS = re.compile(
+    r"rate.?limit|too many (requests|calls)|temporar(y|ily) block|calls? per minute", re.IGNORECASE
+)
+
+_BAD_REQUEST, _TOO_LARGE = 400, 413
+# So much of a body tells whether it is a page, with blanks before it.
+_BEGINNING = 1_000
+# What an answer has that is no error, whatever fields its records have.
+_OF_RECORDS = frozenset({"ID", "value"})
 
 # Tribe computes with doubles, so a sum may read 0.5249999999999999; no amount or quantity has this many decimals.
 _LEAST_EXPONENT = -10
@@ -43,6 +59,10 @@ class Refused(Defect):
     """Tribe does not take the request as it is; it would not take it a second time either."""
 
 
+class NotKnown(Refused):
+    """Tribe's API itself says that the request is wrong or names something that this environment does not have."""
+
+
 class Verdict(Enum):
     """What a status means for the caller."""
 
@@ -56,6 +76,9 @@ class Verdict(Enum):
     NOT_DONE = auto()
     UNSURE = auto()
     STRANGE = auto()
+    # What a body says against its status.
+    PAGE = auto()
+    ERROR_INSIDE = auto()
 
 
 # Statuses as from, to and verdict; the first row that fits counts. Sources: tribe-api 3.3, 3.5, 3.6.
@@ -84,10 +107,51 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes | None
 
+    @property
+    def is_page(self) -> bool:
+        """Whether some web server speaks and not Tribe's API."""
+        begins = (self.body or b"")[:_BEGINNING].decode("utf-8", "ignore").lstrip("\ufeff \t\r\n")
+        return "html" in self.headers.get("content-type", "").lower() or begins.startswith("<")
 
-def verdict_of(status: int) -> Verdict:
-    """Return what a status means."""
-    return next((verdict for first, last, verdict in STATUSES if first <= status <= last), Verdict.STRANGE)
+    @property
+    def error(self) -> object:
+        """The error that the body is, as OData and RFC 6749 write it; None for any other body (tribe-api 3.5)."""
+        if not self.body or b'"error"' not in self.body:
+            return None
+        with suppress(ConnectorError):
+            value = parse_json(self, "")
+            is_record = isinstance(value, dict) and not value.keys().isdisjoint(_OF_RECORDS)
+            return value.get("error") if isinstance(value, dict) and not is_record else None
+        return None
+
+    @property
+    def is_about_limit(self) -> bool:
+        """Whether the body is an error that tells of too many calls."""
+        return _LIMIT_WORDS.search(str(self.error or "")) is not None
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the body is JSON, as everything that Tribe's API says."""
+        with suppress(ConnectorError):
+            parse_json(self, "")
+            return True
+        return False
+
+
+# What the body says goes before what these statuses say; the first row that fits counts.
+_NO = frozenset({Verdict.MISSING, Verdict.REFUSED, Verdict.CHANGED, Verdict.NO_RIGHT, Verdict.NO_ACCESS})
+BODIES: tuple[tuple[frozenset[Verdict], Callable[[Answer], bool], Verdict], ...] = (
+    (_NO | {Verdict.SUCCESS}, lambda answer: answer.is_page, Verdict.PAGE),
+    (frozenset({Verdict.REFUSED, Verdict.NO_RIGHT}), lambda answer: answer.is_about_limit, Verdict.SLOW_DOWN),
+    (frozenset({Verdict.SUCCESS}), lambda answer: bool(answer.error), Verdict.ERROR_INSIDE),
+)
+
+
+def verdict_of(answer: Answer) -> Verdict:
+    """Return what an answer means."""
+    said = next((verdict for first, last, verdict in STATUSES if first <= answer.status <= last), Verdict.STRANGE)
+    rows = (verdict for statuses, fits, verdict in BODIES if said in statuses and fits(answer))
+    return next(rows, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +175,7 @@ class Failure:
 
 def error_of(failure: Failure) -> ConnectorError:
     """Return the error for an answer that is no success."""
-    return _ERRORS[verdict_of(failure.answer.status)](failure)
+    return _ERRORS[verdict_of(failure.answer)](failure)
 
 
 def consent_needed(detail: str) -> CredentialsRefused:
@@ -119,19 +183,49 @@ def consent_needed(detail: str) -> CredentialsRefused:
     return CredentialsRefused(HoldReason.TRIBE_CONSENT_NEEDED, detail=detail)
 
 
-def unsure(what: str, effect: Effect, cause: str) -> ConnectorError:
+def unsure(
+    what: str, effect: Effect, cause: str, *, code: str = "tribe_unavailable", retry_after: timedelta | None = None
+) -> ConnectorError:
     """Return the error for a call of which it is not known whether Tribe did it."""
     if effect is Effect.CREATE:
         return OutcomeUnknown("tribe_outcome_unknown", f"{what}: {cause}; look for the record before creating it again")
-    return Retryable("tribe_unavailable", f"{what}: {cause}")
+    return Retryable(code, f"{what}: {cause}", retry_after=retry_after)
+
+
+def _unsure(failure: Failure) -> ConnectorError:
+    cause, pause = f"status {failure.answer.status}", _asked_pause(failure.answer)
+    return unsure(failure.what, failure.effect, cause, retry_after=pause)
+
+
+def _page(failure: Failure) -> ConnectorError:
+    """Return the error for a web page: a proxy's refusal is none of Tribe's, and its success none either."""
+    cause = f"a web page with status {failure.answer.status}, from a proxy, a firewall or a wrong address of Tribe"
+    return unsure(failure.what, failure.effect, cause, code="tribe_web_page")
+
+
+def _error_inside(failure: Failure) -> ConnectorError:
+    """Return the error for one that came with a success: an object is OData's, and says no to the request."""
+    is_final = isinstance(failure.answer.error, dict) and not failure.answer.is_about_limit
+    if is_final and failure.effect is not Effect.CREATE:
+        return _refused(failure)
+    return unsure(failure.what, failure.effect, f"an error with status {failure.answer.status}")
 
 
 def _missing(failure: Failure) -> ConnectorError:
-    if "html" in failure.answer.headers.get("content-type", ""):
-        return _strange(failure)  # not Tribe's API but some web server: no record is gone because of that
+    if failure.answer.body and not failure.answer.is_json:
+        return _strange(failure)  # not Tribe's API but some other server: no record is gone because of that
     if failure.is_record:
         return Gone("tribe_record_gone", f"{failure.what}: no such record in Tribe")
-    return Refused("tribe_does_not_know", f"{failure.what} is not known in this Tribe environment")
+    known = NotKnown if failure.answer.is_json else Refused
+    return known("tribe_does_not_know", f"{failure.what} is not known in this Tribe environment")
+
+
+def _refused(failure: Failure) -> ConnectorError:
+    status = failure.answer.status
+    if status == _TOO_LARGE:
+        return Refused("tribe_refused", f"{failure.cause}: the request is too large for Tribe or a proxy before it")
+    known = NotKnown if status == _BAD_REQUEST and failure.answer.is_json else Refused
+    return known("tribe_refused", f"{failure.cause}: Tribe does not take this request")
 
 
 def _no_right(failure: Failure) -> ConnectorError:
@@ -145,7 +239,7 @@ def _strange(failure: Failure) -> ConnectorError:
 
 _ERRORS: Mapping[Verdict, Callable[[Failure], ConnectorError]] = {
     Verdict.MISSING: _missing,
-    Verdict.REFUSED: lambda failure: Refused("tribe_refused", f"{failure.cause}: Tribe does not take this request"),
+    Verdict.REFUSED: _refused,
     Verdict.CHANGED: lambda failure: Conflict("tribe_record_changed", failure.cause),
     Verdict.NO_ACCESS: lambda _: consent_needed("the access token is not accepted"),
     Verdict.NO_RIGHT: _no_right,
@@ -153,17 +247,29 @@ _ERRORS: Mapping[Verdict, Callable[[Failure], ConnectorError]] = {
         "tribe_rate_limited", "Tribe asks for a pause", retry_after=pause_of(failure.answer)
     ),
     Verdict.NOT_DONE: lambda failure: Retryable("tribe_unavailable", failure.cause),
-    Verdict.UNSURE: lambda failure: unsure(failure.what, failure.effect, f"status {failure.answer.status}"),
+    Verdict.UNSURE: _unsure,
     Verdict.STRANGE: _strange,
+    Verdict.PAGE: _page,
+    Verdict.ERROR_INSIDE: _error_inside,
 }
 
 
 def pause_of(answer: Answer) -> timedelta:
     """Return how long to leave Tribe alone after 429: what it says itself, and a minute at least."""
-    seconds = answer.headers.get("retry-after", "").strip()
-    if not _SECONDS.fullmatch(seconds):
-        return SHORTEST_PAUSE
-    return max(SHORTEST_PAUSE, min(timedelta(seconds=int(seconds)), LONGEST_PAUSE))
+    return max(SHORTEST_PAUSE, _asked_pause(answer) or SHORTEST_PAUSE)
+
+
+def _asked_pause(answer: Answer) -> timedelta | None:
+    """Return the pause that an answer asks for, in seconds or as a date, and a day at most."""
+    asked = answer.headers.get("retry-after", "").strip()
+    if _SECONDS.fullmatch(asked):
+        return min(timedelta(seconds=int(asked)), LONGEST_PAUSE)
+    # A date counts from the one of the answer: the clocks of both may differ.
+    try:
+        pause = parsedate_to_datetime(asked) - parsedate_to_datetime(answer.headers.get("date", ""))
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(pause, timedelta()), LONGEST_PAUSE)
 
 
 def parse_json(answer: Answer, what: str) -> object:

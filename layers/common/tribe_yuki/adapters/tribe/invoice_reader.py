@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from tribe_yuki.adapters.tribe import invoices
-from tribe_yuki.adapters.tribe.answers import Refused
+from tribe_yuki.adapters.tribe.answers import NotKnown, Refused
 from tribe_yuki.adapters.tribe.application import TribeOptions
 from tribe_yuki.adapters.tribe.changes import changed_since
 from tribe_yuki.adapters.tribe.odata import OData, id_literal, text_literal
@@ -45,7 +45,7 @@ class InvoiceReader:
         """Return the ids of invoices in a phase other than Draft that were changed since an instant with a zone."""
         try:
             return list(dict.fromkeys(record_id(row) for row in self._changed_since(modified_since, _IDS)))
-        except Refused:
+        except NotKnown:
             self._require_module()
             raise
 
@@ -53,7 +53,7 @@ class InvoiceReader:
         """Return number and date of invoices in a phase other than Draft that were changed since an instant."""
         try:
             rows = list(self._changed_since(modified_since, _HEADS))
-        except Refused:
+        except NotKnown:
             self._require_module()
             raise
         return [invoices.head(row, self._options) for row in {record_id(row): row for row in rows}.values()]
@@ -87,7 +87,7 @@ class InvoiceReader:
         for name in self._options.line_invoice_links:
             try:
                 line = self._odata.single(invoices.LINES, tribe_line_id, expand=f"{name}($select=ID)")
-            except Refused:
+            except NotKnown:
                 continue
             if line is None:
                 self._require_module()
@@ -113,7 +113,7 @@ class InvoiceReader:
         options = {"filter": any_of("ID", ids), "expand": invoices.EXPAND_INVOICE}
         try:
             return list(self._odata.rows(invoices.INVOICES, options))
-        except Refused:
+        except NotKnown:
             self._require_module()
             raise
 
@@ -140,14 +140,14 @@ class InvoiceReader:
         }
         try:
             return list(self._odata.rows(invoices.ATTACHMENTS, options))
-        except Refused:
+        except NotKnown:
             return []
 
     def _find_by_line(self, tribe_line_id: str) -> str | None:
         condition = f"ProductLines/any(line:line/ID eq {id_literal(tribe_line_id)})"
         try:
             page, _ = self._odata.page(invoices.INVOICES, {"filter": condition, "select": "ID", "top": 1})
-        except Refused:
+        except NotKnown:
             self._require_module()
             return None
         return record_id(page[0]) if page else None
@@ -178,19 +178,19 @@ class InvoiceReader:
                 wanted = {"filter": f"Phase/Code ne {draft} and {days}", "orderby": "CreationDate,ID"}
                 try:
                     return [read(row) for row in self._odata.rows(invoices.INVOICES, {**wanted, **options})]
-                except Refused:
+                except NotKnown:
                     continue
         since = datetime(first.year, first.month, first.day, tzinfo=UTC) - _DATED_AHEAD
         try:
             return list({record_id(row): read(row) for row in self._changed_since(since, options)}.values())
-        except Refused:
+        except NotKnown:
             self._require_module()
             raise
 
     def _rows(self, options: Mapping[str, str | int]) -> list[Record]:
         try:
             return list(self._odata.rows(invoices.INVOICES, options))
-        except Refused:
+        except NotKnown:
             self._require_module()
             raise
 
@@ -198,7 +198,7 @@ class InvoiceReader:
         """Raise Held when invoices are not known at all: Tribe says it with 404 or 400 (tribe-api 3.5)."""
         try:
             self._odata.page(invoices.INVOICES, {"select": "ID", "top": 1})
-        except Refused:
+        except NotKnown:
             raise Held(HoldReason.TRIBE_CONSENT_NEEDED, detail=MODULE_OFF) from None
 
 

@@ -131,7 +131,7 @@ class OData:
     def file(self, entity_set: str, tribe_id: str, field: str, *, largest: int) -> bytes | None:
         """Return the bytes of a file field; None when they are more than `largest`, or there is no such record."""
         target = f"{FILES}{_checked(entity_set)}/{id_literal(tribe_id)}/{_checked(field)}"
-        call = Call("GET", target, f"{entity_set}/{field}", accept="*/*", is_record=True, largest=largest)
+        call = Call("GET", target, f"{entity_set}/{field}", is_record=True, is_file=True, largest=largest)
         try:
             return self._transport.call(call).body
         except Gone:

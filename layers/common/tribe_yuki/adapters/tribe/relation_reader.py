@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tribe_yuki.adapters.tribe import relations
-from tribe_yuki.adapters.tribe.answers import Refused
+from tribe_yuki.adapters.tribe.answers import NotKnown
 from tribe_yuki.adapters.tribe.invoices import Debtor
 from tribe_yuki.adapters.tribe.odata import OData, id_literal, set_of
 from tribe_yuki.adapters.tribe.values import Record, link, record_id, whole_number
@@ -148,7 +148,7 @@ class RelationReader:
     def _try(self, record_type: str, tribe_id: str, expand: str) -> Record | None:
         try:
             return self._odata.single(set_of(record_type), tribe_id, expand=expand)
-        except Refused:
+        except NotKnown:
             if is_guid(record_type):
                 return None  # a type of the tenant's own that has no such link
             raise
@@ -156,7 +156,7 @@ class RelationReader:
     def _try_rows(self, record_type: str, ids: Sequence[str], expand: str) -> list[Record]:
         try:
             return list(self._odata.rows(set_of(record_type), {"filter": any_of("ID", ids), "expand": expand}))
-        except Refused:
+        except NotKnown:
             if is_guid(record_type):
                 return []  # a type of the tenant's own that has no such link
             raise

@@ -10,6 +10,7 @@ from tribe_yuki.adapters.tribe.relation_reader import RelationReader
 from tribe_yuki.adapters.tribe.values import link, record_id
 from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeAddress, TribeRelation
 from tribe_yuki.domain.errors import Conflict, ConnectorError, Gone, OutcomeUnknown
+from tribe_yuki.domain.ids import is_guid
 from tribe_yuki.domain.new_relation import NewRelation
 
 # Attributes of TribeRelation and what Tribe calls them.
@@ -107,12 +108,14 @@ class RelationWriter:
         return found[0]
 
     def _add(self, tribe_relation_id: str, kind: ContactKind, role: RoleKind) -> None:
+        """Make a relation a customer or supplier; an answer that does not name the role is looked into."""
         owner = {relations.OWNER_LINKS[kind]: {"ID": tribe_relation_id}}
         try:
-            self._odata.create(relations.role_set(kind, role), {**self._parent(), **owner})
+            made = self._odata.create(relations.role_set(kind, role), {**self._parent(), **owner}) or {}
         except OutcomeUnknown:
-            if not self._reader.has_role(tribe_relation_id, kind, role):
-                raise
+            made = {}
+        if not is_guid(str(made.get("ID"))) and not self._reader.has_role(tribe_relation_id, kind, role):
+            raise OutcomeUnknown("tribe_outcome_unknown", f"whether a relation has the role {role} now is not known")
 
     def _parent(self) -> _Fields:
         """Return the link to our own organisation, which every role has (tribe-api 2.3)."""

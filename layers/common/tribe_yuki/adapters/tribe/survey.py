@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from tribe_yuki.adapters.tribe import relations
-from tribe_yuki.adapters.tribe.answers import Refused
+from tribe_yuki.adapters.tribe.answers import NotKnown
 from tribe_yuki.adapters.tribe.application import TribeOptions
 from tribe_yuki.adapters.tribe.client import TribeClient
 from tribe_yuki.adapters.tribe.invoices import INVOICES
@@ -43,7 +43,7 @@ class TribeSurvey(TribeClient):
         }
         try:
             page, _ = self._odata.page(INVOICES, options)
-        except Refused:
+        except NotKnown:
             self.sent_invoices(modified_since=datetime.now(UTC))  # tells whether the module is off
             raise
         return [record_id(row) for row in page]

@@ -122,7 +122,7 @@ class TokenEndpoint:
             largest=_LARGEST_ANSWER,
         )
         answer = send(self.http, self.auth_url, call, {}, self.observer)
-        if verdict_of(answer.status) is not Verdict.SUCCESS:
+        if verdict_of(answer) is not Verdict.SUCCESS:
             raise _refusal(grant, answer)
         return _tokens(_object(answer), asked_at)
 
@@ -146,8 +146,8 @@ def consent_address(auth_url: str, application: TribeApplication, redirect_uri: 
 
 
 def _refusal(grant: str, answer: Answer) -> ConnectorError:
-    verdict = verdict_of(answer.status)
-    if verdict in {Verdict.SLOW_DOWN, Verdict.UNSURE, Verdict.NOT_DONE}:
+    verdict = verdict_of(answer)
+    if verdict in {Verdict.SLOW_DOWN, Verdict.UNSURE, Verdict.NOT_DONE, Verdict.PAGE}:
         return error_of(Failure(answer, "oauth2/token", Effect.READ))
     named = _error_name(answer)
     if named in _PASSING:
@@ -155,7 +155,7 @@ def _refusal(grant: str, answer: Answer) -> ConnectorError:
     detail = _REFUSALS.get((grant, named))
     if detail:
         return consent_needed(detail)
-    if verdict in {Verdict.NO_ACCESS, Verdict.NO_RIGHT}:
+    if verdict in {Verdict.NO_ACCESS, Verdict.NO_RIGHT} and (answer.is_json or not answer.body):
         return consent_needed(_CLIENT)
     return Defect("tribe_token_refused", f"status {answer.status}; check the address of Tribe's identity server")
 

@@ -17,6 +17,9 @@ from tribe_yuki.domain.errors import Defect, Retryable
 LARGEST_ANSWER = 32_000_000
 CONNECT_SECONDS = 10.0
 
+_NO_ACCESS = 401
+_DONE = range(200, 300)
+
 # The request never left: whatever it was, it may be repeated.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -45,8 +48,8 @@ class Call:
     effect: Effect = Effect.READ
     content: bytes | None = None
     content_type: str = "application/json"
-    accept: str = "application/json"
     is_record: bool = False
+    is_file: bool = False  # what comes is a document: it may look like anything
     largest: int = LARGEST_ANSWER
 
 
@@ -81,7 +84,7 @@ def send(http: httpx.Client, base_url: str, call: Call, headers: Mapping[str, st
     the token, or a part of the contents.
     """
     observer(f"{call.method} {call.what}")
-    sent = {"Accept": call.accept, **headers}
+    sent = {"Accept": "*/*" if call.is_file else "application/json", **headers}
     if call.content is not None:
         sent["Content-Type"] = call.content_type
     try:
@@ -137,9 +140,10 @@ class Transport:
         """
         token = self._tokens.current()
         answer = self._send(call, token)
-        if verdict_of(answer.status) is Verdict.NO_ACCESS:
+        if answer.status == _NO_ACCESS:
             answer = self._send(call, self._tokens.renew(token))
-        if verdict_of(answer.status) is not Verdict.SUCCESS:
+        is_done = answer.status in _DONE if call.is_file else verdict_of(answer) is Verdict.SUCCESS
+        if not is_done:
             raise error_of(Failure(answer, call.what, call.effect, call.is_record))
         return answer
 
