@@ -93,13 +93,14 @@ class OData:
 
     def _list(self, request: Request, reader: Reader, base: str, options: Options) -> Response:
         found = reader.matching(base, options)
-        size = LARGEST_PAGE if options.top is None else min(options.top, LARGEST_PAGE)
+        most = int(self._switches["page_size"])
+        size = most if options.top is None else min(options.top, most)
         end = options.skip + size
         answer: dict[str, Any] = {"@odata.context": _context(base)}
         if options.count:
             answer["@odata.count"] = len(found)
         answer["value"] = [reader.written(record, options) for record in found[options.skip : end]]
-        if self._switches["next_link"] and size == LARGEST_PAGE and end < len(found):
+        if self._switches["next_link"] and size == most and end < len(found):
             answer["@odata.nextLink"] = _next_link(request, end)
         return json_response(answer)
 

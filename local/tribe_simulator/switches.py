@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from local.simulator import Switch
 from local.tribe_simulator.events import SHAPES
+from local.tribe_simulator.query import LARGEST_PAGE
 from local.tribe_simulator.webhooks import SIGNATURES
 
 SWITCHES: Mapping[str, Switch] = {
@@ -17,7 +18,8 @@ SWITCHES: Mapping[str, Switch] = {
     "retry_after": Switch("429 says how long to wait", default=False),
     # Reading and writing (tribe-api 3)
     "accept_plus": Switch("a `+` in a query is a blank", default=False),
-    "next_link": Switch("a full page of 100 links to the next one", default=False),
+    "page_size": Switch("how many records a page holds at most", LARGEST_PAGE),
+    "next_link": Switch("a full page links to the next one", default=False),
     "nulls": Switch("how an empty flag is sent", "null", ("null", "false")),
     "eq_is_case_sensitive": Switch("`eq` tells capitals from small letters", default=False),
     "post_status": Switch("the status of a creation; 204 comes without a body", 201, (201, 200, 204)),

@@ -115,6 +115,23 @@ def test_all_relations_of_a_kind_are_read_page_by_page(tribe: World) -> None:
     assert counting.calls == {ORGANISATIONS: 3}
 
 
+@pytest.mark.parametrize("has_links", [True, False])
+@pytest.mark.parametrize("most", [25, 50, 99])
+def test_all_relations_are_read_though_pages_hold_fewer_than_tribe_says(
+    tribe: World, most: int, has_links: bool
+) -> None:
+    tribe.control("bulk", {"relations": 131})
+    tribe.switch(page_size=most, next_link=has_links)
+    found: list[str] = []
+    while True:  # as the register does it
+        page = ids_of(tribe.client.relation_page(ContactKind.ORGANISATION, skip=len(found)))
+        found += page
+        if len(page) < 100:
+            break
+    assert sorted(found) == sorted(row["ID"] for row in tribe.simulator.state()["Relation_Organization"])
+    assert set(found) <= set(tribe.client.relations_changed_since(LONG_AGO))
+
+
 def test_a_relation_that_is_made_meanwhile_comes_last(tribe: World) -> None:
     tribe.control("bulk", {"relations": 145})
     first = ids_of(tribe.client.relation_page(ContactKind.ORGANISATION))

@@ -1,5 +1,6 @@
 """Lists are read whole, also while they change."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 
@@ -27,11 +28,70 @@ def pages_of(total: int) -> Script:
     return answer
 
 
-@pytest.mark.parametrize(("total", "calls"), [(0, 1), (1, 1), (99, 1), (100, 2), (250, 3), (300, 4)])
+@pytest.mark.parametrize(("total", "calls"), [(0, 1), (1, 1), (24, 1), (99, 2), (100, 2), (250, 3), (300, 4)])
 def test_pages_are_read_until_a_short_one(total: int, calls: int) -> None:
     with tribe(pages_of(total)) as (scripted, client):
         assert [phase.code for phase in client.phases()] == [str(n) for n in range(total)]
         assert len(scripted.api_requests) == calls
+
+
+def test_a_size_of_pages_that_was_seen_costs_no_further_call() -> None:
+    totals = iter([60, 60, 59, 24, 0, 61])
+    lists: list[int] = []
+
+    def answer(request: Request) -> Response:
+        if "$skip=0" in unquote(request.query):
+            lists.append(next(totals))
+        return pages_of(lists[-1])(request)
+
+    with tribe(answer) as (scripted, client):
+        read = []
+        for _ in range(6):
+            before = len(scripted.api_requests)
+            client.phases()
+            read.append(len(scripted.api_requests) - before)
+    # Nobody knows of 60 whether a page holds more; of 59 it is known by then that one does.
+    assert read == [2, 2, 1, 1, 1, 2]
+
+
+@pytest.mark.parametrize("most", [25, 50, 99])
+@pytest.mark.parametrize("total", [0, 1, 24, 25, 50, 99, 131, 250])
+def test_pages_that_hold_fewer_than_tribe_says_are_read_to_the_end(most: int, total: int) -> None:
+    def answer(request: Request) -> Response:
+        query = unquote(request.query)
+        return pages_of(total)(replace(request, query=query.replace("$top=100", f"$top={most}")))
+
+    with tribe(answer) as (scripted, client):
+        assert len(client.phases()) == total
+        assert len(scripted.api_requests) <= total // most + 2
+        assert total or len(scripted.api_requests) == 1
+
+
+def test_an_empty_page_that_leads_on_is_not_the_end() -> None:
+    def answer(request: Request) -> Response:
+        if "more" in request.query:
+            return listing({"ID": guid(1), "Code": "late", "LastMutationDate": "2026-11-02T00:00:00Z"})
+        return listing(**{"@odata.nextLink": f"{request.path.rpartition('/')[2]}?$skiptoken=more"})
+
+    with tribe(answer) as (_, client):
+        assert [phase.code for phase in client.phases()] == ["late"]
+        assert client.sent_invoices(modified_since=SINCE) == [guid(1)]
+
+
+@pytest.mark.parametrize("name", ["phases", "sent_invoices"])
+def test_a_page_that_leads_to_itself_is_noticed(name: str) -> None:
+    def answer(request: Request) -> Response:
+        return listing(**{"@odata.nextLink": f"{request.path.rpartition('/')[2]}?$skiptoken=same"})
+
+    with tribe(answer) as (scripted, client):
+        with pytest.raises(Defect):
+            list(client.phases() if name == "phases" else client.sent_invoices(modified_since=SINCE))
+        assert len(scripted.api_requests) <= 3
+
+
+def test_a_small_set_that_knows_no_pages_is_read_once() -> None:
+    with tribe(lambda _: listing(*({"ID": guid(n)} for n in range(60)))) as (_, client):
+        assert len(client.phases()) == 60
 
 
 def test_pages_that_repeat_are_noticed() -> None:
@@ -68,8 +128,9 @@ def test_a_link_that_leads_elsewhere_is_not_followed(link: str) -> None:
 class ChangingInvoices:
     """Invoices by the second of their change; some change while they are being listed."""
 
-    def __init__(self, seconds: dict[int, int]) -> None:
+    def __init__(self, seconds: dict[int, int], *, most: int = 100, has_links: bool = False) -> None:
         self.seconds = seconds
+        self.most, self.has_links = most, has_links
         self.touch_after_first_page: list[int] = []
         self.queries: list[str] = []
 
@@ -80,12 +141,14 @@ class ChangingInvoices:
         since = datetime.fromisoformat(options["$filter"].split(" ge ")[1])
         rows = sorted((second, number) for number, second in self.seconds.items() if _at(second) >= since)
         skip = int(options["$skip"])
-        page = rows[skip : skip + 100]
+        page = rows[skip : skip + self.most]
+        links = {"@odata.nextLink": f"Activity_Invoice?$skip={skip + self.most}"} if self.has_links else {}
         for number in self.touch_after_first_page:
             self.seconds[number] = 10_000 + number
         self.touch_after_first_page = []
         return listing(
-            *({"ID": guid(number), "LastMutationDate": f"{_at(second):%Y-%m-%dT%H:%M:%SZ}"} for second, number in page)
+            *({"ID": guid(number), "LastMutationDate": f"{_at(second):%Y-%m-%dT%H:%M:%SZ}"} for second, number in page),
+            **(links if rows[skip + self.most :] else {}),
         )
 
 
@@ -117,6 +180,31 @@ def test_no_sent_invoice_is_skipped_when_others_change_meanwhile() -> None:
     invoices.touch_after_first_page = list(range(40))
     with tribe(invoices) as (_, client):
         assert sorted(client.sent_invoices(modified_since=SINCE)) == [guid(number) for number in range(250)]
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+@pytest.mark.parametrize("most", [25, 50, 99])
+@pytest.mark.parametrize("same_second", [1, 60, 200])
+def test_no_change_is_missed_when_pages_hold_fewer_than_tribe_says(
+    same_second: int, most: int, has_links: bool
+) -> None:
+    invoices = ChangingInvoices({n: n // same_second for n in range(131)}, most=most, has_links=has_links)
+    with tribe(invoices) as (_, client):
+        assert sorted(client.sent_invoices(modified_since=SINCE)) == [guid(number) for number in range(131)]
+
+
+@pytest.mark.parametrize(("changed", "calls"), [(0, 1), (1, 1), (24, 1), (30, 2)])
+def test_a_poll_takes_one_call_when_little_changed(changed: int, calls: int) -> None:
+    invoices = ChangingInvoices({number: number for number in range(changed)})
+    with tribe(invoices) as (scripted, client):
+        assert len(client.sent_invoices(modified_since=SINCE)) == changed
+        assert len(scripted.api_requests) == calls
+
+
+def test_a_short_page_taken_for_the_last_would_lose_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tribe_yuki.adapters.tribe.odata.OData.is_last", lambda _, page: len(page) < 100)
+    with tribe(ChangingInvoices({number: number for number in range(131)}, most=50)) as (_, client):
+        assert len(client.sent_invoices(modified_since=SINCE)) == 50
 
 
 def test_sent_invoices_notices_an_order_that_is_not_kept() -> None:

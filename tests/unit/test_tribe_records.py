@@ -299,6 +299,11 @@ def test_a_number_of_a_relation_has_an_end(field: str) -> None:
     assert f"{'9' * 99}…" in {relation.debtor_number, relation.creditor_number}
 
 
+def test_an_invoice_of_which_tribe_shows_only_some_lines_is_not_booked() -> None:
+    record = recorded("Activity_Invoice-sent-expanded")
+    assert invoice(record | {"ProductLines@odata.nextLink": "x"}).flaw == "Tribe shows only a part of the lines"
+
+
 def test_an_invoice_is_never_booked_under_a_part_of_its_number() -> None:
     record = recorded("Activity_Invoice-sent-expanded")
     assert not invoice(record | {"Number": "9" * 100}).flaw

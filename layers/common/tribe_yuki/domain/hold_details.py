@@ -58,6 +58,11 @@ DETAILS: Sequence[DetailText] = (
         "het nummer is langer dan {most} tekens",
     ),
     DetailText(
+        "Tribe shows only a part of the lines",
+        "Tribe shows only a part of the lines",
+        "Tribe toont maar een deel van de regels",
+    ),
+    DetailText(
         r"currency (?P<currency>.+) is not a currency code",
         "currency {currency} is not a currency code",
         "valuta {currency} is geen valutacode",

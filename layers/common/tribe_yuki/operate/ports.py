@@ -199,7 +199,7 @@ class Tribe(Protocol):
         ...
 
     def relation_page(self, kind: ContactKind, *, skip: int = 0, with_roles: bool = False) -> list[TribeRelation]:
-        """Return one page (at most 100) of all relations of a kind, in the order in which they were made."""
+        """Return at least 100 of all relations of a kind, in the order in which they were made; fewer at the end."""
         ...
 
     def invoice_heads(self, *, modified_since: datetime) -> list[InvoiceHead]:

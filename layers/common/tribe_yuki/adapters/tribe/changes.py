@@ -1,10 +1,10 @@
 """Read what changed in Tribe since an instant, without skipping records that change meanwhile (tribe-api 5.1)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from tribe_yuki.adapters.tribe import relations
-from tribe_yuki.adapters.tribe.odata import PAGE, OData, instant_text
+from tribe_yuki.adapters.tribe.odata import OData, instant_text
 from tribe_yuki.adapters.tribe.values import Record, instant, link, record_id
 from tribe_yuki.domain.errors import Defect
 
@@ -44,17 +44,27 @@ def changed_since(
     """
     if since.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    since, skip = since.astimezone(UTC).replace(microsecond=0), 0
+    since, skip, target = since.astimezone(UTC).replace(microsecond=0), 0, ""
     while True:
         changed = f"LastMutationDate ge {instant_text(since)}"
         where = f"{condition} and {changed}" if condition else changed
         asked: dict[str, str | int] = {"filter": where, "orderby": "LastMutationDate,ID", **options, "skip": skip}
-        page, _ = odata.page(entity_set, asked)
+        page, following = odata.page(entity_set, asked, target)
         yield from page
-        if len(page) < PAGE:
+        if not following and odata.is_last(page):
             return
-        last = instant(page[-1], "LastMutationDate")
-        if last is None or last < since:
-            raise Defect("tribe_pages_repeat", f"{entity_set}: not sorted by LastMutationDate")
-        last = last.replace(microsecond=0)
-        since, skip = last, skip + len(page) if last == since else 0
+        if page:
+            since, skip, target = *_after(entity_set, page, since, skip), ""
+        elif following != target:
+            target = following
+        else:
+            raise Defect("tribe_pages_repeat", f"{entity_set}: an empty page leads to itself")
+
+
+def _after(entity_set: str, page: Sequence[Record], since: datetime, skip: int) -> tuple[datetime, int]:
+    """Return the instant of a page's last change, and how many records of that instant are known."""
+    last = instant(page[-1], "LastMutationDate")
+    if last is None or last < since:
+        raise Defect("tribe_pages_repeat", f"{entity_set}: not sorted by LastMutationDate")
+    last = last.replace(microsecond=0)
+    return last, skip + len(page) if last == since else 0

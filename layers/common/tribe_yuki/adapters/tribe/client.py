@@ -83,7 +83,7 @@ class TribeClient:
         return self._relations.read_many(tribe_relation_ids)
 
     def relation_page(self, kind: ContactKind, *, skip: int = 0, with_roles: bool = False) -> list[TribeRelation]:
-        """Return one page (at most 100) of all relations of a kind, in the order in which they were made."""
+        """Return at least 100 of all relations of a kind, in the order in which they were made; fewer at the end."""
         return self._relations.page(kind, skip=skip, with_roles=with_roles)
 
     def relations_changed_since(self, since: datetime) -> list[str]:

@@ -44,8 +44,8 @@ class Environment:
 
     def own_organisation(self) -> OwnOrganisation:
         """Return the company itself. Raises Defect unless there is exactly one."""
-        page, _ = self._odata.page(_IDENTITY, {"expand": "Relation($select=ID)", "select": "Name"})
-        found = [(row, relation) for row in page if (relation := link(row, "Relation"))]
+        rows = self._odata.rows(_IDENTITY, {"expand": "Relation($select=ID)", "select": "ID,Name"})
+        found = [(row, relation) for row in rows if (relation := link(row, "Relation"))]
         if len(found) != 1:
             raise Defect("tribe_identity_unclear", f"Tribe shows {len(found)} organisations as our own, not one")
         row, relation = found[0]

@@ -7,7 +7,7 @@ from tribe_yuki.adapters.tribe import invoices
 from tribe_yuki.adapters.tribe.answers import NotKnown, Refused
 from tribe_yuki.adapters.tribe.application import TribeOptions
 from tribe_yuki.adapters.tribe.changes import changed_since
-from tribe_yuki.adapters.tribe.odata import OData, id_literal, text_literal
+from tribe_yuki.adapters.tribe.odata import NEXT_LINK, OData, id_literal, text_literal
 from tribe_yuki.adapters.tribe.relation_reader import RelationReader, any_of, groups
 from tribe_yuki.adapters.tribe.values import Record, link, links, record_id, text
 from tribe_yuki.domain.errors import Gone, Held
@@ -127,7 +127,8 @@ class InvoiceReader:
 
     def _attachments(self, record: Record) -> list[TribeAttachment]:
         rows = links(record, "Attachments")
-        if not rows and invoices.phase_code(record) != self._options.draft_phase:
+        is_whole = rows and f"Attachments{NEXT_LINK}" not in record
+        if not is_whole and invoices.phase_code(record) != self._options.draft_phase:
             rows = self._linked_attachments(record_id(record))
         return [file for row in rows if (file := invoices.attachment(row))]
 

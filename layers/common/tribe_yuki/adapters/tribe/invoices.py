@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tribe_yuki.adapters.tribe.application import TribeOptions
+from tribe_yuki.adapters.tribe.odata import NEXT_LINK
 from tribe_yuki.adapters.tribe.values import (
     Record,
     code,
@@ -206,6 +207,8 @@ def _flaw(record: Record, lines: Sequence[Record], currency: str, suffix: str) -
     """Say why an invoice cannot be booked as Tribe shows it; a number that was cut is not its number."""
     if len(text(record, "Number") or "") > LONGEST_CODE:
         return f"the number is longer than {LONGEST_CODE} characters"
+    if f"ProductLines{NEXT_LINK}" in record:
+        return "Tribe shows only a part of the lines"
     return _missing_price(lines, currency) if suffix else ""
 
 

@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import chain
 from urllib.parse import quote, urljoin, urlsplit
 
 from tribe_yuki.adapters.tribe.answers import Effect, parse_json
@@ -17,6 +18,9 @@ ROOT = "/v1/odata/"
 FILES = "/v1/odata-file/"
 # Tribe never returns more, whatever is asked for (tribe-api 3.2).
 PAGE = 100
+# No server is known that gives fewer records than this when there are more.
+SMALLEST_PAGE = 25
+NEXT_LINK = "@odata.nextLink"
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # What stays as it is in a query. A blank becomes %20 (never +, which Tribe does not understand), a plus %2B.
@@ -64,6 +68,7 @@ class OData:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self._holds = SMALLEST_PAGE
 
     def single(self, entity_set: str, tribe_id: str, *, expand: str = "") -> Record | None:
         """Return one record, or None when there is none with this id."""
@@ -82,18 +87,42 @@ class OData:
 
         Sort by something that does not change meanwhile, or a record may be skipped. Raises Defect when pages repeat.
         """
+        return chain.from_iterable(self._pages(entity_set, options, 0))
+
+    def rows_from(self, entity_set: str, options: Mapping[str, str | int], skip: int) -> list[Record]:
+        """Return at least 100 records of a set after the first ones; fewer only when there are no more."""
+        found: list[Record] = []
+        for page in self._pages(entity_set, options, skip):
+            found += page
+            if len(found) >= PAGE:
+                break
+        return found
+
+    def _pages(self, entity_set: str, options: Mapping[str, str | int], skip: int) -> Iterator[list[Record]]:
         seen: set[str] = set()
-        skip, target = 0, ""
+        target = ""
         while True:
             page, following = self.page(entity_set, {**options, "skip": skip}, target)
             new = {record_id(row) for row in page} - seen
-            if not new and (following or len(page) == PAGE):
-                raise Defect("tribe_pages_repeat", f"{entity_set}: a page holds only records of earlier pages")
+            if not new:
+                if (page and (following or len(page) >= PAGE)) or following == target != "":
+                    raise Defect("tribe_pages_repeat", f"{entity_set}: a page holds only records of earlier pages")
+                if not following:
+                    return  # the end, or a small set that knows no pages and was read whole
             seen |= new
-            yield from page
-            if not following and len(page) < PAGE:
+            yield page
+            if not following and self.is_last(page):
                 return
             skip, target = skip + len(page), following
+
+    def is_last(self, page: Sequence[Record]) -> bool:
+        """Whether nothing comes after a page that links to no other one.
+
+        It is so after an empty page, and after one with fewer records than a page of Tribe is known to hold. Tribe says
+        that it is 100 (tribe-api 3.2); should it be fewer without being told, a page of a size not seen before costs
+        one call more, so that no record is missed.
+        """
+        return len(page) < self._holds
 
     def ids_with(self, entity_set: str, field: str, value: str) -> list[str]:
         """Return the ids of records with exactly this text in a field; Tribe's own comparison may ignore case."""
@@ -107,7 +136,8 @@ class OData:
         rows = answer.get("value")
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise Defect("tribe_answer_malformed", f"{entity_set}: the answer holds no list of records")
-        return rows, _following(entity_set, address, answer.get("@odata.nextLink"))
+        self._holds = min(max(self._holds, len(rows)), PAGE)
+        return rows, following(ROOT + entity_set, address, answer.get(NEXT_LINK))
 
     def create(self, entity_set: str, fields: Mapping[str, object]) -> Record | None:
         """Create a record, with children where a field holds records, and return what Tribe says of it, if anything.
@@ -153,13 +183,13 @@ def _with_query(path: str, options: Mapping[str, str | int]) -> str:
     return f"{path}?{written}" if written else path
 
 
-def _following(entity_set: str, address: str, link: object) -> str:
+def following(wanted: str, address: str, link: object) -> str:
     """Return path and query of a link to the next page; its host is ours, so that the token goes nowhere else."""
     if not link:
         return ""
     parts = urlsplit(urljoin(address, str(link)))
-    if not parts.path.startswith(ROOT + entity_set):
-        raise Defect("tribe_answer_malformed", f"{entity_set}: the link to the next page leads elsewhere")
+    if not parts.path.startswith(wanted):
+        raise Defect("tribe_answer_malformed", f"{wanted}: the link to the next page leads elsewhere")
     return f"{parts.path}?{parts.query}".replace(" ", "%20")
 
 

@@ -55,12 +55,12 @@ class RelationReader:
         return [found[tribe_id] for tribe_id in ids if tribe_id in found]
 
     def page(self, kind: ContactKind, *, skip: int, with_roles: bool) -> list[TribeRelation]:
-        """Return one page of all relations of a kind, in the order in which they were made.
+        """Return at least 100 of all relations of a kind, in the order in which they were made; fewer at the end.
 
         Tribe is not known to compare ids with `gt`, hence the skipping; new relations come at the end.
         """
-        options: dict[str, str | int] = {"expand": relations.EXPANDS[kind], "orderby": "CreationDate,ID", "skip": skip}
-        records, _ = self._odata.page(relations.SETS[kind], options)
+        options = {"expand": relations.EXPANDS[kind], "orderby": "CreationDate,ID"}
+        records = self._odata.rows_from(relations.SETS[kind], options, skip)
         return self._whole(records, kind) if with_roles else [relations.relation(record, kind) for record in records]
 
     def has_role(self, tribe_relation_id: str, kind: ContactKind, role: RoleKind) -> bool:
