@@ -23,13 +23,25 @@ FAULTS: Mapping[str, str] = {
 class _Armed:
     remaining: int
     operations: frozenset[str]
+    spared: int = 0
+
+    def strikes(self, operation: str) -> bool:
+        """Whether the fault strikes a call; the first ones that it could strike may be spared."""
+        if self.remaining <= 0 or (self.operations and operation not in self.operations):
+            return False
+        if self.spared:
+            self.spared -= 1
+            return False
+        self.remaining -= 1
+        return True
 
 
 class Faults:
     """Count down the faults that were asked for, and say which one strikes a call.
 
     A fault is armed with a number of calls, or with
-    ``{"count": n, "operations": ["ProcessSalesInvoices"]}`` to strike only those operations.
+    ``{"count": n, "operations": ["ProcessSalesInvoices"]}`` to strike only those operations; with ``"after": k`` the
+    next k of them are spared.
     """
 
     def __init__(self) -> None:
@@ -40,17 +52,18 @@ class Faults:
 
     def arm(self, name: str, setting: Any) -> None:
         """Arm one fault; raise ValueError when its setting is not a count or a count with operations."""
-        match setting:
+        spared = 0
+        match {"after": 0, **setting} if isinstance(setting, dict) else setting:
             case bool():
                 raise ValueError(f"{name}: give a number of calls, not {setting!r}")
             case int(count):
                 operations: frozenset[str] = frozenset()
-            case {"count": int(count), "operations": [*names]}:
+            case {"count": int(count), "operations": [*names], "after": int(spared)}:
                 operations = frozenset(str(operation) for operation in names)
             case _:
                 raise ValueError(f'{name}: give a number of calls or {{"count": n, "operations": [...]}}')
         with self._lock:
-            self._armed[name] = _Armed(count, operations)
+            self._armed[name] = _Armed(count, operations, spared)
 
     def seed(self, value: int) -> None:
         """Restart the random choices from a seed."""
@@ -60,8 +73,7 @@ class Faults:
         """Return the fault that strikes this call, if any, and count it."""
         with self._lock:
             for name, armed in self._armed.items():
-                if armed.remaining > 0 and (not armed.operations or operation in armed.operations):
-                    armed.remaining -= 1
+                if armed.strikes(operation):
                     self.struck[name] = self.struck.get(name, 0) + 1
                     return name
         return None

@@ -84,14 +84,26 @@ def _matching(context: Context, sent: Mapping[str, str]) -> Contact | None:
 def _with_name(context: Context, sent: Mapping[str, str]) -> Contact | None:
     """Match on type and name, then on e-mail address, then take the most recently created."""
     kind = TYPES[sent["Type"]]
-    name = full_name(sent)
-    alike = context.domain.contacts.with_name(name) if normalise_name(name) else []
-    found = [one for one in alike if one.type == kind and is_found(context, one)]
+    found = [one for one in _alike(context, kind, sent) if one.type == kind and is_found(context, one)]
     email = sent.get("EmailHome" if kind == "Person" else "EmailWork", "").strip().casefold()
     if len(found) > 1 and email:
         stored = "EMailHome" if kind == "Person" else "EMailWork"
         found = [one for one in found if one[stored].casefold() == email]
     return found[0] if found else None
+
+
+def _alike(context: Context, kind: str, sent: Mapping[str, str]) -> list[Contact]:
+    """Return the contacts with an equal name; of a person the whole one or its parts count (a switch)."""
+    contacts = context.domain.contacts
+    if kind == "Person" and context.switches["person_name_match"] == "parts":
+        name = _name_of_parts(sent)
+        return [one for one in contacts.newest() if name and _name_of_parts(one.values) == name]
+    name = full_name(sent)
+    return contacts.with_name(name) if normalise_name(name) else []
+
+
+def _name_of_parts(values: Mapping[str, str]) -> str:
+    return normalise_name("".join(values.get(part, "") for part in ("FirstName", "MiddleName", "LastName")))
 
 
 def _create(context: Context, sent: Mapping[str, str]) -> Contact:

@@ -133,6 +133,10 @@ class Contacts:
         """Return the contacts whose name is equal after normalising, the most recently created first."""
         return self._newest_first(self._by_name.get(normalise_name(name), ()))
 
+    def newest(self) -> list[Contact]:
+        """Return all contacts, the most recently created first."""
+        return self._newest_first(self._by_id)
+
     def add(self, contact: Contact) -> None:
         """Add a new contact."""
         self._by_id[contact.id.lower()] = contact

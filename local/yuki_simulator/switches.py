@@ -41,6 +41,11 @@ SWITCHES: Mapping[str, Switch] = {
     ),
     "update_contact_text": Switch("the answer to a creation; {id} becomes the id", "Succesfully created Contact {id}"),
     "name_match_after_code": Switch("UpdateContact looks at the name when the code is unknown", default=True),
+    "person_name_match": Switch(
+        "which names of a person UpdateContact compares with those of other contacts",
+        "full_name",
+        ("full_name", "parts"),
+    ),
     "new_contact_role": Switch("the role of a contact that UpdateContact makes", "none", ("none", "customer")),
     "role_change_is_modified": Switch("ticking a role (or a tag) changes Modified", default=True),
     "company_address": Switch(

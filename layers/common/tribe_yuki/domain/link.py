@@ -53,7 +53,7 @@ class Link:
 
     `code` is the relationship code last confirmed on the Yuki contact; `is_customer` the customer checkbox once
     seen (None: never seen). `reason`, `detail` and `owner` tell why it is held. `creating_since` is when a contact
-    was sent to Yuki whose id we do not know yet.
+    was sent to Yuki whose id we do not know yet, `creating_as` the mark in its name until it has its own.
 
     `base` has one entry per field of the field tables that was synchronised; where there is none, `prefers` tells
     whose value stands. `warnings` are fields that cannot be carried, as `field:code`. `number` is the debtor number
@@ -73,6 +73,7 @@ class Link:
     reason: str | None = None
     detail: str = ""
     creating_since: datetime | None = None
+    creating_as: str | None = None
     kind: ContactKind | None = None
     base: Mapping[str, FieldBase] = field(default_factory=dict)
     prefers: Side = Side.TRIBE

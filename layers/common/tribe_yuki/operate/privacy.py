@@ -341,7 +341,8 @@ def _leases(operator: Operator, connection_id: str, person: _Person) -> Iterator
 
 def _demand_settled(operator: Operator, connection_id: str, person: _Person) -> None:
     """Raise Declined for what would come back, or get stuck."""
-    is_creating = any(link.state is LinkState.CREATING for link in _links(operator, connection_id, person))
+    links = _links(operator, connection_id, person)
+    is_creating = any(link.state is LinkState.CREATING or link.creating_as for link in links)
     if is_creating or any(one.state is UnlinkedState.CREATING for one in _unlinked(operator, connection_id, person)):
         raise Declined("record_busy", "it is being created in the other system; try again when that is done")
     transfers = _transfers(operator, connection_id, person)

@@ -17,6 +17,7 @@ from tribe_yuki.mapping.importable import is_own_company, roles_in_tribe
 from tribe_yuki.mapping.match_index import match_keys
 from tribe_yuki.mapping.match_profile import IMPORT_ID_PREFIX, contact_profile
 from tribe_yuki.mapping.matching import Ambiguous, Decision, Match, match_contact, match_relation
+from tribe_yuki.mapping.provisional_names import has_mark
 from tribe_yuki.mapping.tribe_values import values_for_tribe
 from tribe_yuki.sync.connection import Connection
 from tribe_yuki.sync.lease import relation_lease, yuki_contact_lease
@@ -69,6 +70,8 @@ def import_contact(
     as contested: who of them it is, the matching decides, or a person. Raises Retryable while another worker has the
     contact or the relation, and OutcomeUnknown when a relation may have been created: the next try looks for it.
     """
+    if has_mark(contact.name):
+        return Import(Imported.NOT_IMPORTABLE)  # it is being created for a relation, which will have its link
     roles = roles_in_tribe(contact, connection.settings)
     if not roles or is_own_company(contact, connection.own_companies(), connection.settings.country):
         return _not_importable(connection, contact)

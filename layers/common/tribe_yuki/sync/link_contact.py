@@ -1,7 +1,8 @@
 """Make sure that a Tribe relation has its contact in Yuki, once, whoever asks (design 3, 5)."""
 
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tribe_yuki.domain.contact import RoleKind, TribeRelation, YukiContact
 from tribe_yuki.domain.errors import Held, Retryable
@@ -10,8 +11,10 @@ from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import TOMBSTONES, UNLINKED_BY_HAND, Link, LinkState
 from tribe_yuki.mapping.contact_fields import contact_code
 from tribe_yuki.mapping.contact_merge import base_of_new_contact
+from tribe_yuki.mapping.converters import tidy
 from tribe_yuki.mapping.match_search import Search, next_search
 from tribe_yuki.mapping.matching import Ambiguous, Match, NoMatch, hold_for
+from tribe_yuki.mapping.provisional_names import has_mark, own_names, provisional_mark, with_mark
 from tribe_yuki.mapping.yuki_elements import elements_for_yuki
 from tribe_yuki.sync.connection import Connection
 from tribe_yuki.sync.lease import relation_lease, yuki_contact_lease
@@ -23,7 +26,10 @@ from tribe_yuki.sync.merge_contact import (
     remember_relation,
 )
 from tribe_yuki.sync.outcome import heard
-from tribe_yuki.sync.update_yuki_contact import create_contact, demand_free_code, update_contact
+from tribe_yuki.sync.update_yuki_contact import BOTH_STATES, create_contact, demand_free_code, update_contact
+
+# How long Yuki may take to find a new contact by its name is not known; a repetition before that would double it.
+CREATION_SHOWS_AFTER = timedelta(minutes=5)
 
 
 def link_contact(
@@ -58,12 +64,15 @@ def link_contact_under_lease(
         raise Held(HoldReason.CONTACT_GONE_IN_YUKI)
     if link.detail == UNLINKED_BY_HAND:
         raise Held(HoldReason.CONTACT_AMBIGUOUS, detail=UNLINKED_BY_HAND)
-    if link.state is LinkState.LINKED and link.code is not None and link.code == contact_code(relation):
+    is_whole = link.state is LinkState.LINKED and link.creating_as is None
+    if is_whole and link.code is not None and link.code == contact_code(relation):
         return link
     try:
         code = _demand_code(connection, relation, for_invoice=for_invoice)
         if link.state is not LinkState.LINKED:
             link = _find_or_create(connection, link, relation, code, read_at, heard_at)
+        elif not is_whole:
+            link = _complete(connection, link, relation, code, read_at)
         return _write_code(connection, link, relation, code)
     except Held as held:
         remember_hold(connection, link, held)
@@ -88,12 +97,34 @@ def _find_or_create(
     read_at: datetime,
     heard_at: datetime | None,
 ) -> Link:
-    contact = _find(connection, relation)
+    half_made = _half_made(connection, link, relation)
+    if half_made is not None:
+        return _complete(connection, store_link(connection, link, half_made, "created"), relation, code, read_at)
+    contact, others = _find(connection, relation)
     if contact is None:
-        return _create(connection, link, relation, code, read_at, heard_at)
+        return _create(connection, link, relation, code, others, read_at, heard_at)
     with yuki_contact_lease(connection, contact.yuki_contact_id):
         linked = store_link(connection, link, contact.yuki_contact_id, "found", heard_at=heard_at)
     return merge_and_write(connection, linked, relation, contact, read_at=read_at)
+
+
+def _half_made(connection: Connection, link: Link, relation: TribeRelation) -> str | None:
+    """Return the contact that an earlier try made without hearing of it, if there is one.
+
+    Yuki may find a new contact late, so nothing is repeated before it has had time to show it. Raises Retryable until
+    then.
+    """
+    mark = link.creating_as
+    if link.state is not LinkState.CREATING or mark is None or link.creating_since is None:
+        return None
+    for name in (f"{mark} {tidy(relation.name)}", mark):
+        for contact in connection.yuki.search_contacts("Name", name, active=BOTH_STATES, sort="HID"):
+            if contact.kind is relation.kind and has_mark(contact.name, mark):
+                return contact.yuki_contact_id
+    left = link.creating_since + CREATION_SHOWS_AFTER - connection.now()
+    if left > timedelta():
+        raise Retryable("creation_unsettled", "Yuki may not show the new contact yet", retry_after=left)
+    return None
 
 
 def _create(
@@ -101,33 +132,82 @@ def _create(
     link: Link,
     relation: TribeRelation,
     code: str | None,
+    others: Collection[str],
     read_at: datetime,
     heard_at: datetime | None,
 ) -> Link:
+    """Create a contact in two calls: under a name that is nobody's, then, by its id, its own name and its code.
+
+    By its own name Yuki might take it for another contact, and overwrite that one (yuki-api 3.3). The intent of both
+    calls is stored first: what is cut off between them is completed, and not repeated. `others` were there before.
+    """
     now = connection.now()
-    intent = replace(link, state=LinkState.CREATING, since=now, creating_since=now, reason=None, detail="")
+    mark = link.creating_as or provisional_mark(relation.tribe_relation_id, code)
+    intent = replace(
+        link,
+        state=LinkState.CREATING,
+        since=now,
+        creating_since=link.creating_since or now,
+        creating_as=mark,
+        reason=None,
+        detail="",
+    )
     attempt = JournalEntry(JournalKind.ATTEMPT, "create_contact")
     link = connection.links.save(intent, [*heard(heard_at), attempt], now)
-    elements = {**elements_for_yuki(relation, settings=connection.contact_mapping).elements}
-    if code is not None:
-        elements["Code"] = code
+    elements = elements_for_yuki(relation, settings=connection.contact_mapping).elements
     try:
-        yuki_contact_id = create_contact(connection, relation, elements)
+        yuki_contact_id = create_contact(connection, relation, with_mark(elements, mark))
     except (Retryable, Held):
         # Nothing was created for certain: forget the intent.
-        renewed = replace(link, state=LinkState.NEW, creating_since=None)
-        connection.links.save(renewed, [JournalEntry(JournalKind.ANSWER, "contact_not_created")], connection.now())
+        _forget_intent(connection, link)
         raise
+    if _was_there(connection, link, yuki_contact_id, others):
+        _forget_intent(connection, link)
+        raise Held(HoldReason.CONTACT_AMBIGUOUS, detail=yuki_contact_id)
+    register_relation(connection, relation)
+    created = store_link(connection, link, yuki_contact_id, "created")
+    return _complete(connection, created, relation, code, read_at, is_code_free=True)
+
+
+def _forget_intent(connection: Connection, link: Link) -> None:
+    renewed = replace(link, state=LinkState.NEW, creating_since=None, creating_as=None)
+    connection.links.save(renewed, [JournalEntry(JournalKind.ANSWER, "contact_not_created")], connection.now())
+
+
+def _was_there(connection: Connection, link: Link, yuki_contact_id: str, others: Collection[str]) -> bool:
+    """Tell whether a contact that Yuki says it created was there before: then it was overwritten."""
+    owner = connection.links.relation_linked_to(connection.connection_id, yuki_contact_id)
+    if yuki_contact_id in others or owner not in (None, link.tribe_relation_id):
+        return True
+    return connection.unlinked.get(connection.connection_id, yuki_contact_id) is not None
+
+
+def _complete(
+    connection: Connection,
+    link: Link,
+    relation: TribeRelation,
+    code: str | None,
+    read_at: datetime,
+    *,
+    is_code_free: bool = False,
+) -> Link:
+    """Give a contact that was created under another name its own, and its code."""
+    if code is not None and not is_code_free:
+        demand_free_code(connection, code, link.yuki_contact_id or "")
+    elements = own_names(relation, connection.contact_mapping) | ({"Code": code} if code else {})
+    update_contact(connection, relation, link.yuki_contact_id or "", elements)
     base = base_of_new_contact(
         relation, connection.fingerprints(relation.tribe_relation_id), connection.contact_mapping, connection.now()
     )
-    known = remember_relation(connection, replace(link, base=base, code=code), relation, read_at)
-    register_relation(connection, relation)
-    return store_link(connection, known, yuki_contact_id, "created")
+    whole = replace(link, base=base, code=code, creating_as=None, reason=None, detail="")
+    return connection.links.save(remember_relation(connection, whole, relation, read_at), [], connection.now())
 
 
-def _find(connection: Connection, relation: TribeRelation) -> YukiContact | None:
-    """Search Yuki with as few calls as it takes; raise Held when a person has to decide."""
+def _find(connection: Connection, relation: TribeRelation) -> tuple[YukiContact | None, frozenset[str]]:
+    """Search Yuki with as few calls as it takes; return the contact, and the ids of all that were seen.
+
+    Raises Held when a person has to decide.
+    """
     answers: dict[Search, list[YukiContact]] = {}
     while True:
         step = next_search(relation, answers, connection.contact_mapping)
@@ -137,9 +217,9 @@ def _find(connection: Connection, relation: TribeRelation) -> YukiContact | None
                     step.option, step.value, active=step.active, sort="HID", page=step.page
                 )
             case Match():
-                return step.record
+                return step.record, frozenset()
             case NoMatch():
-                return None
+                return None, frozenset(one.yuki_contact_id for rows in answers.values() for one in rows)
             case Ambiguous():
                 raise hold_for(step, relation.kind)
 

@@ -19,7 +19,7 @@ from tribe_yuki.mapping.tribe_values import values_for_tribe
 from tribe_yuki.mapping.yuki_elements import elements_for_yuki
 from tribe_yuki.sync.connection import Connection
 from tribe_yuki.sync.outcome import heard
-from tribe_yuki.sync.update_yuki_contact import demand_free_code, update_contact
+from tribe_yuki.sync.update_yuki_contact import demand_free_code, give_names, update_contact
 
 
 def merge_and_write(
@@ -43,6 +43,8 @@ def merge_and_write(
     """
     if relation.kind is not contact.kind:
         return remember_hold(connection, link, Held(HoldReason.CONTACT_TYPE_DIFFERS, detail=relation.kind.value))
+    if link.creating_as is not None:
+        contact = give_names(connection, relation, contact)
     merge = merge_contact(
         relation,
         contact,
@@ -60,7 +62,7 @@ def merge_and_write(
         raise
     _write_to_tribe(connection, relation, contact, merge)
     coded = replace(link, seen_code=contact.code) if codes_later else replace(link, code=code, seen_code=None)
-    known = remember_relation(connection, coded, relation, read_at)
+    known = remember_relation(connection, replace(coded, creating_as=None), relation, read_at)
     entries = list(_entries(link, contact, merge, code))
     merged = _remember(connection, known, relation, merge, [*heard(heard_at), *entries] if entries else [])
     if held is not None:

@@ -42,7 +42,8 @@ def pull_contact(
 
 def needs_merge(connection: Connection, link: Link, contact: YukiContact) -> bool:
     """Tell whether a contact shows anything that the link does not know yet; asks nobody."""
-    if link.kind is not contact.kind or (link.code is not None and link.code != contact.code):
+    is_half_made = link.creating_as is not None
+    if is_half_made or link.kind is not contact.kind or (link.code is not None and link.code != contact.code):
         return True
     fingerprints = connection.fingerprints(link.tribe_relation_id)
     return changed_in_yuki(contact, link.base, fingerprints, connection.contact_mapping)

@@ -177,7 +177,8 @@ def _push(
 
 def _has_news(connection: Connection, link: Link, relation: TribeRelation) -> bool:
     """Tell whether a relation has something to tell Yuki; asks nobody."""
-    if link.state is not LinkState.LINKED or link.reason is not None or link.number != contact_code(relation):
+    is_whole = link.state is LinkState.LINKED and link.creating_as is None
+    if not is_whole or link.reason is not None or link.number != contact_code(relation):
         return True
     fingerprints = connection.fingerprints(link.tribe_relation_id)
     return changed_in_tribe(relation, link.base, fingerprints, connection.contact_mapping)

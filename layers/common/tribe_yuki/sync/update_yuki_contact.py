@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from tribe_yuki.domain.contact import ContactKind, TribeRelation, YukiContact
 from tribe_yuki.domain.errors import Defect, Held
 from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.mapping.contact_after_write import contact_after
+from tribe_yuki.mapping.provisional_names import own_names
 from tribe_yuki.mapping.refusals import mask
 from tribe_yuki.mapping.yuki_elements import YUKI_TYPES
 from tribe_yuki.sync.connection import Connection
@@ -13,7 +15,10 @@ BOTH_STATES = "Both"
 
 
 def create_contact(connection: Connection, relation: TribeRelation, elements: Mapping[str, str]) -> str:
-    """Create a contact, or let Yuki find it by code or name; return its id. Raises Held(refused_by_yuki)."""
+    """Create a contact under a name that no contact has; return its id. Raises Held(refused_by_yuki).
+
+    With a name or code that a contact has, Yuki would change that one (yuki-api 3.3).
+    """
     return _update_contact(connection, dict(elements), relation)
 
 
@@ -34,6 +39,13 @@ def update_contact(
         written.setdefault("FullName", contact.name if contact else relation.name)
     if _update_contact(connection, written, relation) != yuki_contact_id:
         raise Defect("other_contact_updated", "Yuki names another contact than the one that was asked for")
+
+
+def give_names(connection: Connection, relation: TribeRelation, contact: YukiContact) -> YukiContact:
+    """Give a contact that was created under another name its own; return it as it stands then."""
+    elements = own_names(relation, connection.contact_mapping)
+    update_contact(connection, relation, contact.yuki_contact_id, elements, contact)
+    return contact_after(contact, elements, relation.kind)
 
 
 def demand_free_code(connection: Connection, code: str, yuki_contact_id: str) -> None:

@@ -1,0 +1,199 @@
+"""A new contact in Yuki never overwrites another one, and two calls make it once (design 5; yuki-api 3.3).
+
+Yuki takes a contact without an id for the one whose type and name are equal but for `, . " ' -` and blanks.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from tests.support.faults.crashes import crashes
+from tests.support.world.single_contacts import SingleContacts, address, in_yuki, open_single_contacts
+from tests.support.world.world import CONNECTION
+from tribe_yuki.domain.link import LinkState
+from tribe_yuki.domain.transfer import State
+from tribe_yuki.sync import link_contact
+
+# What the customer of Tribe is called, and the other customer that Yuki has already.
+COMPANIES = (
+    ("A.B.C. Bouw B.V.", "ABC Bouw BV"),
+    ("Jansen & Zn.", "Jansen & Zn"),
+    ("Van-Dijk Installaties", "Van Dijk Installaties"),
+    ("De Haan's", "De Haan\u2019s"),
+    ("De Haan, Zwolle", "De Haan Zwolle"),
+    ("Bouw Groep Oost", "Bouwgroep Oost"),
+    ("'t Hoekje", "t Hoekje"),
+    ('Café "De Kroon"', "Cafe De Kroon"),
+    ('Bar "Het Anker" B.V.', "Bar Het Anker BV"),
+    ("Smit - De Boer VOF", "SmitDeBoer V.O.F."),
+)
+PERSONS = (
+    (("J.P.", "de Vries"), "JP de Vries"),
+    (("Anne-Marie", "Bos"), "Annemarie Bos"),
+    (("Sean", "O'Brien"), "Sean OBrien"),
+    (("Jan Willem", "Ter Horst"), "JanWillem terHorst"),
+)
+SWITCHES: tuple[dict[str, Any], ...] = (
+    {},
+    {"name_match_after_code": False},
+    {"search_match": "prefix"},
+    {"search_match": "exact"},
+    {"person_name_match": "parts"},
+    {"new_contact_role": "customer"},
+)
+HERE = address("Kade", 12, "8011 AA", "Zwolle")
+THERE = in_yuki("Vrijthof 1", "6211 LD", "Maastricht")
+numbers = count(50_001)
+
+
+@pytest.fixture(scope="module")
+def contacts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SingleContacts]:
+    with ExitStack() as stack:
+        yield open_single_contacts(stack, tmp_path_factory.mktemp("seed"))
+
+
+@pytest.fixture
+def quiet(contacts: SingleContacts) -> Iterator[SingleContacts]:
+    """The world with Yuki's usual ways, before and after."""
+    usual = dict(contacts.world.yuki.switches)
+    yield contacts
+    contacts.world.yuki.switches.update(usual)
+
+
+def companies(contacts: SingleContacts, suffix: str = "", **fields: Any) -> list[tuple[str, str]]:
+    """Make each pair of customers; return the ids of the relation and of the other contact."""
+    return [
+        (
+            contacts.organisation(f"{suffix}{ours}", InvoiceAddress=HERE, DebtorNumber=f"N-{next(numbers)}", **fields),
+            contacts.contact(f"{suffix}{theirs}", Code=f"M-{next(numbers)}", **THERE),
+        )
+        for ours, theirs in COMPANIES
+    ]
+
+
+def persons(contacts: SingleContacts, suffix: str) -> list[tuple[str, str]]:
+    made = []
+    for (first, last), theirs in PERSONS:
+        first_there, _, last_there = theirs.partition(" ")
+        relation = contacts.person(first, f"{last}{suffix}", Address=HERE, DebtorNumber=f"N-{next(numbers)}")
+        parts = {"Type": "Person", "FirstName": first_there, "LastName": f"{last_there}{suffix}"}
+        made.append((relation, contacts.contact(f"{theirs}{suffix}", **parts, Code=f"M-{next(numbers)}", **THERE)))
+    return made
+
+
+@pytest.mark.parametrize("switches", SWITCHES)
+def test_a_customer_of_nearly_the_same_name_is_never_overwritten(
+    quiet: SingleContacts, switches: dict[str, Any]
+) -> None:
+    quiet.world.switch_yuki(**switches)
+    mark = f"X{next(numbers)} "
+    pairs = [*companies(quiet, mark), *persons(quiet, f" {mark.strip()}")]
+    before = quiet.contacts()
+    quiet.push(*(relation for relation, _ in pairs))
+    quiet.poll()  # nor does what is in Yuki now come back to the wrong relation
+    after = quiet.contacts()
+    for relation, other in pairs:
+        assert after[other] == before[other]
+        link, shown = quiet.link(relation), quiet.relation(relation)
+        assert link is not None
+        assert link.yuki_contact_id is not None
+        assert (link.state, link.creating_as) == (LinkState.LINKED, None)
+        made = after[link.yuki_contact_id]
+        assert (made["Name"], made["Code"]) == (shown["_Name"] if "_Name" in shown else shown["Name"], link.code)
+        assert (made["AddressLine_1"], made["City"]) == ("Kade 12", "Zwolle")
+    assert len(after) == len(before) + len(pairs)
+    assert quiet.relations_named(f"{mark}{COMPANIES[0][0]}") == [pairs[0][0]]
+
+
+def test_without_the_mark_in_its_name_another_customer_is_overwritten(
+    quiet: SingleContacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_contact, "with_mark", lambda elements, _mark: dict(elements))
+    monkeypatch.setattr(link_contact, "_was_there", lambda *_: False)
+    pairs = companies(quiet, f"Y{next(numbers)} ")
+    before = quiet.contacts()
+    quiet.push(*(relation for relation, _ in pairs))
+    after = quiet.contacts()
+    assert sum(after[other] != before[other] for _, other in pairs) >= 7
+
+
+def test_a_creation_that_answers_with_a_contact_of_before_waits_for_a_person(
+    quiet: SingleContacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_contact, "with_mark", lambda elements, _mark: dict(elements))
+    owner = quiet.organisation("Eerste & Zn.", InvoiceAddress=HERE, DebtorNumber=f"N-{next(numbers)}")
+    quiet.push(owner)
+    second = quiet.organisation("Eerste-& Zn", InvoiceAddress=address("Dijk", 1, "8011 AB", "Zwolle"))
+    quiet.push(second)
+    owners, seconds = quiet.link(owner), quiet.link(second)
+    assert owners is not None
+    assert seconds is not None
+    assert (seconds.state, seconds.reason, seconds.yuki_contact_id) == (LinkState.HELD, "contact_ambiguous", None)
+    assert quiet.world.links.relation_linked_to(CONNECTION, owners.yuki_contact_id or "") == owner
+
+
+def test_a_new_contact_costs_two_writes(quiet: SingleContacts) -> None:
+    relation = quiet.organisation("Twee Schrijfacties B.V.", InvoiceAddress=HERE)
+    before = quiet.updates()
+    quiet.push(relation)
+    assert quiet.updates() == before + 2
+    quiet.poll()
+    quiet.push(relation)
+    assert quiet.updates() == before + 2
+
+
+def test_a_worker_that_dies_anywhere_in_a_creation_leaves_one_contact_with_its_own_name(quiet: SingleContacts) -> None:
+    quiet.world.switch_yuki(new_contact_delay_seconds=60)
+    for strike in count(1):
+        name = f"Afgebroken {strike} & Zn."
+        relation = quiet.organisation(name, InvoiceAddress=HERE, DebtorNumber=f"N-{next(numbers)}")
+        with crashes(quiet.world, lambda effect, strike=strike: effect == strike) as counted:  # type: ignore[misc]
+            quiet.world.queues.push_relation(CONNECTION, relation, quiet.world.clock.now())
+            quiet.world.run(minutes=16, step_seconds=60)
+        assert_made_once(quiet, relation, name)
+        if not counted.happened:
+            break
+    assert strike > 6
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+def test_a_lost_answer_leaves_one_contact_with_its_own_name(quiet: SingleContacts, lost: int) -> None:
+    quiet.world.switch_yuki(new_contact_delay_seconds=60)
+    name = f"Antwoord {lost} kwijt & Zn."
+    relation = quiet.organisation(name, InvoiceAddress=HERE, DebtorNumber=f"N-{next(numbers)}")
+    lose_answer(quiet, lost)
+    invoice = quiet.send_invoice(relation)
+    quiet.world.queues.push_invoices(CONNECTION, [invoice], quiet.world.clock.now())
+    quiet.world.run(minutes=16, step_seconds=30)
+    assert_made_once(quiet, relation, name)
+    transfer = quiet.world.transfer(invoice)
+    assert transfer is not None
+    assert (transfer.state, transfer.reason) == (State.HELD, "contact_not_customer")
+
+
+def test_repeated_at_once_a_lost_creation_is_doubled(quiet: SingleContacts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link_contact, "CREATION_SHOWS_AFTER", timedelta())
+    quiet.world.switch_yuki(new_contact_delay_seconds=600)
+    relation = quiet.organisation("Te Vlug & Zn.", InvoiceAddress=HERE, DebtorNumber=f"N-{next(numbers)}")
+    lose_answer(quiet, 1)
+    quiet.push(relation)
+    quiet.push(relation)
+    made = [one for one in quiet.contacts().values() if "Te Vlug" in one["Name"]]
+    assert len(made) == 2
+
+
+def lose_answer(contacts: SingleContacts, number: int) -> None:
+    """Have Yuki do the write of this number from now, and lose its answer."""
+    contacts.world.switch_yuki(truncate={"count": 1, "after": number - 1, "operations": ["UpdateContact"]})
+
+
+def assert_made_once(contacts: SingleContacts, relation: str, name: str) -> None:
+    made = [one for one in contacts.contacts().values() if name in one["Name"]]
+    link = contacts.link(relation)
+    assert link is not None
+    assert [(one["Name"], one["Code"], one["ID"]) for one in made] == [(name, link.code, link.yuki_contact_id)]
+    assert (link.state, link.creating_as, bool(link.base)) == (LinkState.LINKED, None, True)
