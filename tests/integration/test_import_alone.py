@@ -92,3 +92,29 @@ def _refusing(sentence: str) -> Callable[..., Link]:
         raise Held(HoldReason.CONTACT_AMBIGUOUS, detail=sentence)
 
     return refuse
+
+
+def test_a_vat_group_and_a_father_wait_for_a_person_whoever_comes_first(contacts: SingleContacts) -> None:
+    kade = address("Kade", 12, "8011 AA", "Zwolle")
+    group = {"VatNumber": "NL999900031B01", "ChamberOfCommerceNumber": "99354761", "InvoiceAddress": kade}
+    company = contacts.organisation("Huisman Installaties B.V.", EmailAddress="info@huisman.example", **group)
+    father = contacts.person("Piet", "van Dam", EmailAddress="piet@vandam.example", Address=kade)
+    here = in_yuki("Kade 12", "8011 AA", "Zwolle")
+    other_company = contacts.contact("Veluwe Beheer B.V.", VATNumber="NL999900031B01", **here)
+    parts = {"Type": "Person", "FirstName": "Piet", "LastName": "van Dam", "EMailHome": "zoon@vandam.example"}
+    son = contacts.contact("Piet van Dam", **parts, **here)
+    relations, in_books = [contacts.relation(one) for one in (company, father)], contacts.contacts()
+    contacts.poll()
+    for contact, relation in ((other_company, company), (son, father)):
+        held = contacts.unlinked(contact)
+        assert held is not None
+        assert (held.reason, held.tribe_relation_ids) == (HoldReason.CONTACT_AMBIGUOUS, (relation,))
+        assert held.number == in_books[contact]["HID"]
+    contacts.push(company, father)
+    for relation, contact in ((company, other_company), (father, son)):
+        link = contacts.link(relation)
+        assert link is not None
+        assert (link.state, link.reason, link.yuki_contact_id) == (LinkState.HELD, HoldReason.CONTACT_AMBIGUOUS, None)
+        assert link.detail == f"no. {in_books[contact]['HID']}"
+    assert [contacts.relation(one) for one in (company, father)] == relations
+    assert contacts.contacts() == in_books

@@ -58,8 +58,7 @@ def other(**changes: Any) -> YukiContact:
     [
         ({"name": "KORENSCHUUR, BAKKERIJ DE", "vat_number": None, "coc_number": None}, {Key.CODE, Key.ADDRESS}),
         ({"address": ELSEWHERE, "mail_address": None, "vat_number": None, "coc_number": None}, {Key.CODE, Key.NAME}),
-        ({"code": "9", "coc_number": None, "name": "Anders"}, {Key.VAT_NUMBER, Key.ADDRESS}),
-        ({"code": None, "vat_number": None, "name": "Anders"}, {Key.COC_NUMBER, Key.ADDRESS}),
+        ({"code": "9", "name": "Anders"}, {Key.VAT_NUMBER, Key.COC_NUMBER, Key.ADDRESS}),
         (UNKNOWN, {Key.NAME, Key.ADDRESS}),
         (UNKNOWN | {"address": None}, {Key.NAME, Key.ADDRESS}),
     ],
@@ -71,9 +70,99 @@ def test_a_number_with_name_or_address_or_the_name_with_the_address_is_a_match(
     assert matched(BAKERY, contact, other()) == Match(contact, frozenset(agrees))
 
 
-@pytest.mark.parametrize("number", [{"vat_number": "NL004495445B01"}, {"coc_number": "12345678"}])
-def test_a_number_alone_is_nothing(number: dict[str, str]) -> None:
-    assert matched(BAKERY, other(**number)) == NoMatch()
+def stranger() -> YukiContact:
+    """Return a contact that is neither of those that a test compares."""
+    return other(yuki_contact_id="2b6d7c2a-91be-4c55-a1d0-2b7e6f3c8d21")
+
+
+HUISMAN = bakery(name="Huisman Installaties B.V.", debtor_number="D-1", coc_number="12345678", postal_address=None)
+HUISMAN_IN_YUKI = bakery_in_yuki(name="Huisman Installaties B.V.", code=None, coc_number=None, mail_address=None)
+FIRM = bakery(name="Kuipers Techniek", vat_number=None, coc_number="42927510", email=None, phone=None)
+FIRM_IN_YUKI = bakery_in_yuki(name="Kuipers Techniek", code="77", coc_number="42927510", vat_number=None)
+REACHED_ELSEWHERE: dict[str, Any] = {"email_work": "zwolle@keten.example", "phone_work": "0381112233"}
+OTHER_PERSON: dict[str, Any] = {
+    "email_home": "zoon@vandermolen.example",
+    "phone_home": None,
+    "mobile_home": "06 87654321",
+}
+
+RELATIVES: dict[str, tuple[TribeRelation, YukiContact]] = {
+    "a VAT group at one address": (HUISMAN, replace(HUISMAN_IN_YUKI, name="Veluwe Beheer B.V.")),
+    "a VAT group at two addresses": (HUISMAN, replace(HUISMAN_IN_YUKI, name="Veluwe Beheer B.V.", address=ELSEWHERE)),
+    "one Chamber of Commerce number": (
+        HUISMAN,
+        replace(HUISMAN_IN_YUKI, name="Veluwe Beheer B.V.", vat_number=None, coc_number="12345678"),
+    ),
+    "a Belgian VAT unit": (
+        replace(HUISMAN, name="Peeters NV", vat_number="BE0403019261", coc_number=None),
+        replace(HUISMAN_IN_YUKI, name="Peeters Vastgoed NV", vat_number="BE 0403.019.261"),
+    ),
+    "a branch": (HUISMAN, replace(HUISMAN_IN_YUKI, code="8", address=ELSEWHERE, **REACHED_ELSEWHERE)),
+    "a branch with both numbers": (
+        HUISMAN,
+        replace(HUISMAN_IN_YUKI, code=None, coc_number="12345678", address=ELSEWHERE, **REACHED_ELSEWHERE),
+    ),
+    "the company that a sole trader became": (
+        FIRM,
+        replace(FIRM_IN_YUKI, name="Kuipers Techniek B.V.", coc_number=None, vat_number="NL004495445B01"),
+    ),
+    "the sole trader that became a company": (
+        replace(FIRM, name="Kuipers Techniek BV", coc_number=None, vat_number="NL004495445B01"),
+        FIRM_IN_YUKI,
+    ),
+    "father and son": (CLIENT, replace(CLIENT_IN_YUKI, code=None, **OTHER_PERSON)),
+    "father and son with numbers of their own": (CLIENT, replace(CLIENT_IN_YUKI, code="9", **OTHER_PERSON)),
+    "persons of whom one has no e-mail address or phone": (
+        replace(CLIENT, email=None, phone=None, mobile=None),
+        replace(CLIENT_IN_YUKI, code=None),
+    ),
+}
+
+
+@pytest.mark.parametrize("relatives", RELATIVES.values(), ids=RELATIVES)
+def test_relatives_are_never_linked_and_wait_for_a_person(relatives: tuple[TribeRelation, YukiContact]) -> None:
+    relation, contact = relatives
+    to_yuki = matched(relation, contact, stranger())
+    assert to_yuki == Ambiguous(Cause.RELATIVE, (contact,))
+    assert hold_for(to_yuki, relation.kind).detail == f"no. {contact.hid}"
+    to_tribe = match_relation(contact, [relation], SETTINGS)
+    assert to_tribe == Ambiguous(Cause.RELATIVE, (relation,))
+    assert to_tribe.reason is HoldReason.CONTACT_AMBIGUOUS
+
+
+SAME: dict[str, tuple[TribeRelation, YukiContact]] = {
+    "both national numbers": (
+        HUISMAN,
+        replace(HUISMAN_IN_YUKI, name="Huisman Groep B.V.", coc_number="12345678", address=ELSEWHERE),
+    ),
+    "moved, with its e-mail address": (HUISMAN, replace(HUISMAN_IN_YUKI, address=ELSEWHERE, code="8")),
+    "moved, with its code": (HUISMAN, replace(HUISMAN_IN_YUKI, address=ELSEWHERE, code="D-1", **REACHED_ELSEWHERE)),
+    "name and number, without an address": (
+        HUISMAN,
+        replace(HUISMAN_IN_YUKI, address=None, email_work=None, phone_work=None),
+    ),
+    "a company typed without its legal form": (FIRM, replace(FIRM_IN_YUKI, name="Kuipers Techniek B.V.", code=None)),
+    "the same, with numbers on one side only": (
+        FIRM,
+        replace(FIRM_IN_YUKI, name="Kuipers Techniek B.V.", code=None, coc_number=None),
+    ),
+    "a person with the same e-mail address": (CLIENT, replace(CLIENT_IN_YUKI, code=None, mobile_home=None)),
+    "a person with the same phone": (CLIENT, replace(CLIENT_IN_YUKI, code=None, email_home=None)),
+    "a person with the same code": (CLIENT, replace(CLIENT_IN_YUKI, **OTHER_PERSON)),
+}
+
+
+@pytest.mark.parametrize("same", SAME.values(), ids=SAME)
+def test_what_is_the_same_is_still_linked_by_itself(same: tuple[TribeRelation, YukiContact]) -> None:
+    relation, contact = same
+    assert matched(relation, contact, stranger()).__class__ is Match
+    assert match_relation(contact, [relation], SETTINGS).__class__ is Match
+
+
+def test_a_relative_does_not_stand_in_the_way_of_the_company_itself() -> None:
+    relative = replace(HUISMAN_IN_YUKI, yuki_contact_id=OTHER_ID, name="Veluwe Beheer B.V.", address=ELSEWHERE)
+    itself = replace(HUISMAN_IN_YUKI, code="D-1", vat_number=None)
+    assert matched(HUISMAN, relative, itself) == Match(itself, frozenset({Key.CODE, Key.NAME, Key.ADDRESS}))
 
 
 def test_a_code_of_another_company_stands_in_the_way() -> None:

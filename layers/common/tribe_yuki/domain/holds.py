@@ -75,10 +75,10 @@ HOLDS: Mapping[HoldReason, Hold] = {
     HoldReason.CONTACT_AMBIGUOUS: Hold(
         Owner.BOOKKEEPER,
         Release.CAUSE_GONE_IN_YUKI,
-        "More than one contact in Yuki could be relation {code} ({detail}). Merge the doubles in Yuki, or link the "
-        "right one.",
-        "Meer dan één contact in Yuki kan relatie {code} zijn ({detail}). Voeg de dubbele contacten in Yuki samen of "
-        "koppel het juiste contact.",
+        "It is not certain which contact in Yuki is relation {code} ({detail}). If it is one of these, link it; if "
+        "not, make a contact of its own in Yuki, with this code, and link that.",
+        "Het is niet zeker welk contact in Yuki relatie {code} is ({detail}). Is het een van deze, koppel het dan; zo "
+        "niet, maak in Yuki een eigen contact met deze code en koppel dat.",
     ),
     HoldReason.CODE_IN_USE: Hold(
         Owner.BOOKKEEPER,

@@ -10,7 +10,8 @@ from tribe_yuki.mapping.address import format_address
 from tribe_yuki.mapping.company_names import ComparableName, company_name, person_name, yuki_name_key
 from tribe_yuki.mapping.company_numbers import coc_number, vat_number
 from tribe_yuki.mapping.contact_fields import ContactMapping, contact_code, contact_country, relation_country
-from tribe_yuki.mapping.converters import Converted, loose_text
+from tribe_yuki.mapping.converters import Converted, email_address, loose_text
+from tribe_yuki.mapping.phone_numbers import phone_number
 from tribe_yuki.mapping.premises import Premises, premises
 
 IMPORT_ID_PREFIX = "yuki:"
@@ -28,13 +29,15 @@ class Key(StrEnum):
 
 
 NUMBERS = (Key.CODE, Key.VAT_NUMBER, Key.COC_NUMBER)
+NATIONAL_NUMBERS = frozenset({Key.VAT_NUMBER, Key.COC_NUMBER})
 
 
 @dataclass(frozen=True, slots=True)
 class MatchProfile:
     """A relation or contact by its normalised keys; "" and empty where it has none, or no valid one.
 
-    `yuki_contact_id` is a contact's own id, or the one that a relation carries in its ImportId.
+    `yuki_contact_id` is a contact's own id, or the one that a relation carries in its ImportId. `reach` are its e-mail
+    addresses and phone numbers.
     """
 
     kind: ContactKind
@@ -45,6 +48,7 @@ class MatchProfile:
     names: frozenset[ComparableName] = frozenset()
     yuki_name: str = ""
     premises: frozenset[Premises] = frozenset()
+    reach: frozenset[str] = frozenset()
 
     def number(self, key: Key) -> str:
         """Return one of the three numbers."""
@@ -77,6 +81,7 @@ def relation_profile(relation: TribeRelation, settings: ContactMapping) -> Match
         names=_names(relation),
         yuki_name=yuki_name_key(relation.name),
         premises=_premises((format_address(address) for address in addresses if address), settings),
+        reach=_reach((relation.email, relation.financial_email), (relation.phone, relation.mobile), place),
     )
 
 
@@ -92,7 +97,17 @@ def contact_profile(contact: YukiContact, settings: ContactMapping) -> MatchProf
         names=_names(contact),
         yuki_name=yuki_name_key(contact.name),
         premises=_premises((lines for lines in (contact.address, contact.mail_address) if lines), settings),
+        reach=_reach(
+            (contact.email_work, contact.email_home),
+            (contact.phone_work, contact.phone_home, contact.mobile_work, contact.mobile_home),
+            place,
+        ),
     )
+
+
+def _reach(emails: Iterable[str | None], phones: Iterable[str | None], country: str) -> frozenset[str]:
+    found = [*map(email_address, emails), *(phone_number(phone, country) for phone in phones)]
+    return frozenset(value.key for value in found if value.is_valid)
 
 
 def _if_valid(value: Converted) -> str:
@@ -116,13 +131,20 @@ def _premises(addresses: Iterable[AddressLines], settings: ContactMapping) -> fr
 class Evidence:
     """On what two records agree, which numbers contradict, and whether they are of one kind.
 
-    `is_namesake`: Yuki itself would take them for the same one by name (yuki-api 3.3, rule 3).
+    `is_namesake`: Yuki itself would take them for the same one by name (yuki-api 3.3, rule 3). `shares_reach`: they
+    have an e-mail address or phone number in common; None when either has none. `is_elsewhere`: the addresses of both
+    are known, and none is equal. `may_be_successor`: one is a company by its legal form, the other says none, and each
+    has a national number of its own: a sole trader's firm, and the company that it became.
     """
 
     agrees: frozenset[Key]
     contradicts: frozenset[Key]
     is_same_kind: bool
     is_namesake: bool
+    is_person: bool = False
+    shares_reach: bool | None = None
+    is_elsewhere: bool = False
+    may_be_successor: bool = False
 
     @property
     def is_hit(self) -> bool:
@@ -131,11 +153,33 @@ class Evidence:
         Numbers count only together with the name or the address, because both systems number independently and
         groups share numbers. With the address alone, another number that differs means: a neighbour in the group.
         """
-        if Key.IMPORT_ID in self.agrees or self.agrees >= {Key.NAME, Key.ADDRESS}:
+        if Key.IMPORT_ID in self.agrees or self.agrees >= {Key.NAME, Key.ADDRESS} or self.agrees >= NATIONAL_NUMBERS:
             return True
         if not self.agrees.intersection(NUMBERS):
             return False
         return Key.NAME in self.agrees or (Key.ADDRESS in self.agrees and not self.contradicts)
+
+    @property
+    def is_hint(self) -> bool:
+        """Tell whether they share a national number and nothing else: perhaps a group, perhaps one that was renamed."""
+        is_shared = bool(self.agrees & NATIONAL_NUMBERS)
+        return is_shared and self.is_same_kind and not self.contradicts and not self.is_hit
+
+    @property
+    def is_certain(self) -> bool:
+        """Tell whether a hit is the same one, and no relative of it.
+
+        Companies of a VAT group have its number, and often its address; a branch has name and number of its head
+        office; father and son have name and address.
+        """
+        if Key.IMPORT_ID in self.agrees:
+            return True
+        is_branch = self.is_elsewhere and self.shares_reach is False and Key.CODE not in self.agrees
+        if Key.NAME not in self.agrees:
+            return Key.CODE in self.agrees or (self.agrees >= NATIONAL_NUMBERS and not is_branch)
+        if self.agrees.intersection(NUMBERS):
+            return not is_branch
+        return self.shares_reach is True if self.is_person else not self.may_be_successor
 
 
 def weigh(relation: MatchProfile, contact: MatchProfile) -> Evidence:
@@ -148,12 +192,29 @@ def weigh(relation: MatchProfile, contact: MatchProfile) -> Evidence:
     if any(one.agrees_with(other) for one in relation.premises for other in contact.premises):
         agrees.add(Key.ADDRESS)
     is_same_kind = relation.kind is contact.kind
+    has_both_places = bool(relation.premises and contact.premises)
+    has_both_reaches = bool(relation.reach and contact.reach)
     return Evidence(
         agrees=frozenset(agrees),
         contradicts=frozenset(key for key in (Key.VAT_NUMBER, Key.COC_NUMBER) if _differ(key, relation, contact)),
         is_same_kind=is_same_kind,
         is_namesake=is_same_kind and bool(relation.yuki_name) and relation.yuki_name == contact.yuki_name,
+        is_person=is_same_kind and relation.kind is ContactKind.PERSON,
+        shares_reach=bool(relation.reach & contact.reach) if has_both_reaches else None,
+        is_elsewhere=has_both_places and Key.ADDRESS not in agrees,
+        may_be_successor=not agrees & NATIONAL_NUMBERS
+        and _has_national_number(relation)
+        and _has_national_number(contact)
+        and _forms(relation) != _forms(contact),
     )
+
+
+def _has_national_number(profile: MatchProfile) -> bool:
+    return bool(profile.vat_number or profile.coc_number)
+
+
+def _forms(profile: MatchProfile) -> set[str]:
+    return {name.legal_form for name in profile.names}
 
 
 def _differ(key: Key, relation: MatchProfile, contact: MatchProfile) -> bool:

@@ -7,6 +7,9 @@ one, and on nothing else, gives way to it. Everything else waits for a person:
 * a contact that is no hit has the code                                 → code_in_use
 * several hits have the code, or several hits remain                    → contact_ambiguous
 * a VAT or CoC number of the match differs                              → contact_ambiguous
+* the match may be a relative: a company of the same VAT group, a branch, the sole trader that became a company,
+  father or son (`Evidence.is_certain`)                                 → contact_ambiguous
+* no hit, but one that has the VAT or CoC number                        → contact_ambiguous
 * no hit, but a contact that Yuki would take for the same by its name alone,
   so that creating would overwrite that one (yuki-api 3.3)              → contact_ambiguous
 * the match is of the other kind                                        → contact_type_differs
@@ -35,6 +38,7 @@ class Cause(StrEnum):
     CODE_OF_ANOTHER = "code_of_another"
     SEVERAL = "several"
     CONTRADICTION = "contradiction"
+    RELATIVE = "relative"
     NAMESAKE = "namesake"
     OTHER_KIND = "other_kind"
     INACTIVE = "inactive"
@@ -45,6 +49,7 @@ REASONS = {
     Cause.CODE_OF_ANOTHER: HoldReason.CODE_IN_USE,
     Cause.SEVERAL: HoldReason.CONTACT_AMBIGUOUS,
     Cause.CONTRADICTION: HoldReason.CONTACT_AMBIGUOUS,
+    Cause.RELATIVE: HoldReason.CONTACT_AMBIGUOUS,
     Cause.NAMESAKE: HoldReason.CONTACT_AMBIGUOUS,
     Cause.OTHER_KIND: HoldReason.CONTACT_TYPE_DIFFERS,
     Cause.INACTIVE: HoldReason.CONTACT_INACTIVE_IN_YUKI,
@@ -119,7 +124,7 @@ def match_contact(
         return _ambiguous(Cause.SEVERAL, holders)
     if holders and not (holders[0].is_active and holders[0].evidence.is_same_kind):
         return _judge(holders[0])
-    decision = _choose(_preferred(candidates))
+    decision = _choose(candidates)
     namesakes = [one for one in candidates if one.evidence.is_namesake]
     return _ambiguous(Cause.NAMESAKE, namesakes) if isinstance(decision, NoMatch) and namesakes else decision
 
@@ -144,8 +149,8 @@ def match_relation(
 ) -> Decision[TribeRelation]:
     """Find a contact's relation among relations of Tribe.
 
-    Creating a relation overwrites nothing in Tribe, so there a namesake or another relation with the same number does
-    not stand in the way; a number that is taken must not be offered again, though.
+    Creating a relation overwrites nothing in Tribe, so there a namesake or another relation with the same debtor number
+    does not stand in the way; a number that is taken must not be offered again, though.
     """
     profile = contact_profile(contact, settings)
     candidates = [
@@ -156,7 +161,7 @@ def match_relation(
     imported = [one for one in candidates if Key.IMPORT_ID in one.evidence.agrees]
     if len(imported) == 1:
         return _judge(imported[0], trusted=True)
-    return _choose(_preferred(imported or candidates))
+    return _choose(imported or candidates)
 
 
 def _preferred[Record](candidates: list[Candidate[Record]]) -> list[Candidate[Record]]:
@@ -167,10 +172,11 @@ def _preferred[Record](candidates: list[Candidate[Record]]) -> list[Candidate[Re
 
 
 def _choose[Record](candidates: list[Candidate[Record]]) -> Decision[Record]:
-    hits = [one for one in candidates if one.evidence.is_hit]
+    hits = _preferred(candidates)
     best = [one for one in hits if not any(one.gives_way_to(other) for other in hits)]
     if not best:
-        return NoMatch()
+        hints = [one for one in candidates if one.evidence.is_hint]
+        return _ambiguous(Cause.RELATIVE, hints) if hints else NoMatch()
     return _judge(best[0]) if len(best) == 1 else _ambiguous(Cause.SEVERAL, best)
 
 
@@ -180,6 +186,8 @@ def _judge[Record](winner: Candidate[Record], *, trusted: bool = False) -> Decis
         return _ambiguous(Cause.OTHER_KIND, [winner])
     if winner.evidence.contradicts and not trusted:
         return _ambiguous(Cause.CONTRADICTION, [winner])
+    if not winner.evidence.is_certain and not trusted:
+        return _ambiguous(Cause.RELATIVE, [winner])
     if not winner.is_active:
         return _ambiguous(Cause.INACTIVE, [winner])
     return Match(winner.record, winner.evidence.agrees)

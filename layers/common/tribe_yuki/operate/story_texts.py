@@ -708,10 +708,10 @@ INACTIVE = Sentence("The contact is inactive in Yuki.", "Het contact is inactief
 # Why a Yuki contact without a link waits, where the sentence of the hold speaks of a relation.
 HELD_CONTACT: Mapping[str, Sentence] = {
     "contact_ambiguous": Sentence(
-        "More than one relation in Tribe could be this contact of Yuki, or the one that is has another contact. "
-        "Link the right one.",
-        "Meer dan één relatie in Tribe kan dit contact uit Yuki zijn, of de relatie heeft al een ander contact. "
-        "Koppel de juiste.",
+        "It is not certain which relation in Tribe this contact of Yuki is, or the one that it is has another contact. "
+        "Link the right one; if there is none, make it in Tribe first.",
+        "Het is niet zeker welke relatie in Tribe dit contact uit Yuki is, of de relatie heeft al een ander contact. "
+        "Koppel de juiste; is die er niet, maak haar dan eerst in Tribe.",
     ),
     "contact_gone_in_yuki": Sentence(
         "The relation in Tribe that this contact of Yuki seems to be was once unlinked or is gone. Link it if they "
