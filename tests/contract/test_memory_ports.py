@@ -77,6 +77,10 @@ class TestLinks:
         [
             (replace(ONE, tribe_relation_id="two", code="D-2"), HoldReason.CONTACT_AMBIGUOUS),
             (replace(ONE, tribe_relation_id="two", yuki_contact_id="y-2"), HoldReason.DEBTOR_NUMBER_DUPLICATE),
+            (
+                replace(ONE, tribe_relation_id="two", yuki_contact_id="y-2", code=(ONE.code or "").lower()),
+                HoldReason.DEBTOR_NUMBER_DUPLICATE,
+            ),
         ],
     )
     def test_never_share_a_contact_or_a_code(self, stored: Ports, other: Link, reason: HoldReason) -> None:

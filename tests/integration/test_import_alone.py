@@ -118,3 +118,57 @@ def test_a_vat_group_and_a_father_wait_for_a_person_whoever_comes_first(contacts
         assert link.detail == f"no. {in_books[contact]['HID']}"
     assert [contacts.relation(one) for one in (company, father)] == relations
     assert contacts.contacts() == in_books
+
+
+PAIRS = [("d-9", "Klein B.V.", "D-9", "Groot B.V."), ("Kl-7a", "Smal B.V.", "KL-7A", "Breed B.V.")]
+
+
+def test_of_codes_that_differ_in_capitals_one_is_replaced(contacts: SingleContacts) -> None:
+    for number, (code, name, other_code, other_name) in enumerate(PAIRS, start=60):
+        for text, called, house in ((code, name, 1), (other_code, other_name, 2)):
+            contacts.contact(called, Code=text, **in_yuki(f"Laan {number}{house}", "8011 AC", "Zwolle"))
+    contacts.world.import_everything()
+    contacts.poll()
+    codes = {one["Name"]: one["Code"] for one in contacts.contacts().values()}
+    for code, name, _, other_name in PAIRS:
+        assert codes[name] == code
+        assert codes[other_name].startswith("D-10")  # the number that Tribe gave it
+
+
+def test_codes_that_differ_in_capitals_in_both_systems_wait_for_a_person(contacts: SingleContacts) -> None:
+    relations, ids = [], []
+    for number, (code, name, other_code, other_name) in enumerate(PAIRS, start=80):
+        for text, called, house in ((code, name, 1), (other_code, other_name, 2)):
+            home = {"InvoiceAddress": address("Laan", number * 10 + house, "8011 AC", "Zwolle")}
+            relations.append(contacts.organisation(f"Tweede {called}", DebtorNumber=f"X{text}", **home))
+            place = in_yuki(f"Laan {number}{house}", "8011 AC", "Zwolle")
+            ids.append(contacts.contact(f"Tweede {called}", Code=f"X{text}", **place))
+    books = contacts.contacts()
+    contacts.world.import_everything()
+    contacts.poll()
+    # A code that two contacts have is nobody's: no invoice goes to either until a person gave one of them another.
+    links = [contacts.link(one) for one in relations]
+    assert [(one.yuki_contact_id, one.code, one.reason) for one in links if one] == [
+        (contact, None, HoldReason.CODE_IN_USE) for contact in ids
+    ]
+    invoice = contacts.send_invoice(relations[0])
+    contacts.world.queues.push_invoices(CONNECTION, [invoice], contacts.world.clock.now())
+    contacts.world.run(minutes=2)
+    transfer = contacts.world.transfer(invoice)
+    assert transfer is not None
+    assert transfer.reason == HoldReason.CODE_IN_USE
+    assert {one: contacts.contacts()[one]["Code"] for one in ids} == {one: books[one]["Code"] for one in ids}
+
+
+def test_a_code_that_yuki_shows_in_other_capitals_is_not_put_back(contacts: SingleContacts) -> None:
+    relation = contacts.organisation("Hoofdletter B.V.", DebtorNumber="Ab-31x")
+    contacts.push(relation)
+    link = contacts.link(relation)
+    assert link is not None
+    contacts.world.edit_contact(link.yuki_contact_id or "", Code="AB-31X")
+    before = contacts.updates()
+    contacts.poll()
+    contacts.push(relation)
+    contacts.compare()
+    assert contacts.updates() == before
+    assert "code_put_back" not in contacts.story(relation)

@@ -128,6 +128,46 @@ class TestLinks:
         assert same_code.value.reason is HoldReason.DEBTOR_NUMBER_DUPLICATE
         assert links.get("demo", "two") is None
 
+    @pytest.mark.parametrize(("code", "other"), [("d-9", "D-9"), ("D-9", "d-9"), ("Kl-7a", "KL-7A"), ("abc", "aBc")])
+    def test_have_a_code_for_one_relation_only_whatever_its_capitals(self, links: Links, code: str, other: str) -> None:
+        first = Link("demo", "one", LinkState.LINKED, since=NOW, yuki_contact_id="y-1", code=code)
+        saved = links.save(first, [], NOW)
+        with pytest.raises(Held) as held:
+            links.save(replace(first, tribe_relation_id="two", yuki_contact_id="y-2", code=other), [], NOW)
+        assert held.value.reason is HoldReason.DEBTOR_NUMBER_DUPLICATE
+        assert links.relation_with_code("demo", other) == "one"
+        links.save(replace(saved, code=other), [], NOW, former=saved)
+        assert links.relation_with_code("demo", code) == "one"
+
+    @pytest.mark.parametrize(
+        ("code", "other"), [("d-9", "D-9"), ("d-9", "d-9"), ("kl-7a", "Kl-7A"), ("Kl-7a", "Kl-7a")]
+    )
+    def test_know_the_codes_that_earlier_versions_stored_as_they_stood(
+        self, db: DynamoDb, links: Links, code: str, other: str
+    ) -> None:
+        first = Link("demo", "one", LinkState.LINKED, since=NOW, yuki_contact_id="y-1", code=code)
+        saved = links.save(first, [], NOW)
+        for item in (f"code#{code.upper()}", f"code#{code}"):
+            db.delete(ID_MAP, {"connection_id": "demo", "item": item})
+        db.put(ID_MAP, {"connection_id": "demo", "item": f"code#{code}", "tribe_relation_id": "one"})
+        assert links.relation_with_code("demo", code) == "one"
+        with pytest.raises(Held) as held:
+            links.save(replace(first, tribe_relation_id="two", yuki_contact_id="y-2", code=other), [], NOW)
+        assert held.value.reason is HoldReason.DEBTOR_NUMBER_DUPLICATE
+        again = links.save(saved, [], NOW)  # the next save of its own brings it to the new form
+        assert db.get(ID_MAP, {"connection_id": "demo", "item": f"code#{code}"}) is None
+        links.save(replace(again, code="free"), [], NOW, former=again)
+        two = replace(first, tribe_relation_id="two", yuki_contact_id="y-2", code=other)
+        assert links.save(two, [], NOW).code == other
+
+    def test_give_an_old_code_to_the_relation_that_takes_a_contact_over(self, db: DynamoDb, links: Links) -> None:
+        loser = links.save(Link("demo", "one", LinkState.LINKED, since=NOW, yuki_contact_id="y-1", code="d-9"), [], NOW)
+        db.delete(ID_MAP, {"connection_id": "demo", "item": "code#D-9"})
+        db.put(ID_MAP, {"connection_id": "demo", "item": "code#d-9", "tribe_relation_id": "one"})
+        winner = replace(loser, tribe_relation_id="two", version=0)
+        links.repoint(replace(loser, state=LinkState.GONE_IN_TRIBE, yuki_contact_id=None, code=None), winner, [], NOW)
+        assert links.relation_with_code("demo", "d-9") == "two"
+
     def test_free_the_code_that_they_had(self, links: Links) -> None:
         first = links.save(Link("demo", "one", LinkState.LINKED, since=NOW, yuki_contact_id="y-1", code="D-1"), [], NOW)
         links.save(replace(first, code="D-9"), [], NOW, former=first)

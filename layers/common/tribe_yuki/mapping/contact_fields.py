@@ -79,6 +79,16 @@ def contact_code(relation: TribeRelation) -> str | None:
     return CODE_FIELD.convert(number, "").written or None
 
 
+def code_key(code: str | None) -> str:
+    """Return what a relationship code is compared by, everywhere: Yuki finds it whatever its capitals; "" is none."""
+    return CODE_FIELD.convert(code, "").key
+
+
+def is_same_code(one: str | None, other: str | None) -> bool:
+    """Whether two codes are one to Yuki, or neither is one."""
+    return code_key(one) == code_key(other)
+
+
 def fields_of(kind: ContactKind, settings: ContactMapping) -> Iterator[TextField | AddressField]:
     """Give the fields of a kind of contact that are synchronised, in the order of the table."""
     return (entry for entry in FIELDS[kind] if entry.name not in settings.excluded_fields)

@@ -9,7 +9,7 @@ from tribe_yuki.domain.contact import TribeRelation, YukiContact
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.ids import is_guid
 from tribe_yuki.domain.link import TOMBSTONES, UNLINKED_BY_HAND, Link, LinkState, Side
-from tribe_yuki.mapping.contact_fields import contact_code
+from tribe_yuki.mapping.contact_fields import contact_code, is_same_code
 from tribe_yuki.operate.access import open_tribe, open_yuki
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.operator import Operator
@@ -146,8 +146,10 @@ def _contact(yuki: Yuki, name: str) -> YukiContact:
 
 def _is_named(contact: YukiContact, option: str, name: str) -> bool:
     """Tell whether a search found what was meant; how Yuki compares is not known (yuki-api 3.1)."""
-    named = {"ID": contact.yuki_contact_id.lower(), "HID": str(contact.hid), "Code": contact.code}
-    return named[option] == (name.lower() if option == "ID" else name)
+    if option == "Code":
+        return is_same_code(contact.code, name)
+    named = {"ID": contact.yuki_contact_id.lower(), "HID": str(contact.hid)}
+    return named[option] == name.lower()
 
 
 def _changed(connection_id: str, relation: TribeRelation, contact: YukiContact, *, changed: bool) -> LinkChanged:

@@ -542,6 +542,10 @@ CAUSES: Mapping[str, Sentence] = {
     "tribe_record_gone": Sentence("the record is gone in Tribe.", "het record is weg uit Tribe."),
     "changed_meanwhile": Sentence("another worker was busy with it.", "een ander proces was ermee bezig."),
     "linked_meanwhile": Sentence("another worker was busy with it.", "een ander proces was ermee bezig."),
+    "creation_unsettled": Sentence(
+        "Yuki did not say whether it made the new contact; it is looked for first.",
+        "Yuki liet niet weten of het nieuwe contact is gemaakt; het wordt eerst opgezocht.",
+    ),
     "queue_unavailable": Sentence("a queue was not available.", "een wachtrij was niet beschikbaar."),
     "aws_throttled": Sentence("the connector's tables were too busy.", "de tabellen van de koppeling waren te druk."),
     "aws_unreachable": Sentence(

@@ -9,7 +9,7 @@ from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import TOMBSTONES, LinkState
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.domain.transfer import WAIT_MISSED, Event, State, new_transfer
-from tribe_yuki.mapping.contact_fields import contact_code
+from tribe_yuki.mapping.contact_fields import contact_code, is_same_code
 from tribe_yuki.mapping.contact_merge import changed_in_tribe
 from tribe_yuki.sync.connection import CATCH_UP, CAUGHT_UP_TO, Connection
 from tribe_yuki.sync.merge_contact import register_relation
@@ -97,7 +97,7 @@ def _is_missed(connection: Connection, relation: TribeRelation) -> bool:
         return travels(connection, relation)
     if link.state in TOMBSTONES:
         return False
-    if link.number != contact_code(relation):
+    if not is_same_code(link.number, contact_code(relation)):
         return True
     fingerprints = connection.fingerprints(link.tribe_relation_id)
     return changed_in_tribe(relation, link.base, fingerprints, connection.contact_mapping)

@@ -13,6 +13,7 @@ from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import TOMBSTONES, Link, LinkState, Side
 from tribe_yuki.domain.new_relation import NewRelation
 from tribe_yuki.domain.unlinked import UnlinkedContact, UnlinkedState
+from tribe_yuki.mapping.contact_fields import code_key, is_same_code
 from tribe_yuki.mapping.importable import is_own_company, roles_in_tribe
 from tribe_yuki.mapping.match_index import match_keys
 from tribe_yuki.mapping.match_profile import IMPORT_ID_PREFIX, contact_profile
@@ -111,7 +112,7 @@ def _import(
 
 def _relations_near(connection: Connection, contact: YukiContact, candidates: Candidates) -> Sequence[TribeRelation]:
     """Return the relations that a contact may match, those too that got its number since they were read."""
-    if (contact.code or "").casefold() in candidates.numbers:
+    if code_key(contact.code) in candidates.numbers:
         return connection.tribe.read_relations(_ids_near(connection, contact))
     return candidates.by_contact[contact.yuki_contact_id]
 
@@ -223,7 +224,8 @@ def _create(
     connection.unlinked.save(intent, [JournalEntry(JournalKind.ATTEMPT, "create_relation")], now)
     written = values_for_tribe(contact, settings=connection.contact_mapping)
     values = dict(written.values)
-    if any(relation.debtor_number == values.get(DEBTOR_NUMBER) for relation in candidates):
+    offered = values.get(DEBTOR_NUMBER)
+    if offered and any(is_same_code(relation.debtor_number, offered) for relation in candidates):
         values.pop(DEBTOR_NUMBER, None)  # another relation has it: Tribe numbers this one, and Yuki follows
     addresses = {source.value: address for source, address in written.addresses.items()}
     new = NewRelation(contact.kind, _import_id(contact), values, addresses, roles)
@@ -231,14 +233,14 @@ def _create(
     tribe_relation_id = connection.tribe.create_relation(new)
     number = values.get(DEBTOR_NUMBER)
     if number:
-        numbers.add(number.casefold())
+        numbers.add(code_key(number))
         _register_number(connection, tribe_relation_id, number)
     return Import(Imported.CREATED, _link_created(connection, tribe_relation_id, contact))
 
 
 def _register_number(connection: Connection, tribe_relation_id: str, number: str) -> None:
     """Make a number known as taken at once, for the next contact of the same page."""
-    fingerprint = connection.match_fingerprints.of("code", number.casefold())
+    fingerprint = connection.match_fingerprints.of("code", code_key(number))
     connection.register.remember(connection.connection_id, {tribe_relation_id: [fingerprint]})
 
 

@@ -20,6 +20,7 @@ from tribe_yuki.domain.errors import Defect, Held, OutcomeUnknown
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.link import Link, LinkState, Side
 from tribe_yuki.domain.progress import Progress
+from tribe_yuki.mapping.contact_fields import code_key, is_same_code
 from tribe_yuki.sync.connection import CATCH_UP, IMPORT_CONTACTS, POLL_CURSOR, Connection
 from tribe_yuki.sync.erased import erased_ids
 from tribe_yuki.sync.import_contact import Candidates, candidates_for, import_contact
@@ -60,9 +61,9 @@ def _register_codes_of_others(connection: Connection, progress: Progress) -> Pro
 
 
 def _remember_codes(connection: Connection, contacts: Iterable[YukiContact]) -> None:
-    fingerprints, erased = connection.match_fingerprints, erased_ids(connection)
+    erased = erased_ids(connection)
     found = {
-        one.yuki_contact_id: [fingerprints.of(YUKI_CODE, one.code)]
+        one.yuki_contact_id: [_fingerprint(connection, one.code)]
         for one in contacts
         if one.code and one.yuki_contact_id not in erased
     }
@@ -155,7 +156,7 @@ def _write_codes(connection: Connection, progress: Progress) -> Progress:
     """
     written_before, _, after = (progress.cursor or f"{progress.counts.get(WRITTEN, 0)}:").partition(":")
     links = connection.links.page(connection.connection_id, after=after, limit=CODES_PER_SLICE)
-    wanting = [link for link in links if _is_open(link) and link.number != link.seen_code]
+    wanting = [link for link in links if _is_open(link) and not is_same_code(link.number, link.seen_code)]
     relations = connection.tribe.read_relations([link.tribe_relation_id for link in wanting])
     by_id = {relation.tribe_relation_id: relation for relation in relations}
     for link in wanting:
@@ -189,7 +190,7 @@ def _confirm_codes(connection: Connection, progress: Progress) -> Progress:
     """Accept the codes that were equal already, as far as no other contact has them."""
     links = connection.links.page(connection.connection_id, after=progress.cursor, limit=CODES_PER_SLICE)
     for link in links:
-        if _is_open(link) and link.number is not None and link.number == link.seen_code:
+        if _is_open(link) and link.number is not None and is_same_code(link.number, link.seen_code):
             with relation_lease(connection, link.tribe_relation_id), suppress(Held):
                 _confirm_code(connection, link)
     if len(links) == CODES_PER_SLICE:
@@ -213,16 +214,19 @@ def _is_open(link: Link) -> bool:
 
 def _holders(connection: Connection, code: str) -> set[str | None]:
     """Return which contacts of Yuki have a code, as far as this import saw them."""
-    fingerprint = connection.match_fingerprints.of(YUKI_CODE, code)
-    return set(connection.register.near(connection.connection_id, [fingerprint]))
+    return set(connection.register.near(connection.connection_id, [_fingerprint(connection, code)]))
+
+
+def _fingerprint(connection: Connection, code: str) -> str:
+    return connection.match_fingerprints.of(YUKI_CODE, code_key(code))
 
 
 def _move_code(connection: Connection, link: Link, code: str) -> None:
     """Have the register say that a contact has another code now."""
-    fingerprints, contact_id = connection.match_fingerprints, link.yuki_contact_id or ""
-    connection.register.remember(connection.connection_id, {contact_id: [fingerprints.of(YUKI_CODE, code)]})
-    if link.seen_code:
-        connection.register.forget(connection.connection_id, contact_id, fingerprints.of(YUKI_CODE, link.seen_code))
+    contact_id = link.yuki_contact_id or ""
+    connection.register.remember(connection.connection_id, {contact_id: [_fingerprint(connection, code)]})
+    if link.seen_code and not is_same_code(link.seen_code, code):
+        connection.register.forget(connection.connection_id, contact_id, _fingerprint(connection, link.seen_code))
 
 
 def _finish(connection: Connection, progress: Progress) -> Progress:

@@ -9,7 +9,7 @@ from tribe_yuki.domain.errors import Held, Retryable
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import TOMBSTONES, UNLINKED_BY_HAND, Link, LinkState
-from tribe_yuki.mapping.contact_fields import contact_code
+from tribe_yuki.mapping.contact_fields import contact_code, is_same_code
 from tribe_yuki.mapping.contact_merge import base_of_new_contact
 from tribe_yuki.mapping.converters import tidy
 from tribe_yuki.mapping.match_search import Search, next_search
@@ -65,7 +65,7 @@ def link_contact_under_lease(
     if link.detail == UNLINKED_BY_HAND:
         raise Held(HoldReason.CONTACT_AMBIGUOUS, detail=UNLINKED_BY_HAND)
     is_whole = link.state is LinkState.LINKED and link.creating_as is None
-    if is_whole and link.code is not None and link.code == contact_code(relation):
+    if is_whole and link.code is not None and is_same_code(link.code, contact_code(relation)):
         return link
     try:
         code = _demand_code(connection, relation, for_invoice=for_invoice)
@@ -246,7 +246,7 @@ def store_link(
 
 def _write_code(connection: Connection, link: Link, relation: TribeRelation, code: str | None) -> Link:
     """Give the contact in Yuki the code of Tribe, when it has another one or none and nobody else has it."""
-    if code is None or link.code == code or link.yuki_contact_id is None:
+    if code is None or is_same_code(link.code, code) or link.yuki_contact_id is None:
         return link
     demand_free_code(connection, code, link.yuki_contact_id)
     return write_code(connection, link, relation, code)

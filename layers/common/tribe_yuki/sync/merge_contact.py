@@ -10,7 +10,7 @@ from tribe_yuki.domain.errors import Held
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import Link, LinkState
-from tribe_yuki.mapping.contact_fields import contact_code
+from tribe_yuki.mapping.contact_fields import contact_code, is_same_code
 from tribe_yuki.mapping.contact_merge import Merge, merge_contact
 from tribe_yuki.mapping.field_warnings import FieldWarning
 from tribe_yuki.mapping.match_index import match_keys
@@ -56,7 +56,7 @@ def merge_and_write(
     )
     held, code = (None, None) if codes_later else _code_to_have(connection, link, relation, contact)
     try:
-        _write_to_yuki(connection, relation, contact, merge, code if code != contact.code else None)
+        _write_to_yuki(connection, relation, contact, merge, None if is_same_code(code, contact.code) else code)
     except Held as refused:
         remember_hold(connection, link, refused)
         raise
@@ -141,7 +141,7 @@ def _code_to_have(
 ) -> tuple[Held | None, str | None]:
     """Return the code that the contact gets, and why it cannot get Tribe's, if so."""
     code = contact_code(relation)
-    if code is None or code == contact.code:
+    if code is None or is_same_code(code, contact.code):
         return None, code
     try:
         demand_one_holder(connection, code)
@@ -149,7 +149,7 @@ def _code_to_have(
     except Held as held:
         if held.waits_for_credentials:
             raise
-        return held, link.code if link.code == contact.code else None
+        return held, link.code if is_same_code(link.code, contact.code) else None
     return None, code
 
 
@@ -211,8 +211,8 @@ def _entries(link: Link, contact: YukiContact, merge: Merge, code: str | None) -
         yield JournalEntry(JournalKind.ANSWER, "written_to_yuki", {"fields": ", ".join(sorted(merge.to_yuki))})
     if merge.to_tribe:
         yield JournalEntry(JournalKind.ANSWER, "written_to_tribe", {"fields": ", ".join(sorted(merge.to_tribe))})
-    if code is not None and code != contact.code:
-        is_put_back = link.code == code
+    if code is not None and not is_same_code(code, contact.code):
+        is_put_back = is_same_code(link.code, code)
         facts = {"found": contact.code, "written": code}
         yield JournalEntry(JournalKind.REPORT, "code_put_back" if is_put_back else "code_written", facts)
     for name in merge.conflicts:

@@ -9,6 +9,7 @@ from tribe_yuki.domain.contact import TribeRelation, YukiContact
 from tribe_yuki.domain.errors import Gone
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import TOMBSTONES, Link, LinkState
+from tribe_yuki.mapping.contact_fields import is_same_code
 from tribe_yuki.mapping.contact_merge import changed_in_yuki
 from tribe_yuki.sync.connection import Connection
 from tribe_yuki.sync.lease import relation_lease
@@ -43,7 +44,8 @@ def pull_contact(
 def needs_merge(connection: Connection, link: Link, contact: YukiContact) -> bool:
     """Tell whether a contact shows anything that the link does not know yet; asks nobody."""
     is_half_made = link.creating_as is not None
-    if is_half_made or link.kind is not contact.kind or (link.code is not None and link.code != contact.code):
+    has_other_code = link.code is not None and not is_same_code(link.code, contact.code)
+    if is_half_made or has_other_code or link.kind is not contact.kind:
         return True
     fingerprints = connection.fingerprints(link.tribe_relation_id)
     return changed_in_yuki(contact, link.base, fingerprints, connection.contact_mapping)

@@ -11,7 +11,7 @@ from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import TOMBSTONES, Link, LinkState, Side
 from tribe_yuki.domain.pending import Route, Sighting
 from tribe_yuki.domain.transfer import WAIT_BUSY, WAIT_PAUSED, State
-from tribe_yuki.mapping.contact_fields import contact_code
+from tribe_yuki.mapping.contact_fields import contact_code, is_same_code
 from tribe_yuki.mapping.contact_merge import changed_in_tribe
 from tribe_yuki.sync.connection import Connection
 from tribe_yuki.sync.lease import BUSY_PAUSE, relation_lease
@@ -178,7 +178,7 @@ def _push(
 def _has_news(connection: Connection, link: Link, relation: TribeRelation) -> bool:
     """Tell whether a relation has something to tell Yuki; asks nobody."""
     is_whole = link.state is LinkState.LINKED and link.creating_as is None
-    if not is_whole or link.reason is not None or link.number != contact_code(relation):
+    if not is_whole or link.reason is not None or not is_same_code(link.number, contact_code(relation)):
         return True
     fingerprints = connection.fingerprints(link.tribe_relation_id)
     return changed_in_tribe(relation, link.base, fingerprints, connection.contact_mapping)

@@ -6,6 +6,7 @@ from tribe_yuki.domain.contact import ContactKind, TribeRelation, YukiContact
 from tribe_yuki.domain.errors import Defect, Held
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.mapping.contact_after_write import contact_after
+from tribe_yuki.mapping.contact_fields import is_same_code
 from tribe_yuki.mapping.provisional_names import own_names
 from tribe_yuki.mapping.refusals import mask
 from tribe_yuki.mapping.yuki_elements import YUKI_TYPES
@@ -51,7 +52,7 @@ def give_names(connection: Connection, relation: TribeRelation, contact: YukiCon
 def demand_free_code(connection: Connection, code: str, yuki_contact_id: str) -> None:
     """Raise Held(code_in_use) when another contact of Yuki has a code, active or not."""
     holders = connection.yuki.search_contacts("Code", code, active=BOTH_STATES)
-    if any(one.code == code and one.yuki_contact_id != yuki_contact_id for one in holders):
+    if any(is_same_code(one.code, code) and one.yuki_contact_id != yuki_contact_id for one in holders):
         raise Held(HoldReason.CODE_IN_USE)
 
 

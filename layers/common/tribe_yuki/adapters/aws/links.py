@@ -1,6 +1,6 @@
 """Links in the id map table, with their mirrors by Yuki contact and by code, and their journal."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,10 +14,14 @@ from tribe_yuki.domain.errors import Conflict, Held
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.journal import JournalEntry
 from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.mapping.contact_fields import code_key, is_same_code
 
 _LINK = TypeAdapter(Link)
 _INDEX_ATTRIBUTES = frozenset({"item", "kind", "state_key", "due_key"})
-_MIRRORS = ("code#", "contact#yuki#", "record#")
+_CODE_MIRROR = "code#"
+_MIRRORS = (_CODE_MIRROR, "contact#yuki#", "record#")
+# A mirror points to one relation; another one's is neither overwritten nor taken away.
+_UNLESS_ANOTHERS = "attribute_not_exists(tribe_relation_id) OR tribe_relation_id = :relation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ class Links:
 
     def relation_with_code(self, connection_id: str, code: str) -> str | None:
         """Return the id of the relation whose contact has a relation code, or None."""
-        return self._mirror(connection_id, f"code#{code}")
+        names = [_code_mirror(code), *_old_code_mirrors(code)]
+        return next((found for name in names if (found := self._mirror(connection_id, name))), None)
 
     def save(self, link: Link, entries: Sequence[JournalEntry], now: datetime, *, former: Link | None = None) -> Link:
         """Store a link, its mirrors and its journal entries, and return it with its new version.
@@ -50,11 +55,13 @@ class Links:
         """
         saved = replace(link, version=link.version + 1, changed_at=now)
         mirrors = [self._mirror_write(saved, name) for name in _mirror_names(saved)]
+        is_other_code = former is None or not is_same_code(former.code, saved.code)
+        mirrors += [_removed(self.table, saved, name) for name in _old_code_mirrors(saved.code) if is_other_code]
         record = record_of(saved.connection_id, f"contact#tribe#{saved.tribe_relation_id}")
         writes = [
             Write(self.table, link_to_item(saved), *_if_version(link)),
             *mirrors,
-            *_freed(self.table, saved, former),
+            *_freed(self.table, saved, former, {write.item["item"] for write in mirrors}),
             *self.journal.writes(record, entries, now, version=saved.version, keep_for_years=False),
         ]
         try:
@@ -85,16 +92,17 @@ class Links:
         """
         saved = replace(winner, version=winner.version + 1, changed_at=now)
         buried = replace(loser, version=loser.version + 1, changed_at=now)
-        values = {":loser": loser.tribe_relation_id}
+        values = {":relation": loser.tribe_relation_id}
         record = record_of(saved.connection_id, f"contact#tribe#{saved.tribe_relation_id}")
         self.db.transact(
             [
                 Write(self.table, link_to_item(saved), *_if_version(winner)),
                 Write(self.table, link_to_item(buried), *_if_version(loser)),
                 *(
-                    Write(self.table, _mirror_item(saved, name), "tribe_relation_id = :loser", values)
+                    Write(self.table, _mirror_item(saved, name), _UNLESS_ANOTHERS, values)
                     for name in _mirror_names(saved)
                 ),
+                *(_removed(self.table, buried, name) for name in _old_code_mirrors(saved.code)),
                 *self.journal.writes(record, entries, now, version=saved.version, keep_for_years=False),
             ]
         )
@@ -164,7 +172,7 @@ class Links:
         return Write(
             self.table,
             _mirror_item(link, name),
-            "attribute_not_exists(tribe_relation_id) OR tribe_relation_id = :relation",
+            _UNLESS_ANOTHERS,
             {":relation": link.tribe_relation_id},
         )
 
@@ -195,18 +203,22 @@ def _if_version(link: Link) -> tuple[str, Mapping[str, int] | None]:
     )
 
 
-def _freed(table: str, link: Link, former: Link | None) -> list[Write]:
-    names = set(_mirror_names(former)) - set(_mirror_names(link)) if former else set()
-    return [
-        Write(
-            table,
-            {"connection_id": link.connection_id, "item": name},
-            "attribute_not_exists(tribe_relation_id) OR tribe_relation_id = :relation",
-            {":relation": link.tribe_relation_id},
-            is_delete=True,
-        )
-        for name in sorted(names)
-    ]
+def _freed(table: str, link: Link, former: Link | None, written: Collection[str]) -> list[Write]:
+    """Return the removal of what the link had and has no longer, besides what is written anyway."""
+    had = {*_mirror_names(former), *_old_code_mirrors(former.code)} if former else set()
+    is_kept = former is not None and is_same_code(former.code, link.code)
+    kept = set(_mirror_names(link)) | (set(_old_code_mirrors(link.code)) if is_kept else set())
+    return [_removed(table, link, name) for name in sorted(had - kept - set(written))]
+
+
+def _removed(table: str, link: Link, name: str) -> Write:
+    return Write(
+        table,
+        {"connection_id": link.connection_id, "item": name},
+        _UNLESS_ANOTHERS,
+        {":relation": link.tribe_relation_id},
+        is_delete=True,
+    )
 
 
 def _mirror_item(link: Link, name: str) -> Item:
@@ -218,11 +230,22 @@ def _mirror_names(link: Link) -> list[str]:
     if link.yuki_contact_id:
         names.append(f"contact#yuki#{link.yuki_contact_id}")
     if link.code:
-        names.append(f"code#{link.code}")
+        names.append(_code_mirror(link.code))
     return names
 
 
+def _code_mirror(code: str) -> str:
+    """Return the item that says whose a code is, whatever its capitals."""
+    return f"{_CODE_MIRROR}{code_key(code).upper()}"
+
+
+def _old_code_mirrors(code: str | None) -> list[str]:
+    """Return the items that earlier versions wrote for a code with small letters: as it stood, or in small letters."""
+    spellings = {code, code.lower()} if code else set()
+    return sorted({f"{_CODE_MIRROR}{one}" for one in spellings} - {_code_mirror(code or "")})
+
+
 def _taken(mirror: str) -> Held:
-    if mirror.startswith("code#"):
+    if mirror.startswith(_CODE_MIRROR):
         return Held(HoldReason.DEBTOR_NUMBER_DUPLICATE)
     return Held(HoldReason.CONTACT_AMBIGUOUS, detail="the contact is linked to another relation")

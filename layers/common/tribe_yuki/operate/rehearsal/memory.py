@@ -15,6 +15,7 @@ from tribe_yuki.domain.journal import JournalEntry
 from tribe_yuki.domain.link import Link, LinkState
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.domain.unlinked import UnlinkedContact, UnlinkedState
+from tribe_yuki.mapping.contact_fields import code_key
 from tribe_yuki.mapping.importable import OwnCompany
 from tribe_yuki.mapping.sales_invoice import Books
 
@@ -104,7 +105,7 @@ class MemoryLinks:
 
 
 def _mirrors(link: Link) -> list[tuple[str, str]]:
-    pairs = ((_CONTACT, link.yuki_contact_id), (_CODE, link.code))
+    pairs = ((_CONTACT, link.yuki_contact_id), (_CODE, code_key(link.code)))
     return [(kind, value) for kind, value in pairs if value]
 
 
