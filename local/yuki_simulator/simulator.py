@@ -14,6 +14,7 @@ from local.simulator import Request, Response, Simulator, check_values
 from local.yuki_simulator import control, soap, wsdl
 from local.yuki_simulator.agenda import Agenda
 from local.yuki_simulator.arguments import read_arguments, read_form
+from local.yuki_simulator.coding import compressed
 from local.yuki_simulator.context import Context
 from local.yuki_simulator.desk import Desk
 from local.yuki_simulator.operations import OPERATIONS, Operation
@@ -92,6 +93,9 @@ class YukiSimulator(Simulator):
 
     def handle(self, request: Request) -> Response:
         """Answer a request to one of the hosts."""
+        return compressed(request, self._answer(request), str(self.switches["compression"]))
+
+    def _answer(self, request: Request) -> Response:
         match = _PATH.match(request.path)
         service = _SERVICES.get(match["service"].lower()) if match else None
         if match is None or service is None:
@@ -121,6 +125,8 @@ class YukiSimulator(Simulator):
             result = self._run(call.operation, operation, arguments, region, host)
         except soap.SoapFault as fault:
             return soap.fault_answer(version, fault, _PREFIX if self.switches["fault_prefix"] else "")
+        if self.switches["payload_as_text"]:
+            result = soap.as_text(result)
         return soap.answer(version, call.operation, result)
 
     def _answer_form(self, request: Request, service: str, name: str, region: str, host: str) -> Response:

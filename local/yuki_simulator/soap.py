@@ -163,6 +163,13 @@ def _response(version: Version, status: int, envelope: etree._Element) -> Respon
     return Response(status, _document(envelope), f"{media_type}; charset=utf-8")
 
 
+def as_text(result: Result) -> Result:
+    """Return XML as .NET's writer of strings puts it: its strings are UTF-16, and it says so."""
+    if result is None or isinstance(result, str | list):
+        return result
+    return f'<?xml version="1.0" encoding="utf-16"?>\r\n{etree.tostring(result, encoding="unicode")}'
+
+
 def bare_answer(operation: str, result: Result) -> Response:
     """Answer without an envelope, as the HttpGet and HttpPost bindings do."""
     if result is None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.simulator import Switch
+from local.yuki_simulator.coding import CODINGS
 from local.yuki_simulator.local_time import parse_date
 from local.yuki_simulator.phones import WRITINGS
 
@@ -32,6 +33,14 @@ SWITCHES: Mapping[str, Switch] = {
     "max_request_bytes": Switch("longer requests are refused unread", 4 * 1024 * 1024),
     "wrong_parameter": Switch("what a misnamed or misplaced parameter leads to", "ignore", ("ignore", "fault")),
     "schema_error": Switch("how an invalid xmlDoc is refused", "fault", ("fault", "answer")),
+    "compression": Switch(
+        "how answers are compressed: when the request does not forbid it (`asked`), or in any case",
+        "none",
+        ("none", "asked", *CODINGS),
+    ),
+    "payload_as_text": Switch(
+        "an answer in xmlDoc style stands as text, with the declaration of .NET's writer of strings", default=False
+    ),
     "answer_namespace": Switch("where the children of the answers in xmlDoc style stand", "none", ("none", "inside")),
     # Contacts (yuki-api 3)
     "empty_element": Switch(

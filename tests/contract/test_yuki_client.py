@@ -223,6 +223,9 @@ class Watcher:
     def failed_in_transport(self, operation: str) -> None:
         self.seen.append(f"{operation} failed")
 
+    def slowed_down(self, operation: str) -> None:
+        self.seen.append(f"{operation} slowed down")
+
     def limit_exceeded(self) -> None:
         self.seen.append("limit")
 
@@ -626,6 +629,34 @@ def test_a_reset_is_unknown_whether_or_not_it_was_booked(hurried: Yuki, coin: in
     hurried.simulator.set_switches({"reset_connection": 1, "seed": coin})
     assert isinstance(raised(lambda: hurried.client.process_sales_invoices([INVOICE])), OutcomeUnknown)
     assert hurried.calls.get("ProcessSalesInvoices", 0) <= 1
+
+
+ODD_ANSWERS: list[dict[str, object]] = [
+    {"compression": "asked"},
+    {"compression": "gzip"},
+    {"compression": "deflate"},
+    {"payload_as_text": True},
+    {"payload_as_text": True, "compression": "gzip", "answer_namespace": "inside"},
+]
+
+
+@pytest.mark.parametrize("switches", ODD_ANSWERS, ids=str)
+def test_answers_that_come_compressed_or_as_text_are_the_same_answers(yuki: Yuki, switches: dict[str, object]) -> None:
+    yuki.simulator.set_switches(switches)
+    assert len(yuki.client.search_contacts("All", "")) > 1
+    assert len(yuki.client.vat_codes()) == 2
+    assert yuki.client.process_sales_invoices([INVOICE]).invoices[0].succeeded
+    assert len(yuki.client.check_outstanding_item("2026-0107")) == 1
+    assert yuki.client.update_contact({"Type": "2", "FullName": "Proef B.V."})
+    assert yuki.booked() == ["2026-0107"]
+
+
+@pytest.mark.parametrize("page", ["maintenance_page", "forbidden_page"])
+def test_a_page_of_a_proxy_says_nothing_of_a_write(hurried: Yuki, page: str) -> None:
+    hurried.simulator.set_switches({page: 2})
+    assert type(raised(hurried.client.vat_codes)) is Retryable
+    assert isinstance(raised(lambda: hurried.client.process_sales_invoices([INVOICE])), OutcomeUnknown)
+    assert hurried.booked() == []
 
 
 def test_too_many_requests_is_a_pause(hurried: Yuki) -> None:

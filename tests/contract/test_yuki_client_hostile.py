@@ -1,9 +1,11 @@
 """Answers that are meant to hurt: too slow, too large, or XML that reaches out (F12)."""
 
+import gzip
 import socket
 import ssl
 import threading
 import tracemalloc
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -167,6 +169,74 @@ def test_an_answer_up_to_the_limit_is_taken() -> None:
         small.close()
 
 
+# --- compressed -------------------------------------------------------------------------------------------------------
+
+CONTACTS = envelope(
+    '<SearchContactsResponse xmlns="http://www.theyukicompany.com/"><SearchContactsResult><Contacts xmlns=""/>'
+    "</SearchContactsResult></SearchContactsResponse>"
+).encode()
+
+
+def raw_deflate(data: bytes) -> bytes:
+    compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return compressor.compress(data) + compressor.flush()
+
+
+def coded(body: bytes, coding: str) -> Answer:
+    return http(200, body, headers=f"Content-Encoding: {coding}\r\n")
+
+
+CODINGS = {
+    "gzip": coded(gzip.compress(CONTACTS), "gzip"),
+    "gzip by its old name": coded(gzip.compress(CONTACTS), " X-GZIP"),
+    "gzip without a length": raw(OK + b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzip.compress(CONTACTS)),
+    "gzip with something behind it": coded(gzip.compress(CONTACTS) + b"\0\0\0", "gzip"),
+    "deflate": coded(zlib.compress(CONTACTS), "deflate"),
+    "deflate of another level": coded(zlib.compress(CONTACTS, 9), "deflate"),
+    "deflate as some write it": coded(raw_deflate(CONTACTS), "deflate"),
+    "none": coded(CONTACTS, "identity"),
+}
+
+
+@pytest.mark.parametrize("answer", CODINGS.values(), ids=CODINGS.keys())
+def test_a_compressed_answer_that_nobody_asked_for_is_read(answer: Answer) -> None:
+    with client_of(answer) as client:
+        assert read(client) == []
+
+
+BROKEN = {
+    "cut off": coded(gzip.compress(CONTACTS)[:-20], "gzip"),
+    "not compressed at all": coded(CONTACTS, "gzip"),
+    "a coding that nobody knows": coded(gzip.compress(CONTACTS), "br"),
+    "two codings": coded(gzip.compress(gzip.compress(CONTACTS)), "gzip, gzip"),
+    "half of a deflate": coded(zlib.compress(CONTACTS)[:40], "deflate"),
+}
+
+
+@pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN.keys())
+@pytest.mark.parametrize(("call", "kind"), [(read, Retryable), (write, OutcomeUnknown)])
+def test_one_that_cannot_be_unfolded_is_no_answer(
+    answer: Answer, call: Callable[[YukiClient], object], kind: type[ConnectorError]
+) -> None:
+    error = error_of(answer, call)
+    assert (type(error), error.code) == (kind, "yuki_answer_unreadable")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_a_bomb_is_never_unfolded(coding: str) -> None:
+    compressor = zlib.compressobj(9, wbits=31 if coding == "gzip" else zlib.MAX_WBITS)
+    bomb = b"".join(compressor.compress(bytes(1_000_000)) for _ in range(300)) + compressor.flush()
+    assert len(bomb) < 400_000
+    tracemalloc.start()
+    try:
+        error = error_of(coded(bomb, coding), read)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (type(error), error.code) == (Retryable, "yuki_answer_too_large")
+    assert peak < 50_000_000
+
+
 def test_no_compressed_answer_is_asked_for() -> None:
     heads: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -183,7 +253,7 @@ def test_no_compressed_answer_is_asked_for() -> None:
         transport.post(f"http://127.0.0.1:{listener.getsockname()[1]}/", b"", {})
         transport.close()
         thread.join()
-    assert b"accept-encoding" not in heads[0].lower()
+    assert b"accept-encoding: identity\r\n" in heads[0].lower()
 
 
 def test_proxies_of_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:

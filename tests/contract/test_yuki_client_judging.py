@@ -87,6 +87,9 @@ class Watcher:
     def failed_in_transport(self, operation: str) -> None:
         self.seen.append(f"{operation} failed")
 
+    def slowed_down(self, operation: str) -> None:
+        self.seen.append(f"{operation} slowed down")
+
     def limit_exceeded(self) -> None:
         self.seen.append("limit")
 
@@ -149,6 +152,9 @@ def raised(client: YukiClient, call: Callable[[YukiClient], object]) -> Connecto
 NO_READABLE_ANSWER = {
     "503 with HTML": (http(503, HTML, "text/html"), "yuki_answer_unreadable"),
     "503 without anything": (http(503, ""), "yuki_answer_unreadable"),
+    "a firewall's page": (http(403, "<!DOCTYPE html><title>Blocked</title>", "text/html"), "yuki_answer_unreadable"),
+    "a gateway's page": (http(502, HTML, "text/html"), "yuki_answer_unreadable"),
+    "a proxy that finds it too large": (http(413, HTML, "text/html"), "yuki_answer_unreadable"),
     "404 with HTML": (http(404, HTML, "text/html"), "yuki_answer_unreadable"),
     "200 with HTML": (http(200, HTML, "text/html"), "yuki_answer_unreadable"),
     "200 with XHTML": (http(200, "<html/>"), "yuki_answer_unreadable"),
@@ -185,6 +191,22 @@ def test_no_readable_answer_leaves_a_write_unknown_and_lets_a_read_be_repeated(a
     assert "anarie" not in f"{failed_read!r} {failed_write!r}"
 
 
+@pytest.mark.parametrize(
+    ("status", "hint"), [(301, "check Yuki's"), (308, "check Yuki's"), (403, "a firewall"), (413, "lower batch_bytes")]
+)
+def test_what_may_be_done_about_it_is_said(status: int, hint: str) -> None:
+    with setting(http(status, HTML, "text/html")) as here:
+        assert hint in raised(here.client, read).text
+
+
+@pytest.mark.parametrize("header", ["Retry-After: 600\r\n", "Retry-After: 600 \r\n"])
+def test_503_may_ask_for_a_pause(header: str) -> None:
+    with setting(http(503, HTML, "text/html", header)) as here:
+        error = raised(here.client, read)
+    assert isinstance(error, Retryable)
+    assert error.retry_after == timedelta(minutes=10)
+
+
 def test_a_contact_write_is_as_careful_as_an_invoice() -> None:
     with setting(silence) as here:
         error = raised(here.client, lambda client: client.update_contact({"Type": "2", "FullName": "Kanarie"}))
@@ -205,7 +227,20 @@ def test_a_refused_connection_means_that_nothing_was_sent() -> None:
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("", 60), ("Retry-After: 90\r\n", 90), ("Retry-After: 5\r\n", 60), ("Retry-After: x\r\n", 60)],
+    [
+        ("", 60),
+        ("Retry-After: 90\r\n", 90),
+        ("Retry-After: 5\r\n", 60),
+        ("Retry-After: x\r\n", 60),
+        ("Retry-After: -90\r\n", 60),
+        ("Retry-After: \xb2\r\n", 60),
+        ("Retry-After: 315360000\r\n", 86_400),
+        ("Retry-After: 999999999999\r\n", 86_400),
+        (f"Retry-After: {'9' * 5_000}\r\n", 86_400),
+        ("Date: Mon, 23 Nov 2026 10:00:00 GMT\r\nRetry-After: Mon, 23 Nov 2026 10:05:00 GMT\r\n", 300),
+        ("Date: Mon, 23 Nov 2026 10:00:00 GMT\r\nRetry-After: Mon, 23 Nov 2099 10:05:00 GMT\r\n", 86_400),
+        ("Retry-After: Mon, 23 Nov 2026 10:05:00 GMT\r\n", 60),
+    ],
 )
 @pytest.mark.parametrize("call", [read, write])
 def test_429_is_a_pause_of_at_least_a_minute(call: Callable[[YukiClient], object], header: str, seconds: int) -> None:
@@ -213,7 +248,7 @@ def test_429_is_a_pause_of_at_least_a_minute(call: Callable[[YukiClient], object
         error = raised(here.client, call)
     assert isinstance(error, RateLimited)
     assert error.retry_after == timedelta(seconds=seconds)
-    assert here.watcher.seen == []
+    assert [one.partition(" ")[2] for one in here.watcher.seen] == ["slowed down"]
 
 
 def test_an_unknown_fault_on_a_read_renews_the_session_and_repeats_once() -> None:

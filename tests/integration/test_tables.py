@@ -303,6 +303,40 @@ class TestTheBreaker:
         assert probing.recovered
         make_calls().take("ProcessSalesInvoices")
 
+    def test_who_sends_invoices_and_hears_from_yuki_again_releases_what_it_had_asked_to_pause(
+        self, make_calls: MakeCalls
+    ) -> None:
+        make_calls().slowed_down("ProcessSalesInvoices")
+        make_calls().take("ProcessSalesInvoices")  # it is a pause of what was refused, and nothing else stops
+        contacts = make_calls(Share.CONTACTS)
+        contacts.take("SearchContacts")
+        contacts.succeeded("SearchContacts")
+        assert not contacts.recovered
+        invoices = make_calls()
+        invoices.take("CheckOutstandingItemAdmin")
+        invoices.succeeded("CheckOutstandingItemAdmin")
+        assert invoices.recovered
+        again = make_calls()
+        again.take("SearchContacts")
+        again.succeeded("SearchContacts")
+        assert not again.recovered
+
+    def test_a_pause_is_remembered_by_who_closes_the_breaker_and_sends_no_invoices(
+        self, make_calls: MakeCalls, clock: MovedClock
+    ) -> None:
+        make_calls().slowed_down("ProcessSalesInvoices")
+        for _ in range(5):
+            make_calls().failed_in_transport("SearchContacts")
+        clock.instant += timedelta(minutes=5)
+        contacts = make_calls(Share.CONTACTS)
+        contacts.take("SearchContacts")
+        contacts.succeeded("SearchContacts")
+        make_calls().take("ProcessSalesInvoices")
+        invoices = make_calls()
+        invoices.take("SearchContacts")
+        invoices.succeeded("SearchContacts")
+        assert invoices.recovered
+
     def test_who_only_looks_asks_all_the_same_and_leaves_it_as_it_is(
         self, db: DynamoDb, make_calls: MakeCalls, clock: MovedClock
     ) -> None:

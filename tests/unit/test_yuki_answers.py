@@ -200,6 +200,27 @@ def test_ledger_accounts() -> None:
     ]
 
 
+# --- XML that was written as text ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        "",
+        '<?xml version="1.0"?>',
+        '<?xml version="1.0" encoding="utf-16"?>\r\n',
+        "<?xml version='1.0' encoding='UTF-16' standalone='yes' ?>",
+        '<?xml version="1.0" encoding="ISO-8859-1"?>',
+    ],
+)
+def test_what_was_written_as_text_is_read_whatever_encoding_it_says_it_has(declaration: str) -> None:
+    text = f'{declaration}<Contacts><Contact ID="{CONTACT_ID}"><Name>Café Zoë</Name></Contact></Contacts>'
+    element = etree.Element("Result")
+    element.text = text
+    (contact,) = answers.to_contacts(element)
+    assert contact.name == "Café Zoë"
+
+
 # --- what people type -------------------------------------------------------------------------------------------------
 
 TYPED = "D-10050&#10;Betaal aan NL00\u202e\u200b&#x9b;31m"

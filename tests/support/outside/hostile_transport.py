@@ -24,4 +24,4 @@ class HostileTransport(HttpTransport):
             return answer
         changed = self._change(answer.body)
         self.changed += changed != answer.body
-        return RawAnswer(answer.status, changed, answer.retry_after)
+        return RawAnswer(answer.status, changed, answer.pause)

@@ -88,7 +88,7 @@ WAIT_SLOW_DOWN = "slow_down"
 WAIT_MISSED = "webhook_missed"
 WAIT_DECIDED = "decided_by_hand"
 # These end early when Yuki is back.
-WAITS_FOR_YUKI = frozenset({WAIT_RETRY, WAIT_BREAKER, WAIT_BUDGET})
+WAITS_FOR_YUKI = frozenset({WAIT_RETRY, WAIT_BREAKER, WAIT_BUDGET, WAIT_SLOW_DOWN})
 # Why it is not known whether Yuki has it.
 DOUBT_DUPLICATE = "duplicate_reference"
 DOUBT_BEFORE_ACTIVATION = "sent_before_activation"

@@ -93,8 +93,7 @@ class YukiCalls:
             self.db.update(self.table, self._counter_key(now), "REMOVE blocked_at, probe_at")
             self.recovered = True
         if self._breaker is not None:
-            self.recovered = self.recovered or "open_since" in self._breaker
-            self.db.delete(self.table, breaker_key(self.connection_id))
+            self._close_the_breaker(self._breaker)
             self._breaker = None
 
     def failed_in_transport(self, operation: str) -> None:  # noqa: ARG002 (the observer's shape)
@@ -116,6 +115,15 @@ class YukiCalls:
                 values={":now": timestamp(now), ":probe": timestamp(now + BREAKER_PROBE_EVERY)},
             )
         self._breaker, self._breaker_read = item, True
+
+    def slowed_down(self, operation: str) -> None:  # noqa: ARG002 (the observer's shape)
+        """Note that Yuki asked for a pause; whoever sends invoices and hears from it again releases what waits."""
+        self.db.update(
+            self.table,
+            breaker_key(self.connection_id),
+            "SET slow_since = if_not_exists(slow_since, :now)",
+            values={":now": timestamp(self.now())},
+        )
 
     def limit_exceeded(self) -> None:
         """Note that Yuki said that the day's calls are used up."""
@@ -140,6 +148,15 @@ class YukiCalls:
         if not self._breaker_read:
             self._breaker, self._breaker_read = self.db.get(self.table, breaker_key(self.connection_id)), True
         return self._breaker is not None and "open_since" in self._breaker
+
+    def _close_the_breaker(self, item: Item) -> None:
+        """Forget failures; that Yuki asked for a pause is forgotten by the worker that releases what waits for it."""
+        if "slow_since" in item and self.share is not Share.INVOICES:
+            removed = "REMOVE failures, last_failure, open_since, probe_at"
+            self.db.update(self.table, breaker_key(self.connection_id), removed)
+            return
+        self.recovered = self.recovered or not item.keys().isdisjoint({"open_since", "slow_since"})
+        self.db.delete(self.table, breaker_key(self.connection_id))
 
     def _check_breaker(self, operation: str) -> None:
         if not self.is_away or self._breaker is None:

@@ -11,10 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
-from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from typing import Never
 
+from tribe_yuki.adapters.retry_after import asked_pause
 from tribe_yuki.domain.errors import (
     Conflict,
     ConnectorError,
@@ -28,10 +28,8 @@ from tribe_yuki.domain.errors import (
 )
 from tribe_yuki.domain.holds import HoldReason
 
-# Tribe asks for at least a minute's pause (tribe-api 3.6). More than a day would be a mistake of theirs.
+# Tribe asks for at least a minute's pause (tribe-api 3.6).
 SHORTEST_PAUSE = timedelta(minutes=1)
-LONGEST_PAUSE = timedelta(days=1)
-_SECONDS = re.compile(r"[0-9]{1,9}")
 # How a refusal says that it is one of the limit: Tribe blocks whoever goes on calling for a while (tribe-api 3.6).
 _LIMIT_WORDS = re.compile(
     r"rate.?limit|too many (requests|calls)|temporar(y|ily) block|calls? per minute", re.IGNORECASE
@@ -260,16 +258,7 @@ def pause_of(answer: Answer) -> timedelta:
 
 
 def _asked_pause(answer: Answer) -> timedelta | None:
-    """Return the pause that an answer asks for, in seconds or as a date, and a day at most."""
-    asked = answer.headers.get("retry-after", "").strip()
-    if _SECONDS.fullmatch(asked):
-        return min(timedelta(seconds=int(asked)), LONGEST_PAUSE)
-    # A date counts from the one of the answer: the clocks of both may differ.
-    try:
-        pause = parsedate_to_datetime(asked) - parsedate_to_datetime(answer.headers.get("date", ""))
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(pause, timedelta()), LONGEST_PAUSE)
+    return asked_pause(answer.headers.get("retry-after", ""), answer.headers.get("date", ""))
 
 
 def parse_json(answer: Answer, what: str) -> object:

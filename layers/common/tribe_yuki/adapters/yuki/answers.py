@@ -4,6 +4,7 @@ An empty answer must say so by its empty container: a result without the contain
 rows". Whether an invoice is sent again may depend on it.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,6 +27,9 @@ from tribe_yuki.domain.invoice import GlAccount, OutstandingItem, SalesDocument,
 from tribe_yuki.domain.outside_text import LONGEST_CODE, LONGEST_TEXT, on_one_line, visible
 
 Result = Element | None
+
+# A document that was written as text may still say UTF-16, as .NET's writer of strings does.
+_DECLARATION = re.compile(r"<\?xml\s[^>]*\?>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def inner_element(result: Result) -> Result:
         return None
     nested = next(elements(result), None)
     text = "" if nested is not None else text_of(result)
-    return parse_untrusted(text.encode()) if text.startswith("<") else nested
+    return parse_untrusted(_DECLARATION.sub("", text).encode()) if text.startswith("<") else nested
 
 
 def to_text(result: Result) -> str:

@@ -32,7 +32,12 @@ from tribe_yuki.adapters.yuki.wsdl import SoapRequest, write_request
 from tribe_yuki.domain.errors import ConnectorError, CredentialsRefused, Defect, OutcomeUnknown, RateLimited, Retryable
 
 _TOO_MANY_REQUESTS = 429
-_SHORTEST_PAUSE = 60
+_SHORTEST_PAUSE = timedelta(minutes=1)
+_HINTS: tuple[tuple[int, int, str], ...] = (
+    (300, 399, ", another address: check Yuki's"),
+    (403, 403, ", which is none of Yuki's: a proxy or a firewall"),
+    (413, 413, ", the request is too large for a proxy: lower batch_bytes"),
+)
 
 type Reader[Value] = Callable[[Result], Value]
 
@@ -139,9 +144,11 @@ class Caller:
             return read_result(answer, operation)
         except UnreadableAnswer:
             if answer.status == _TOO_MANY_REQUESTS:
-                raise RateLimited("yuki_rate_limited", operation.name, retry_after=_pause(answer.retry_after)) from None
+                self._note(self._observer.slowed_down, operation)
+                pause = max(answer.pause or _SHORTEST_PAUSE, _SHORTEST_PAUSE)
+                raise RateLimited("yuki_rate_limited", operation.name, retry_after=pause) from None
             self._note(self._observer.failed_in_transport, operation)
-            raise _not_certain(operation, "yuki_answer_unreadable", f"HTTP {answer.status}") from None
+            raise _not_certain(operation, "yuki_answer_unreadable", _cause(answer), pause=answer.pause) from None
         except SoapFault as fault:
             raise self._verdict(fault.words, operation) from None
 
@@ -156,9 +163,17 @@ class Caller:
         return error_for(known, words, operation, host=self._endpoint.host, now=self._now())
 
 
-def _not_certain(operation: Operation, code: str, why: str = "") -> ConnectorError:
+def _not_certain(
+    operation: Operation, code: str, why: str = "", *, pause: timedelta | None = None
+) -> OutcomeUnknown | Retryable:
     text = f"{operation.name}: {why}" if why else operation.name
-    return OutcomeUnknown(code, text) if operation.writes else Retryable(code, text)
+    return OutcomeUnknown(code, text) if operation.writes else Retryable(code, text, retry_after=pause)
+
+
+def _cause(answer: RawAnswer) -> str:
+    """Say what came instead of an answer of Yuki, and what to look at."""
+    hint = next((hint for first, last, hint in _HINTS if first <= answer.status <= last), "")
+    return f"HTTP {answer.status}{hint}"
 
 
 def _not_known(operation: Operation, field: str) -> ConnectorError:
@@ -170,8 +185,3 @@ def _not_known(operation: Operation, field: str) -> ConnectorError:
 
 def _cleaned(value: Any) -> Any:  # noqa: ANN401 (texts are cleaned, the rest is what the WSDL declares)
     return fit_for_xml(value) if isinstance(value, str) else value
-
-
-def _pause(retry_after: str) -> timedelta:
-    seconds = int(retry_after) if retry_after.isdecimal() else 0
-    return timedelta(seconds=max(seconds, _SHORTEST_PAUSE))

@@ -36,6 +36,10 @@ class CallObserver(Protocol):
         """Note that there was no connection, no answer in time, or nothing that Yuki itself would say."""
         ...
 
+    def slowed_down(self, operation: str) -> None:
+        """Note that Yuki, or a gateway before it, asked for a pause."""
+        ...
+
     def limit_exceeded(self) -> None:
         """Note that Yuki refuses every call of the domain until midnight in Amsterdam."""
         ...
@@ -48,6 +52,9 @@ class NoObserver:
         """Do nothing."""
 
     def failed_in_transport(self, operation: str) -> None:
+        """Do nothing."""
+
+    def slowed_down(self, operation: str) -> None:
         """Do nothing."""
 
     def limit_exceeded(self) -> None:

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import httpcore
 
+from tribe_yuki.adapters.retry_after import asked_pause
+from tribe_yuki.adapters.yuki.coding import Undecodable, decoded
 from tribe_yuki.adapters.yuki.deadline import DeadlineBackend, deadline
 
 LARGEST_ANSWER = 20 * 1024 * 1024
@@ -22,11 +25,11 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """What came back, whatever it is; `retry_after` is the header's text. The body may hold anything: not shown."""
+    """What came back, whatever it is, and the pause that it asks for. The body may hold anything: not shown."""
 
     status: int
     body: bytes = field(repr=False)
-    retry_after: str = ""
+    pause: timedelta | None = None
 
 
 class TransportFailure(Exception):
@@ -41,8 +44,8 @@ class TransportFailure(Exception):
 class HttpTransport:
     """Post documents and return raw answers. One instance serves all threads and connections of a process.
 
-    Nothing is read from the environment, no redirect is followed, nothing is repeated, and no compressed answer is
-    asked for (so none can unfold).
+    No redirect is followed, nothing is repeated, and no compressed answer is asked for; of one that comes all the same
+    the limit counts what it unfolds to.
     """
 
     def __init__(self, timeouts: Timeouts | None = None, largest_answer: int = LARGEST_ANSWER) -> None:
@@ -61,13 +64,16 @@ class HttpTransport:
                     "POST", url, headers=_headers(body, headers), content=body, extensions=self._extensions()
                 ) as answer,
             ):
-                return RawAnswer(answer.status, self._body(answer), _header(answer, b"retry-after"))
+                pause = asked_pause(_header(answer, b"retry-after"), _header(answer, b"date"))
+                return RawAnswer(answer.status, self._body(answer), pause)
         except _NOT_SENT as error:
             raise TransportFailure("yuki_unreachable", was_sent=False) from error
         except httpcore.TimeoutException as error:
             raise TransportFailure("yuki_timeout", was_sent=True) from error
         except (httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise TransportFailure("yuki_connection_broken", was_sent=True) from error
+        except Undecodable as error:
+            raise TransportFailure("yuki_answer_unreadable", was_sent=True) from error
 
     def close(self) -> None:
         """Close all connections."""
@@ -85,7 +91,7 @@ class HttpTransport:
 
     def _pieces(self, answer: httpcore.Response) -> Iterator[bytes]:
         size = 0
-        for piece in answer.iter_stream():
+        for piece in decoded(answer.iter_stream(), _header(answer, b"content-encoding")):
             size += len(piece)
             if size > self._largest:
                 raise TransportFailure("yuki_answer_too_large", was_sent=True)
@@ -93,7 +99,9 @@ class HttpTransport:
 
 
 def _headers(body: bytes, headers: Mapping[str, str]) -> list[tuple[bytes | str, bytes | str]]:
-    return [*headers.items(), ("Content-Length", str(len(body))), ("User-Agent", "tribe-yuki")]
+    # Without it any content coding would be right (RFC 9110, 12.5.3).
+    own = {"Content-Length": str(len(body)), "User-Agent": "tribe-yuki", "Accept-Encoding": "identity"}
+    return [*headers.items(), *own.items()]
 
 
 def _header(answer: httpcore.Response, name: bytes) -> str:
