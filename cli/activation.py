@@ -1,6 +1,7 @@
 """`tribe-yuki activate`."""
 
 import time
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -9,11 +10,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from cli.context import ConnectionOption, JsonOption, WhoOption, WhyOption, at_work
 from cli.output import screen, show
 from cli.questions import confirm
-from tribe_yuki.operate.activate import ImportProgress, activate, import_progress
+from tribe_yuki.operate.activate import NUMBERING_UNCONFIRMED, ImportProgress, activate, import_progress
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.operator import Operator
 
 LOOK_EVERY_SECONDS = 1.0
+_NUMBERING_ON = "Not every new customer in Tribe has a debtor number. Are automatic debtor numbers on in Tribe"
 
 
 def activate_command(
@@ -22,6 +24,9 @@ def activate_command(
     expected: Annotated[
         int | None, typer.Option("--expect", metavar="N", help="How many contacts `plan` counted, for the estimate.")
     ] = None,
+    numbering_on: Annotated[
+        bool, typer.Option("--numbering-on", help="Tribe gives out debtor numbers by itself.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Do not wait for the import.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Import once more after an import that is done.")] = False,
@@ -34,7 +39,13 @@ def activate_command(
         chosen = operator.record(operator.chosen(connection)).connection_id
         if not yes and (as_json or not confirm(f"Activate {chosen} and start the import (see `tribe-yuki plan`)")):
             raise Declined("not_confirmed", "nothing was started; say yes, or give --yes")
-        done = activate(operator, chosen, expected=expected, again=again, why=why)
+        start = partial(activate, operator, chosen, expected=expected, again=again, why=why)
+        try:
+            done = start(is_numbering_confirmed=numbering_on)
+        except Declined as declined:
+            if declined.code != NUMBERING_UNCONFIRMED or yes or as_json or not confirm(_NUMBERING_ON):
+                raise
+            done = start(is_numbering_confirmed=True)
         if not detach and done.import_is != "done before" and not as_json:
             _watch(operator, chosen)
         show(done, as_json=as_json)

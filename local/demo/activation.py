@@ -43,7 +43,7 @@ def activate(console: Console) -> bool:
             ("settings", "load", str(settings)),
             ("doctor", "--numbering-on"),
             ("plan",),
-            ("activate", "--yes"),
+            ("activate", "--numbering-on", "--yes"),
         )
         return all(_run(console, step) for step in steps)
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from local.demo.invoices import seed_invoices
-from tests.support.world.world import World
+from tests.support.world.world import CONNECTION, World
 from tribe_yuki.domain.holds import HoldReason, explain_hold
 from tribe_yuki.domain.transfer import State
+from tribe_yuki.operate.lifecycle import poll
 
 UNMARKED = next(seed for seed in seed_invoices() if seed.expect["reason"] == HoldReason.CONTACT_NOT_CUSTOMER)
 PAID = {"ID": "70000000-0000-4000-8000-0000000000a3"}
@@ -40,6 +41,21 @@ def test_a_tick_that_counts_as_a_change_releases_it_within_one_poll(world: World
 
     world.edit_contact(contact, IsCustomer=True)
     world.run(minutes=17)
+
+    assert state(world) is State.BOOKED
+    assert len(world.booked(UNMARKED.number)) == 1
+
+
+def test_who_asks_for_a_poll_has_the_tick_found_at_once(world: World) -> None:
+    contact = send_and_hold(world)
+    world.run(minutes=16)
+    world.edit_contact(contact, IsCustomer=True)
+    world.run(minutes=2)
+    assert state(world) is State.HELD  # nobody looked yet
+
+    with world.operator() as operator:
+        poll(operator, CONNECTION)
+    world.run(minutes=2)
 
     assert state(world) is State.BOOKED
     assert len(world.booked(UNMARKED.number)) == 1

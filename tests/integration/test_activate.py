@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support.world.newest_customers import number_newest_customers
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.connections import Status
@@ -17,7 +18,8 @@ def connected(world: World) -> World:
     """A world whose connection is connected, and not activated."""
     settings = world.connections.settings(CONNECTION)
     assert settings is not None
-    complete = settings.model_copy(update={"tribe_connector_confirmed_off": world.clock.now()})
+    confirmed = {"tribe_connector_confirmed_off": world.clock.now(), "numbering_confirmed": True}
+    complete = settings.model_copy(update=confirmed)
     world.connections.register(CONNECTION, complete, Status.CONNECTED, world.clock.now())
     return world
 
@@ -81,6 +83,51 @@ def test_an_estimate_comes_from_the_pace_so_far(connected: World) -> None:
         later = import_progress(operator, CONNECTION)
     assert later is not None
     assert later.left == timedelta(minutes=3)
+
+
+def unconfirmed(world: World) -> None:
+    """Have nobody say that Tribe gives out debtor numbers."""
+    settings = world.connections.settings(CONNECTION)
+    assert settings is not None
+    unsaid = settings.model_copy(update={"numbering_confirmed": False})
+    world.connections.register(CONNECTION, unsaid, Status.CONNECTED, world.clock.now())
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [[None], ["D-1", "D-2", None], [None] * 10, ["D-1"] * 9 + [None]],
+    ids=["newest", "third", "all", "tenth"],
+)
+def test_it_is_refused_while_tribe_gives_out_no_debtor_numbers(connected: World, numbers: list[str | None]) -> None:
+    """As Tribe's help page demands: automatic debtor numbers are on before the integration is activated."""
+    world = connected
+    unconfirmed(world)
+    number_newest_customers(world.tribe, world.clock.now(), numbers)
+    with world.operator() as operator:
+        with pytest.raises(Declined, match=r"debtor numbers by itself .*\d+ of the 10 newest customers have none"):
+            activate(operator, CONNECTION)
+        assert world.connections.status(CONNECTION) is Status.CONNECTED
+        assert import_progress(operator, CONNECTION) is None
+
+
+def test_numbers_at_the_newest_customers_are_enough(connected: World) -> None:
+    world = connected
+    unconfirmed(world)
+    number_newest_customers(world.tribe, world.clock.now(), ["D-1"] * 10)
+    with world.operator() as operator:
+        assert activate(operator, CONNECTION).import_is == "started"
+
+
+def test_a_person_may_say_that_tribe_gives_out_debtor_numbers_which_is_kept(connected: World) -> None:
+    world = connected
+    unconfirmed(world)
+    number_newest_customers(world.tribe, world.clock.now(), [None] * 10)
+    with world.operator() as operator:
+        assert activate(operator, CONNECTION, is_numbering_confirmed=True, why="seen in Tribe").import_is == "started"
+        assert operator.record(CONNECTION).settings.numbering_confirmed
+    entries = Journal(world.db, JOURNAL).read(f"{CONNECTION}#connection#settings")
+    changed = [entry["facts"] for entry in entries if entry["code"] == "settings_changed"]
+    assert [(one["numbering_confirmed"], one["why"]) for one in changed] == [("no → yes", "seen in Tribe")]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from local.stack.demo_connection import ACCESS_KEY
+from local.stack.demo_connection import ACCESS_KEY, demo_vat_rules
+from tests.support.world.newest_customers import number_newest_customers
 from tests.support.world.operator_command import CONNECT, CONNECT_DUTCH, CONNECTION, Command
 from tests.support.world.tribe_company import become_another_company
 from tests.support.world.world import CONTACT, START, TASK
@@ -52,6 +53,7 @@ def test_a_poll_and_a_full_compare_are_started(command: Command) -> None:
     messages = command.take_messages(TASK)
     assert [(message["connection_id"], message["task"]) for message in messages] == [
         (CONNECTION, "poll_contacts"),
+        (CONNECTION, "customer_check"),
         (CONNECTION, "compare_contacts"),
     ]
 
@@ -134,3 +136,18 @@ def test_where_tribe_no_longer_takes_the_application_the_webhooks_go_by_hand(com
 def test_without_a_running_stack_it_says_how_to_start_one(command: Command, tmp_path: Path) -> None:
     (tmp_path / ".local" / "stack.json").unlink()
     assert "start it with `make up`" in command.refused("status")
+
+
+def test_activating_asks_whether_tribe_numbers_its_customers(command: Command) -> None:
+    number_newest_customers(command.world.tribe, START, ["D-1", None])
+    rules = command.settings().model_copy(update={"vat_rules": demo_vat_rules()})
+    command.world.connections.register(CONNECTION, rules, Status.CONNECTED, START)
+    question = "Are automatic debtor numbers on in Tribe"
+    declined = command.run("activate", "--detach", *WHO, answers=["y", "n"])
+    assert question in declined.output
+    assert declined.exit_code == 1
+    assert "--numbering-on" in command.refused("activate", "--yes", *WHO)
+    assert command.world.connections.status(CONNECTION) is Status.CONNECTED
+    assert question in command.done("activate", "--detach", *WHO, answers=["y", "y"])
+    assert command.settings().numbering_confirmed
+    assert command.result("activate", "--yes", *WHO)["status"] == "active"

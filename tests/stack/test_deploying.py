@@ -70,6 +70,7 @@ CONNECTING = {
     "Which administration": "1",
     "Is Tribe's own marketplace connector for Yuki off?": "y",
     f"Activate {CONNECTION}": "y",
+    "Are automatic debtor numbers on in Tribe": "y",
 }
 REMOVING = {
     f"Remove the secrets and webhooks of {CONNECTION}": "y",

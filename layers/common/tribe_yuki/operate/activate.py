@@ -7,13 +7,18 @@ from datetime import datetime, timedelta
 from tribe_yuki.domain.connection_record import ConnectionRecord, ConnectionStatus
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.domain.settings import ConnectionSettings
+from tribe_yuki.operate.access import open_tribe
+from tribe_yuki.operate.doctor.check import Light
+from tribe_yuki.operate.doctor.in_tribe import check_numbering
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.operator import Operator
+from tribe_yuki.operate.settings import set_settings
 from tribe_yuki.operate.tribe_environment import shared_sentence, sharing
 from tribe_yuki.sync.connection import IMPORT_CONTACTS
 from tribe_yuki.sync.import_contacts import import_contacts
 
 START_WINDOW_SECONDS = 5
+NUMBERING_UNCONFIRMED = "numbering_unconfirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +45,25 @@ class ImportProgress:
 
 
 def activate(
-    operator: Operator, connection_id: str, *, expected: int | None = None, again: bool = False, why: str = ""
+    operator: Operator,
+    connection_id: str,
+    *,
+    expected: int | None = None,
+    again: bool = False,
+    is_numbering_confirmed: bool = False,
+    why: str = "",
 ) -> Activated:
     """Have a connection work, and start its import; a second time nothing is started but what is asked for.
 
     `expected` is how many contacts will come, where a plan told. `again` starts another import after one that is done.
-    Raises Declined with what is missing when the settings are not complete.
+    `is_numbering_confirmed` is a person's word that Tribe gives out debtor numbers by itself, and is kept as a setting.
+    Raises Declined with what is missing when the settings are not complete, and while Tribe gives out no numbers.
     """
-    record = operator.record(connection_id)
+    record = _with_numbering(operator, connection_id, why) if is_numbering_confirmed else operator.record(connection_id)
     missing = (*_missing(record.settings), *_shared(operator, record))
     if missing:
         raise Declined("not_ready", " ".join(missing))
+    _check_numbering(operator, record)
     before = record.status or "connected"
     if before == "connected":
         _set_to_work(operator, record, why)
@@ -86,6 +99,22 @@ def _missing(settings: ConnectionSettings) -> Iterator[str]:
         yield "Map the VAT groups with `tribe-yuki settings vat`: without that no invoice can be booked."
     if settings.country == "BE" and settings.peppol is None:
         yield "Choose who sends invoices over Peppol: `tribe-yuki settings set peppol=tribe` (or elsewhere, or yuki)."
+
+
+def _with_numbering(operator: Operator, connection_id: str, why: str) -> ConnectionRecord:
+    set_settings(operator, connection_id, {"numbering_confirmed": "yes"}, why)
+    return operator.record(connection_id)
+
+
+def _check_numbering(operator: Operator, record: ConnectionRecord) -> None:
+    """Raise Declined as long as Tribe gives out no debtor numbers: it leads, and the import needs them."""
+    with open_tribe(operator, record) as tribe:
+        check = check_numbering(record, tribe, is_confirmed_now=False)
+    if check.state is Light.RED:
+        raise Declined(
+            NUMBERING_UNCONFIRMED,
+            f"Tribe has to give out debtor numbers by itself before the import ({check.finding}). {check.to_do}",
+        )
 
 
 def _shared(operator: Operator, record: ConnectionRecord) -> Iterator[str]:

@@ -9,7 +9,7 @@ from tribe_yuki.operate.access import CREDENTIALS, TRIBE_TOKEN, open_tribe, stor
 from tribe_yuki.operate.errors import Declined, explain
 from tribe_yuki.operate.operator import Operator
 from tribe_yuki.operate.webhooks import SECRET, delete_webhooks, our_address
-from tribe_yuki.sync.connection import CATCH_UP, CAUGHT_UP_TO, COMPARE_CONTACTS, POLL_CONTACTS
+from tribe_yuki.sync.connection import CATCH_UP, CAUGHT_UP_TO, COMPARE_CONTACTS, CUSTOMER_CHECK, POLL_CONTACTS
 
 # Several starts within this time are one.
 START_WINDOW_SECONDS = 5
@@ -87,9 +87,15 @@ def _move(operator: Operator, connection_id: str, status: ConnectionStatus, why:
 
 
 def poll(operator: Operator, connection_id: str, why: str = "") -> Started:
-    """Start looking for what changed in Yuki, now; raise Declined unless the connection is active."""
+    """Start looking for what changed in Yuki, now; raise Declined unless the connection is active.
+
+    That is contacts, and the ticks at Customer that held invoices wait for: Yuki tells of both apart.
+    """
     _working(operator, connection_id)
-    return _start_task(operator, connection_id, POLL_CONTACTS, why)
+    started = _start_task(operator, connection_id, POLL_CONTACTS, why)
+    operator.queues.start_task(connection_id, CUSTOMER_CHECK, operator.now(), window_seconds=START_WINDOW_SECONDS)
+    step = "Invoices that wait for a tick at Customer go within a minute or two, when it is there."
+    return replace(started, next_steps=(*started.next_steps, step))
 
 
 def resync(operator: Operator, connection_id: str, debtor_number: str | None = None, why: str = "") -> Started:

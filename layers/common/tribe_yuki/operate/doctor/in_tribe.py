@@ -27,8 +27,8 @@ _MEANINGS: Mapping[PhaseMeaning, str] = {
     PhaseMeaning.UNCLASSIFIED: "sent, is booked once final and numbered",
 }
 _NUMBERING = (
-    "Switch automatic debtor numbers on in Tribe; then `tribe-yuki settings set numbering_confirmed=yes`, or use "
-    "--numbering-on."
+    "Switch automatic debtor numbers on in Tribe; then confirm it with `tribe-yuki settings set "
+    "numbering_confirmed=yes`, or with --numbering-on."
 )
 
 
