@@ -350,17 +350,17 @@ def test_a_poll_that_waits_for_midnights_calls_is_not_started_before(quiet_world
     assert polls_started(world, 120) == 0
 
     world.set_time(MIDNIGHT)
-    assert polls_started(world, 2) == 2
+    assert polls_started(world, 2) == 1
     assert POLL_CONTACTS in world.connections.unfinished_tasks(CONNECTION)
     before = calls(world)
-    world.run(minutes=3)
+    world.run(minutes=6)  # the start was lost here, and SQS takes the same one again after five minutes
     assert (calls(world) - before)["SearchContacts"] == 1
 
 
-def test_without_heed_of_its_pause_it_would_be_started_every_minute(
+def test_without_heed_of_its_pause_it_would_be_started_all_the_time(
     quiet_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweep, "_due_tasks", sweep._tasks_in_turn)
+    monkeypatch.setattr(sweep, "_due_tasks", lambda *given: ((task, NOON) for task in sweep._tasks_in_turn(*given)))
     spend_the_share_of_contacts(quiet_world)
 
-    assert polls_started(quiet_world, 120) > 100
+    assert polls_started(quiet_world, 120) > 20

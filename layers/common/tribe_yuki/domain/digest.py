@@ -205,6 +205,16 @@ KINDS: Mapping[str, KindText] = {
             "Vergelijk ze. Al geboekt? `tribe-yuki already-booked`. Een andere? Verbeter het nummer, dan `retry`.",
         ),
     ),
+    HoldReason.NOT_UNDERSTOOD: KindText(
+        (
+            "Something in the record is too unusual to be worked with",
+            "Correct the number or date that looks odd. Nothing does? Show `tribe-yuki explain` to a developer.",
+        ),
+        (
+            "Iets in het record is te ongewoon om mee te werken",
+            "Verbeter het vreemde getal of de vreemde datum. Geen van beide? Toon een ontwikkelaar `explain`.",
+        ),
+    ),
     HoldReason.REFUSED_BY_YUKI: KindText(
         (
             "Refused by Yuki",

@@ -10,6 +10,7 @@
     │   └── CredentialsRefused every record of the connection waits for new credentials
     ├── Gone               the record does not exist (any more)
     └── Defect             our own mistake, or an answer that nobody has seen before
+        └── Unreadable         one record holds a value that is not such as its system is known to write
 
 Adapters classify once, at the edge. No class carries record contents, secrets or a response body.
 """
@@ -85,3 +86,21 @@ class Gone(ConnectorError):
 
 class Defect(ConnectorError):
     """Our own mistake, or an answer that does not fit what is known of the other system."""
+
+
+class Unreadable(Defect):
+    """One record holds a value that is not such as its system is known to write; names the field, never the value."""
+
+
+def as_ours(error: Exception) -> ConnectorError:
+    """Return what an error makes of the one record that it came from, so that it stops no other.
+
+    What is no error of ours, or a value that cannot be read, holds the record for a person: trying again is of no use
+    before the record, or the connector, has changed.
+    """
+    if isinstance(error, Unreadable):
+        return Held(HoldReason.NOT_UNDERSTOOD, detail=error.text)
+    if isinstance(error, ConnectorError):
+        return error
+    # The exception's text may hold anything; its type is safe.
+    return Held(HoldReason.NOT_UNDERSTOOD, detail=f"error {type(error).__name__}")

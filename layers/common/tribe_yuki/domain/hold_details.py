@@ -97,6 +97,34 @@ DETAILS: Sequence[DetailText] = (
         "Tribe does not let {field} be changed",
         "Tribe laat {field} niet wijzigen",
     ),
+    *(
+        DetailText(
+            f"{pattern}(?P<what>[A-Za-z ]+): {told}", f"{english}{{what}}: {told_en}", f"{dutch}{{what}}: {told_nl}"
+        )
+        for pattern, english, dutch in (("", "", ""), (r"line (?P<line>\d+), ", "line {line}, ", "regel {line}, "))
+        for told, told_en, told_nl in (
+            ("too large", "too large", "te groot"),
+            (
+                r"not between (?P<low>\d+) and (?P<high>\d+)",
+                "not between {low} and {high}",
+                "niet tussen {low} en {high}",
+            ),
+            (
+                r"not between (?P<low>\d+) and (?P<high>\d+) days",
+                "not between {low} and {high} days",
+                "niet tussen {low} en {high} dagen",
+            ),
+        )
+    ),
+    # What cannot be worked with.
+    DetailText(
+        r"(?P<field>\w+) should be (?P<wanted>a text|a number|a date|a record|a list of records|a GUID|true or false)",
+        "{field} should be {wanted}",
+        "{field} hoort {wanted} te zijn",
+    ),
+    DetailText(
+        r"error (?P<error>\w+)", "the connector fails at it ({error})", "de koppeling loopt erop vast ({error})"
+    ),
     # The ledger.
     DetailText(r"line (?P<line>\d+) has none", "line {line} has none", "regel {line} heeft er geen"),
     DetailText(
@@ -259,6 +287,20 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "number": "nummer",
         "date": "datum",
         "due date": "vervaldatum",
+        "invoice date": "factuurdatum",
+        "payment term": "betaaltermijn",
+        "discount": "korting",
+        "price": "prijs",
+        "quantity": "aantal",
+        "VAT amount": "btw-bedrag",
+        "VAT percentage": "btw-percentage",
+        "a text": "een tekst",
+        "a number": "een getal",
+        "a date": "een datum",
+        "a record": "een record",
+        "a list of records": "een lijst van records",
+        "a GUID": "een GUID",
+        "true or false": "waar of onwaar",
         "currency": "valuta",
         "amount": "bedrag",
         "customer": "klant",

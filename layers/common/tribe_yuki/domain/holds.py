@@ -36,6 +36,7 @@ class HoldReason(StrEnum):
     TOTALS_DIFFER = "totals_differ"
     REFERENCE_IN_USE = "reference_in_use"
     REFUSED_BY_YUKI = "refused_by_yuki"
+    NOT_UNDERSTOOD = "not_understood"
     TRIBE_CONSENT_NEEDED = "tribe_consent_needed"
     YUKI_KEY_REFUSED = "yuki_key_refused"
 
@@ -188,6 +189,14 @@ HOLDS: Mapping[HoldReason, Hold] = {
         Release.PERSON_DECIDES,
         "Yuki refused the invoice: {words} Correct the cause and have it retried.",
         "Yuki heeft de factuur geweigerd: {words} Verhelp de oorzaak en laat hem opnieuw versturen.",
+    ),
+    HoldReason.NOT_UNDERSTOOD: Hold(
+        Owner.OPERATOR,
+        Release.RECORD_CHANGED,
+        "Something in this record is too unusual to be worked with: {detail}. Correct it; or have it retried when "
+        "there is a version that can.",
+        "Iets in dit record is te ongewoon om mee te werken: {detail}. Verbeter het, of laat het opnieuw proberen "
+        "zodra er een versie is die dat kan.",
     ),
     HoldReason.TRIBE_CONSENT_NEEDED: Hold(
         Owner.OPERATOR,

@@ -25,7 +25,7 @@ class Sighting:
 class PendingEvent:
     """An event that waits, `since` when it was kept first, because its record could not be asked about or written.
 
-    Its `reason` is why, last time; that of a hold when a person has to see to it.
+    Its `reason` is why, last time; that of a hold, with its `detail`, when a person has to see to it.
     """
 
     connection_id: str
@@ -35,3 +35,4 @@ class PendingEvent:
     due_at: datetime
     reason: str
     since: datetime
+    detail: str = ""

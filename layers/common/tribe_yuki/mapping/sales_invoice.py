@@ -29,6 +29,7 @@ from tribe_yuki.mapping.invoice_lines import map_lines
 from tribe_yuki.mapping.rounding import rounding_line
 
 TO_SETTLE = "ToSettle"
+LONGEST_TERM = 3650
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _BELGIAN_REFERENCE = re.compile(r"[+*]{3}.*[+*]{3}")
 
@@ -113,6 +114,8 @@ def due_date(invoice: TribeInvoice, settings: ConnectionSettings) -> date:
         return invoice.due_date
     _, day = _required(invoice)
     term = invoice.payment_term_days if invoice.payment_term_days is not None else settings.payment_term_days
+    if not 0 <= term <= LONGEST_TERM:
+        raise Held(HoldReason.INVOICE_INVALID, detail=f"payment term: not between 0 and {LONGEST_TERM} days")
     return day + timedelta(days=term)
 
 

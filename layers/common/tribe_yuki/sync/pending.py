@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from tribe_yuki.domain.errors import ConnectorError, Gone, Held, Retryable
+from tribe_yuki.domain.errors import ConnectorError, Gone, Held, Retryable, as_ours
 from tribe_yuki.domain.ladder import next_attempt
 from tribe_yuki.domain.pending import PendingEvent, Route
 from tribe_yuki.sync.connection import Connection
@@ -24,8 +24,8 @@ def resolve_or_keep(
     except Gone:
         forget(connection, route, record_id)
         raise
-    except ConnectorError as error:
-        keep(connection, route, record_id, error)
+    except Exception as error:  # noqa: BLE001 (whatever it is, it is the matter of this record alone)
+        keep(connection, route, record_id, as_ours(error))
         return None
     if found != record_id:
         forget(connection, route, record_id)
@@ -46,8 +46,9 @@ def keep(connection: Connection, route: Route, record_id: str, error: ConnectorE
         attempt += 1
         pause = (next_attempt(attempt, now, connection.random) or now + LAST_STEP) - now
     since = known.since if known and known.reason == error.code else now
+    detail = error.detail if isinstance(error, Held) else ""
     connection.pending.save(
-        PendingEvent(connection.connection_id, route, record_id, attempt, now + pause, error.code, since)
+        PendingEvent(connection.connection_id, route, record_id, attempt, now + pause, error.code, since, detail)
     )
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import partial
 
 from tribe_yuki.domain.contact import TribeRelation
-from tribe_yuki.domain.errors import Conflict, ConnectorError, Defect, Gone, Held, OutcomeUnknown, Retryable
+from tribe_yuki.domain.errors import Conflict, ConnectorError, Defect, Gone, Held, OutcomeUnknown, Retryable, as_ours
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import SalesInvoice, TribeAttachment, TribeInvoice
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
@@ -126,12 +126,13 @@ def _read(connection: Connection, tribe_invoice_ids: Sequence[str]) -> _Reading:
     now = connection.now()
     try:
         found = connection.tribe.read_invoices(tribe_invoice_ids)
-    except ConnectorError as error:
-        if isinstance(error, Defect) and len(tribe_invoice_ids) > 1:
+    except Exception as error:  # noqa: BLE001 (whatever it is, it belongs to one of them)
+        is_of_one = isinstance(error, Defect) or not isinstance(error, ConnectorError)
+        if is_of_one and len(tribe_invoice_ids) > 1:
             middle = len(tribe_invoice_ids) // 2
             first, second = _read(connection, tribe_invoice_ids[:middle]), _read(connection, tribe_invoice_ids[middle:])
             return _Reading(now, {**first.invoices, **second.invoices}, {**first.errors, **second.errors})
-        return _Reading(now, errors=dict.fromkeys(tribe_invoice_ids, error))
+        return _Reading(now, errors=dict.fromkeys(tribe_invoice_ids, as_ours(error)))
     return _Reading(now, {invoice.tribe_invoice_id: invoice for invoice in found})
 
 
@@ -155,7 +156,11 @@ def _prepare(connection: Connection, tribe_invoice_id: str, reading: _Reading) -
     now = connection.now()
     stored = connection.transfers.get(connection.connection_id, tribe_invoice_id)
     if stored is not None and stored.state in MAY_BE_IN_YUKI:
-        _report_later_change(connection, stored, reading)
+        try:
+            _report_later_change(connection, stored, reading)
+        except ArithmeticError as error:
+            facts = {"tribe_invoice_id": tribe_invoice_id, "code": type(error).__name__}
+            connection.note("invoice_not_compared", facts)
         return None
     if stored is None and tribe_invoice_id not in reading.invoices:
         raise Gone("record_unknown")
@@ -165,7 +170,14 @@ def _prepare(connection: Connection, tribe_invoice_id: str, reading: _Reading) -
     if transfer.state in _RELEASED_BY_AN_EVENT:
         transfer = transfer.move(Event.RELEASE, now)
     outcome = _guarded(connection, transfer, lambda: _decide(connection, stored, transfer, reading))
-    return _store(connection, stored, outcome, reading) if isinstance(outcome, Transfer) else outcome
+    if not isinstance(outcome, Transfer):
+        return outcome
+    try:
+        return _store(connection, stored, outcome, reading)
+    except ConnectorError:
+        raise
+    except Exception as error:  # noqa: BLE001 (no table takes what was read of it, so it is held without that)
+        return _store(connection, stored, after_error(connection, transfer, as_ours(error)), reading)
 
 
 type Outcome = Prepared | Transfer | None
@@ -178,8 +190,8 @@ def _guarded(connection: Connection, transfer: Transfer, decide: Callable[[], Ou
         return decide()
     except Conflict:
         raise
-    except ConnectorError as error:
-        return after_error(connection, transfer, error)
+    except Exception as error:  # noqa: BLE001 (whatever it is, it is the matter of this invoice alone)
+        return after_error(connection, transfer, as_ours(error))
 
 
 def _decide(connection: Connection, stored: Transfer | None, transfer: Transfer, reading: _Reading) -> Outcome:
@@ -222,7 +234,10 @@ def _standing(connection: Connection, stored: Transfer | None, invoice: TribeInv
 
 def _total_in_tribe(connection: Connection, invoice: TribeInvoice) -> Decimal | None:
     """Return the total that Tribe shows, so that an invoice that never gets ready can be named with its amount."""
-    totals = None if invoice.flaw else tribe_totals(invoice, connection.settings.totals)
+    try:
+        totals = None if invoice.flaw else tribe_totals(invoice, connection.settings.totals)
+    except ArithmeticError:
+        return None  # what is to be booked of it is computed again, and says so
     return totals.incl if totals else None
 
 
@@ -234,6 +249,13 @@ def _decide_without_yuki(connection: Connection, transfer: Transfer, invoice: Tr
         return _already_marked(transfer, mark, now)
     if invoice.invoice_date and invoice.invoice_date < settings.start_date:
         return transfer.move(Event.SKIP, now, reason=SKIP_BEFORE_START)
+    # A flaw holds it, and nothing that waiting would bring.
+    return None if invoice.flaw else _wait_for_more(connection, transfer, invoice)
+
+
+def _wait_for_more(connection: Connection, transfer: Transfer, invoice: TribeInvoice) -> Transfer | None:
+    """Return the transfer as long as it waits for what Tribe has to add, or is held for the lack of it."""
+    now = connection.now()
     if not invoice.number:
         return _wait_or_hold(transfer, now, WAIT_NUMBER, Held(HoldReason.NUMBER_MISSING))
     if not invoice.is_final:

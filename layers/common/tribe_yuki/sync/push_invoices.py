@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from tribe_yuki.domain.errors import Conflict, ConnectorError, Gone
+from tribe_yuki.domain.errors import Conflict, ConnectorError, Gone, as_ours
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.pending import Route, Sighting
 from tribe_yuki.domain.transfer import WAITS_FOR_YUKI, State, Transfer
@@ -30,7 +30,8 @@ def push_invoices(connection: Connection, sightings: Sequence[Sighting]) -> None
 
     What was read after its event was seen need not be read again. A portion at a time is prepared and sent, so that
     an invoice is not read in vain when Tribe wants to be left alone for a while.
-    Raises Retryable or Defect only when nothing could be stored: the ids are then handed over again.
+    Raises Retryable or Defect only when some could not be stored: the ids are then handed over again, and those that
+    were dealt with are known as such.
     """
     by_time = sorted(sightings, key=lambda sighting: sighting.seen_at)
     seen = {record_id: sighting.seen_at for sighting in by_time for record_id in sighting.ids}
@@ -42,7 +43,7 @@ def push_invoices(connection: Connection, sightings: Sequence[Sighting]) -> None
     heard_at = {record_id: one.seen_at for one in by_time if one.by_webhook for record_id in one.ids}
     events = _Events(seen, deque(seen), heard_at)
     while events.left and connection.time_left() > TIME_TO_FINISH:
-        _bring_on(connection, events)
+        _bring_on_apart(connection, events, events.portion())
         if len(events.prepared) >= connection.settings.batch_size:
             send_invoices(connection, events.take_prepared())
     if events.left:
@@ -55,6 +56,8 @@ def push_invoices(connection: Connection, sightings: Sequence[Sighting]) -> None
     send_invoices(connection, events.take_prepared())
     if connection.yuki_health.recovered:
         release_waiting(connection)
+    if events.failures:
+        raise events.failures[0]
 
 
 def _probe(connection: Connection) -> None:
@@ -69,6 +72,7 @@ class _Events:
 
     `heard_at` is when a webhook told of an id.
     `found` counts the ids that led to an invoice, `unknown` those that Tribe does not know: they may be links'.
+    `failures` are of what could not be stored.
     """
 
     seen: Mapping[str, datetime]
@@ -78,6 +82,7 @@ class _Events:
     in_doubt: list[Transfer] = field(default_factory=list)
     found: int = 0
     unknown: int = 0
+    failures: list[ConnectorError] = field(default_factory=list)
 
     def portion(self) -> list[str]:
         """Take the next ids."""
@@ -89,9 +94,23 @@ class _Events:
         return taken
 
 
-def _bring_on(connection: Connection, events: _Events) -> None:
-    """Prepare the next portion of ids, as far as that is needed."""
-    portion, wanted = events.portion(), []
+def _bring_on_apart(connection: Connection, events: _Events, portion: Sequence[str]) -> None:
+    """Prepare some ids; when that fails, one by one, so that it stops none but the one that it is of."""
+    try:
+        _bring_on(connection, events, portion)
+    except Exception as error:  # noqa: BLE001 (whatever it is, it belongs to one of them)
+        if len(portion) > 1:
+            for record_id in portion:
+                _bring_on_apart(connection, events, [record_id])
+        elif isinstance(error, ConnectorError):
+            events.failures.append(error)
+        else:
+            keep(connection, Route.INVOICES, portion[0], as_ours(error))
+
+
+def _bring_on(connection: Connection, events: _Events, portion: Sequence[str]) -> None:
+    """Prepare some ids, as far as that is needed."""
+    wanted = []
     for record_id in portion:
         stored = connection.transfers.get(connection.connection_id, record_id)
         if stored is not None and stored.state in _IN_DOUBT:

@@ -12,6 +12,7 @@ from tribe_yuki.domain.errors import (
     Held,
     OutcomeUnknown,
     Retryable,
+    as_ours,
 )
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import BatchAnswer, InvoiceAnswer, SalesInvoice
@@ -96,17 +97,30 @@ def _send_one_batch(connection: Connection, at_hand: dict[str, Prepared]) -> boo
     chosen = _prepared(connection, at_hand, candidates[: connection.settings.batch_size])
     try:
         _probe_after_silence(connection, candidates)
-        batch = hold_unless_customers(connection, chosen)
+        batch = _customers(connection, chosen)
     except Conflict:
         raise
     except ConnectorError as error:
         _postpone(connection, [entry.transfer for entry in chosen], error)
         return False
     documents = _with_documents(connection, batch)
-    sending = [entry for entry in (_mark_sending(connection, *pair) for pair in documents) if entry]
+    sending = [entry for entry in (_mark_sending_or_hold(connection, *pair) for pair in documents) if entry]
     if sending:
         _send(connection, sending)
     return bool(sending)
+
+
+def _customers(connection: Connection, chosen: Sequence[Prepared]) -> list[Prepared]:
+    """Return those whose contact is marked as Customer; what goes wrong with one of them holds that one alone."""
+    try:
+        return hold_unless_customers(connection, chosen)
+    except ConnectorError:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever it is, it belongs to one of them)
+        if len(chosen) > 1:
+            return [one for entry in chosen for one in _customers(connection, [entry])]
+        _postpone(connection, [entry.transfer for entry in chosen], as_ours(error))
+        return []
 
 
 def _prepared(connection: Connection, at_hand: dict[str, Prepared], transfers: Sequence[Transfer]) -> list[Prepared]:
@@ -154,8 +168,8 @@ def _with_documents(connection: Connection, batch: Sequence[Prepared]) -> list[t
         try:
             document = _document(connection, entry)
             size += connection.yuki.document_size(document)
-        except ConnectorError as error:
-            _postpone(connection, [entry.transfer], error)
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is the matter of this invoice alone)
+            _postpone(connection, [entry.transfer], as_ours(error))
             continue
         if chosen and size > connection.settings.batch_bytes:
             break
@@ -173,6 +187,16 @@ def _document(connection: Connection, entry: Prepared) -> SalesInvoice:
     if content is None and not may_go_without:
         raise Held(HoldReason.PDF_MISSING)
     return with_pdf(entry.document, entry.pdf.file_name, content) if content else entry.document
+
+
+def _mark_sending_or_hold(connection: Connection, transfer: Transfer, document: SalesInvoice) -> Sending | None:
+    try:
+        return _mark_sending(connection, transfer, document)
+    except ConnectorError:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever it is, nothing was sent yet)
+        _postpone(connection, [transfer], as_ours(error))
+        return None
 
 
 def _mark_sending(connection: Connection, transfer: Transfer, document: SalesInvoice) -> Sending | None:
@@ -212,6 +236,8 @@ def _send(connection: Connection, batch: Sequence[Sending]) -> None:
         _postpone(connection, [entry.transfer for entry in batch], error)
     except OutcomeUnknown as error:
         _doubt(connection, batch, error.code)
+    except Exception as error:  # noqa: BLE001 (whatever it is, Yuki may have booked them)
+        _doubt(connection, batch, type(error).__name__)
     else:
         _judge(connection, batch, answer)
 
@@ -229,7 +255,17 @@ def _judge(connection: Connection, batch: Sequence[Sending], answer: BatchAnswer
         elif len(own) > 1 and len({(one.succeeded, one.processed) for one in own}) > 1:
             _doubt(connection, [entry], "contradictory_answers")
         else:
-            _judge_one(connection, entry, own[0])
+            _judge_or_doubt(connection, entry, own[0])
+
+
+def _judge_or_doubt(connection: Connection, entry: Sending, answer: InvoiceAnswer) -> None:
+    """Judge one invoice; when its answer is beyond us, Yuki's books tell."""
+    try:
+        _judge_one(connection, entry, answer)
+    except ConnectorError:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever it is, the others of the batch are judged)
+        _doubt(connection, [entry], type(error).__name__)
 
 
 def not_tried(batch: Sequence[Sending], answer: BatchAnswer) -> frozenset[str]:
@@ -291,8 +327,8 @@ def write_external_id(connection: Connection, booked: Transfer) -> None:
         return
     try:
         connection.tribe.write_invoice_field(booked.tribe_invoice_id, field, f"{OUR_MARK}{booked.reference}")
-    except ConnectorError as error:
-        attempt, due_at = booked.attempt + 1, None
+    except Exception as exception:  # noqa: BLE001 (whatever it is, the booking stands)
+        error, attempt, due_at = as_ours(exception), booked.attempt + 1, None
         if isinstance(error, Retryable):
             connection.heed(error)
             due_at = next_attempt(attempt, connection.now(), connection.random)

@@ -46,12 +46,13 @@ def verify_invoices(connection: Connection, transfers: Sequence[Transfer]) -> No
         return
     try:
         findings = _look(connection, due)
-    except ConnectorError as error:
+    except Exception as error:  # noqa: BLE001 (whatever it is, what is in doubt stays in doubt)
+        code = str(getattr(error, "code", type(error).__name__))
         for transfer in due:
-            _look_later(connection, transfer, error.code, error.retry_after if isinstance(error, Retryable) else None)
+            _look_later(connection, transfer, code, error.retry_after if isinstance(error, Retryable) else None)
         return
     for transfer in due:
-        _settle(connection, transfer, findings[transfer.tribe_invoice_id])
+        _settle_or_look_later(connection, transfer, findings[transfer.tribe_invoice_id])
 
 
 def _unconfirmed(connection: Connection, transfer: Transfer, now: datetime) -> Transfer | None:
@@ -148,6 +149,15 @@ def _same_amount(transfer: Transfer, amount: Decimal) -> bool:
 def _midnight(transfer: Transfer) -> datetime:
     day = transfer.invoice_date or date(2000, 1, 1)
     return datetime(day.year, day.month, day.day, tzinfo=transfer.first_seen_at.tzinfo)
+
+
+def _settle_or_look_later(connection: Connection, transfer: Transfer, finding: Finding) -> None:
+    try:
+        _settle(connection, transfer, finding)
+    except ConnectorError:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever it is, the others are settled)
+        _look_later(connection, transfer, type(error).__name__)
 
 
 def _settle(connection: Connection, transfer: Transfer, finding: Finding) -> None:

@@ -71,6 +71,7 @@ def held_records(
             since=event.since,
             tribe_invoice_id=event.record_id if is_invoice else None,
             tribe_relation_id=None if is_invoice else event.record_id,
+            detail=event.detail,
         )
     for link in links.in_state(connection_id, LinkState.HELD):
         if link.reason is not None:

@@ -31,6 +31,7 @@ class PendingEvents:
             "kind": f"pending_{event.route}",
             "attempt": event.attempt,
             "reason": event.reason,
+            "detail": event.detail or None,
             "since": timestamp(event.since),
             "due_key": event.connection_id,
             "due_at": timestamp(event.due_at),
@@ -62,4 +63,5 @@ def _from_item(item: Item) -> PendingEvent:
         parse_timestamp(item["due_at"]),
         item["reason"],
         parse_timestamp(item["since"]),
+        item.get("detail", ""),
     )

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum, auto
-from typing import Never
 
 from tribe_yuki.adapters.retry_after import asked_pause
 from tribe_yuki.domain.errors import (
@@ -43,6 +42,7 @@ _OF_RECORDS = frozenset({"ID", "value"})
 
 # Tribe computes with doubles, so a sum may read 0.5249999999999999; no amount or quantity has this many decimals.
 _LEAST_EXPONENT = -10
+_MOST_DIGITS = 100
 
 
 class Effect(Enum):
@@ -269,7 +269,7 @@ def parse_json(answer: Answer, what: str) -> object:
     if answer.body is None:
         raise Defect("tribe_answer_too_large", f"{what}: more than an answer of 100 records can be")
     try:
-        value: object = json.loads(answer.body, parse_float=_decimal, parse_constant=_refuse_constant)
+        value: object = json.loads(answer.body, parse_float=_decimal, parse_constant=str, parse_int=_int)
     except (ValueError, RecursionError, InvalidOperation):
         raise Retryable("tribe_answer_unreadable", f"{what}: the answer is not JSON") from None
     return value
@@ -280,9 +280,15 @@ def _decimal(text: str) -> Decimal:
     number = Decimal(text)
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and exponent < _LEAST_EXPONENT:
-        return number.quantize(Decimal(1).scaleb(_LEAST_EXPONENT)).normalize()
+        with suppress(InvalidOperation):  # of more digits than any context has: as it stands
+            return number.quantize(Decimal(1).scaleb(_LEAST_EXPONENT)).normalize()
     return number
 
 
-def _refuse_constant(name: str) -> Never:
-    raise ValueError(f"{name} is not a number")
+def _int(text: str) -> int | Decimal:
+    """Return a whole number; one of thousands of digits, which Python refuses to read, as a decimal.
+
+    Infinity and NaN come as their names: what they stand in is not a number, and the other records of an answer are not
+    the worse for it.
+    """
+    return int(text) if len(text) <= _MOST_DIGITS else Decimal(text)

@@ -1,11 +1,13 @@
 """Tribe's invoices as the domain knows them (tribe-api 6)."""
 
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from tribe_yuki.adapters.tribe.application import TribeOptions
+from tribe_yuki.adapters.tribe.bounds import Bounded
 from tribe_yuki.adapters.tribe.odata import NEXT_LINK
 from tribe_yuki.adapters.tribe.values import (
     Record,
@@ -22,6 +24,7 @@ from tribe_yuki.adapters.tribe.values import (
     text,
 )
 from tribe_yuki.domain.contact import TribeRelation
+from tribe_yuki.domain.errors import Unreadable
 from tribe_yuki.domain.invoice import (
     InvoiceHead,
     TribeAttachment,
@@ -61,12 +64,50 @@ class Debtor:
 def invoice(
     record: Record, debtor: Debtor | None, attachments: Sequence[TribeAttachment], options: TribeOptions
 ) -> TribeInvoice:
-    """Return an invoice that was read with `EXPAND_INVOICE`."""
+    """Return an invoice that was read with `EXPAND_INVOICE`.
+
+    A value that cannot be understood, or lies beyond all bounds, is a flaw of the invoice; only without a phase it
+    cannot be told what the invoice is. Raises Unreadable then.
+    """
+    try:
+        return _invoice(record, debtor, attachments, options)
+    except Unreadable as error:
+        return TribeInvoice(
+            tribe_invoice_id=record_id(record),
+            number=_number_or_none(record),
+            subject=None,
+            phase_code=text(link(record, "Phase") or {}, "Code") or "",
+            is_final=True,
+            currency="",
+            is_vat_included=False,
+            discount_percentage=Decimal(0),
+            amount=None,
+            invoice_date=None,
+            due_date=None,
+            relation=debtor.relation if debtor else None,
+            payment_term_days=None,
+            lines=(),
+            attachments=(),
+            flaw=error.text,
+        )
+
+
+def _number_or_none(record: Record) -> str | None:
+    try:
+        return invoice_number(record)
+    except Unreadable:
+        return None
+
+
+def _invoice(
+    record: Record, debtor: Debtor | None, attachments: Sequence[TribeAttachment], options: TribeOptions
+) -> TribeInvoice:
+    bounded = Bounded()
     currency = (code(record, "Currency") or options.base_currency).upper()
     suffix = "" if currency == options.base_currency else "InCurrency"
     records = sorted(links(record, "ProductLines"), key=_position)
-    lines = tuple(_line(line, suffix) for line in records)
-    discount = number(record, "DiscountPercentage") or Decimal(0)
+    lines = tuple(_line(line, suffix, bounded, f"line {place}, ") for place, line in enumerate(records, start=1))
+    discount = bounded.number(record, "DiscountPercentage", "discount") or Decimal(0)
     return TribeInvoice(
         tribe_invoice_id=record_id(record),
         number=invoice_number(record),
@@ -76,17 +117,17 @@ def invoice(
         currency=currency,
         is_vat_included=flag(record, "IsVatIncluded"),
         discount_percentage=discount,
-        amount=_amount(record, lines, discount, suffix, options),
-        invoice_date=day(record, _present(record, options.invoice_date_names)),
-        due_date=day(record, _present(record, options.due_date_names)),
+        amount=_amount(bounded.number(record, f"Amount{suffix}", "amount"), lines, discount, suffix, options),
+        invoice_date=bounded.day(record, _present(record, options.invoice_date_names), "invoice date"),
+        due_date=bounded.day(record, _present(record, options.due_date_names), "due date"),
         relation=debtor.relation if debtor else None,
         payment_term_days=debtor.payment_term_days if debtor else None,
         lines=lines,
         attachments=tuple(attachments),
         fields={name: value for name in options.invoice_fields if (value := raw(record, name)) is not None},
         modified_at=instant(record, "LastMutationDate"),
-        flaw=_flaw(record, records, currency, suffix),
-        raw_amount=number(record, "Amount"),
+        raw_amount=bounded.number(record, "Amount", "amount"),
+        flaw=next(iter((*_flaws(record, records, currency, suffix), *bounded.flaws)), ""),
     )
 
 
@@ -138,38 +179,44 @@ def attachment(record: Record) -> TribeAttachment | None:
 
 def vat_group(record: Record | None) -> TribeVatGroup | None:
     """Return a VAT group."""
+    return _vat_group(record, Bounded(), "")
+
+
+def _vat_group(record: Record | None, bounded: Bounded, place: str) -> TribeVatGroup | None:
     if record is None:
         return None
     return TribeVatGroup(
         tribe_vat_group_id=record_id(record),
         code=code(record, "Code"),
         name=code(record, "Name") or code(record, "_Name"),
-        percentage=number(record, "Percentage"),
+        percentage=bounded.number(record, "Percentage", f"{place}VAT percentage"),
     )
 
 
-def _line(record: Record, suffix: str) -> TribeInvoiceLine:
+def _line(record: Record, suffix: str, bounded: Bounded, place: str) -> TribeInvoiceLine:
     product = _product(link(record, "Product"))
-    discount = number(record, "DiscountPercentage") or Decimal(0)
+    discount = bounded.number(record, "DiscountPercentage", f"{place}discount") or Decimal(0)
     description = several_lines(record, "Description") or several_lines(record, "LocalizedDescription")
     return TribeInvoiceLine(
         tribe_line_id=record_id(record),
         description=description or (product.name if product else ""),
-        quantity=number(record, "Quantity") or Decimal(0),
-        price=number(record, f"Price{suffix}") or Decimal(0),
+        quantity=bounded.number(record, "Quantity", f"{place}quantity") or Decimal(0),
+        price=bounded.number(record, f"Price{suffix}", f"{place}price") or Decimal(0),
         discount_percentage=discount,
         product=product,
-        vat_group=vat_group(link(record, "VatGroup")),
-        total_excl=number(record, f"TotalExcludingVat{suffix}"),
-        total_incl=number(record, f"TotalIncludingVat{suffix}"),
-        vat_amount=_vat_amount(record, suffix, discount),
+        vat_group=_vat_group(link(record, "VatGroup"), bounded, place),
+        total_excl=bounded.number(record, f"TotalExcludingVat{suffix}", f"{place}amount"),
+        total_incl=bounded.number(record, f"TotalIncludingVat{suffix}", f"{place}amount"),
+        vat_amount=_vat_amount(record, suffix, discount, partial(bounded.number, what=f"{place}VAT amount")),
     )
 
 
-def _vat_amount(record: Record, suffix: str, discount: Decimal) -> Decimal | None:
+def _vat_amount(
+    record: Record, suffix: str, discount: Decimal, read: Callable[[Record, str], Decimal | None]
+) -> Decimal | None:
     """Return the VAT after the line's discount; `VatAmount` is the one before it (tribe-api 6.2)."""
-    after = number(record, f"VatAmountIncludingDiscount{suffix}")
-    return number(record, f"VatAmount{suffix}") if after is None and not discount else after
+    after = read(record, f"VatAmountIncludingDiscount{suffix}")
+    return read(record, f"VatAmount{suffix}") if after is None and not discount else after
 
 
 def _product(record: Record | None) -> TribeProduct | None:
@@ -186,15 +233,15 @@ def _product(record: Record | None) -> TribeProduct | None:
 
 
 def _amount(
-    record: Record, lines: Sequence[TribeInvoiceLine], discount: Decimal, suffix: str, options: TribeOptions
+    told: Decimal | None, lines: Sequence[TribeInvoiceLine], discount: Decimal, suffix: str, options: TribeOptions
 ) -> Decimal | None:
-    """Return the invoice's total in its own currency.
+    """Return the invoice's total in its own currency, as it is `told`.
 
     Tribe documents only the one in the base currency; for another currency it is what the lines add up to, read the
     way the setting says.
     """
-    if not suffix or number(record, f"Amount{suffix}") is not None:
-        return number(record, f"Amount{suffix}")
+    if not suffix or told is not None:
+        return told
     totals = [line.total_excl if options.totals.amount == "excl" else line.total_incl for line in lines]
     known = [total for total in totals if total is not None]
     if len(known) < len(totals):
@@ -203,21 +250,21 @@ def _amount(
     return sum(known, Decimal(0)) * left / HUNDRED
 
 
-def _flaw(record: Record, lines: Sequence[Record], currency: str, suffix: str) -> str:
+def _flaws(record: Record, lines: Sequence[Record], currency: str, suffix: str) -> Iterator[str]:
     """Say why an invoice cannot be booked as Tribe shows it; a number that was cut is not its number."""
     if len(text(record, "Number") or "") > LONGEST_CODE:
-        return f"the number is longer than {LONGEST_CODE} characters"
+        yield f"the number is longer than {LONGEST_CODE} characters"
     if f"ProductLines{NEXT_LINK}" in record:
-        return "Tribe shows only a part of the lines"
-    return _missing_price(lines, currency) if suffix else ""
+        yield "Tribe shows only a part of the lines"
+    if suffix:
+        yield from _missing_price(lines, currency)
 
 
-def _missing_price(lines: Sequence[Record], currency: str) -> str:
-    """Say which line has only a price in the base currency, which must not be taken for one in the invoice's."""
+def _missing_price(lines: Sequence[Record], currency: str) -> Iterator[str]:
+    """Say which lines have only a price in the base currency, which must not be taken for one in the invoice's."""
     for position, line in enumerate(lines, start=1):
         if number(line, "PriceInCurrency") is None and number(line, "Price"):
-            return f"line {position} has no price in {currency}"
-    return ""
+            yield f"line {position} has no price in {currency}"
 
 
 def _is_final(record: Record, options: TribeOptions) -> bool:

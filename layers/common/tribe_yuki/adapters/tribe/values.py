@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from tribe_yuki.domain.errors import Defect
+from tribe_yuki.domain.errors import Unreadable
 from tribe_yuki.domain.ids import is_guid
 from tribe_yuki.domain.outside_text import LONGEST_CODE, LONGEST_TEXT, on_lines, on_one_line
 
 type Record = Mapping[str, object]
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+_MOST_DIGITS = 40
 
 
 def text(record: Record, name: str, longest: int = LONGEST_TEXT) -> str | None:
@@ -39,7 +40,7 @@ def opaque(record: Record, name: str) -> str | None:
         case bool():
             raise _malformed(name, "a text")
         case int() | Decimal() as number:
-            return plain(Decimal(number))
+            return plain(_within(name, Decimal(number)))
         case _:
             raise _malformed(name, "a text")
 
@@ -52,7 +53,7 @@ def flag(record: Record, name: str) -> bool:
         case bool(value):
             return value
         case _:
-            raise _malformed(name, "true, false or null")
+            raise _malformed(name, "true or false")
 
 
 def number(record: Record, name: str) -> Decimal | None:
@@ -63,9 +64,9 @@ def number(record: Record, name: str) -> Decimal | None:
         case bool():
             raise _malformed(name, "a number")
         case int() | Decimal() as value:
-            return Decimal(value)
+            return _within(name, Decimal(value))
         case str(value):
-            return _decimal_of(name, value)
+            return _within(name, _decimal_of(name, value))
         case _:
             raise _malformed(name, "a number")
 
@@ -95,7 +96,7 @@ def instant(record: Record, name: str) -> datetime | None:
     if value is None:
         return None
     moment = _moment(name, value)
-    return _in_zone(name, moment if moment.tzinfo else moment.replace(tzinfo=UTC), UTC)
+    return _in_zone(moment if moment.tzinfo else moment.replace(tzinfo=UTC), UTC)
 
 
 def day(record: Record, name: str) -> date | None:
@@ -104,7 +105,7 @@ def day(record: Record, name: str) -> date | None:
     if value is None:
         return None
     moment = _moment(name, value)
-    return (_in_zone(name, moment, AMSTERDAM) if moment.tzinfo else moment).date()
+    return (_in_zone(moment, AMSTERDAM) if moment.tzinfo else moment).date()
 
 
 def link(record: Record, name: str) -> Record | None:
@@ -151,6 +152,13 @@ def _decimal_of(name: str, value: str) -> Decimal:
     return decimal
 
 
+def _within(name: str, value: Decimal) -> Decimal:
+    """Return a number of no more digits than anybody types: one with a billion would take all memory to write out."""
+    if value and abs(value.adjusted()) > _MOST_DIGITS:
+        raise _malformed(name, "a number")
+    return value
+
+
 def _moment(name: str, value: str) -> datetime:
     try:
         return datetime.fromisoformat(value)
@@ -158,13 +166,13 @@ def _moment(name: str, value: str) -> datetime:
         raise _malformed(name, "a date") from None
 
 
-def _in_zone(name: str, moment: datetime, zone: tzinfo) -> datetime:
+def _in_zone(moment: datetime, zone: tzinfo) -> datetime:
     try:
         return moment.astimezone(zone)
     except OverflowError:
-        raise _malformed(name, "a date") from None
+        return moment.replace(tzinfo=zone)  # the first or last day that there is: no zone makes it another one
 
 
-def _malformed(name: str, wanted: str) -> Defect:
+def _malformed(name: str, wanted: str) -> Unreadable:
     # The value itself may be personal data and stays out.
-    return Defect("tribe_answer_malformed", f"{name} should be {wanted}")
+    return Unreadable("tribe_answer_malformed", f"{name} should be {wanted}")

@@ -1,0 +1,36 @@
+"""What the values of an invoice may be: what lies beyond was mistyped, and holds that invoice until it is corrected.
+
+Beyond it dates cannot be added to, amounts cannot be rounded or stored, and nobody would want them booked.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from tribe_yuki.adapters.tribe.values import Record, day, number
+
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+TOO_LARGE = Decimal(10) ** 12
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """Reads the numbers and days of one invoice; of those beyond the bounds it returns None, and says so in `flaws`."""
+
+    flaws: list[str] = field(default_factory=list)
+
+    def number(self, record: Record, name: str, what: str) -> Decimal | None:
+        """Return a number, such as the price of a line; `what` it is to people."""
+        value = number(record, name)
+        if value is not None and abs(value) >= TOO_LARGE:
+            self.flaws.append(f"{what}: too large")
+            return None
+        return value
+
+    def day(self, record: Record, name: str, what: str) -> date | None:
+        """Return a day; `what` it is to people."""
+        value = day(record, name)
+        if value is not None and not FIRST_YEAR <= value.year <= LAST_YEAR:
+            self.flaws.append(f"{what}: not between {FIRST_YEAR} and {LAST_YEAR}")
+            return None
+        return value
