@@ -110,7 +110,7 @@ def make_all(environments: Sequence[Environment]) -> None:
     if not environments:
         return
     python = find_python()
-    print(f"Setting up with {python}; the first time this takes a minute or two.", flush=True)
+    print(f"Setting up with {python}; the first time this takes a few minutes.", flush=True)
     with ThreadPoolExecutor(2) as pool:
         for making in [pool.submit(make, environment, python) for environment in environments]:
             making.result()

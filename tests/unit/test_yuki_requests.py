@@ -55,6 +55,10 @@ EVERY_CALL = [
 ]
 
 
+def test_every_operation_has_its_call_here() -> None:
+    assert {call for call, _ in EVERY_CALL} == {one for one in vars(operations).values() if isinstance(one, Operation)}
+
+
 @pytest.mark.parametrize(("operation", "parameters"), EVERY_CALL, ids=lambda value: getattr(value, "name", ""))
 def test_parameters_are_written_with_their_names_in_their_order(
     operation: Operation, parameters: dict[str, object]
