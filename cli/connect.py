@@ -1,7 +1,7 @@
 """`tribe-yuki connect`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from secrets import token_urlsafe
 from typing import Annotated
 
@@ -9,8 +9,8 @@ import typer
 
 from cli.context import JsonOption, WhoOption, at_work
 from cli.output import show, tell
-from cli.questions import ask, ask_secret, chooser, confirm
-from tribe_yuki.operate.access import Application, stored_access
+from cli.questions import FROM_INPUT, ask, ask_secret, chooser, confirm
+from tribe_yuki.operate.access import Application, StoredAccess, stored_access
 from tribe_yuki.operate.connect import (
     Connected,
     Wishes,
@@ -22,6 +22,7 @@ from tribe_yuki.operate.connect import (
 from tribe_yuki.operate.consent import bare_code, code_of
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.operator import Operator
+from tribe_yuki.operate.webhooks import checked_secrets
 
 GRANTS = ("client_credentials", "authorization_code")
 _CONNECTOR_OFF = "Is Tribe's own marketplace connector for Yuki off? Both on would book every invoice twice"
@@ -92,7 +93,9 @@ def connect_command(
     webhook_secret: Annotated[
         list[str] | None,
         typer.Option(
-            "--webhook-secret", metavar="SECRET", help="Secret of a webhook as Tribe's page shows it; may be repeated."
+            "--webhook-secret",
+            metavar="SECRET",
+            help="Secret of a webhook as Tribe's page shows it; - reads it from input; may be repeated.",
         ),
     ] = None,
     who: WhoOption = None,
@@ -119,11 +122,12 @@ def connect_command(
 
 def _connect(operator: Operator, given: _Given, *, is_asking: bool) -> Connected:
     stored = stored_access(operator, given.connection) if given.connection else None
-    application = stored.application if stored and given.client_id is None else _application(given)
+    application = _application_at_work(given, stored) or _application(given)
     token = _consent(operator, application, given)
     if token is None:
         check_tribe(operator, given.connection or "", application)
     key = stored.access_key if stored and not given.yuki_key else _yuki_key(given)
+    webhook_secrets = checked_secrets([_webhook_secret(one) for one in given.webhook_secrets])
     yuki = find_yuki(operator, key)
     former = stored.administration_id if stored and not given.administration else None
     if former is not None:
@@ -144,9 +148,29 @@ def _connect(operator: Operator, given: _Given, *, is_asking: bool) -> Connected
             connection_id=given.connection,
             tribe_connector_off=given.connector_off or (stored is None and is_asking and confirm(_CONNECTOR_OFF)),
             token=token,
-            webhook_secrets=given.webhook_secrets,
+            webhook_secrets=webhook_secrets,
         ),
     )
+
+
+def _application_at_work(given: _Given, stored: StoredAccess | None) -> Application | None:
+    """Return the application that a connection has, with another secret where one is given; None to ask for all."""
+    if stored is None or given.client_id is not None:
+        return None
+    if given.client_secret is None:
+        return stored.application
+    return replace(stored.application, client_secret=_client_secret(given))
+
+
+def _client_secret(given: _Given) -> str:
+    return ask_secret(given.client_secret, "Its client secret", "--tribe-client-secret")
+
+
+def _webhook_secret(given: str) -> str:
+    """Return a webhook's secret as given, or from the input; a blank one is left to the check."""
+    if given != FROM_INPUT:
+        return given
+    return ask_secret(given, "Secret of a webhook, from Tribe's page Webhooks", "--webhook-secret")
 
 
 def _application(given: _Given) -> Application:
@@ -154,7 +178,7 @@ def _application(given: _Given) -> Application:
     if grant not in GRANTS:
         raise Declined("grant_unknown", f"--tribe-grant takes {' or '.join(GRANTS)}")
     client_id = given.client_id or ask("Client id of the application in Tribe", "--tribe-client-id")
-    secret = ask_secret(given.client_secret, "Its client secret", "--tribe-client-secret")
+    secret = _client_secret(given)
     return Application(
         "authorization_code" if grant == GRANTS[1] else "client_credentials", client_id, secret, given.scope
     )

@@ -19,7 +19,7 @@ SECTIONS = {
             (
                 "tribe-yuki connect",
                 "tribe-yuki connect --connection ID --yuki-key -",
-                "tribe-yuki connect --connection ID --webhook-secret SECRET",
+                "tribe-yuki connect --connection ID --webhook-secret -",
             ),
         ),
         Entry("settings", "Show and change what a connection does, and its VAT mapping.", "cli.settings"),

@@ -19,6 +19,9 @@ from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.operate.connect import id_from_name
 from tribe_yuki.operate.webhooks import ROUTES
 
+# Secrets as Tribe's page shows them.
+COPIED = ("copied-from-the-page-1", "copied-from-the-page-2")
+
 
 def expected(command: Command) -> Counter[tuple[str, str]]:
     """Return a webhook of each kind."""
@@ -91,10 +94,66 @@ def test_where_tribe_does_not_tell_secrets_the_operator_gives_them(command: Comm
     assert len(result["webhooks"]["without_secret"]) == len(ROUTES)
     assert "--webhook-secret" in result["next_steps"][0]
     ids = {one["id"] for one in command.webhooks()}
-    result = command.result(*CONNECT_DUTCH, "--webhook-secret", "copied-1", "--webhook-secret", "copied-2")
+    result = command.result(*CONNECT_DUTCH, "--webhook-secret", COPIED[0], "--webhook-secret", COPIED[1])
     assert result["webhooks"] == {"made": 0, "kept": len(ROUTES), "deleted": 0, "without_secret": []}
     assert {one["id"] for one in command.webhooks()} == ids
-    assert command.secret("webhook")["secrets"] == ["copied-1", "copied-2"]
+    assert command.secret("webhook")["secrets"] == [*COPIED]
+
+
+def test_webhook_secrets_are_read_from_the_input(command: Command) -> None:
+    command.world.switch_tribe(secret_in_answer=False)
+    output = command.done(
+        *(*CONNECT_DUTCH, "--webhook-secret", "-", "--webhook-secret", "-"), answers=[COPIED[0], f"  {COPIED[1]} "]
+    )
+    assert command.secret("webhook")["secrets"] == [*COPIED]
+    assert not [secret for secret in COPIED if secret in output]
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ("", "blank"),
+        ("   ", "blank"),
+        ("short", "fewer than 16"),
+        ("fifteen-letters", "fewer than 16"),
+        (" fifteen-letters ", "fewer than 16"),
+        ("a-copied-secret-\udcff", "no text"),
+    ],
+)
+def test_what_is_no_webhook_secret_is_refused_before_anything_is_stored(
+    command: Command, given: str, word: str
+) -> None:
+    text = command.refused(*CONNECT_DUTCH, "--webhook-secret", COPIED[0], "--webhook-secret", given)
+    assert word in text
+    assert given.strip() not in text or not given.strip()
+    assert command.secret_names() == set()
+
+
+def test_nothing_on_the_input_is_no_webhook_secret(command: Command) -> None:
+    result = command.run(*CONNECT_DUTCH, "--webhook-secret", "-", answers=[""])
+    assert "--webhook-secret" in result.output
+    assert command.secret_names() == set()
+
+
+def test_the_key_that_a_former_version_made_of_a_dash_goes(command: Command) -> None:
+    command.done(*CONNECT_DUTCH)
+    stored = command.secret("webhook")
+    command.write_secret("webhook", {**stored, "secrets": ["-", "", *stored["secrets"]]})
+    checks = json.loads(command.run("doctor", "--json").stdout)["checks"]
+    (check,) = (one for one in checks if one["check"] == "webhooks")
+    assert (check["state"], check["finding"]) == ("red", "a stored secret cannot be used")
+    command.done(*CONNECT_DUTCH)
+    assert command.secret("webhook")["secrets"] == stored["secrets"]
+
+
+def test_the_secret_of_tribes_application_is_replaced_alone(command: Command) -> None:
+    command.done(*CONNECT_DUTCH)
+    stored = command.secret("credentials")
+    command.write_secret("credentials", {**stored, "tribe": {**stored["tribe"], "client_secret": "the former one"}})
+    again = ("connect", "--connection", CONNECTION, "--tribe-client-secret", "-", "--who", "tester")
+    assert "client id or secret" in command.run(*again, answers=["a wrong one"]).output
+    command.done(*again, answers=[TRIBE_CLIENT_SECRET])
+    assert command.secret("credentials") == stored
 
 
 def test_the_connection_is_stored_and_does_nothing_yet(command: Command) -> None:

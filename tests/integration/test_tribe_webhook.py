@@ -630,6 +630,10 @@ def test_remembered_keys_outlast_a_short_failure_of_secrets_manager(stack: Stack
         '{"secrets": ["a"], "tokens": [""]}',
         '{"secrets": [7], "tokens": ["b"]}',
         '{"secrets": null, "tokens": null}',
+        '{"secrets": ["-"], "tokens": ["b"]}',
+        '{"secrets": [" ", "-"], "tokens": ["b"]}',
+        '{"secrets": ["\\udcff"], "tokens": ["b"]}',
+        '{"secrets": ["a"], "tokens": ["-", "\\udcff"]}',
     ],
 )
 def test_a_malformed_secret_is_unavailable_and_stays_unread(stack: Stack, text: str) -> None:
@@ -639,6 +643,17 @@ def test_a_malformed_secret_is_unavailable_and_stays_unread(stack: Stack, text: 
     assert stack.last_line()["code"] == "webhook_secret_malformed"
     assert "connect" in stack.last_line()["text"]
     assert stack.nothing_queued()
+
+
+@pytest.mark.parametrize("unusable", ['"-"', '""', '"  "', "7", "null", '"\\udcff"', '"half \\ud800 of one"'])
+def test_a_text_that_cannot_be_used_keeps_nobody_else_out(stack: Stack, unusable: str) -> None:
+    """It is skipped; nobody gets in with it, and nothing raises."""
+    stack.store_text("demo", f'{{"secrets": [{unusable}, "{SECRET}"], "tokens": [{unusable}, "{TOKEN}"]}}')
+
+    assert stack.send(make_event(BODY)) == 202
+    for secret in ("-", "", "  "):
+        assert stack.send(make_event(BODY, secret=secret)) == 401
+        assert stack.send(make_event(BODY, token=secret)) == 401
 
 
 def test_a_connection_without_secrets_accepts_nobody(stack: Stack) -> None:

@@ -259,7 +259,7 @@ def test_a_webhook_secret_that_is_damaged(incident: Incident, aws: Any, webhook_
     commands=(
         "doctor",
         "doctor --watch-edit",
-        "connect --connection <connection> --webhook-secret <secret>",
+        "connect --connection <connection> --webhook-secret -",
     ),
 )
 def test_a_webhook_secret_that_is_another_one(incident: Incident, aws: Any, webhook_secret: dict[str, Any]) -> None:
@@ -275,7 +275,7 @@ def test_a_webhook_secret_that_is_another_one(incident: Incident, aws: Any, webh
     incident.wait_for(lambda: edit_is_refused(incident, began) and "signature_wrong" in said_of_an_edit(incident))
     secrets = sorted({*webhook_secret["registered"].values()})
     for secret in secrets:
-        incident.do("connect --connection <connection> --webhook-secret", CONNECTION, secret)
+        incident.do("connect --connection <connection> --webhook-secret", CONNECTION, typed=f"{secret}\n")
     incident.wait_for(lambda: "was accepted" in said_of_an_edit(incident))
     incident.clears("webhooks-are-refused")
     assert incident.line("Webhooks of Tribe", "taken over") >= 0

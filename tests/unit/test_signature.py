@@ -91,3 +91,12 @@ def test_compares_any_text_without_failing(text: str) -> None:
 
 def test_compares_texts_that_are_not_ascii() -> None:
     assert equals_any("tökén", ["other", "tökén"])
+
+
+@pytest.mark.parametrize("secret", ["\udcff", "half \ud800 of one", "caf\u00e9"])
+def test_no_secret_raises(secret: str) -> None:
+    signature = sign(b"{}", secret)
+    assert is_signed(b"{}", signature, ["another", secret])
+    assert not is_signed(b"{}", signature, ["another"])
+    assert equals_any(secret, [secret])
+    assert recognise(b"{}", signature, secret) == "hmac-sha512"

@@ -6,12 +6,33 @@ from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha512
 from hmac import compare_digest, digest
 
+# What a command of a former version stored when it was told to read a secret from its input.
+_FROM_INPUT = "-"
 _FORM = re.compile(r"[A-Za-z0-9+/]{86}==", re.ASCII)  # 64 bytes in Base64; any other text cannot be a signature
+
+
+def is_usable(text: object) -> bool:
+    """Whether a stored text can be a secret or a token: anybody knows a blank, nobody signs with half a character."""
+    return isinstance(text, str) and text.strip() not in ("", _FROM_INPUT) and is_encodable(text)
+
+
+def is_encodable(text: str) -> bool:
+    """Whether UTF-8 can write a text; what a shell made of other bytes cannot be written."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def sign(body: bytes, secret: str) -> str:
     """Return the signature that belongs to a raw body."""
-    return b64encode(digest(secret.encode(), body, "sha512")).decode()
+    return b64encode(digest(_bytes(secret), body, "sha512")).decode()
+
+
+def _bytes(text: str) -> bytes:
+    """Return the bytes of any text: what comes from outside, and what is stored, never raises here."""
+    return text.encode(errors="surrogatepass")
 
 
 def has_signature_form(text: str) -> bool:
@@ -29,8 +50,8 @@ def is_signed(body: bytes, signature: str, secrets: Iterable[str]) -> bool:
 
 def equals_any(given: str, accepted: Iterable[str]) -> bool:
     """Tell whether a text is one of the accepted ones, in a time that depends neither on where nor on which."""
-    given_bytes = given.encode(errors="surrogatepass")
-    matches = [compare_digest(given_bytes, text.encode()) for text in accepted]
+    given_bytes = _bytes(given)
+    matches = [compare_digest(given_bytes, _bytes(text)) for text in accepted]
     return any(matches)
 
 
@@ -47,6 +68,6 @@ READINGS: Mapping[str, Callable[[bytes, bytes], bytes]] = {
 def recognise(body: bytes, signature: str, secret: str) -> str | None:
     """Return the name of the reading that explains a real delivery's signature, or None."""
     for name, reading in READINGS.items():
-        if equals_any(signature, [b64encode(reading(body, secret.encode())).decode()]):
+        if equals_any(signature, [b64encode(reading(body, _bytes(secret))).decode()]):
             return name
     return None

@@ -19,7 +19,7 @@ from tribe_yuki.operate.operator import Operator
 from tribe_yuki.operate.ports import Administration, Domain, Named, OwnOrganisation, Region, Tribe
 from tribe_yuki.operate.release import release_refused_credentials
 from tribe_yuki.operate.tribe_environment import check_environment, shared_sentence, sharing
-from tribe_yuki.operate.webhooks import RegisteredWebhooks, register_webhooks
+from tribe_yuki.operate.webhooks import RegisteredWebhooks, checked_secrets, register_webhooks
 
 REGIONS: tuple[Region, ...] = ("nl", "be")
 # What no contact has: the answer is empty, and costs one call (yuki-api 10.12).
@@ -144,6 +144,7 @@ def connect(operator: Operator, wishes: Wishes) -> Connected:
     Raises Declined when the connection belongs to another administration or another Tribe environment, or one of these
     to another connection.
     """
+    given = checked_secrets(wishes.webhook_secrets)
     connection_id = connection_id_for(operator, wishes)
     former = operator.records.get(connection_id)
     with operator.systems.tribe(connection_id, wishes.application, token=wishes.token) as tribe:
@@ -157,7 +158,7 @@ def connect(operator: Operator, wishes: Wishes) -> Connected:
         stored = operator.secrets.read(connection_id, CREDENTIALS)
         operator.secrets.write(connection_id, CREDENTIALS, _credentials(wishes, stored))
         operator.records.forget_yuki_session(connection_id)
-        webhooks = register_webhooks(operator, connection_id, tribe, wishes.webhook_secrets)
+        webhooks = register_webhooks(operator, connection_id, tribe, given)
     is_new = former is None or former.status is None
     record = ConnectionRecord(
         connection_id,
@@ -198,7 +199,7 @@ def _next_steps(
     if webhooks.without_secret:
         yield (
             f"Tribe does not tell the secrets of {len(webhooks.without_secret)} webhooks: copy them from its page "
-            f"Webhooks and run connect --connection {connection_id} again, with --webhook-secret for each."
+            f"Webhooks and run connect --connection {connection_id} again, with --webhook-secret - for each."
         )
     if settings.tribe_connector_confirmed_off is None:
         yield (

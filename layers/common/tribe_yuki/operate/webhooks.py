@@ -7,6 +7,7 @@ from secrets import token_urlsafe
 from typing import Any, Self
 
 from tribe_yuki.domain.errors import Defect, OutcomeUnknown
+from tribe_yuki.domain.signature import is_encodable, is_usable
 from tribe_yuki.operate.access import open_tribe
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.operator import Operator
@@ -25,6 +26,8 @@ ROUTES: Mapping[str, str] = {
     "Activity.Invoice": "invoices",
 }
 _ROUNDS = 3
+# A key that is shorter can be guessed; whoever copies a secret from Tribe's page has more of it.
+SHORTEST_GIVEN = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,9 @@ class WebhookSecret:
         """Return what a stored secret says, with a new token when there is none for this header yet."""
         stored = stored or {}
         registered: dict[str, str] = stored.get("registered", {})
-        retired = tuple(stored.get("retired", []))
+        retired = tuple(filter(is_usable, stored.get("retired", [])))
         told = {*registered.values(), *retired}
-        given = tuple(secret for secret in stored.get("secrets", []) if secret not in told)
+        given = tuple(secret for secret in stored.get("secrets", []) if secret not in told and is_usable(secret))
         if stored.get("tokens") and stored.get("token_header") == token_header:
             return cls(tuple(stored["tokens"]), token_header, given, registered, retired)
         return cls((token_urlsafe(32),), token_header, given)
@@ -120,6 +123,22 @@ class RotatedWebhooks:
     next_steps: tuple[str, ...]
 
 
+def checked_secrets(given: Sequence[str]) -> tuple[str, ...]:
+    """Return secrets that an operator gave, without blanks around them; raise Declined for one that is none."""
+    return tuple(_checked(secret.strip()) for secret in given)
+
+
+def _checked(secret: str) -> str:
+    if not is_encodable(secret):
+        fault = "holds what is no text; copy it from Tribe's page Webhooks again"
+    elif len(secret) < SHORTEST_GIVEN:
+        what = f"has fewer than {SHORTEST_GIVEN} characters" if secret else "is blank"
+        fault = f"{what}; copy it whole from Tribe's page Webhooks, and let --webhook-secret - ask for it"
+    else:
+        return secret
+    raise Declined("webhook_secret_unusable", f"the secret of a webhook {fault}")
+
+
 def our_address(operator: Operator, connection_id: str) -> str:
     """Return where the webhooks of a connection begin."""
     return f"{operator.deployment.webhook_base}/{connection_id}/"
@@ -186,7 +205,7 @@ def rotate_webhooks(operator: Operator, connection_id: str, why: str = "") -> Ro
         step = (
             f"Tribe does not tell the secrets of {len(done.without_secret)} webhooks, so the former ones stay: copy "
             f"the new ones from its page Webhooks and run `tribe-yuki connect --connection {connection_id}` with "
-            "--webhook-secret for each."
+            "--webhook-secret - for each."
         )
     else:
         step = "Wait ten minutes, see with `tribe-yuki doctor` that events come in, then `tribe-yuki rotate --finish`."

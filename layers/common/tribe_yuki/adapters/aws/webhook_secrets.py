@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tribe_yuki.domain.errors import Defect, Retryable
+from tribe_yuki.domain.signature import is_usable
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -91,12 +92,16 @@ def _parse(name: str, text: str) -> WebhookKeys:
         # Neither the text nor the cause goes along: both may hold a part of the secret.
         raise Defect(
             "webhook_secret_malformed",
-            f'{name} must hold {{"secrets": ["…"], "tokens": ["…"]}}, no text empty; run `tribe-yuki connect` again',
+            f'{name} must hold {{"secrets": ["…"], "tokens": ["…"]}}, with a text of each that can be used; '
+            "run `tribe-yuki connect` again",
         ) from None
 
 
 def _texts(values: object) -> tuple[str, ...]:
-    # An empty secret would let anybody sign, an empty token would need none.
-    if not isinstance(values, list) or not all(isinstance(value, str) and value for value in values):
+    """Return the texts that can be used; one that cannot does not keep the others from it, unless none is left."""
+    if not isinstance(values, list):
         raise TypeError
-    return tuple(values)
+    usable = tuple(value for value in values if is_usable(value))
+    if values and not usable:
+        raise TypeError
+    return usable

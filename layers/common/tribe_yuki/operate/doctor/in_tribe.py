@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from tribe_yuki.domain.connection_record import ConnectionRecord
 from tribe_yuki.domain.errors import ConnectorError
 from tribe_yuki.domain.phases import DRAFT_PHASE, PhaseMeaning
+from tribe_yuki.domain.signature import is_usable
 from tribe_yuki.operate.access import access_of
 from tribe_yuki.operate.doctor.check import Check, amber, failed, green, red
 from tribe_yuki.operate.operator import Operator
@@ -121,8 +122,11 @@ def check_webhooks(operator: Operator, record: ConnectionRecord, tribe: Tribe) -
         for entity_type in place[:1]
     ]
     faults += [f"{entity_type} not needed" for entity_type, url in found if (entity_type, url) not in wanted]
-    if not stored.get("tokens") or not stored.get("secrets"):
+    kept = [*stored.get("tokens", ()), *stored.get("secrets", ())]
+    if not all(any(map(is_usable, stored.get(kind, ()))) for kind in ("tokens", "secrets")):
         faults.append("no secret or token is stored")
+    elif not all(map(is_usable, kept)):
+        faults.append("a stored secret cannot be used")
     if faults:
         return red("webhooks", ", ".join(faults), _CONNECT)
     return green("webhooks", f"{len(wanted)}, exactly one of each")
