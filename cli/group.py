@@ -37,6 +37,27 @@ def examples(*lines: str) -> str:
     return "\n".join(("\b", "Examples:", *(f"  {line}" for line in lines)))
 
 
+class PlainCommand(TyperCommand):
+    """A command whose help names its arguments as people do, without the types that they have in Python."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 (Typer's own)
+        """Return the usage: the options, then each argument, in brackets where it may be left out."""
+        arguments = [one.metavar if one.required else f"[{one.metavar}]" for one in self._arguments()]
+        return [self.options_metavar or "", *arguments]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 (Typer's own)
+        """Write the arguments, then the options."""
+        if arguments := self._arguments():
+            with formatter.section("Arguments"):
+                formatter.write_dl([(one.metavar, one.help) for one in arguments])
+        options = [one.get_help_record(ctx) for one in self.get_params(ctx) if one.param_type_name == "option"]
+        with formatter.section("Options"):
+            formatter.write_dl([option for option in options if option is not None])
+
+    def _arguments(self) -> list[Any]:
+        return [one for one in self.params if one.param_type_name == "argument"]
+
+
 class SummaryGroup(TyperGroup):
     """A group whose help has the whole first sentence of each command's."""
 
@@ -72,7 +93,7 @@ class CommandGroup(TyperGroup):
         if isinstance(found, typer.Typer):
             return typer.main.get_command(found)
         holder = typer.Typer(add_completion=False, rich_markup_mode=None)
-        holder.command(entry.name, epilog=examples(*entry.examples))(found)
+        holder.command(entry.name, cls=PlainCommand, epilog=examples(*entry.examples))(found)
         return typer.main.get_command(holder)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 (Typer's own)

@@ -7,7 +7,7 @@ import typer
 
 from cli.context import ConnectionOption, JsonOption, WhoOption, WhyOption, at_work
 from cli.files import ForceOption, demand_new, write_file
-from cli.group import SummaryGroup, examples
+from cli.group import PlainCommand, SummaryGroup, examples
 from cli.output import json_text, screen, show
 from cli.questions import confirm
 from tribe_yuki.operate.errors import Declined
@@ -26,7 +26,7 @@ RecordArgument = Annotated[
 ]
 
 
-@app.command("export", epilog=examples("tribe-yuki privacy export D-10045 --output export.json"))
+@app.command("export", cls=PlainCommand, epilog=examples("tribe-yuki privacy export D-10045 --output export.json"))
 def export_command(
     context: typer.Context,
     record: RecordArgument,
@@ -51,7 +51,7 @@ def export_command(
             screen().say(f"Written to {output}.")
 
 
-@app.command("erase", epilog=examples('tribe-yuki privacy erase D-10045 --why "request of 12 March"'))
+@app.command("erase", cls=PlainCommand, epilog=examples('tribe-yuki privacy erase D-10045 --why "request of 12 March"'))
 def erase_command(
     context: typer.Context,
     record: RecordArgument,

@@ -9,7 +9,7 @@ import typer
 from cli import vat
 from cli.context import ConnectionOption, JsonOption, WhoOption, WhyOption, at_work
 from cli.files import ForceOption, write_file
-from cli.group import SummaryGroup, examples
+from cli.group import PlainCommand, SummaryGroup, examples
 from cli.output import screen, show
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.settings import load_settings, set_settings, settings_document, show_settings
@@ -34,7 +34,7 @@ def show_command(context: typer.Context, connection: ConnectionOption = None, as
             show(show_settings(operator, operator.chosen(connection)), as_json=as_json)
 
 
-@app.command("set", epilog=examples("tribe-yuki settings set pdf=required start_date=2026-12-01"))
+@app.command("set", cls=PlainCommand, epilog=examples("tribe-yuki settings set pdf=required start_date=2026-12-01"))
 def set_command(
     context: typer.Context,
     changes: Annotated[list[str], typer.Argument(metavar="NAME=VALUE", help="Settings to change.")],
@@ -49,7 +49,7 @@ def set_command(
         show(set_settings(operator, operator.chosen(connection), given, why), as_json=as_json)
 
 
-@app.command("save", epilog=examples("tribe-yuki settings save settings.json"))
+@app.command("save", cls=PlainCommand, epilog=examples("tribe-yuki settings save settings.json"))
 def save_command(
     context: typer.Context,
     file: FileArgument,
@@ -67,7 +67,7 @@ def save_command(
             screen().say(f"Written to {file}.")
 
 
-@app.command("load", epilog=examples("tribe-yuki settings load settings.json"))
+@app.command("load", cls=PlainCommand, epilog=examples("tribe-yuki settings load settings.json"))
 def load_command(
     context: typer.Context,
     file: FileArgument,

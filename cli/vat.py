@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.context import ConnectionOption, JsonOption, WhoOption, WhyOption, at_work
-from cli.group import SummaryGroup, examples
+from cli.group import PlainCommand, SummaryGroup, examples
 from cli.output import Field, screen, show
 from tribe_yuki.operate.vat_mapping import (
     ANY,
@@ -81,7 +81,7 @@ def show_command(context: typer.Context, connection: ConnectionOption = None, as
                 _print(found)
 
 
-@app.command("set", epilog=examples("tribe-yuki settings vat set NL-VERLEGD domestic 17 0"))
+@app.command("set", cls=PlainCommand, epilog=examples("tribe-yuki settings vat set NL-VERLEGD domestic 17 0"))
 def set_command(
     context: typer.Context,
     group: GroupArgument,
@@ -106,7 +106,7 @@ def set_command(
         show(changed, as_json=as_json)
 
 
-@app.command("unset", epilog=examples("tribe-yuki settings vat unset NL-VERLEGD domestic"))
+@app.command("unset", cls=PlainCommand, epilog=examples("tribe-yuki settings vat unset NL-VERLEGD domestic"))
 def unset_command(
     context: typer.Context,
     group: GroupArgument,
@@ -123,7 +123,7 @@ def unset_command(
         show(changed, as_json=as_json)
 
 
-@app.command("accept", epilog=examples("tribe-yuki settings vat accept"))
+@app.command("accept", cls=PlainCommand, epilog=examples("tribe-yuki settings vat accept"))
 def accept_command(
     context: typer.Context,
     connection: ConnectionOption = None,
