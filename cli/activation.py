@@ -5,10 +5,10 @@ from functools import partial
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from cli.context import ConnectionOption, JsonOption, WhoOption, WhyOption, at_work
 from cli.output import screen, show
+from cli.progress import progress_bar
 from cli.questions import confirm
 from tribe_yuki.operate.activate import NUMBERING_UNCONFIRMED, ImportProgress, activate, import_progress
 from tribe_yuki.operate.errors import Declined
@@ -53,15 +53,7 @@ def activate_command(
 
 def _watch(operator: Operator, connection_id: str) -> None:
     """Show how far the import is until it ends; an interrupt ends the watching, not the import."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[left]}"),
-    )
-    with Progress(*columns, console=screen().console) as bar:
+    with progress_bar(screen()) as bar:
         task = bar.add_task("Import", total=None, left="")
         while (progress := import_progress(operator, connection_id)) is not None:
             left = f"about {_rounded(progress)} left" if progress.left is not None else ""

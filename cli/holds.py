@@ -15,7 +15,7 @@ _COLUMNS: Sequence[Field[HeldRecord]] = (
     Field("record", lambda one: one.record),
     Field("since", lambda one: one.since),
     Field("date", lambda one: one.invoice_date),
-    Field("amount", lambda one: money(one.currency, one.amount)),
+    Field("amount", lambda one: money(one.currency, one.amount), is_number=True),
     Field("debtor", lambda one: one.debtor_number),
     Field("detail", lambda one: one.detail, is_prose=True),
 )

@@ -14,7 +14,7 @@ from tribe_yuki.operate.invoices import MOST_INVOICES, InvoiceLine, InvoicesShow
 _COLUMNS: Sequence[Field[InvoiceLine]] = (
     Field("invoice", lambda one: one.invoice),
     Field("date", lambda one: one.invoice_date),
-    Field("amount", lambda one: money(one.currency, one.amount)),
+    Field("amount", lambda one: money(one.currency, one.amount), is_number=True),
     Field("state", lambda one: one.state.value),
     Field("why", lambda one: one.why, is_prose=True),
     Field("since", lambda one: one.since),

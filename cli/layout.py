@@ -37,6 +37,7 @@ def print_table(out: Console, columns: Sequence[Column], rows: Sequence[Row], wi
     if widths is None:
         _print_blocks(out, columns, rows, width or 0)
         return
+    rows = [[cell if cell.plain else Text("-") for cell in row] for row in rows]
     headings = [Text(column.heading, style="bold") for column in columns]
     for row in (headings, *rows):
         _print_row(out, columns, row, widths)

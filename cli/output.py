@@ -52,6 +52,7 @@ class Field[Record]:
     heading: str
     value: Callable[[Record], object]
     is_prose: bool = False
+    is_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,8 @@ class Screen:
     def table[Record](self, records: Sequence[Record], columns: Sequence[Field[Record]]) -> None:
         """Print records of one kind, without the columns in which nothing stands."""
         values = [(column, [column.value(record) for record in records]) for column in columns]
-        filled = [(column, cells) for column, cells in values if any(cell not in (None, "", ()) for cell in cells)]
-        headings = [_column(column.heading, cells, is_prose=column.is_prose) for column, cells in filled]
+        filled = [(column, cells) for column, cells in values if not all(map(_is_nothing, cells))]
+        headings = [_column(column.heading, cells, column.is_prose, column.is_number) for column, cells in filled]
         rows = [[_cell(cells[place]) for _, cells in filled] for place in range(len(records))]
         print_table(self.console, headings, rows, self.width)
 
@@ -86,7 +87,7 @@ class Screen:
     def facts(self, values: Mapping[str, object]) -> None:
         """Print names with their values."""
         facts = [
-            (_column(_label(name), [value], is_prose=name in _PROSE or not _is_plain(value)), _cell(value))
+            (_column(_label(name), [value], name in _PROSE or not _is_plain(value)), _cell(_text(value)))
             for name, value in values.items()
         ]
         print_facts(self.console, facts, self.width)
@@ -164,10 +165,12 @@ def _is_plain(value: object) -> bool:
     return not (isinstance(value, list | tuple | Mapping) or is_dataclass(value))
 
 
-def _column(heading: str, values: Sequence[object], *, is_prose: bool) -> Column:
+def _column(heading: str, values: Sequence[object], is_prose: bool, is_number: bool = False) -> Column:
     if any(isinstance(value, datetime) for value in values):
         heading = f"{heading} (Amsterdam)"
-    is_number = all(isinstance(value, int | Decimal | None) and not isinstance(value, bool) for value in values)
+    is_number = is_number or all(
+        isinstance(value, int | Decimal | None) and not isinstance(value, bool) for value in values
+    )
     return Column(heading, is_prose, is_number)
 
 
@@ -182,7 +185,7 @@ def _label(name: str) -> str:
 def _cell(value: object) -> Text:
     if isinstance(value, Text):
         return value
-    text = _inert(_text(value))
+    text = "" if _is_nothing(value) else _inert(_text(value))
     return Text(text, style=_COLOURS.get(text, ""))
 
 
@@ -192,8 +195,12 @@ def _inert(text: str) -> str:
     return f"{head}{on_one_line(text)}{tail}" if text.strip(" ") else text
 
 
+def _is_nothing(value: object) -> bool:
+    return value in (None, "", (), [], {})
+
+
 def _text(value: object) -> str:
-    if value in (None, "", (), [], {}):
+    if _is_nothing(value):
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"

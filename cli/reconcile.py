@@ -14,7 +14,7 @@ from tribe_yuki.operate.reconcile import FindingShown, ReconciliationShown, last
 _COLUMNS: Sequence[Field[FindingShown]] = (
     Field("number", lambda one: one.number),
     Field("date", lambda one: one.invoice_date),
-    Field("amount", lambda one: money(one.currency, one.amount)),
+    Field("amount", lambda one: money(one.currency, one.amount), is_number=True),
     Field("finding", lambda one: one.finding),
     Field("standing", lambda one: one.standing),
     Field("transfer", lambda one: one.transfer, is_prose=True),

@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rich.console import Console
-
+from cli.output import Screen
 from local.stack.demo_connection import (
     ACCESS_KEY,
     CONNECTION_ID,
@@ -32,7 +31,7 @@ CONNECT = (
 WHO = ("--who", "demo")
 
 
-def activate(console: Console) -> bool:
+def activate(out: Screen) -> bool:
     """Connect, choose settings, check, plan and activate; tell whether every command succeeded."""
     with TemporaryDirectory() as folder:
         settings = Path(folder) / "settings.json"
@@ -45,13 +44,14 @@ def activate(console: Console) -> bool:
             ("plan",),
             ("activate", "--numbering-on", "--yes"),
         )
-        return all(_run(console, step) for step in steps)
+        return all(_run(out, step) for step in steps)
 
 
-def _run(console: Console, arguments: Sequence[str]) -> bool:
+def _run(out: Screen, arguments: Sequence[str]) -> bool:
     """Run the command as the operator would, on the local stack, and show what it prints."""
     shown = " ".join(Path(one).name if one.endswith(".json") else _quoted(one) for one in arguments)
-    console.print(f"\n[bold]$ tribe-yuki --local {shown}[/]")
+    out.gap()
+    out.say(f"$ tribe-yuki --local {shown}", "bold")
     who = () if arguments[0] in ("doctor", "plan") else WHO
     command = [sys.executable, "-m", "cli", "--local", *arguments, *who]
     environment = {**os.environ, **SECRETS}

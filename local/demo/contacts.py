@@ -7,10 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 
+from cli.output import Field, Screen
 from local.stack.demo_connection import ACCESS_KEY, TRIBE_CLIENT_ID, TRIBE_CLIENT_SECRET
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
@@ -53,21 +51,23 @@ class Comparison:
         return set(self.differing) <= warned
 
 
-def show_contacts(stack: Mapping[str, Any], console: Console) -> bool:
+def show_contacts(stack: Mapping[str, Any], out: Screen) -> bool:
     """Show what the import brought; tell whether every contact is in Tribe, equal and once, or waits for a person."""
     compared = list(_compare(stack))
     doubled = _doubled(compared)
-    console.print(_table(compared))
-    _print_holds(console, compared)
+    _print_counts(out, compared)
+    _print_holds(out, compared)
     wrong = [one for one in compared if not one.is_right]
     for one in wrong[:MOST_SHOWN]:
         found = ", ".join(one.differing) or "it is not in Tribe"
-        console.print(f"[red]contact no. {one.contact.hid}: {found}[/]")
+        out.say(f"contact no. {one.contact.hid}: {found}", "red")
     if doubled:
-        console.print(f"[red]linked more than once: {', '.join(doubled)}[/]")
+        out.say(f"linked more than once: {', '.join(doubled)}", "red")
     is_right = not wrong and not doubled
-    verdict = "[green]Every customer of Yuki is in Tribe once, with every field equal, or waits for a person.[/]"
-    console.print(verdict if is_right else f"[red]{len(wrong)} contacts are not as they should be.[/]")
+    if is_right:
+        out.say("Every customer of Yuki is in Tribe once, with every field equal, or waits for a person.", "green")
+    else:
+        out.say(f"Contacts that are not as they should be: {len(wrong)}.", "red")
     return is_right
 
 
@@ -154,27 +154,37 @@ def _doubled(compared: Sequence[Comparison]) -> list[str]:
     return [tribe_relation_id for tribe_relation_id, number in counts.items() if number > 1]
 
 
-def _table(compared: Sequence[Comparison]) -> Table:
+def _counts(compared: Sequence[Comparison]) -> tuple[tuple[str, int], ...]:
     made = [one for one in compared if one.relation and (one.relation.import_id or "").startswith("yuki:")]
     there = [one for one in compared if one.relation and one not in made]
-    held = [one for one in compared if one.held]
-    table = Table(title="What the import brought to Tribe", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("")
-    table.add_column("Contacts", justify="right")
-    table.add_row("active customers in Yuki", str(len(compared)))
-    table.add_row("new in Tribe", str(len(made)))
-    table.add_row("linked with a relation that was there", str(len(there)))
-    table.add_row("wait for a person", str(len(held)))
-    equal = [one for one in compared if one.relation and not one.differing]
-    table.add_row("of those in Tribe, with every mapped field equal", str(len(equal)))
-    warned = [one for one in compared if one.link and one.link.warnings]
-    table.add_row("with a field that is not valid, and was left alone", str(len(warned)))
-    return table
+    return (
+        ("active customers in Yuki", len(compared)),
+        ("new in Tribe", len(made)),
+        ("linked with a relation that was there", len(there)),
+        ("wait for a person", sum(1 for one in compared if one.held)),
+        ("of those in Tribe, with every mapped field equal", sum(1 for one in compared if _is_equal(one))),
+        (
+            "with a field that is not valid, and was left alone",
+            sum(1 for one in compared if one.link and one.link.warnings),
+        ),
+    )
 
 
-def _print_holds(console: Console, compared: Sequence[Comparison]) -> None:
+def _is_equal(one: Comparison) -> bool:
+    return one.relation is not None and not one.differing
+
+
+def _print_counts(out: Screen, compared: Sequence[Comparison]) -> None:
+    out.gap()
+    out.say("What the import brought to Tribe", "bold")
+    out.table(
+        _counts(compared), (Field("contacts", lambda one: one[1]), Field("what", lambda one: one[0], is_prose=True))
+    )
+
+
+def _print_holds(out: Screen, compared: Sequence[Comparison]) -> None:
     reasons = Counter(one.held.reason for one in compared if one.held)
     reasons.update(one.link.reason for one in compared if one.link and one.link.reason)
     for reason, number in reasons.items():
         owner = HOLDS[HoldReason(reason)].owner if reason else ""
-        console.print(f"[bold]{number}[/] for the {owner}: {reason}")
+        out.say_parts((str(number), "bold"), (f" for the {owner}: {reason}", ""))

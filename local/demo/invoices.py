@@ -10,11 +10,10 @@ from typing import Any
 
 import boto3
 import httpx
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.text import Text
 
+from cli.output import Field, Screen
+from cli.progress import progress_bar
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.transfers import Transfers
@@ -48,31 +47,35 @@ class Ending:
     faults: tuple[str, ...]
 
 
-def send_invoices(stack: Mapping[str, Any], console: Console) -> bool:
+def send_invoices(stack: Mapping[str, Any], out: Screen) -> bool:
     """Send all invoices, and show what became of each; tell whether every one ended as its file expects."""
     seeds = seed_invoices()
     with httpx.Client(trust_env=False, timeout=30) as http:
         before = _calls(http, stack)
         started = time.monotonic()
-        _send_all(http, stack, seeds, console)
-        transfers = _watch(stack, seeds, console)
+        _send_all(http, stack, seeds, out)
+        transfers = _watch(stack, seeds, out)
         seconds = time.monotonic() - started
         endings = judge(seeds, transfers, _state(http, stack, "tribe"), _state(http, stack, "yuki"))
         after = _calls(http, stack)
-    console.print(_table(endings))
-    _print_holds(console, endings)
+    out.gap()
+    out.say("What became of each invoice", "bold")
+    out.table(endings, _columns())
+    out.say("Amounts without VAT, in euros where no other currency is named.", "dim")
+    _print_holds(out, endings)
     spent = {side: after[side] - before[side] for side in after}
     booked = sum(1 for ending in endings if ending.transfer and ending.transfer.state is State.BOOKED)
-    console.print(
-        f"[bold]{booked}[/] invoices booked with [bold]{spent['yuki']}[/] Yuki calls, {spent['tribe']} Tribe calls, "
+    out.say(
+        f"{booked} invoices booked with {spent['yuki']} Yuki calls, {spent['tribe']} Tribe calls, "
         f"in {seconds:.0f} seconds."
     )
     wrong = [ending for ending in endings if ending.faults]
     for ending in wrong:
-        console.print(f"[red]{ending.seed.name}: {'; '.join(ending.faults)}[/]")
-    console.print(
-        "[green]Every invoice ended as its file expects.[/]" if not wrong else f"[red]{len(wrong)} did not.[/]"
-    )
+        out.say(f"{ending.seed.name}: {'; '.join(ending.faults)}", "red")
+    if wrong:
+        out.say(f"Invoices that ended otherwise than their files expect: {len(wrong)}.", "red")
+    else:
+        out.say("Every invoice ended as its file expects.", "green")
     return not wrong
 
 
@@ -156,26 +159,19 @@ def _line_faults(expected: Sequence[Mapping[str, Any]], lines: Sequence[Mapping[
                 yield f"line {number}: {name} is {line[name]!r}, expected {wanted[name]!r}"
 
 
-def _send_all(http: httpx.Client, stack: Mapping[str, Any], seeds: Sequence[SeedInvoice], console: Console) -> None:
-    console.print(f"Pressing [bold]Send[/] in Tribe for {len(seeds)} invoices.")
+def _send_all(http: httpx.Client, stack: Mapping[str, Any], seeds: Sequence[SeedInvoice], out: Screen) -> None:
+    out.say(f"Pressing Send in Tribe for {len(seeds)} invoices.")
     for seed in seeds:
         http.post(f"{stack['tribe_url']}/_control/invoices/{seed.tribe_invoice_id}/send").raise_for_status()
 
 
-def _watch(stack: Mapping[str, Any], seeds: Sequence[SeedInvoice], console: Console) -> dict[str, Transfer]:
+def _watch(stack: Mapping[str, Any], seeds: Sequence[SeedInvoice], out: Screen) -> dict[str, Transfer]:
     """Return the transfers once all are settled, or as they are when patience ends."""
     transfers = open_transfers(stack)
     connection_id = stack["connection_id"]
     deadline = time.monotonic() + PATIENCE_SECONDS
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console) as progress:
-        bar = progress.add_task("Tribe → Yuki", total=len(seeds))
+    with progress_bar(out) as progress:
+        bar = progress.add_task("Tribe → Yuki", total=len(seeds), left="")
         while True:
             found = {seed.tribe_invoice_id: transfers.get(connection_id, seed.tribe_invoice_id) for seed in seeds}
             known = {key: transfer for key, transfer in found.items() if transfer is not None}
@@ -209,33 +205,24 @@ def _calls(http: httpx.Client, stack: Mapping[str, Any]) -> dict[str, int]:
     return {side: sum(_state(http, stack, side)["calls"].values()) for side in ("yuki", "tribe")}
 
 
-def _table(endings: Iterable[Ending]) -> Table:
-    table = Table(title="What became of each invoice", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("Number", no_wrap=True)
-    table.add_column("Customer", no_wrap=True, overflow="ellipsis", min_width=12)
-    table.add_column("In Tribe", justify="right", no_wrap=True)
-    table.add_column("In Yuki", justify="right", no_wrap=True)
-    for heading in ("State", "Reason", "Owner"):
-        table.add_column(heading, no_wrap=True)
-    for ending in endings:
-        table.add_row(*_row(ending))
-    table.caption = "Amounts without VAT, in euros where no other currency is named."
-    return table
-
-
-def _row(ending: Ending) -> tuple[str, ...]:
-    transfer = ending.transfer
-    reason = transfer.hold_reason if transfer else None
-    colour = "red" if ending.faults else "green"
+def _columns() -> tuple[Field[Ending], ...]:
+    """Return what is shown of an invoice: so much that it fits a narrow terminal as a table."""
     return (
-        ending.seed.number,
-        str(ending.in_tribe.get("RelationDescription") or ""),
-        _in_tribe(ending.in_tribe),
-        _in_yuki(ending.in_yuki),
-        f"[{colour}]{transfer.state if transfer else 'missing'}[/]",
-        (transfer.reason or "") if transfer else "",
-        HOLDS[reason].owner if reason else "",
+        Field("number", lambda one: one.seed.number),
+        Field("customer", lambda one: str(one.in_tribe.get("RelationDescription") or ""), is_prose=True),
+        Field("in Tribe", lambda one: _in_tribe(one.in_tribe), is_number=True),
+        Field("in Yuki", lambda one: _in_yuki(one.in_yuki), is_number=True),
+        Field("state", _state_of),
+        Field("why", lambda one: _why(one.transfer), is_prose=True),
     )
+
+
+def _state_of(ending: Ending) -> Text:
+    return Text(ending.transfer.state.value if ending.transfer else "missing", "red" if ending.faults else "green")
+
+
+def _why(transfer: Transfer | None) -> str:
+    return (transfer.reason or "").replace("_", " ") if transfer else ""
 
 
 def _in_tribe(invoice: Mapping[str, Any]) -> str:
@@ -250,7 +237,7 @@ def _amount(amount: Decimal, currency: str) -> str:
     return f"{amount:,.2f}" if currency == "EUR" else f"{currency} {amount:,.2f}"
 
 
-def _print_holds(console: Console, endings: Iterable[Ending]) -> None:
+def _print_holds(out: Screen, endings: Iterable[Ending]) -> None:
     """Print what a person has to do about each held invoice, as the bookkeeper will read it."""
     for ending in endings:
         transfer = ending.transfer
@@ -258,4 +245,4 @@ def _print_holds(console: Console, endings: Iterable[Ending]) -> None:
             sentence = explain_hold(
                 reason, code=transfer.contact_code or "", detail=transfer.detail, words=transfer.words
             )
-            console.print(f"[bold]{ending.seed.number}[/] waits for {HOLDS[reason].owner}: {sentence}")
+            out.say_parts((ending.seed.number, "bold"), (f" waits for {HOLDS[reason].owner}: {sentence}", ""))

@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -10,18 +10,24 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
+from cli.output import Field, screen
 from local.stack.emulator import USUAL_PORT
 from local.stack.errors import StackError
 from local.stack.folders import LOCAL, Folders
 from local.stack.lifecycle import down, open_account, running_stack, up
-from local.stack.process import all_processes
+from local.stack.process import OwnProcess, all_processes
 from local.stack.steps import Steps
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 _console = Console(highlight=False)
 
+_COLUMNS: Sequence[Field[OwnProcess]] = (
+    Field("process", lambda one: one.name),
+    Field("id", lambda one: one.pid() or Text("ended", "red")),
+    Field("log", lambda one: str(one.log)),
+)
 StateOption = Annotated[Path, typer.Option("--state", envvar="LOCAL_STACK_STATE", help="Folder of this stack's files.")]
 PortOption = Annotated[int, typer.Option("--port", help="Port of the AWS emulator; another one when it is taken.")]
 
@@ -59,15 +65,14 @@ def down_command(state: StateOption = LOCAL) -> None:
 def status_command(state: StateOption = LOCAL) -> None:
     """Tell what runs and where; exits with 1 unless all of it runs."""
     folders = Folders(state.resolve())
-    table = Table("process", "id", "log")
-    for process in all_processes(folders):
-        pid = process.pid()
-        table.add_row(process.name, str(pid) if pid else "[red]ended[/]", str(process.log))
+    processes = list(all_processes(folders))
+    if processes:
+        screen().table(processes, _COLUMNS)
     stack = running_stack(folders)
     if stack is None:
-        _console.print(table if table.row_count else "Nothing runs.")
+        if not processes:
+            _console.print("Nothing runs.")
         raise typer.Exit(1)
-    _console.print(table)
     _print_stack(stack, folders)
 
 
