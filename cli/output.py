@@ -12,7 +12,6 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import TypeAdapter
@@ -21,11 +20,11 @@ from rich.text import Text
 
 from cli.layout import Column, print_facts, print_line, print_table
 from tribe_yuki.domain.errors import ConnectorError
+from tribe_yuki.domain.local_time import AMSTERDAM
 from tribe_yuki.domain.outside_text import on_one_line
 from tribe_yuki.operate.errors import explain
 
 NEXT_STEPS = "next_steps"
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _COLOURS: Mapping[str, str] = {"green": "green", "amber": "yellow", "red": "red"}
 # What is read and never typed: it may wrap. Everything else stays whole.
 _PROSE = frozenset(

@@ -108,7 +108,7 @@ class TestHolds:
         assert command.result("holds")["waiting"] == len(shown)
         (record,) = shown["totals_differ"]["records"]
         assert (record["days"], record["amount"], record["detail"]) == (DAYS, "121.00", DIFFERENCE)
-        assert shown["totals_differ"]["released_by"] == "Only by what a person decides."
+        assert shown["totals_differ"]["released_by"] == "It waits until somebody decides."
 
     def test_every_reason_can_be_shown_in_both_languages(self, command: Command) -> None:
         for place, reason in enumerate(HoldReason):

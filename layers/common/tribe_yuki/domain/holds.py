@@ -219,4 +219,9 @@ def explain_hold(reason: HoldReason, *, language: str = "en", code: str = "", de
     hold = HOLDS[reason]
     sentence = hold.dutch if language == "nl" else hold.english
     said = detail_in(language, detail)
-    return sentence.format(code=code or "?", detail=said or "?", words=words or "?")
+    return sentence.format(code=code or "?", detail=said or "?", words=_ended(words) or "?")
+
+
+def _ended(words: str) -> str:
+    """Return another system's words as a sentence: it does not run into the next."""
+    return f"{words}." if words and words[-1] not in ".!?…" else words

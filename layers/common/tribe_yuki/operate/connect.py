@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from secrets import token_hex
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from tribe_yuki.domain.connection_record import ConnectionRecord
 from tribe_yuki.domain.errors import CredentialsRefused, Retryable
+from tribe_yuki.domain.hold_details import detail_in
 from tribe_yuki.domain.ids import REGISTER, is_connection_id
+from tribe_yuki.domain.local_time import AMSTERDAM
 from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.operate.access import CREDENTIALS, TRIBE_TOKEN, Application
 from tribe_yuki.operate.errors import Declined
@@ -24,7 +25,6 @@ from tribe_yuki.operate.webhooks import RegisteredWebhooks, checked_secrets, reg
 REGIONS: tuple[Region, ...] = ("nl", "be")
 # What no contact has: the answer is empty, and costs one call (yuki-api 10.12).
 IMPOSSIBLE = "tribe-yuki-connection-test"
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def find_yuki(operator: Operator, access_key: str) -> YukiAccess:
                 raise
             unclear = error
     if unclear is None and refused is not None:
-        raise refused
+        raise _key_refused(refused)
     raise Declined(
         "yuki_right_missing",
         "Yuki knows the key but shows no contacts with it. Give the key the right to read and change contacts "
@@ -132,8 +132,24 @@ def check_tribe(operator: Operator, connection_id: str, application: Application
         return _company(tribe).name
 
 
+def _key_refused(error: CredentialsRefused) -> Declined:
+    said = detail_in("en", error.detail)
+    return Declined(
+        "yuki_key_refused",
+        f"Yuki does not accept the API key ({said}). Copy it whole from Yuki (Settings, Integrations, Webservices), "
+        "or make one with the right rights there.",
+    )
+
+
 def _company(tribe: Tribe) -> OwnOrganisation:
-    tribe.current_employee()
+    try:
+        tribe.current_employee()
+    except CredentialsRefused as error:
+        raise Declined(
+            "tribe_application_refused",
+            f"Tribe does not accept the application ({detail_in('en', error.detail)}). Check its client id and secret, "
+            "the grant and the scopes.",
+        ) from None
     return tribe.own_organisation()
 
 

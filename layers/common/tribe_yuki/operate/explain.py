@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from tribe_yuki.domain.digest import amount_in
 from tribe_yuki.domain.hold_details import detail_in
@@ -11,6 +10,7 @@ from tribe_yuki.domain.holds import HOLDS, HoldReason, Owner, explain_hold
 from tribe_yuki.domain.ids import is_guid
 from tribe_yuki.domain.journal import JournalKind, WrittenEntry
 from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.domain.local_time import AMSTERDAM
 from tribe_yuki.domain.transfer import State, Transfer
 from tribe_yuki.domain.unlinked import UnlinkedContact
 from tribe_yuki.mapping.field_warnings import WarningCode, explain_warning
@@ -42,7 +42,6 @@ from tribe_yuki.operate.story_texts import (
     Sentence,
 )
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 YUKI_HOLDS_IT = "yuki"
 CONNECTION_ITEM = "connection#settings"
 _MINUTE = {"en": "%Y-%m-%d %H:%M", "nl": "%d-%m-%Y %H:%M"}

@@ -14,11 +14,17 @@ from tribe_yuki.sync.waiting_for_people import held_records
 
 # What ends a wait by itself, in English and Dutch.
 _RELEASED_BY: Mapping[Release, tuple[str, str]] = {
-    Release.CAUSE_GONE_IN_YUKI: ("By itself, once it is put right in Yuki.", "Vanzelf, zodra het in Yuki klopt."),
-    Release.RECORD_CHANGED: ("By itself, once it is put right in Tribe.", "Vanzelf, zodra het in Tribe klopt."),
-    Release.MAPPING_SAVED: ("By itself, once the mapping is saved.", "Vanzelf, zodra de koppeling is opgeslagen."),
-    Release.NEW_CREDENTIALS: ("By itself, once it is connected again.", "Vanzelf, zodra opnieuw is verbonden."),
-    Release.PERSON_DECIDES: ("Only by what a person decides.", "Alleen door wat iemand beslist."),
+    Release.CAUSE_GONE_IN_YUKI: ("It then goes on by itself.", "Daarna gaat het vanzelf verder."),
+    Release.RECORD_CHANGED: ("It then goes on by itself.", "Daarna gaat het vanzelf verder."),
+    Release.MAPPING_SAVED: (
+        "It goes on by itself once the mapping is saved.",
+        "Het gaat vanzelf verder zodra de mapping is opgeslagen.",
+    ),
+    Release.NEW_CREDENTIALS: (
+        "It goes on by itself once it is connected again.",
+        "Het gaat vanzelf verder zodra opnieuw is verbonden.",
+    ),
+    Release.PERSON_DECIDES: ("It waits until somebody decides.", "Het wacht tot iemand beslist."),
 }
 # What a person can decide about it, as commands of `tribe-yuki`.
 _OF_REPORTED = ("accept",)

@@ -4,16 +4,15 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from tribe_yuki.domain.digest import KINDS
 from tribe_yuki.domain.hold_details import detail_in
+from tribe_yuki.domain.local_time import AMSTERDAM
 from tribe_yuki.domain.transfer import State, Transfer
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.operator import Operator
 from tribe_yuki.operate.story_texts import CAUSES
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 MOST_INVOICES = 50
 
 

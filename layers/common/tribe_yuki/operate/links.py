@@ -128,9 +128,8 @@ def _relation(tribe: Tribe, name: str) -> TribeRelation:
     found = [name.lower()] if is_guid(name) else tribe.find_relations_by_debtor_number(name)
     relations = tribe.read_relations(found)
     if len(relations) != 1:
-        raise Declined(
-            "relation_unclear", f"{len(relations)} relations in Tribe are {name}; give a debtor number or id"
-        )
+        found_are = f"{len(relations)} relations in Tribe have" if relations else "no relation in Tribe has"
+        raise Declined("relation_unclear", f"{found_are} debtor number or id {name}; give the id of one")
     return relations[0]
 
 

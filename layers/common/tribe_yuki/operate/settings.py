@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from tribe_yuki.domain.connection_record import ConnectionRecord
+from tribe_yuki.domain.local_time import AMSTERDAM
 from tribe_yuki.domain.settings import ConnectionSettings, VatRule
 from tribe_yuki.mapping.sales_invoice import Books
 from tribe_yuki.operate.access import books_of
@@ -25,7 +25,6 @@ from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.operator import Operator
 from tribe_yuki.operate.release import release_unmapped
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 CONNECTOR_OFF = "tribe_connector_confirmed_off"
 # After a change of these, what waits for a mapping is looked at again.
 MAPPINGS = frozenset({VAT_RULES, "default_ledger_account", "revenue_gl_account_types"})
@@ -151,7 +150,7 @@ def _next_steps(changes: tuple[Change, ...]) -> Iterator[str]:
     if not changes:
         yield "Nothing was changed: the settings are these already."
     else:
-        yield "They count from now on; see that all is well with `tribe-yuki doctor`."
+        yield "This holds from now on; see that all is well with `tribe-yuki doctor`."
 
 
 def check_against_books(settings: ConnectionSettings, books: Books, operator: Operator) -> None:

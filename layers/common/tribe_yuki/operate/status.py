@@ -16,6 +16,11 @@ from tribe_yuki.operate.tribe_environment import shared_sentence, sharing
 from tribe_yuki.sync.connection import CATCH_UP, COMPARE_CONTACTS, IMPORT_CONTACTS, POLL_CONTACTS
 
 TASKS = (IMPORT_CONTACTS, POLL_CONTACTS, CATCH_UP, COMPARE_CONTACTS)
+_WITHOUT_END: Mapping[State, str] = {
+    State.WAITING: "Invoices that wait: {count}; `tribe-yuki invoices --state waiting` tells for what.",
+    State.HELD: "Invoices that wait for a person: {count}; `tribe-yuki holds` tells for whom.",
+    State.DEAD: "Invoices given up after the last attempt: {count}; `tribe-yuki redrive` has them tried again.",
+}
 YUKI_ANSWERED = "yuki_answered"
 # The status of a connection whose settings this version does not take.
 UNREADABLE = "settings unreadable"
@@ -155,7 +160,6 @@ def _next_steps(record: ConnectionRecord, transfers: Mapping[str, int]) -> Itera
         yield "It does nothing yet: review `tribe-yuki settings`, then `tribe-yuki doctor`."
     if record.status == "paused":
         yield "It is paused: `tribe-yuki resume` goes on."
-    if transfers[State.HELD.value]:
-        yield f"{transfers[State.HELD.value]} invoices wait for a person."
-    if transfers[State.DEAD.value]:
-        yield f"{transfers[State.DEAD.value]} invoices were given up after the last retry."
+    for state, sentence in _WITHOUT_END.items():
+        if transfers[state.value]:
+            yield sentence.format(count=transfers[state.value])

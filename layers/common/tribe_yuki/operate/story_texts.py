@@ -691,8 +691,8 @@ AFTER_THE_PERSON: Mapping[Release, Sentence] = {
         "Saving the setting lets it go by itself.", "Opslaan van de instelling laat hem vanzelf verdergaan."
     ),
     Release.PERSON_DECIDES: Sentence(
-        "It goes once that is said: see `tribe-yuki holds`.",
-        "Hij gaat verder zodra dat gezegd is: zie `tribe-yuki holds`.",
+        "It goes on once somebody has decided: see `tribe-yuki holds`.",
+        "Hij gaat verder zodra iemand beslist: zie `tribe-yuki holds`.",
     ),
     Release.NEW_CREDENTIALS: Sentence(
         "`tribe-yuki connect` lets it go by itself.", "`tribe-yuki connect` laat hem vanzelf verdergaan."

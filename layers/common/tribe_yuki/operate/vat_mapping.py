@@ -8,12 +8,13 @@ from typing import Literal
 from pydantic import ValidationError
 
 from tribe_yuki.domain.invoice import TribeVatGroup, VatCode
+from tribe_yuki.domain.local_time import AMSTERDAM
 from tribe_yuki.domain.settings import ConnectionSettings, Location, Supply, VatRule
 from tribe_yuki.domain.vat import find_rule
 from tribe_yuki.operate.access import books_of, open_tribe
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.operator import Operator
-from tribe_yuki.operate.settings import AMSTERDAM, SettingsChanged, save_settings, validated
+from tribe_yuki.operate.settings import SettingsChanged, save_settings, validated
 
 ANY = "any"
 # Rates of the own country (yuki-api 4.5), which a percentage alone can mean, and the customers who pay them.

@@ -177,12 +177,13 @@ def _contest(
     winner = decision.record.yuki_contact_id if isinstance(decision, Match) else None
     if winner == link.yuki_contact_id:
         raise taken
-    _take_away(connection, link, taken)
+    number = next((one.hid for one in rivals if one.yuki_contact_id == link.yuki_contact_id), None)
+    _take_away(connection, link, taken, number)
     if winner is None:
         raise taken
 
 
-def _take_away(connection: Connection, link: Link, held: Held) -> None:
+def _take_away(connection: Connection, link: Link, held: Held, number: int | None) -> None:
     """Undo a link of this run: its contact waits for a person, and so does the relation."""
     now = connection.now()
     alone = replace(
@@ -205,6 +206,7 @@ def _take_away(connection: Connection, link: Link, held: Held) -> None:
         since=now,
         reason=held.reason.value,
         detail=held.detail,
+        number=number,
         tribe_relation_ids=(link.tribe_relation_id,),
     )
     connection.unlinked.save(waiting, [entry], now)
