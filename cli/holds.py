@@ -7,7 +7,7 @@ import typer
 
 from cli.context import ConnectionOption, JsonOption, at_work
 from cli.explain import Language, LanguageOption
-from cli.output import Field, money, screen, show
+from cli.output import Field, Screen, money, screen, show
 from tribe_yuki.domain.holds import Owner
 from tribe_yuki.operate.holds import HeldRecord, Holds, list_holds
 
@@ -36,11 +36,11 @@ def holds_command(
     if as_json:
         show(found, as_json=True)
     else:
-        _print(found)
+        print_holds(found, screen())
 
 
-def _print(found: Holds) -> None:
-    out = screen()
+def print_holds(found: Holds, out: Screen) -> None:
+    """Print what waits, by reason."""
     if not found.groups:
         out.say("Nothing waits for anybody.")
     for number, group in enumerate(found.groups):

@@ -133,11 +133,15 @@ def json_text(result: Any, *, exclude_none: bool = False) -> str:  # noqa: ANN40
 
 
 def show(result: Any, *, as_json: bool) -> None:  # noqa: ANN401 (any dataclass)
-    """Print a dataclass; its field `next_steps`, if it has one, comes last as sentences."""
+    """Print a dataclass for people or programs."""
     if as_json:
         typer.echo(json_text(result))
-        return
-    out = screen()
+    else:
+        print_result(result, screen())
+
+
+def print_result(result: Any, out: Screen) -> None:  # noqa: ANN401 (any dataclass)
+    """Print a dataclass; its field `next_steps`, if it has one, comes last as sentences."""
     values = {field.name: getattr(result, field.name) for field in fields(result)}
     steps = values.pop(NEXT_STEPS, ())
     out.facts({name: value for name, value in values.items() if not _is_rows(value)})

@@ -7,7 +7,7 @@ import typer
 
 from cli.context import ConnectionOption, JsonOption, at_work
 from cli.explain import Language, LanguageOption
-from cli.output import Field, money, screen, show
+from cli.output import Field, Screen, money, screen, show
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.reconcile import FindingShown, ReconciliationShown, last_reconciliation, reconcile
 
@@ -49,13 +49,13 @@ def reconcile_command(
     if as_json:
         show(found, as_json=True)
     else:
-        _print(found)
+        print_reconciliation(found, screen())
     if found.needs_a_person:
         raise typer.Exit(1)
 
 
-def _print(found: ReconciliationShown) -> None:
-    out = screen()
+def print_reconciliation(found: ReconciliationShown, out: Screen) -> None:
+    """Print the sentence, and what was found."""
     out.say(found.summary, "bold")
     if found.findings:
         out.gap()

@@ -8,7 +8,7 @@ import typer
 
 from cli.context import ConnectionOption, JsonOption, WhoOption, WhyOption, at_work
 from cli.group import PlainCommand, SummaryGroup, examples
-from cli.output import Field, screen, show
+from cli.output import Field, Screen, screen, show
 from tribe_yuki.operate.vat_mapping import (
     ANY,
     RowKey,
@@ -29,8 +29,8 @@ A percentage above zero can be proposed; 0 % never, because it may mean six thin
   4     domestic     taxed at the zero rate
   0     domestic     exempt from VAT
   17    domestic     reverse charged to the customer
-  19    eu_with_vat  goods to a company elsewhere in the EU
-  20    eu_with_vat  services to a company elsewhere in the EU
+  19    eu_with_vat  goods to a company in the EU
+  20    eu_with_vat  services to a company in the EU
   6     outside_eu   goods that leave the EU
 
 Ask your bookkeeper in which box of the VAT return such sales belong, and take the code that Yuki has for it. Set only
@@ -78,7 +78,7 @@ def show_command(context: typer.Context, connection: ConnectionOption = None, as
             if as_json:
                 show(found, as_json=True)
             else:
-                _print(found)
+                print_vat_mapping(found, screen())
 
 
 @app.command("set", cls=PlainCommand, epilog=examples("tribe-yuki settings vat set NL-VERLEGD domestic 17 0"))
@@ -136,9 +136,8 @@ def accept_command(
         show(accept_proposals(operator, operator.chosen(connection), why), as_json=as_json)
 
 
-def _print(found: VatMappingShown) -> None:
+def print_vat_mapping(found: VatMappingShown, out: Screen) -> None:
     """Print the places of each VAT group below its name, and what Yuki offers."""
-    out = screen()
     for code, rows in groupby(found.rows, lambda row: row.vat_group):
         of_group = list(rows)
         percentage = f"  {of_group[0].percentage} %" if of_group[0].percentage else ""

@@ -58,10 +58,7 @@ def send_invoices(stack: Mapping[str, Any], out: Screen) -> bool:
         seconds = time.monotonic() - started
         endings = judge(seeds, transfers, _state(http, stack, "tribe"), _state(http, stack, "yuki"))
         after = _calls(http, stack)
-    out.gap()
-    out.say("What became of each invoice", "bold")
-    out.table(endings, _columns())
-    out.say("Amounts without VAT, in euros where no other currency is named.", "dim")
+    print_endings(out, endings)
     _print_holds(out, endings)
     spent = {side: after[side] - before[side] for side in after}
     booked = sum(1 for ending in endings if ending.transfer and ending.transfer.state is State.BOOKED)
@@ -203,6 +200,14 @@ def _state(http: httpx.Client, stack: Mapping[str, Any], side: str) -> dict[str,
 
 def _calls(http: httpx.Client, stack: Mapping[str, Any]) -> dict[str, int]:
     return {side: sum(_state(http, stack, side)["calls"].values()) for side in ("yuki", "tribe")}
+
+
+def print_endings(out: Screen, endings: Sequence[Ending]) -> None:
+    """Print what became of each invoice."""
+    out.gap()
+    out.say("What became of each invoice", "bold")
+    out.table(endings, _columns())
+    out.say("Amounts without VAT, in euros where no other currency is named.", "dim")
 
 
 def _columns() -> tuple[Field[Ending], ...]:

@@ -219,7 +219,9 @@ def test_a_script_must_name_the_administration(command: Command) -> None:
 
 def test_a_wrong_yuki_key_changes_nothing_and_says_what_to_do(command: Command) -> None:
     text = command.refused(*CONNECT, "--yuki-key", "11111111-aaaa-bbbb-cccc-000000000001")
-    assert "Make a key" in text
+    assert "Yuki does not accept the API key" in text
+    assert "Copy it whole" in text
+    assert "no longer" not in text
     assert command.secret_names() == set()
     assert command.webhooks() == []
 
@@ -228,7 +230,9 @@ def test_a_wrong_tribe_secret_changes_nothing(command: Command) -> None:
     text = command.refused(
         "connect", "--tribe-client-id", "demo-client", "--tribe-client-secret", "no", "--yuki-key", ACCESS_KEY
     )
-    assert "client id or secret" in text
+    assert "Tribe does not accept the application" in text
+    assert "Check its client id and secret" in text
+    assert "no longer" not in text
     assert command.secret_names() == set()
 
 

@@ -122,7 +122,7 @@ class TestHolds:
         store(command, "2026-0001", Event.HOLD, reason=HoldReason.TOTALS_DIFFER, detail=DIFFERENCE)
         shown = " ".join(command.done("holds", "--lang", "nl").split())
         assert "2026-0001" in shown
-        assert "Alleen door wat iemand beslist." in shown
+        assert "Het wacht tot iemand beslist." in shown
         assert "tribe-yuki accept | round | retry | already-booked | dismiss" in shown
 
     def test_of_an_owner_without_any_are_none(self, command: Command) -> None:
