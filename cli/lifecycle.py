@@ -7,7 +7,7 @@ import typer
 from cli.context import ConnectionOption, JsonOption, WhoOption, WhyOption, at_work
 from cli.output import show
 from cli.questions import confirm
-from tribe_yuki.operate import lifecycle, webhooks
+from tribe_yuki.operate import lifecycle, rotation
 from tribe_yuki.operate.errors import Declined
 
 
@@ -39,14 +39,20 @@ def rotate_command(
     context: typer.Context,
     connection: ConnectionOption = None,
     finish: Annotated[bool, typer.Option("--finish", help="Forget what was replaced.")] = False,
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="With --finish: do not wait for events that are on their way.")
+    ] = False,
     why: WhyOption = "",
     who: WhoOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Replace the webhooks, their secrets and their token; both hold until --finish."""
     with at_work(context, as_json=as_json, who=who) as operator:
-        use_case = webhooks.finish_rotation if finish else webhooks.rotate_webhooks
-        show(use_case(operator, operator.chosen(connection), why), as_json=as_json)
+        chosen = operator.chosen(connection)
+        if finish:
+            show(rotation.finish_rotation(operator, chosen, why, at_once=at_once), as_json=as_json)
+        else:
+            show(rotation.rotate_webhooks(operator, chosen, why), as_json=as_json)
 
 
 def disconnect_command(

@@ -35,6 +35,8 @@ from tribe_yuki.adapters.aws.dynamodb import DynamoDb, parse_timestamp, timestam
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.transfers import Transfers
 from tribe_yuki.domain.transfer import State
+from tribe_yuki.operate.rotation import BOTH_HOLD_FOR
+from tribe_yuki.operate.webhooks import REPLACED
 
 pytestmark = pytest.mark.rehearsal
 
@@ -149,6 +151,13 @@ class Operator:
                     },
                 )
         self.minute_passes()
+
+    def ten_minutes_pass_since(self, mark: str) -> None:
+        """Make an instant that the connection remembers ten minutes older."""
+        connections = Connections(DynamoDb(self.aws("dynamodb")), self.outputs["ConnectionsTableName"])
+        instant = connections.mark(CONNECTION, mark)
+        assert instant is not None
+        connections.set_mark(CONNECTION, mark, instant - BOTH_HOLD_FOR)
 
     def state_of(self, invoice: Mapping[str, Any]) -> State | None:
         """Return how far an invoice has come, as the tables know it."""
@@ -295,6 +304,7 @@ def test_replacing_the_secrets_of_the_webhooks(operator: Operator) -> None:
     assert operator.answer_to_webhook(found_secrets[0], token) == 202
     assert operator.answer_to_webhook(former_secret, former_token) == 202
     operator.wait_until_booked(operator.send("Tussen twee sleutels"))
+    operator.ten_minutes_pass_since(REPLACED)
     operator.type("Replace the secrets of the webhooks", 1)
 
     def is_forgotten() -> bool:

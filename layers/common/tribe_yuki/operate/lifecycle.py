@@ -8,6 +8,7 @@ from tribe_yuki.domain.errors import CredentialsRefused
 from tribe_yuki.operate.access import CREDENTIALS, TRIBE_TOKEN, open_tribe, stored_access
 from tribe_yuki.operate.errors import Declined, explain
 from tribe_yuki.operate.operator import Operator
+from tribe_yuki.operate.rotation import note_forgotten
 from tribe_yuki.operate.webhooks import SECRET, delete_webhooks, our_address
 from tribe_yuki.sync.connection import CATCH_UP, CAUGHT_UP_TO, COMPARE_CONTACTS, CUSTOMER_CHECK, POLL_CONTACTS
 
@@ -133,6 +134,7 @@ def disconnect(operator: Operator, connection_id: str, why: str = "") -> Disconn
     operator.records.save(replace(record, status=None), [operator.entry("disconnected", why)], operator.now())
     for kind in (SECRET, CREDENTIALS, TRIBE_TOKEN):
         operator.secrets.delete(connection_id, kind)
+    note_forgotten(operator, connection_id)
     operator.records.forget_yuki_session(connection_id)
     by_hand = f"{problem} Remove the webhooks to {our_address(operator, connection_id)} on Tribe's page by hand."
     steps = (

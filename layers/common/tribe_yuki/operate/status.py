@@ -12,6 +12,7 @@ from tribe_yuki.domain.link import LinkState
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.domain.transfer import State
 from tribe_yuki.operate.operator import Operator
+from tribe_yuki.operate.rotation import shown_time, unfinished_since
 from tribe_yuki.operate.tribe_environment import shared_sentence, sharing
 from tribe_yuki.sync.connection import CATCH_UP, COMPARE_CONTACTS, IMPORT_CONTACTS, POLL_CONTACTS
 
@@ -140,6 +141,12 @@ def _of_the_connection(operator: Operator, record: ConnectionRecord) -> Iterator
     others = sharing(operator, record.connection_id, record.settings.tribe_organisation_id)
     if others:
         yield shared_sentence(record.connection_id, others)
+    since = unfinished_since(operator, record.connection_id)
+    if since is not None:
+        yield (
+            f"Its webhooks were replaced on {shown_time(since)}, and the former secrets hold still: "
+            "`tribe-yuki rotate --finish`."
+        )
 
 
 def _shared_environments(operator: Operator) -> Iterator[str]:

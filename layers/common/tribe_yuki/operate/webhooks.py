@@ -8,7 +8,6 @@ from typing import Any, Self
 
 from tribe_yuki.domain.errors import Defect, OutcomeUnknown
 from tribe_yuki.domain.signature import is_encodable, is_usable
-from tribe_yuki.operate.access import open_tribe
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.operator import Operator
 from tribe_yuki.operate.ports import Tribe, Webhook
@@ -28,6 +27,8 @@ ROUTES: Mapping[str, str] = {
 _ROUNDS = 3
 # A key that is shorter can be guessed; whoever copies a secret from Tribe's page has more of it.
 SHORTEST_GIVEN = 16
+# The mark of a connection that tells when its webhooks were replaced last.
+REPLACED = "webhooks_replaced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +113,6 @@ class RegisteredWebhooks:
     without_secret: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RotatedWebhooks:
-    """What was replaced, and whether the former secrets hold still."""
-
-    connection: str
-    made: int
-    deleted: int
-    former_hold: bool
-    next_steps: tuple[str, ...]
-
-
 def checked_secrets(given: Sequence[str]) -> tuple[str, ...]:
     """Return secrets that an operator gave, without blanks around them; raise Declined for one that is none."""
     return tuple(_checked(secret.strip()) for secret in given)
@@ -174,7 +164,10 @@ def register_webhooks(
     """
     header = operator.deployment.token_header
     secret = WebhookSecret.read(_stored(operator, connection_id), header).with_given(given)
-    return _settle(operator, connection_id, tribe, secret)
+    done = settle(operator, connection_id, tribe, secret)
+    if secret.is_replacing and (given or done.made or done.deleted):
+        operator.connections.set_mark(connection_id, REPLACED, operator.now())
+    return done
 
 
 def _stored(operator: Operator, connection_id: str) -> Mapping[str, Any] | None:
@@ -187,46 +180,7 @@ def _stored(operator: Operator, connection_id: str) -> Mapping[str, Any] | None:
         return None
 
 
-def rotate_webhooks(operator: Operator, connection_id: str, why: str = "") -> RotatedWebhooks:
-    """Replace the webhooks, their secrets and their token, without losing an event.
-
-    Both hold until `finish_rotation`: for the workers that know the former ones only (they read a secret again after
-    five minutes), and for the events on their way. Raises Declined while a rotation is not finished.
-    """
-    record = operator.record(connection_id)
-    header = operator.deployment.token_header
-    secret = WebhookSecret.read(operator.secrets.read(connection_id, SECRET), header)
-    if secret.is_replacing and secret.registered:
-        raise Declined("rotation_unfinished", "the last rotation is not finished; `tribe-yuki rotate --finish` first")
-    with open_tribe(operator, record) as tribe:
-        done = _settle(operator, connection_id, tribe, secret if secret.is_replacing else secret.replaced())
-    operator.records.note(connection_id, operator.entry("webhooks_rotated", why, webhooks=done.made), operator.now())
-    if done.without_secret:
-        step = (
-            f"Tribe does not tell the secrets of {len(done.without_secret)} webhooks, so the former ones stay: copy "
-            f"the new ones from its page Webhooks and run `tribe-yuki connect --connection {connection_id}` with "
-            "--webhook-secret - for each."
-        )
-    else:
-        step = "Wait ten minutes, see with `tribe-yuki doctor` that events come in, then `tribe-yuki rotate --finish`."
-    return RotatedWebhooks(connection_id, done.made, done.deleted, former_hold=True, next_steps=(step,))
-
-
-def finish_rotation(operator: Operator, connection_id: str, why: str = "") -> RotatedWebhooks:
-    """Forget the secrets and the token that were replaced; whoever has them can do nothing with them any more."""
-    operator.record(connection_id)
-    header = operator.deployment.token_header
-    secret = WebhookSecret.read(operator.secrets.read(connection_id, SECRET), header)
-    if not secret.is_replacing:
-        step = "Nothing was being replaced."
-        return RotatedWebhooks(connection_id, 0, 0, former_hold=False, next_steps=(step,))
-    operator.secrets.write(connection_id, SECRET, secret.without_retired().document())
-    operator.records.note(connection_id, operator.entry("former_webhook_secrets_forgotten", why), operator.now())
-    step = "Within five minutes the former secrets are refused everywhere."
-    return RotatedWebhooks(connection_id, 0, 0, former_hold=False, next_steps=(step,))
-
-
-def _settle(operator: Operator, connection_id: str, tribe: Tribe, secret: WebhookSecret) -> RegisteredWebhooks:
+def settle(operator: Operator, connection_id: str, tribe: Tribe, secret: WebhookSecret) -> RegisteredWebhooks:
     """Store what the webhooks are to be signed with, and have Tribe list exactly the ones that are needed."""
     operator.secrets.write(connection_id, SECRET, secret.document())
     work = _Registration(operator, connection_id, tribe, secret)

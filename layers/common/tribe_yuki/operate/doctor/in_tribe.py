@@ -1,6 +1,7 @@
 """Whether Tribe lets the connector in, numbers its customers, and tells it what changes."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from tribe_yuki.domain.connection_record import ConnectionRecord
 from tribe_yuki.domain.errors import ConnectorError
@@ -10,11 +11,13 @@ from tribe_yuki.operate.access import access_of
 from tribe_yuki.operate.doctor.check import Check, amber, failed, green, red
 from tribe_yuki.operate.operator import Operator
 from tribe_yuki.operate.ports import Tribe
+from tribe_yuki.operate.rotation import shown_time, unfinished_since
 from tribe_yuki.operate.tribe_environment import remember, shared_sentence, sharing
-from tribe_yuki.operate.webhooks import SECRET, by_place, our_webhooks, wanted_places
+from tribe_yuki.operate.webhooks import SECRET, WebhookSecret, by_place, our_webhooks, wanted_places
 
 NEWEST_CUSTOMERS = 10
 RECENT_INVOICES = 50
+ROTATION_TAKES = timedelta(days=1)
 _CONNECT = "Run `tribe-yuki connect` again."
 _APPLICATION = "Check the application in Tribe (Configuration, API), then run `tribe-yuki connect` with it."
 _PHASES = (
@@ -129,4 +132,16 @@ def check_webhooks(operator: Operator, record: ConnectionRecord, tribe: Tribe) -
         faults.append("a stored secret cannot be used")
     if faults:
         return red("webhooks", ", ".join(faults), _CONNECT)
+    if WebhookSecret.read(stored, operator.deployment.token_header).is_replacing:
+        return _unfinished_rotation(operator, record.connection_id)
     return green("webhooks", f"{len(wanted)}, exactly one of each")
+
+
+def _unfinished_rotation(operator: Operator, connection_id: str) -> Check:
+    """Return what is said while former secrets hold still: for a day worth a look, from then on to be ended."""
+    since = unfinished_since(operator, connection_id)
+    if since is not None and operator.now() - since < ROTATION_TAKES:
+        finding = f"replaced on {shown_time(since)}, and the former secrets hold still"
+        return amber("webhooks", finding, "`tribe-yuki rotate --finish`, once ten minutes are over.")
+    began = f"since {shown_time(since)}" if since is not None else "since long"
+    return red("webhooks", f"former secrets hold still, {began}", "`tribe-yuki rotate --finish`.")
