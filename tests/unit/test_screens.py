@@ -38,10 +38,10 @@ from tribe_yuki.operate.links import LinkChanged
 from tribe_yuki.operate.privacy import Erased
 from tribe_yuki.operate.reconcile import ReconciliationShown
 from tribe_yuki.operate.redrive import Redriven
+from tribe_yuki.operate.rotation import RotatedWebhooks
 from tribe_yuki.operate.settings import SettingsChanged, SettingsShown
 from tribe_yuki.operate.status import ConnectionsShown, StatusShown
 from tribe_yuki.operate.vat_mapping import VatMappingShown
-from tribe_yuki.operate.webhooks import RotatedWebhooks
 
 WIDTHS = (60, 80, 120)
 type Print = Callable[[Any, Screen], None]
