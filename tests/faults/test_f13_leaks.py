@@ -170,9 +170,9 @@ class Quoting(HttpTransport):
         return self._answer(body)
 
 
-def soap_fault(_: bytes) -> RawAnswer:
+def soap_fault(_: bytes, words: str = WORDS) -> RawAnswer:
     """Answer with a fault that quotes all it knows."""
-    fault = f"<faultstring>{WORDS}</faultstring><detail>{WORDS}</detail>"
+    fault = f"<faultstring>{words}</faultstring><detail>{words}</detail>"
     envelope = "http://schemas.xmlsoap.org/soap/envelope/"
     content = f'<s:Envelope xmlns:s="{envelope}"><s:Body><s:Fault>{fault}</s:Fault></s:Body></s:Envelope>'
     return RawAnswer(500, content.encode())
@@ -226,12 +226,30 @@ def malformed_credentials(_: pytest.MonkeyPatch, streams: Streams) -> None:
 
 
 def quoting_refusals(_: pytest.MonkeyPatch, streams: Streams) -> None:
-    """Have Yuki refuse the invoice, quoting its customer."""
-    streams.world.switch_yuki(refuse_invoices={NUMBER: f"Contact {NAME} ({MAIL}) wordt geweigerd"})
+    """Have Yuki refuse the invoice, quoting its customer, as it was sent and as others write it."""
+    words = (
+        f"Contact {NAME} ({MAIL}) wordt geweigerd: {NAME.upper()}, Kanariepiet-Zangvogels BV, {IBAN}, {MAIL.upper()}"
+    )
+    streams.world.switch_yuki(refuse_invoices={NUMBER: words})
+
+
+def quoting_schema(monkeypatch: pytest.MonkeyPatch, _: Streams) -> None:
+    """Have Yuki find the document invalid, in .NET's words, which quote what was sent."""
+    post = HttpTransport.post
+    words = (
+        f"The 'http://www.theyukicompany.com/schemas:EmailAddress' element is invalid - The value '{MAIL}' is invalid "
+        f"according to its datatype 'http://www.w3.org/2001/XMLSchema:string' - {NAME.upper()}, {NAME}, {IBAN}"
+    )
+
+    def answer(self: HttpTransport, url: str, body: bytes, headers: Mapping[str, str]) -> RawAnswer:
+        return soap_fault(body, words) if b"ProcessSalesInvoices" in body else post(self, url, body, headers)
+
+    monkeypatch.setattr(HttpTransport, "post", answer)
 
 
 FAILURES: Mapping[str, Callable[[pytest.MonkeyPatch, Streams], None]] = {
     "a refusal that quotes the customer": quoting_refusals,
+    "a schema message that quotes the customer": quoting_schema,
     "faults of Yuki": of_yuki(soap_fault),
     "answers of Yuki that are no XML": of_yuki(lambda _: RawAnswer(200, f"<html>{WORDS}".encode())),
     "a page instead of an answer": of_yuki(lambda _: RawAnswer(503, WORDS.encode())),
@@ -298,7 +316,9 @@ def test_words_of_yuki_that_were_not_masked_would_be_in_the_tables(
 
     everything_happens(streams.world)
 
-    assert {"the name in the tables", "the mail address in the tables"} <= set(streams.hits())
+    hits = streams.hits()
+    assert {"the name in the tables", "the mail address in the tables"} <= set(hits)
+    assert not any("streams" in hit for hit in hits), "erasing does not reach a log, so they are not in it at all"
 
 
 def test_links_that_kept_values_instead_of_fingerprints_would_tell_them(

@@ -8,7 +8,7 @@ import pytest
 
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import BatchAnswer, InvoiceAnswer
-from tribe_yuki.mapping.refusals import classify_refusal, mask
+from tribe_yuki.mapping.refusals import classify_refusal
 from tribe_yuki.sync.send_invoices import not_tried
 
 
@@ -72,13 +72,3 @@ def test_only_what_yuki_certainly_did_not_try_may_be_sent_again(case: Case) -> N
 )
 def test_yukis_words_are_read_in_one_table(message: str, reason: HoldReason | None) -> None:
     assert classify_refusal(message).reason is reason
-
-
-def test_yukis_words_are_stored_without_the_records_own_values() -> None:
-    words = mask("Contact Jip van der Meulen (jip@example.org) " + "x" * 600, ("Jip van der Meulen", "jip@example.org"))
-    assert words.startswith("Contact … (…) x")
-    assert len(words) == 500
-
-
-def test_the_shortest_values_are_left_because_they_would_mask_words() -> None:
-    assert mask("op de dag", ("de", None, "")) == "op de dag"

@@ -3,6 +3,7 @@
 import pytest
 from lxml import etree
 
+from tribe_yuki.adapters.yuki.faults import WORDS_READ
 from tribe_yuki.adapters.yuki.markup import UnreadableAnswer
 from tribe_yuki.adapters.yuki.outcomes import batch_answer_of, contact_id_of
 from tribe_yuki.adapters.yuki.values import UnknownNotation
@@ -105,10 +106,10 @@ def test_the_contact_id_is_found_anywhere_in_the_sentence(sentence: str) -> None
 
 def test_a_refused_contact_keeps_the_words() -> None:
     with pytest.raises(Held) as held:
-        contact_id_of(contact_answer(f"<Failed>Code onbekend</Failed><Failed>{'x' * 600}</Failed><Failed/>"))
+        contact_id_of(contact_answer(f"<Failed>Code onbekend</Failed><Failed>{'x' * 6000}</Failed><Failed/>"))
     assert held.value.reason is HoldReason.REFUSED_BY_YUKI
     assert held.value.words.startswith("Code onbekend; xxx")
-    assert len(held.value.words) == 500
+    assert len(held.value.words) == WORDS_READ
     assert "Code" not in str(held.value)
 
 

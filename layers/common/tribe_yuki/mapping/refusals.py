@@ -3,14 +3,9 @@
 Known texts are from yuki-api 7. The others are unknown, so the table knows the words that such a message must hold.
 """
 
-import re
 from dataclasses import dataclass
 
 from tribe_yuki.domain.holds import HoldReason
-
-WORDS_KEPT = 500
-_SHORTEST_MASKED = 3
-_MAIL_ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]+@[^\s<>()\[\]\"',;:]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +48,3 @@ def classify_refusal(message: str) -> Refusal:
         if any(all(word in text for word in phrase) for phrase in refusal.phrases):
             return refusal
     return Refusal(HoldReason.REFUSED_BY_YUKI, ())
-
-
-def mask(words: str, values: tuple[str | None, ...]) -> str:
-    """Return Yuki's words, at most 500 characters, with a record's own values and all mail addresses made dots."""
-    masked = _MAIL_ADDRESS.sub("…", words)
-    for value in sorted((value for value in values if value and len(value) >= _SHORTEST_MASKED), key=len, reverse=True):
-        masked = masked.replace(value, "…")
-    return masked[:WORDS_KEPT]

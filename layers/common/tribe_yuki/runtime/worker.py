@@ -238,7 +238,9 @@ class Worker:
         self._tribe_calls.update([call])
 
     def _note(self, record: str, entry: JournalEntry) -> None:
-        facts = {name: value for name, value in entry.facts.items() if value is not None}
+        # What Yuki said is for the journal alone: erasing does not reach a log.
+        words = entry.facts.get("words")
+        facts = {name: value for name, value in entry.facts.items() if value is not None and value != words}
         self.logger.info(entry.code, extra={"record": record, "kind": entry.kind.value, "facts": facts})
 
     def _count(self, metric: Metric, value: float) -> None:

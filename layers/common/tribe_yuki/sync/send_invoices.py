@@ -19,7 +19,8 @@ from tribe_yuki.domain.invoice import BatchAnswer, InvoiceAnswer, SalesInvoice
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.ladder import next_attempt
 from tribe_yuki.domain.transfer import DOUBT_DUPLICATE, Agreement, Event, State, Transfer
-from tribe_yuki.mapping.refusals import classify_refusal, mask
+from tribe_yuki.mapping.masking import OwnValues, mask
+from tribe_yuki.mapping.refusals import classify_refusal
 from tribe_yuki.mapping.sales_invoice import content_hash, with_pdf
 from tribe_yuki.sync.connection import Connection
 from tribe_yuki.sync.customer_checkbox import hold_unless_customers
@@ -295,7 +296,7 @@ def _judge_one(connection: Connection, entry: Sending, answer: InvoiceAnswer) ->
         held = Held(HoldReason.REFUSED_BY_YUKI, words=DRAFT_MADE)
         _refuse(connection, [entry], held)
     else:
-        words = mask(answer.message, _own_values(entry.document))
+        words = _masked(entry, answer.message)
         refusal = classify_refusal(answer.message)
         if refusal.reason is None:
             _doubt(connection, [entry], DOUBT_DUPLICATE, words=words, at_once=True)
@@ -307,7 +308,7 @@ def _confirm(connection: Connection, entry: Sending, answer: InvoiceAnswer) -> N
     now = connection.now()
     due_at = mark_due_at(connection)
     booked = entry.transfer.move(Event.CONFIRM, now, booked_at=now, verification="answer", attempt=0, due_at=due_at)
-    words = mask(answer.message, _own_values(entry.document)) or None
+    words = _masked(entry, answer.message) or None
     stored = store_unless_changed(connection, booked, [JournalEntry(JournalKind.ANSWER, "booked", {"words": words})])
     if stored:
         write_external_id(connection, stored)
@@ -345,7 +346,11 @@ def write_external_id(connection: Connection, booked: Transfer) -> None:
 def _refuse(connection: Connection, batch: Sequence[Sending], error: Held) -> None:
     for entry in batch:
         held = entry.transfer.move(
-            Event.REFUSE, connection.now(), reason=error.reason.value, detail=error.detail, words=error.words
+            Event.REFUSE,
+            connection.now(),
+            reason=error.reason.value,
+            detail=error.detail,
+            words=_masked(entry, error.words),
         )
         store_unless_changed(connection, held, [decision(held)])
         if error.reason is HoldReason.CONTACT_NOT_CUSTOMER:
@@ -378,15 +383,24 @@ def _doubt(
         store_unless_changed(connection, unsure, [decision(unsure)])
 
 
-def _own_values(document: SalesInvoice) -> tuple[str | None, ...]:
+def _masked(entry: Sending, words: str) -> str:
+    return mask(words, _own_values(entry.document))
+
+
+def _own_values(document: SalesInvoice) -> OwnValues:
     contact = document.contact
-    return (
+    names = (
         contact.full_name,
         contact.first_name,
+        contact.middle_name,
         contact.last_name,
         contact.email,
+        contact.website,
         contact.address_line_1,
         contact.address_line_2,
-        contact.postcode,
         contact.city,
     )
+    numbers = (contact.postcode, contact.vat_number, contact.coc_number, document.payment_id)
+    texts = (document.subject, document.remarks, document.purchase_order_number)
+    of_lines = [text for line in document.lines for text in (line.description, line.product_description)]
+    return OwnValues(names, (*numbers, *texts, *of_lines), document.reference)

@@ -7,12 +7,14 @@ from tribe_yuki.domain.errors import Defect, Held
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.mapping.contact_after_write import contact_after
 from tribe_yuki.mapping.contact_fields import is_same_code
+from tribe_yuki.mapping.masking import OwnValues, mask
 from tribe_yuki.mapping.provisional_names import own_names
-from tribe_yuki.mapping.refusals import mask
 from tribe_yuki.mapping.yuki_elements import YUKI_TYPES
 from tribe_yuki.sync.connection import Connection
 
 BOTH_STATES = "Both"
+# What says nothing of a person by its words.
+_PLAIN_ELEMENTS = frozenset({"ID", "Type", "CountryCode", "Country", "Code"})
 
 
 def create_contact(connection: Connection, relation: TribeRelation, elements: Mapping[str, str]) -> str:
@@ -60,5 +62,7 @@ def _update_contact(connection: Connection, elements: dict[str, str], relation: 
     try:
         return connection.yuki.update_contact(elements)
     except Held as held:
-        own = (relation.name, relation.last_name, relation.email, relation.phone, *elements.values())
+        names = (relation.name, relation.first_name, relation.last_name, relation.email, relation.financial_email)
+        written = [value for name, value in elements.items() if name not in _PLAIN_ELEMENTS]
+        own = OwnValues((*names, *written), (relation.phone, relation.mobile, relation.vat_number, relation.coc_number))
         raise Held(held.reason, detail=held.detail, words=mask(held.words, own)) from None

@@ -129,8 +129,8 @@ class YukiClient:
     def update_contact(self, elements: Mapping[str, str]) -> str:
         """Create or update a contact from elements of Contact.xsd by name; return the id that Yuki names.
 
-        Empty values are not sent. Raises Held(refused_by_yuki) with Yuki's words, unmasked and at most 500
-        characters, when it says Failed; Defect for elements that the schema does not know.
+        Empty values are not sent. Raises Held(refused_by_yuki) with Yuki's words, unmasked, when it says
+        Failed; Defect for elements that the schema does not know.
         """
         document = {"_value_1": contact_document(elements)}
         return self._caller.write(
@@ -141,7 +141,7 @@ class YukiClient:
         """Send invoices in one call and return what Yuki said of each, in its own order and number.
 
         Raises Held(invoice_invalid) when the document was refused as a whole, by our check before anything was sent
-        or by Yuki's (nothing was booked). Words and messages are Yuki's, unmasked and at most 500 characters.
+        or by Yuki's (nothing was booked). Words and messages are Yuki's, unmasked.
         """
         document = {"_value_1": sales_invoices_document(invoices)}
         administration = self._administration()

@@ -16,7 +16,8 @@ from tribe_yuki.adapters.yuki.values import amsterdam
 from tribe_yuki.domain.errors import BudgetSpent, ConnectorError, CredentialsRefused, Defect, Held
 from tribe_yuki.domain.holds import HoldReason
 
-WORDS_KEPT = 500
+# So much of Yuki's words is handed on to be masked; what is stored of them is shorter.
+WORDS_READ = 4_000
 
 
 class Meaning(Enum):
@@ -94,7 +95,7 @@ def error_for(known: KnownFault, words: str, operation: Operation, *, host: str,
         case Meaning.LIMIT_EXCEEDED:
             return BudgetSpent("yuki_daily_limit", operation.name, retry_after=until_midnight(now))
         case Meaning.DOCUMENT_INVALID if operation is PROCESS_SALES_INVOICES:
-            return Held(HoldReason.INVOICE_INVALID, detail=field_in(words), words=words[:WORDS_KEPT])
+            return Held(HoldReason.INVOICE_INVALID, detail=field_in(words), words=words[:WORDS_READ])
         case Meaning.DOCUMENT_INVALID:
             return Defect("yuki_refuses_document", f"{operation.name}: {field_in(words)}")
         case Meaning.OUR_MISTAKE:

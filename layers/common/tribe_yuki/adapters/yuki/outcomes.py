@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tribe_yuki.adapters.yuki import values
 from tribe_yuki.adapters.yuki.answers import Result, Row, inner_element
-from tribe_yuki.adapters.yuki.faults import WORDS_KEPT
+from tribe_yuki.adapters.yuki.faults import WORDS_READ
 from tribe_yuki.adapters.yuki.markup import UnreadableAnswer, elements, local_name, text_of
 from tribe_yuki.domain.errors import Held
 from tribe_yuki.domain.holds import HoldReason
@@ -43,7 +43,7 @@ def _invoice(row: Row) -> InvoiceAnswer:
         reference=row.code("Reference") or "",
         succeeded=row.need(row.read(values.to_bool, "Succeeded"), "Succeeded"),
         processed=row.read(values.to_bool, "Processed") is True,
-        message=(row.text("Message") or "")[:WORDS_KEPT],
+        message=row.text("Message", longest=WORDS_READ) or "",
     )
 
 
@@ -63,7 +63,7 @@ def contact_id_of(result: Result) -> str:
     succeeded = " ".join(text_of(element) for element in said if local_name(element) == "Succeeded")
     found = GUID.search(succeeded)
     if failed and not succeeded:
-        raise Held(HoldReason.REFUSED_BY_YUKI, words="; ".join(filter(None, failed))[:WORDS_KEPT])
+        raise Held(HoldReason.REFUSED_BY_YUKI, words="; ".join(filter(None, failed))[:WORDS_READ])
     if found is None or any(failed):
         raise UnreadableAnswer("the answer does not say whether the contact was written")
     return found[0].lower()
