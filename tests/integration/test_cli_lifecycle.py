@@ -1,10 +1,12 @@
 """`tribe-yuki pause`, `resume`, `status`, `poll`, `resync` and `disconnect`, against both simulators."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from cli.opening import LOCAL_STACK
 from local.stack.demo_connection import ACCESS_KEY, demo_vat_rules
 from tests.support.world.newest_customers import number_newest_customers
 from tests.support.world.operator_command import CONNECT, CONNECT_DUTCH, CONNECTION, Command
@@ -151,3 +153,12 @@ def test_activating_asks_whether_tribe_numbers_its_customers(command: Command) -
     assert question in command.done("activate", "--detach", *WHO, answers=["y", "y"])
     assert command.settings().numbering_confirmed
     assert command.result("activate", "--yes", *WHO)["status"] == "active"
+
+
+def test_status_and_doctor_name_the_release_that_is_deployed(command: Command) -> None:
+    assert command.result("status")["release"] == "unreleased"
+    described = json.loads(LOCAL_STACK.read_text())
+    described["outputs"]["Release"] = "20261123T050000Z-abc1234"
+    LOCAL_STACK.write_text(json.dumps(described))
+    assert command.result("status")["release"] == "20261123T050000Z-abc1234"
+    assert json.loads(command.run("doctor", "--json").stdout)["release"] == "20261123T050000Z-abc1234"

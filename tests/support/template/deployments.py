@@ -131,6 +131,7 @@ def deployed(text: str | None = None, **values: str) -> Deployment:
     return _translated(text, tuple(sorted(values.items())))
 
 
+@cache
 def released(release: str) -> str:
     """Return the template as `make build` writes it for a release, by the very command that it writes it with."""
     planned = subprocess.run(
