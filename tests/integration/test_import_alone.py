@@ -172,3 +172,68 @@ def test_a_code_that_yuki_shows_in_other_capitals_is_not_put_back(contacts: Sing
     contacts.compare()
     assert contacts.updates() == before
     assert "code_put_back" not in contacts.story(relation)
+
+
+COMPANY = {"EmailAddress": "facturen@dakoost.example", "PhoneNumber": "038 555 01 00"}
+SLOPPY = {"EMailWork": "jan@gmail.example", "PhoneWork": "06 12345678"}
+
+
+def company(contacts: SingleContacts, name: str, house: int) -> str:
+    home = address("Industrieweg", house, "8013 PM", "Zwolle")
+    return contacts.organisation(name, InvoiceAddress=home, **COMPANY)
+
+
+def sloppy_contact(contacts: SingleContacts, name: str, house: int) -> str:
+    """Make the same company as a bookkeeper in haste types it."""
+    return contacts.contact(name.lower(), **SLOPPY, **in_yuki(f"industrieweg {house}", "8013 pm", "ZWOLE"))
+
+
+@pytest.mark.parametrize("how", ["poll", "compare"])
+def test_a_contact_that_comes_later_does_not_overwrite_the_crm(contacts: SingleContacts, how: str) -> None:
+    name, house = f"Dakbedrijf {how.title()} B.V.", 44 if how == "poll" else 46
+    relation = company(contacts, name, house)
+    before = contacts.relation(relation)
+    contact = sloppy_contact(contacts, name, house)
+    getattr(contacts, how)()
+    link = contacts.link(relation)
+    assert link is not None
+    assert (link.state, link.yuki_contact_id) == (LinkState.LINKED, contact)
+    assert contacts.relation(relation) == before
+    made = contacts.contacts()[contact]
+    assert (made["Name"], made["EMailWork"]) == (name, "facturen@dakoost.example")
+    assert (made["PhoneWork"], made["City"]) == ("038 555 01 00", "Zwolle")
+
+
+def test_a_person_that_comes_later_does_not_overwrite_the_crm(contacts: SingleContacts) -> None:
+    home = address("Industrieweg", 48, "8013 PM", "Zwolle")
+    relation = contacts.person(
+        "Lotte", "Ter Aa", EmailAddress="lotte@teraa.example", PhoneNumber="038 5550102", Address=home
+    )
+    before = contacts.relation(relation)
+    parts = {"Type": "Person", "FirstName": "lotte", "LastName": "ter aa", "EMailHome": "lotte@teraa.example"}
+    contact = contacts.contact("lotte ter aa", **parts, **in_yuki("industrieweg 48", "8013 pm", "ZWOLE"))
+    contacts.poll()
+    assert contacts.link(relation) is not None
+    assert contacts.relation(relation) == before
+    made = contacts.contacts()[contact]
+    assert (made["Name"], made["LastName"], made["City"]) == ("Lotte Ter Aa", "Ter Aa", "Zwolle")
+
+
+def test_the_initial_import_takes_what_yuki_has(contacts: SingleContacts) -> None:
+    relation = company(contacts, "Dakbedrijf Eerst B.V.", 50)
+    contact = sloppy_contact(contacts, "Dakbedrijf Eerst B.V.", 50)
+    contacts.world.import_everything()
+    shown = contacts.relation(relation)
+    assert (shown["Name"], shown["EmailAddress"]) == ("dakbedrijf eerst b.v.", "jan@gmail.example")
+    assert shown["InvoiceAddress"]["City"] == "ZWOLE"
+    assert contacts.contacts()[contact]["EMailWork"] == "jan@gmail.example"
+
+
+def test_a_post_box_of_yuki_does_not_replace_the_visiting_address(contacts: SingleContacts) -> None:
+    home = address("Havenweg", 44, "8013 PM", "Zwolle")
+    relation = contacts.organisation("Postbusje B.V.", VatNumber="NL999900043B01", VisitingAddress=home)
+    contacts.contact("Postbusje B.V.", VATNumber="NL999900043B01", **in_yuki("Postbus 99", "8000 AB", "Zwolle"))
+    contacts.world.import_everything()
+    shown = contacts.relation(relation)
+    assert (shown["VisitingAddress"]["Street"], shown["VisitingAddress"]["Postalcode"]) == ("Havenweg", "8013 PM")
+    assert (shown["InvoiceAddress"]["Street"], shown["InvoiceAddress"]["Postalcode"]) == ("Postbus", "8000 AB")

@@ -72,6 +72,7 @@ def test_the_plan_names_the_fields_that_are_written(world: World) -> None:
     before = {row["ID"]: row for row in _relations(world)}
     contacts = {row["ID"]: row for row in world.yuki_state()["contacts"]}
     plan = plan_of(world)
+    assert any("takes Yuki's" in step and "leaves Tribe's" in step for step in plan.next_steps)
     world.import_everything()
     after = {row["ID"]: row for row in _relations(world)}
     for one in plan.records:

@@ -15,6 +15,7 @@ from tests.support.samples.contact_samples import (
     bakery_in_yuki,
 )
 from tribe_yuki.domain.contact import AddressLines, ContactKind, TribeAddress, TribeRelation, YukiContact
+from tribe_yuki.mapping.address import parse_address
 from tribe_yuki.mapping.contact_fields import AddressSource, ContactMapping
 from tribe_yuki.mapping.field_warnings import FieldWarning, WarningCode
 from tribe_yuki.mapping.tribe_values import TribeValues, values_for_tribe
@@ -72,17 +73,39 @@ def test_only_the_named_fields_are_written() -> None:
     assert result == TribeValues({"email": "info@anders.example"})
 
 
-def test_a_changed_address_goes_back_to_the_record_that_stood_in() -> None:
-    standing_in = TribeAddress(
-        "70000000-0000-4000-8000-0000000000c2", "Molenweg", "12", "A", None, "8011 AB", "Zwolle", "NL"
-    )
-    relation = bakery(invoice_address=None, postal_address=None, visiting_address=standing_in)
+INDUSTRY = TribeAddress(
+    "70000000-0000-4000-8000-0000000000c2", "Industrieweg", "44", "A", None, "8013 PM", "Zwolle", "NL"
+)
+POST_BOX = AddressLines("Postbus 99", None, "8000 AB", "Zwolle", "NL")
+
+
+@pytest.mark.parametrize("stood_in", [AddressSource.VISITING, AddressSource.POSTAL])
+@pytest.mark.parametrize(
+    "changed", [POST_BOX, MOVED, AddressLines("Industrieweg 46 B", None, "8013 PM", "Zwolle", "NL")]
+)
+@pytest.mark.parametrize("settings", [SETTINGS, ContactMapping(excluded_fields=frozenset({"postal_address"}))])
+def test_an_address_that_stood_in_is_never_overwritten(
+    stood_in: AddressSource, changed: AddressLines, settings: ContactMapping
+) -> None:
+    addresses = {"invoice_address": None, "postal_address": None, "visiting_address": None, stood_in.value: INDUSTRY}
+    contact = bakery_in_yuki(address=changed, mail_address=None)
+    written = values_for_tribe(contact, relation=bakery(**addresses), settings=settings).addresses
+    assert written == {AddressSource.INVOICE: parse_address(changed)}
+    same = bakery_in_yuki(address=AddressLines("Industrieweg 44a", None, "8013PM", "ZWOLLE", "NL"), mail_address=None)
+    assert values_for_tribe(same, relation=bakery(**addresses), settings=settings).addresses == {}
+
+
+def test_an_empty_invoice_address_is_filled_where_another_stood_in() -> None:
+    empty = TribeAddress("70000000-0000-4000-8000-0000000000c9", country="NL")
+    relation = bakery(invoice_address=empty, postal_address=None, visiting_address=INDUSTRY)
+    contact = bakery_in_yuki(address=POST_BOX, mail_address=None)
+    written = values_for_tribe(contact, relation=relation, settings=SETTINGS).addresses
+    assert written == {AddressSource.INVOICE: replace(parse_address(POST_BOX), tribe_address_id=empty.tribe_address_id)}
+
+
+def test_without_fallback_an_invoice_address_is_made_too() -> None:
+    relation = bakery(invoice_address=None, postal_address=None, visiting_address=INDUSTRY)
     contact = bakery_in_yuki(address=MOVED, mail_address=None)
-    assert values_for_tribe(contact, relation=relation, settings=SETTINGS).addresses == {
-        AddressSource.VISITING: TribeAddress(
-            standing_in.tribe_address_id, "Kade", "5", None, None, "8011 XY", "Zwolle", "NL"
-        )
-    }
     alone = ContactMapping(address_fallback=False)
     assert list(values_for_tribe(contact, relation=relation, settings=alone).addresses) == [AddressSource.INVOICE]
 

@@ -55,11 +55,12 @@ class Link:
     seen (None: never seen). `reason`, `detail` and `owner` tell why it is held. `creating_since` is when a contact
     was sent to Yuki whose id we do not know yet, `creating_as` the mark in its name until it has its own.
 
-    `base` has one entry per field of the field tables that was synchronised; where there is none, `prefers` tells
-    whose value stands. `warnings` are fields that cannot be carried, as `field:code`. `number` is the debtor number
-    (of a pure supplier: creditor number) when last read, which the code has to be; `seen_code` the code that the
-    contact had at the import, until that is settled. `record_ids` are the relation's addresses and roles.
-    `changed_at` is when the link was last stored, `read_at` when its relation was last read in Tribe.
+    `base` has one entry per field of the field tables that was synchronised; before there is any, `prefers` tells
+    whose values stand: Yuki's after the initial import, else Tribe's. `warnings` are fields that cannot be carried, as
+    `field:code`. `number` is the debtor number (of a pure supplier: creditor number) when last read, which the code has
+    to be; `seen_code` the code that the contact had at the import, until that is settled. `record_ids` are the
+    relation's addresses and roles. `changed_at` is when the link was last stored, `read_at` when its relation was last
+    read in Tribe.
     """
 
     connection_id: str

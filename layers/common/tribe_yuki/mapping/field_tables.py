@@ -137,8 +137,8 @@ ORGANISATION_FIELDS: tuple[TextField | AddressField, ...] = (
         ("main", "work"),
         note=(
             "Without an invoice address the postal address stands in, then the visiting address (setting "
-            "`address_fallback`); changes go back to the one that stood in. Setting `company_address` chooses the main "
-            "address, the work address or both."
+            "`address_fallback`), for reading only: what differs in Yuki becomes a new invoice address. Setting "
+            "`company_address` chooses the main address, the work address or both."
         ),
     ),
     AddressField(

@@ -170,18 +170,16 @@ def _target(
 ) -> AddressSource:
     """Return which address of the relation is meant.
 
-    For the billing address it is the one that stands in, if one does; unless that would change the postal address too,
-    or the postal address that is written along would be taken for it: then the relation gets an invoice address.
+    An address that stands in for the billing address is read, and never overwritten: what differs from it becomes an
+    invoice address. Only when both addresses of the contact are one, the postal address goes on standing for both.
     """
     if entry.name != BILLING:
         return AddressSource.POSTAL if entry.name == POSTAL else AddressSource.PRIVATE
     billing = billing_address(relation, fallback=settings.address_fallback) if relation else None
-    if billing is None or POSTAL in settings.excluded_fields:
-        return billing.source if billing else AddressSource.INVOICE
+    if billing is None or billing.source is not AddressSource.POSTAL or POSTAL in settings.excluded_fields:
+        return AddressSource.INVOICE
     goes_along = (only is None or POSTAL in only) and contact.mail_address is not None
-    if billing.source is AddressSource.POSTAL:
-        is_shared = goes_along and same_address(
-            contact.mail_address, contact.address, default_country=settings.default_country
-        )
-        return AddressSource.POSTAL if is_shared else AddressSource.INVOICE
-    return AddressSource.INVOICE if goes_along else billing.source
+    is_shared = goes_along and same_address(
+        contact.mail_address, contact.address, default_country=settings.default_country
+    )
+    return AddressSource.POSTAL if is_shared else AddressSource.INVOICE

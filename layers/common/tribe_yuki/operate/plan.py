@@ -284,6 +284,7 @@ def _summary(
         reasons=dict(Counter(record.reason for record in records if record.reason)),
         next_steps=(
             "`tribe-yuki plan --csv FILE` writes every record with its decision.",
+            "Where both systems have a value, this import takes Yuki's; whatever comes later leaves Tribe's as it is.",
             f"`tribe-yuki activate --expect {len(of_yuki)}` does it.",
         ),
         records=records,

@@ -144,7 +144,9 @@ def _link_to_relation(
             connection.queues.push_relation(connection.connection_id, relation.tribe_relation_id, connection.now())
             if link.reason not in _LINKABLE:
                 raise _between(HoldReason(link.reason), relation.tribe_relation_id)
-        return Import(Imported.LINKED, _link(connection, relation.tribe_relation_id, contact, "imported"))
+        # Only the initial import takes Yuki's values where both have one; what comes later never overwrites the CRM.
+        prefers = Side.TRIBE if run_started_at is None else Side.YUKI
+        return Import(Imported.LINKED, _link(connection, relation.tribe_relation_id, contact, "imported", prefers))
 
 
 def _link_created(connection: Connection, tribe_relation_id: str, contact: YukiContact) -> Link:
@@ -153,7 +155,7 @@ def _link_created(connection: Connection, tribe_relation_id: str, contact: YukiC
         link = connection.links.get(connection.connection_id, tribe_relation_id)
         if link is not None and (link.state is LinkState.LINKED or link.state in TOMBSTONES):
             raise _between(HoldReason.CONTACT_AMBIGUOUS, tribe_relation_id)
-        return _link(connection, tribe_relation_id, contact, "created")
+        return _link(connection, tribe_relation_id, contact, "created", Side.YUKI)
 
 
 def _between(reason: HoldReason, *tribe_relation_ids: str) -> Held:
@@ -246,13 +248,13 @@ def _register_number(connection: Connection, tribe_relation_id: str, number: str
     connection.register.remember(connection.connection_id, {tribe_relation_id: [fingerprint]})
 
 
-def _link(connection: Connection, tribe_relation_id: str, contact: YukiContact, how: str) -> Link:
+def _link(connection: Connection, tribe_relation_id: str, contact: YukiContact, how: str, prefers: Side) -> Link:
     stored = connection.links.get(connection.connection_id, tribe_relation_id)
     link = stored or Link(connection.connection_id, tribe_relation_id, LinkState.NEW, since=connection.now())
     known = replace(
         link,
         kind=contact.kind,
-        prefers=Side.YUKI,
+        prefers=prefers,
         is_customer=contact.is_customer if contact.is_customer is not None else link.is_customer,
     )
     return store_link(connection, known, contact.yuki_contact_id, how)

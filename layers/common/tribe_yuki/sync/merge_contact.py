@@ -9,7 +9,7 @@ from tribe_yuki.domain.contact import TribeRelation, YukiContact
 from tribe_yuki.domain.errors import Held
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
-from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.domain.link import Link, LinkState, Side
 from tribe_yuki.mapping.contact_fields import contact_code, is_same_code
 from tribe_yuki.mapping.contact_merge import Merge, merge_contact
 from tribe_yuki.mapping.field_warnings import FieldWarning
@@ -51,7 +51,7 @@ def merge_and_write(
         link.base,
         connection.fingerprints(relation.tribe_relation_id),
         connection.contact_mapping,
-        prefer=link.prefers,
+        prefer=Side.TRIBE if link.base else link.prefers,  # only the first merge of an import is Yuki's
         now=connection.now(),
     )
     held, code = (None, None) if codes_later else _code_to_have(connection, link, relation, contact)
