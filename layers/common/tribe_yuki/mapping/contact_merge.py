@@ -66,8 +66,11 @@ def merge_contact(
     *,
     prefer: Side,
     now: datetime,
+    writable: frozenset[Side] = frozenset(Side),
 ) -> Merge:
     """Decide about every field but the code; `prefer` wins where no base tells who changed a field.
+
+    Only the sides that are `writable` are written to.
 
     What the caller writes is `elements_for_yuki` with only `to_yuki`, and `values_for_tribe` with only `to_tribe`.
     """
@@ -82,7 +85,7 @@ def merge_contact(
         )
         for entry in _merged_fields(relation.kind, settings)
     }
-    decisions = {name: decide(state, prefer=prefer) for name, state in states.items()}
+    decisions = {name: decide(state, prefer=prefer, writable=writable) for name, state in states.items()}
     to_tribe = writes_to_tribe(relation, contact, states, settings, only=_written_to(Side.TRIBE, decisions))
     decisions = _name_waits(relation.kind, decisions, to_tribe)
     to_yuki = writes_to_yuki(relation, contact, states, settings, only=_written_to(Side.YUKI, decisions))

@@ -90,41 +90,43 @@ def _is_emptied(base: FieldBase, reading: Reading) -> bool:
     return was_filled(base, reading.side) and reading.status is Status.EMPTY
 
 
-def decide(state: FieldState, *, prefer: Side) -> Decision:
-    """Decide what happens to a field; `prefer` wins where no base tells who changed it."""
+def decide(state: FieldState, *, prefer: Side, writable: frozenset[Side] = frozenset(Side)) -> Decision:
+    """Decide what happens to a field; `prefer` wins where no base tells who changed it.
+
+    A side that is not `writable` keeps what it has, and what it changed does not count against the other one.
+    """
     if state.is_invalid:
         return Decision(keeps_base=True)
     if state.tribe.key == state.yuki.key:
         return Decision(keeps_base=state.stale_on is not None)
     if state.base is None:
-        return _without_base(state, prefer)
+        return _without_base(state, prefer, writable)
     if state.emptied:
         return Decision(is_conflict=len(state.changed) > 1, emptied=state.emptied)
-    side = _side_to_write(state)
+    side = _side_to_write(state, writable)
     if side is None or not state.on(OTHER[side]).is_filled:
         return Decision()
     return Decision(write_to=side, is_conflict=len(state.changed) > 1)
 
 
-def _without_base(state: FieldState, prefer: Side) -> Decision:
+def _without_base(state: FieldState, prefer: Side, writable: frozenset[Side]) -> Decision:
     empty = next((one.side for one in (state.tribe, state.yuki) if not one.is_filled), None)
     side = empty or OTHER[prefer]
-    if side not in _WRITABLE[state.entry.direction]:
+    if side not in _WRITABLE[state.entry.direction] & writable:
         return Decision()
     return Decision(write_to=side, is_conflict=empty is None)
 
 
-def _side_to_write(state: FieldState) -> Side | None:
+def _side_to_write(state: FieldState, writable: frozenset[Side]) -> Side | None:
     """Return the side that gets the other's value; where both changed, Tribe's value wins if it can be written."""
-    match state.entry.direction:
-        case _ if not state.changed:
-            return None
-        case Direction.TO_YUKI:
-            return Side.YUKI
-        case Direction.TO_TRIBE:
-            return Side.TRIBE if Side.YUKI in state.changed else None
-        case Direction.BOTH:
-            return Side.YUKI if Side.TRIBE in state.changed else Side.TRIBE
+    sides = _WRITABLE[state.entry.direction] & writable
+    if Side.YUKI in sides and Side.TRIBE in state.changed:
+        return Side.YUKI
+    if Side.TRIBE in sides and Side.YUKI in state.changed:
+        return Side.TRIBE
+    # What only Tribe may say is put back, when it was changed in Yuki.
+    is_put_back = state.entry.direction is Direction.TO_YUKI and Side.YUKI in sides and bool(state.changed)
+    return Side.YUKI if is_put_back else None
 
 
 def base_after(

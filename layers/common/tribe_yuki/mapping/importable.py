@@ -1,9 +1,10 @@
-"""Which contacts of Yuki come to Tribe, and in which roles (design 5, "Who travels")."""
+"""Which contacts of Yuki come to Tribe, in which roles, and which systems a linked pair is written to (design 5)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tribe_yuki.domain.contact import ContactKind, RoleKind, YukiContact
+from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeRelation, YukiContact
+from tribe_yuki.domain.link import Side
 from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.mapping.company_names import yuki_name_key
 from tribe_yuki.mapping.company_numbers import coc_number, vat_number
@@ -31,6 +32,22 @@ def roles_in_tribe(contact: YukiContact, settings: ConnectionSettings) -> tuple[
     if contact.is_supplier and settings.import_suppliers and not is_person:
         roles.append(RoleKind.SUPPLIER)
     return tuple(roles)
+
+
+def writable_sides(relation: TribeRelation, settings: ConnectionSettings) -> frozenset[Side]:
+    """Return the systems that a linked relation and its contact may be written to: the switches hold for them too.
+
+    Who is neither customer nor supplier, such as a lead that got an invoice, counts as a customer.
+    """
+    is_supplier = relation.has_role(RoleKind.SUPPLIER)
+    is_customer = relation.has_role(RoleKind.CUSTOMER) or not is_supplier
+    if relation.kind is ContactKind.PERSON:
+        exports, imports = settings.export_private_customers, settings.import_private_customers
+    else:
+        exports, imports = settings.export_customers, settings.import_customers
+    is_exported = (is_customer and exports) or (is_supplier and settings.export_suppliers)
+    is_imported = (is_customer and imports) or (is_supplier and settings.import_suppliers)
+    return frozenset(side for side, is_open in ((Side.YUKI, is_exported), (Side.TRIBE, is_imported)) if is_open)
 
 
 def is_own_company(contact: YukiContact, own: Iterable[OwnCompany], country: str) -> bool:

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from tribe_yuki.domain.contact import TribeRelation
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
-from tribe_yuki.domain.link import TOMBSTONES, LinkState
+from tribe_yuki.domain.link import TOMBSTONES, LinkState, Side
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.domain.transfer import WAIT_MISSED, Event, State, new_transfer
 from tribe_yuki.mapping.contact_fields import contact_code, is_same_code
 from tribe_yuki.mapping.contact_merge import changed_in_tribe
+from tribe_yuki.mapping.importable import writable_sides
 from tribe_yuki.sync.connection import CATCH_UP, CAUGHT_UP_TO, Connection
 from tribe_yuki.sync.merge_contact import register_relation
 from tribe_yuki.sync.outcome import store_unless_changed
@@ -96,6 +97,8 @@ def _is_missed(connection: Connection, relation: TribeRelation) -> bool:
         register_relation(connection, relation)
         return travels(connection, relation)
     if link.state in TOMBSTONES:
+        return False
+    if Side.YUKI not in writable_sides(relation, connection.settings):
         return False
     if not is_same_code(link.number, contact_code(relation)):
         return True

@@ -12,9 +12,10 @@ from dataclasses import replace
 from tribe_yuki.domain.contact import TribeRelation, YukiContact
 from tribe_yuki.domain.errors import Defect, Held
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
-from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.domain.link import Link, LinkState, Side
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.mapping.contact_merge import changed_in_tribe
+from tribe_yuki.mapping.importable import writable_sides
 from tribe_yuki.sync.connection import COMPARE_CONTACTS, Connection
 from tribe_yuki.sync.customer_checkbox import release_known_customers
 from tribe_yuki.sync.erased import erased_ids
@@ -102,6 +103,8 @@ def _look_in_tribe(connection: Connection, links: Sequence[Link]) -> dict[str, i
 
 
 def _drifted(connection: Connection, link: Link, relation: TribeRelation) -> bool:
+    if Side.YUKI not in writable_sides(relation, connection.settings):
+        return False
     fingerprints = connection.fingerprints(link.tribe_relation_id)
     return changed_in_tribe(relation, link.base, fingerprints, connection.contact_mapping)
 

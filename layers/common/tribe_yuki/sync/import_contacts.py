@@ -21,6 +21,7 @@ from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.link import Link, LinkState, Side
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.mapping.contact_fields import code_key, is_same_code
+from tribe_yuki.mapping.importable import writable_sides
 from tribe_yuki.sync.connection import CATCH_UP, IMPORT_CONTACTS, POLL_CURSOR, Connection
 from tribe_yuki.sync.erased import erased_ids
 from tribe_yuki.sync.import_contact import Candidates, candidates_for, import_contact
@@ -161,7 +162,7 @@ def _write_codes(connection: Connection, progress: Progress) -> Progress:
     by_id = {relation.tribe_relation_id: relation for relation in relations}
     for link in wanting:
         relation = by_id.get(link.tribe_relation_id)
-        if relation is not None:
+        if relation is not None and Side.YUKI in writable_sides(relation, connection.settings):
             progress = progress.count(**{WRITTEN: _write_code(connection, link, relation)})
     if len(links) == CODES_PER_SLICE:
         return progress.go_on(progress.phase, f"{written_before}:{links[-1].tribe_relation_id}")

@@ -13,6 +13,7 @@ from tribe_yuki.domain.link import Link, LinkState, Side
 from tribe_yuki.mapping.contact_fields import contact_code, is_same_code
 from tribe_yuki.mapping.contact_merge import Merge, merge_contact
 from tribe_yuki.mapping.field_warnings import FieldWarning
+from tribe_yuki.mapping.importable import writable_sides
 from tribe_yuki.mapping.match_index import match_keys
 from tribe_yuki.mapping.match_profile import relation_profile
 from tribe_yuki.mapping.tribe_values import values_for_tribe
@@ -36,7 +37,8 @@ def merge_and_write(
 
     `read_at` is from before Tribe was asked for the relation: events after it are news. A webhook told of the relation
     at `heard_at`.
-    The code of Tribe is put on the contact, too, unless `codes_later` (the import sees to codes once it knows all).
+    The code of Tribe is put on the contact, too, unless `codes_later` (the import sees to codes once it knows all) or
+    contacts of its type are not exported: then an invoice sees to it.
     Raises Held when a person has to decide about the code, the fields being settled by then, or when Yuki refuses what
     is written; the link remembers. That is no use while a key or an application is refused: then all have to wait.
     Raises Gone when the relation is gone.
@@ -45,6 +47,7 @@ def merge_and_write(
         return remember_hold(connection, link, Held(HoldReason.CONTACT_TYPE_DIFFERS, detail=relation.kind.value))
     if link.creating_as is not None:
         contact = give_names(connection, relation, contact)
+    writable = writable_sides(relation, connection.settings)
     merge = merge_contact(
         relation,
         contact,
@@ -53,8 +56,12 @@ def merge_and_write(
         connection.contact_mapping,
         prefer=Side.TRIBE if link.base else link.prefers,  # only the first merge of an import is Yuki's
         now=connection.now(),
+        writable=writable,
     )
-    held, code = (None, None) if codes_later else _code_to_have(connection, link, relation, contact)
+    if codes_later or Side.YUKI not in writable:
+        held, code = None, None if codes_later else _confirmed_code(relation, contact)
+    else:
+        held, code = _code_to_have(connection, link, relation, contact)
     try:
         _write_to_yuki(connection, relation, contact, merge, None if is_same_code(code, contact.code) else code)
     except Held as refused:
@@ -134,6 +141,12 @@ def remember_hold(connection: Connection, link: Link, held: Held) -> Link:
     return connection.links.save(
         replace(current, state=state, since=now, reason=held.reason.value, detail=held.detail), [entry], now
     )
+
+
+def _confirmed_code(relation: TribeRelation, contact: YukiContact) -> str | None:
+    """Return the code of a relation when its contact has it."""
+    code = contact_code(relation)
+    return code if is_same_code(code, contact.code) else None
 
 
 def _code_to_have(

@@ -13,6 +13,7 @@ from tribe_yuki.domain.pending import Route, Sighting
 from tribe_yuki.domain.transfer import WAIT_BUSY, WAIT_PAUSED, State
 from tribe_yuki.mapping.contact_fields import contact_code, is_same_code
 from tribe_yuki.mapping.contact_merge import changed_in_tribe
+from tribe_yuki.mapping.importable import writable_sides
 from tribe_yuki.sync.connection import Connection
 from tribe_yuki.sync.lease import BUSY_PAUSE, relation_lease
 from tribe_yuki.sync.link_contact import link_contact_under_lease
@@ -176,9 +177,19 @@ def _push(
 
 
 def _has_news(connection: Connection, link: Link, relation: TribeRelation) -> bool:
-    """Tell whether a relation has something to tell Yuki; asks nobody."""
-    is_whole = link.state is LinkState.LINKED and link.creating_as is None
-    if not is_whole or link.reason is not None or not is_same_code(link.number, contact_code(relation)):
+    """Tell whether a relation has something to tell Yuki; asks nobody.
+
+    One of a type that is not exported has not: what waits for it is an invoice, which sees to its contact itself.
+    """
+    if link.creating_as is not None:
+        return True
+    if Side.YUKI not in writable_sides(relation, connection.settings):
+        return False
+    if (
+        link.state is not LinkState.LINKED
+        or link.reason is not None
+        or not is_same_code(link.number, contact_code(relation))
+    ):
         return True
     fingerprints = connection.fingerprints(link.tribe_relation_id)
     return changed_in_tribe(relation, link.base, fingerprints, connection.contact_mapping)
