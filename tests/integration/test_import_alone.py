@@ -237,3 +237,26 @@ def test_a_post_box_of_yuki_does_not_replace_the_visiting_address(contacts: Sing
     shown = contacts.relation(relation)
     assert (shown["VisitingAddress"]["Street"], shown["VisitingAddress"]["Postalcode"]) == ("Havenweg", "8013 PM")
     assert (shown["InvoiceAddress"]["Street"], shown["InvoiceAddress"]["Postalcode"]) == ("Postbus", "8000 AB")
+
+
+def test_a_country_is_never_made_up_in_either_system(contacts: SingleContacts) -> None:
+    # One address that names no country, and a contact in a country that Tribe's list does not have.
+    unnamed = contacts.organisation("Bakkerij Gent", InvoiceAddress=address("Veldstraat", 5, "9000", "Gent", None))
+    in_gent = contacts.contact(
+        "Bakkerij Gent", Code="G-1", VATNumber="BE0403019261", **in_yuki("Veldstraat 5", "9000", "Gent", "BE")
+    )
+    danish = contacts.contact("Nyhavn ApS", **in_yuki("Vestergade 5", "1456", "Kopenhagen", "DK"))
+    contacts.world.edit_in_tribe(unnamed, VatNumber="BE0403019261")
+    contacts.poll()
+    made = contacts.world.links.relation_linked_to(CONNECTION, danish) or ""
+    for relation, contact, place in ((unnamed, in_gent, "BE"), (made, danish, "DK")):
+        link = contacts.link(relation)
+        assert link is not None
+        assert "billing_address:country_missing_in_tribe" in link.warnings
+        home = contacts.relation(relation)["InvoiceAddress"]
+        assert home.get("Country") is None
+        contacts.world.edit_in_tribe(home["ID"], HouseNumber=7)
+        contacts.push(relation)
+        shown = contacts.contacts()[contact]
+        assert shown["AddressLine_1"].endswith(" 7")
+        assert shown["Country"] == place

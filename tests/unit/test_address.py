@@ -156,7 +156,7 @@ def test_the_parts_of_an_address_come_back(street: str, number: int, suffix: str
 def test_an_address_that_was_carried_over_is_the_same(line: str, city: str, country: str | None) -> None:
     before = AddressLines(line, None, "8011 AB", city, country)
     after = format_address(parse_address(before))
-    assert same_address(before, after, default_country="NL")
+    assert same_address(before, after)
 
 
 def test_the_extra_line_is_the_second_line() -> None:
@@ -188,7 +188,7 @@ MILL = AddressLines("Molenweg 12A", None, "8011 AB", "Zwolle", "NL")
     ],
 )
 def test_writing_makes_no_difference(other: AddressLines) -> None:
-    assert same_address(MILL, other, default_country="NL")
+    assert same_address(MILL, other)
 
 
 @pytest.mark.parametrize(
@@ -203,16 +203,16 @@ def test_writing_makes_no_difference(other: AddressLines) -> None:
     ],
 )
 def test_other_addresses_differ(other: AddressLines | None) -> None:
-    assert not same_address(MILL, other, default_country="NL")
+    assert not same_address(MILL, other)
 
 
 def test_spaces_between_numbers_matter() -> None:
     one, other = (AddressLines(line_1=line) for line in ("Kade 12 3", "Kade 123"))
-    assert not same_address(one, other, default_country="NL")
+    assert not same_address(one, other)
 
 
 def test_without_content_there_is_nothing_to_compare() -> None:
-    assert address_key(AddressLines(country="BE"), default_country="NL") == AddressKey()
+    assert address_key(AddressLines(country="BE")) == AddressKey()
 
 
 def test_in_the_netherlands_postcode_and_number_say_where_it_is() -> None:

@@ -292,6 +292,47 @@ def test_an_address_in_an_unknown_country_is_left_alone() -> None:
     assert FieldWarning("billing_address", WarningCode.COUNTRY_UNKNOWN) in merge.warnings
 
 
+GENT = TribeAddress("70000000-0000-4000-8000-0000000000c1", "Veldstraat", "5", None, None, "9000", "Gent")
+GENT_IN_YUKI = AddressLines("Veldstraat 5", None, "9000", "Gent", "BE")
+COPENHAGEN_IN_YUKI = AddressLines("Vestergade 5", None, "1456", "K\u00f8benhavn", "DK")
+
+
+@pytest.mark.parametrize("prefer", Side)
+@pytest.mark.parametrize("place", [GENT_IN_YUKI, replace(GENT_IN_YUKI, country="LU"), COPENHAGEN_IN_YUKI])
+def test_a_country_that_only_yuki_tells_is_never_overwritten(place: AddressLines, prefer: Side) -> None:
+    ours = replace(GENT, street=(place.line_1 or "").rpartition(" ")[0], postcode=place.postcode, city=place.city)
+    relation = bakery(invoice_address=ours, postal_address=None)
+    sides = Sides(relation, bakery_in_yuki(address=place, mail_address=None), prefer=prefer)
+    sides.merge()
+    sides.relation = replace(sides.relation, invoice_address=ours)  # a list that lacks the country does not take it
+    merge = sides.merge()
+    assert FieldWarning("billing_address", WarningCode.COUNTRY_MISSING_IN_TRIBE) in merge.warnings
+    assert merge.is_quiet
+    sides.edit_tribe(invoice_address=replace(ours, house_number="7"))
+    assert sides.merge().to_yuki == names("billing_address")
+    assert sides.contact.address == replace(place, line_1=(place.line_1 or "").replace("5", "7"))
+    assert not {"Country", "WorkCountry"} & set(sides.elements)
+
+
+def test_a_dutch_postcode_tells_the_country_that_the_address_does_not_name() -> None:
+    unnamed = replace(MOVED, country=None)
+    sides = settled()
+    sides.edit_tribe(invoice_address=unnamed)
+    assert sides.merge().to_yuki == names("billing_address")
+    assert sides.contact.address == MOVED_IN_YUKI
+    abroad = Sides(bakery(invoice_address=unnamed), BAKERY_IN_YUKI, settings=replace(SETTINGS, default_country="BE"))
+    abroad.merge()
+    assert abroad.contact.address == MOVED_IN_YUKI
+
+
+def test_a_country_that_yuki_does_not_tell_is_not_made_up_in_tribe() -> None:
+    sides = settled()
+    sides.edit_yuki(address=replace(GENT_IN_YUKI, country=None), mail_address=None)
+    sides.merge()
+    assert sides.relation.invoice_address is not None
+    assert (sides.relation.invoice_address.city, sides.relation.invoice_address.country) == ("Gent", None)
+
+
 def test_our_own_write_shows_and_is_known() -> None:
     sides = settled(normalises=True)
     sides.edit_tribe(phone="+31 38 765 43 21", invoice_address=MOVED)

@@ -13,6 +13,7 @@ from tribe_yuki.mapping.converters import (
     Converted,
     Status,
     country_code,
+    country_of_postcode,
     email_address,
     loose_text,
     plain_text,
@@ -318,6 +319,43 @@ def test_wrong_coc_numbers(text: str, country: str) -> None:
 def test_postcodes(text: str, country: str, written: str) -> None:
     assert postcode(text, country).written == written
     assert postcode(text, country).is_valid
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        *(
+            ("8011 AB", "NL"),
+            ("8011ab", "NL"),
+            ("NL-8011AB", "NL"),
+            ("SW1A 2AA", "GB"),
+            ("B-9000", "BE"),
+            ("BE 9000", "BE"),
+        ),
+        *(
+            ("D-10115", "DE"),
+            ("F-75001", "FR"),
+            ("L-1234", "LU"),
+            ("A-1010", "AT"),
+            ("CH-8000", "CH"),
+            ("DK-2100", "DK"),
+        ),
+        # These are of many countries.
+        *(
+            ("9000", None),
+            ("10115", None),
+            ("75001", None),
+            ("", None),
+            (None, None),
+            ("0000 AB", None),
+            ("Gent", None),
+        ),
+    ],
+)
+def test_a_postcode_tells_its_country_only_when_no_other_country_writes_so(
+    text: str | None, country: str | None
+) -> None:
+    assert country_of_postcode(text) == country
 
 
 def test_a_postcode_that_does_not_fit_its_country_is_kept_with_a_warning() -> None:

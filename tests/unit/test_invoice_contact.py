@@ -78,6 +78,25 @@ def test_what_is_invalid_stays_out_and_is_told(change: dict[str, Any], warning: 
     assert not set(change.values()) & {result.contact.email, result.contact.vat_number}
 
 
+@pytest.mark.parametrize(
+    ("postcode", "named", "names_country", "country"),
+    [
+        ("8011 AB", None, True, "NL"),
+        ("B-9000", None, True, "BE"),
+        ("9000", "BE", True, "BE"),
+        ("9000", None, False, "NL"),
+        (None, None, False, "NL"),
+    ],
+)
+def test_the_country_goes_along_only_when_tribe_tells_it(
+    postcode: str | None, named: str | None, *, names_country: bool, country: str
+) -> None:
+    address = TribeAddress(street="Veldstraat", postcode=postcode, city="Gent", country=named)
+    contact = invoice_contact(bakery(invoice_address=address, postal_address=None), settings=SETTINGS).contact
+    # Where nobody tells it, VAT still counts the customer to the administration's own country.
+    assert (contact.names_country, contact.country) == (names_country, country)
+
+
 @pytest.mark.parametrize("word", ["GEEN", "PARTICULIER", "n.v.t.", "MWST DE136695975", "TVA BE 0403.019.262"])
 def test_with_a_word_as_vat_number_a_reverse_charged_invoice_waits(word: str) -> None:
     contact = invoice_contact(bakery(vat_number=word), settings=SETTINGS).contact

@@ -141,6 +141,13 @@ def test_every_optional_field_has_its_place_in_the_schema() -> None:
     assert len(list(document)) == 2
 
 
+def test_a_country_that_nobody_told_stays_out_of_an_invoice() -> None:
+    unnamed = replace(INVOICE, contact=replace(CONTACT_IN_INVOICE, names_country=False))
+    name = SALES_INVOICES.tag("CountryCode")
+    assert [one.text for one in sales_invoices_document([INVOICE]).iter(name)] == ["NL"]
+    assert list(sales_invoices_document([unnamed]).iter(name)) == []
+
+
 def test_an_invoice_is_always_booked_and_never_mailed() -> None:
     document = sales_invoices_document([INVOICE, INVOICE])
     assert texts(document, "Process") == ["true", "true"]

@@ -341,3 +341,13 @@ def test_fields_are_compared_after_normalising_and_fingerprinted_as_read() -> No
 def test_the_choices_come_from_the_settings_of_the_connection() -> None:
     mapping = contact_mapping(connection_settings(country="BE", company_address="work", address_fallback=False))
     assert mapping == ContactMapping(company_address="work", address_fallback=False, default_country="BE")
+
+
+@pytest.mark.parametrize("place", ["9000", "1456", None])
+def test_a_new_contact_has_no_country_that_nobody_told(place: str | None) -> None:
+    address = TribeAddress(street="Veldstraat", house_number="5", postcode=place, city="Gent") if place else None
+    relation = bakery(invoice_address=address, postal_address=None)
+    assert not {"Country", "WorkCountry"} & set(elements_for_yuki(relation, settings=SETTINGS).elements)
+    told = replace(address or TribeAddress(city="Gent"), postcode="B-9000")
+    elements = elements_for_yuki(replace(relation, invoice_address=told), settings=SETTINGS).elements
+    assert (elements["Country"], elements["WorkCountry"]) == ("BE", "BE")

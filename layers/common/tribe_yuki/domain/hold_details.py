@@ -177,6 +177,11 @@ DETAILS: Sequence[DetailText] = (
     DetailText(r"(?P<numbers>no\. \d+(?:, no\. \d+)*)", "{numbers} in Yuki", "{numbers} in Yuki"),
     DetailText("organisation", "an organisation", "een organisatie"),
     DetailText("person", "a person", "een persoon"),
+    DetailText(
+        r"Yuki changed contact (?P<contact>\S+) instead of making one",
+        "Yuki changed contact {contact} instead of making one",
+        "Yuki heeft contact {contact} gewijzigd in plaats van er een te maken",
+    ),
     DetailText("unlinked by a person", "a person took the link away", "iemand heeft de koppeling weggehaald"),
     DetailText(
         "the contact is linked to another relation",

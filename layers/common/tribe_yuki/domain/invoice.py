@@ -145,7 +145,11 @@ class SalesInvoiceLine:
 
 @dataclass(frozen=True, slots=True)
 class SalesInvoiceContact:
-    """The debtor as the invoice names it; the address goes along only when it is complete."""
+    """The debtor as the invoice names it; the address goes along only when it is complete.
+
+    `country` is where the debtor is taken to be. Unless Tribe says so (`names_country`) it stays out of the document,
+    where it would overwrite what Yuki knows.
+    """
 
     code: str
     full_name: str
@@ -162,6 +166,7 @@ class SalesInvoiceContact:
     website: str | None = None
     vat_number: str | None = None
     coc_number: str | None = None
+    names_country: bool = True
 
 
 @dataclass(frozen=True, slots=True)

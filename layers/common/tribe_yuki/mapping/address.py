@@ -5,7 +5,7 @@ Dutch or Belgian pattern (or number first, in the countries that write so) stays
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tribe_yuki.domain.contact import AddressLines, TribeAddress
 from tribe_yuki.mapping.converters import country_code, postcode, tidy
@@ -124,11 +124,11 @@ class AddressKey:
     country: str = ""
 
 
-def address_key(lines: AddressLines | None, *, default_country: str) -> AddressKey:
+def address_key(lines: AddressLines | None) -> AddressKey:
     """Return the key of an address; without content it is the empty key, whatever its country."""
     if lines is None or not has_content(lines):
         return AddressKey()
-    country = country_code(lines.country).key or default_country
+    country = country_code(lines.country).key
     return AddressKey(
         line_1=line_key(lines.line_1),
         line_2=line_key(lines.line_2),
@@ -144,6 +144,12 @@ def line_key(line: str | None) -> str:
     return re.sub(r"(?<![0-9])\s+|\s+(?![0-9])", "", bare.strip())
 
 
-def same_address(one: AddressLines | None, other: AddressLines | None, *, default_country: str) -> bool:
-    """Tell whether two addresses say the same; capitals, spaces, full stops and commas make no difference."""
-    return address_key(one, default_country=default_country) == address_key(other, default_country=default_country)
+def same_address(one: AddressLines | None, other: AddressLines | None) -> bool:
+    """Tell whether two addresses say the same; capitals, spaces, full stops and commas make no difference.
+
+    One that does not tell its country contradicts none.
+    """
+    ours, theirs = address_key(one), address_key(other)
+    if not (ours.country and theirs.country):
+        ours, theirs = replace(ours, country=""), replace(theirs, country="")
+    return ours == theirs

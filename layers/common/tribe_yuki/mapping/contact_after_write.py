@@ -16,7 +16,7 @@ def contact_after(contact: YukiContact, elements: Mapping[str, str], kind: Conta
         for entry in FIELDS[kind]
         if isinstance(entry, TextField) and entry.yuki_element is not None and entry.yuki_element in elements
     }
-    main = "work" if ADDRESS_ELEMENTS["work"].country in elements else "main"
+    main = "work" if ADDRESS_ELEMENTS["work"].holds_any_of(elements) else "main"
     country = elements.get("Country")
     return replace(
         contact,

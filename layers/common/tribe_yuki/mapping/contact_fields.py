@@ -7,8 +7,8 @@ from typing import Literal
 
 from tribe_yuki.domain.contact import AddressLines, ContactKind, RoleKind, TribeAddress, TribeRelation, YukiContact
 from tribe_yuki.domain.settings import ConnectionSettings
-from tribe_yuki.mapping.address import AddressKey, address_key, format_address, has_content
-from tribe_yuki.mapping.converters import Converted, Status, country_code, tidy
+from tribe_yuki.mapping.address import AddressKey, format_address, has_content, same_address
+from tribe_yuki.mapping.converters import Converted, Status, country_code, country_of_postcode, tidy
 from tribe_yuki.mapping.field_tables import CODE_FIELD, FIELDS, AddressField, TextField
 
 
@@ -16,9 +16,9 @@ from tribe_yuki.mapping.field_tables import CODE_FIELD, FIELDS, AddressField, Te
 class ContactMapping:
     """What a connection can choose about contacts.
 
-    `company_address` is the address in Yuki that the billing address of a company is written to. `default_country`
-    is where a contact is whose address names no country: that of the administration. `excluded_fields` are names of
-    the field tables that are not synchronised.
+    `company_address` is the address in Yuki that the billing address of a company is written to. By `default_country`,
+    that of the administration, numbers and phones are read of a contact whose country nobody knows; it is never
+    written. `excluded_fields` are names of the field tables that are not synchronised.
     """
 
     company_address: Literal["main", "work", "both"] = "both"
@@ -95,19 +95,31 @@ def fields_of(kind: ContactKind, settings: ContactMapping) -> Iterator[TextField
 
 
 def relation_country(relation: TribeRelation, settings: ContactMapping) -> Converted:
-    """Return the country of a relation: of its billing, else postal, else visiting address, else the default.
+    """Return the country by which a relation's numbers are read: its own, else the default.
 
-    Invalid when that address names a country that is not known.
+    Invalid when its address names a country that is not known.
     """
-    billing = billing_address(relation, fallback=True)
-    country = country_code(billing.address.country if billing else None)
+    country = known_country(relation)
     return country if country.status is not Status.EMPTY else country_code(settings.default_country)
 
 
+def known_country(relation: TribeRelation) -> Converted:
+    """Return the country of a relation, as its billing, else postal, else visiting address says it by name or postcode.
+
+    Empty when none does, invalid when that address names a country that is not known.
+    """
+    billing = billing_address(relation, fallback=True)
+    return country_code(_country_of(billing.address) if billing else None)
+
+
+def _country_of(address: TribeAddress | AddressLines) -> str | None:
+    """Return the country that an address names, or that the form of its postcode tells; it is never made up."""
+    return tidy(address.country) or country_of_postcode(address.postcode)
+
+
 def contact_country(contact: YukiContact, settings: ContactMapping) -> str:
-    """Return the country of a Yuki contact, else the default."""
-    lines = contact.address or contact.mail_address or AddressLines()
-    country = country_code(lines.country)
+    """Return the country by which a Yuki contact's numbers are read: its own, else the default."""
+    country = country_code(_country_of(contact.address or contact.mail_address or AddressLines()))
     return country.written if country.is_valid else settings.default_country
 
 
@@ -127,7 +139,7 @@ def yuki_value(entry: TextField, contact: YukiContact, settings: ContactMapping)
 
 
 def tribe_address(entry: AddressField, relation: TribeRelation, settings: ContactMapping) -> AddressLines | None:
-    """Return an address of a relation as lines, in the default country if it names none; None when there is none."""
+    """Return an address of a relation as lines, without a country if it tells none; None when there is none."""
     if entry.yuki_attribute == "mail_address":
         address = relation.postal_address
     else:
@@ -135,7 +147,7 @@ def tribe_address(entry: AddressField, relation: TribeRelation, settings: Contac
         address = billing.address if billing else None
     if address is None or not has_content(address):
         return None
-    return format_address(replace(address, country=tidy(address.country) or settings.default_country))
+    return format_address(replace(address, country=_country_of(address)))
 
 
 def yuki_address(entry: AddressField, contact: YukiContact) -> AddressLines | None:
@@ -143,7 +155,8 @@ def yuki_address(entry: AddressField, contact: YukiContact) -> AddressLines | No
     lines: AddressLines | None = getattr(contact, entry.yuki_attribute)
     if lines is None or not has_content(lines):
         return None
-    return replace(lines, country=lines.country or (contact.address.country if contact.address else None))
+    main = contact.address.country if contact.address else None
+    return replace(lines, country=tidy(lines.country) or tidy(main) or country_of_postcode(lines.postcode))
 
 
 def raw_in_tribe(entry: TextField | AddressField, relation: TribeRelation, settings: ContactMapping) -> str:
@@ -176,13 +189,7 @@ def is_same(
     """Tell whether a field says the same on both sides, after normalising."""
     if isinstance(entry, TextField):
         return tribe_value(entry, relation, settings).key == yuki_value(entry, contact, settings).key
-    ours = key_of(tribe_address(entry, relation, settings), settings)
-    return ours == key_of(yuki_address(entry, contact), settings)
-
-
-def key_of(lines: AddressLines | None, settings: ContactMapping) -> AddressKey:
-    """Return what an address is compared by; one without a country is in the default country."""
-    return address_key(lines, default_country=settings.default_country)
+    return same_address(tribe_address(entry, relation, settings), yuki_address(entry, contact))
 
 
 def adds_nothing(ours: AddressKey, theirs: AddressKey) -> bool:

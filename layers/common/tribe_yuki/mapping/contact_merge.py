@@ -4,7 +4,7 @@ It is idempotent: once its writes are done and its base is stored, merging again
 person takes one merge more when a part of it was written to Tribe, which computes it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -12,14 +12,14 @@ from tribe_yuki.domain.contact import ContactKind, TribeRelation, YukiContact
 from tribe_yuki.domain.fingerprint import Fingerprints
 from tribe_yuki.domain.link import FieldBase, Side
 from tribe_yuki.mapping.contact_after_write import contact_after
-from tribe_yuki.mapping.contact_fields import ContactMapping, fields_of, relation_country, tribe_address
+from tribe_yuki.mapping.contact_fields import ContactMapping, fields_of, known_country, tribe_address, yuki_address
 from tribe_yuki.mapping.contact_writes import Writes, writes_to_tribe, writes_to_yuki
 from tribe_yuki.mapping.converters import Status
 from tribe_yuki.mapping.field_bases import FieldBases, Sight
 from tribe_yuki.mapping.field_decisions import Decision, FieldState, base_after, decide, field_state
 from tribe_yuki.mapping.field_readings import Reading, read_tribe, read_yuki
 from tribe_yuki.mapping.field_tables import CODE_FIELD, AddressField, Direction, TextField
-from tribe_yuki.mapping.field_warnings import FieldWarning
+from tribe_yuki.mapping.field_warnings import FieldWarning, WarningCode
 from tribe_yuki.mapping.tribe_values import POSTAL
 from tribe_yuki.mapping.yuki_elements import elements_for_yuki
 
@@ -103,7 +103,10 @@ def merge_contact(
         conflicts=tuple(name for name, decision in decisions.items() if decision.is_conflict),
         emptied=tuple((name, side) for name, decision in decisions.items() for side in decision.emptied),
         not_reflected=tuple(name for name, state in states.items() if state.is_not_reflected),
-        warnings=_warnings(states.values(), to_yuki, to_tribe),
+        warnings=(
+            *_warnings(states.values(), to_yuki, to_tribe),
+            *_missing_countries(relation, contact, states, settings, written=frozenset(to_tribe.after)),
+        ),
         base={**base, **{name: one for name, one in bases_after.items() if one is not None}},
     )
 
@@ -144,6 +147,22 @@ def _warnings(states: Iterable[FieldState], *writes: Writes) -> tuple[FieldWarni
     return tuple(dict.fromkeys([*found, *(warning for one in writes for warning in one.warnings)]))
 
 
+def _missing_countries(
+    relation: TribeRelation,
+    contact: YukiContact,
+    states: Mapping[str, FieldState],
+    settings: ContactMapping,
+    *,
+    written: frozenset[str],
+) -> Iterator[FieldWarning]:
+    """Give a warning for each address whose country only Yuki tells: Tribe's list may lack it."""
+    for name, state in states.items():
+        if isinstance(state.entry, AddressField) and name != POSTAL and name not in written:
+            ours, theirs = tribe_address(state.entry, relation, settings), yuki_address(state.entry, contact)
+            if ours is not None and not ours.country and theirs is not None and theirs.country:
+                yield FieldWarning(name, WarningCode.COUNTRY_MISSING_IN_TRIBE)
+
+
 def changed_in_tribe(
     relation: TribeRelation, base: Mapping[str, FieldBase], fingerprints: Fingerprints, settings: ContactMapping
 ) -> bool:
@@ -180,7 +199,8 @@ def _is_abroad(entry: TextField | AddressField, relation: TribeRelation, setting
     if not isinstance(entry, AddressField) or entry.name != POSTAL:
         return False
     lines = tribe_address(entry, relation, settings)
-    return lines is not None and lines.country != relation_country(relation, settings).written
+    place = known_country(relation).written
+    return lines is not None and bool(lines.country) and bool(place) and lines.country != place
 
 
 def base_of_new_contact(

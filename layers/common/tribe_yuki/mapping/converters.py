@@ -144,6 +144,26 @@ POSTCODES: Mapping[str, PostcodeForm] = {
 }
 
 
+# Forms that tell where an address is that names no country: of four or five digits alone there are too many.
+_UNMISTAKABLE: Mapping[str, re.Pattern[str]] = {
+    "NL": re.compile(r"(?:NL-?[1-9][0-9]{3}|(?:NL-?)?[1-9][0-9]{3}[A-Z]{2})"),
+    "GB": re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}"),
+    "BE": re.compile(r"BE?-?[1-9][0-9]{3}"),
+    "LU": re.compile(r"LU?-?[0-9]{4}"),
+    "DE": re.compile(r"DE?-?[0-9]{5}"),
+    "FR": re.compile(r"FR?-?[0-9]{5}"),
+    "AT": re.compile(r"AT?-?[0-9]{4}"),
+    "CH": re.compile(r"CH-?[0-9]{4}"),
+    "DK": re.compile(r"DK-?[0-9]{4}"),
+}
+
+
+def country_of_postcode(text: str | None) -> str | None:
+    """Return the ISO code of the only country whose postcodes have this form, if there is one."""
+    compact = tidy(text).upper().replace(" ", "")
+    return next((country for country, form in _UNMISTAKABLE.items() if form.fullmatch(compact)), None)
+
+
 def postcode(text: str | None, country: str) -> Converted:
     """Convert a postcode: `1234 AB` in the Netherlands, digits alone in the countries next to it.
 

@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass, replace
 
 from tribe_yuki.domain.contact import AddressLines, TribeRelation, YukiContact
 from tribe_yuki.domain.link import Side
+from tribe_yuki.mapping.address import address_key
 from tribe_yuki.mapping.contact_fields import (
     ContactMapping,
-    key_of,
     raw_in_tribe,
     raw_in_yuki,
     tribe_address,
@@ -14,7 +14,7 @@ from tribe_yuki.mapping.contact_fields import (
     yuki_address,
     yuki_value,
 )
-from tribe_yuki.mapping.converters import Converted, Status, country_code, tidy
+from tribe_yuki.mapping.converters import Converted, Status, country_code
 from tribe_yuki.mapping.field_tables import AddressField, TextField
 from tribe_yuki.mapping.field_warnings import FieldWarning, WarningCode
 
@@ -51,7 +51,7 @@ def read_tribe(entry: TextField | AddressField, relation: TribeRelation, setting
     raw = raw_in_tribe(entry, relation, settings)
     if isinstance(entry, TextField):
         return _text_reading(entry.name, Side.TRIBE, raw, tribe_value(entry, relation, settings))
-    return _address_reading(entry.name, Side.TRIBE, raw, tribe_address(entry, relation, settings), settings)
+    return _address_reading(entry.name, Side.TRIBE, raw, tribe_address(entry, relation, settings))
 
 
 def read_yuki(entry: TextField | AddressField, contact: YukiContact, settings: ContactMapping) -> Reading:
@@ -59,7 +59,7 @@ def read_yuki(entry: TextField | AddressField, contact: YukiContact, settings: C
     raw = raw_in_yuki(entry, contact)
     if isinstance(entry, TextField):
         return _text_reading(entry.name, Side.YUKI, raw, yuki_value(entry, contact, settings))
-    return _address_reading(entry.name, Side.YUKI, raw, yuki_address(entry, contact), settings)
+    return _address_reading(entry.name, Side.YUKI, raw, yuki_address(entry, contact))
 
 
 def _text_reading(name: str, side: Side, raw: str, converted: Converted) -> Reading:
@@ -68,9 +68,10 @@ def _text_reading(name: str, side: Side, raw: str, converted: Converted) -> Read
     return Reading(name, side, converted.status, raw, converted.key, converted.warning)
 
 
-def _address_reading(name: str, side: Side, raw: str, lines: AddressLines | None, settings: ContactMapping) -> Reading:
+def _address_reading(name: str, side: Side, raw: str, lines: AddressLines | None) -> Reading:
     if lines is None:
         return Reading(name, side, Status.EMPTY)
-    country = country_code(tidy(lines.country) or settings.default_country)
-    key = key_of(replace(lines, country=country.written), settings)
-    return Reading(name, side, country.status, raw, "\n".join(asdict(key).values()), country.warning)
+    country = country_code(lines.country)
+    status = Status.INVALID if country.warning else Status.VALID
+    key = address_key(replace(lines, country=country.written))
+    return Reading(name, side, status, raw, "\n".join(asdict(key).values()), country.warning)

@@ -4,7 +4,7 @@ Sources: the field list of the integration's help page, yuki-api 3.1 (names read
 tribe-api 5.2 and 5.3.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -69,6 +69,10 @@ class AddressElements:
     postcode: str
     city: str
     country: str | None
+
+    def holds_any_of(self, names: Collection[str]) -> bool:
+        """Whether one of these names is an element of the address."""
+        return any(name in names for name in (self.line_1, self.line_2, self.postcode, self.city, self.country))
 
 
 ADDRESS_ELEMENTS: Mapping[str, AddressElements] = {
@@ -187,3 +191,7 @@ FIELDS: Mapping[ContactKind, tuple[TextField | AddressField, ...]] = {
     ContactKind.ORGANISATION: ORGANISATION_FIELDS,
     ContactKind.PERSON: PERSON_FIELDS,
 }
+
+ADDRESS_FIELDS = frozenset(
+    entry.name for entries in FIELDS.values() for entry in entries if isinstance(entry, AddressField)
+)

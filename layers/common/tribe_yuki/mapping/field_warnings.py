@@ -18,6 +18,7 @@ class WarningCode(StrEnum):
     COC_NUMBER_INVALID = "coc_number_invalid"
     POSTCODE_INVALID = "postcode_invalid"
     COUNTRY_UNKNOWN = "country_unknown"
+    COUNTRY_MISSING_IN_TRIBE = "country_missing_in_tribe"
     POSTAL_ADDRESS_ABROAD = "postal_address_abroad"
     ADDRESS_PART_REMAINS = "address_part_remains"
     NAME_MISSING = "name_missing"
@@ -74,6 +75,12 @@ SENTENCES: Mapping[WarningCode, Sentence] = {
         "The country of this address is not known by its code or name. The address was not carried over; choose "
         "another country.",
         "Het land van dit adres is niet herkend aan code of naam. Het adres is niet overgenomen; kies een ander land.",
+    ),
+    WarningCode.COUNTRY_MISSING_IN_TRIBE: Sentence(
+        "The address has no country in Tribe, and it has one in Yuki, which stays. Choose the country in Tribe; if it "
+        "is not in Tribe's list, add it there.",
+        "Het adres heeft in Tribe geen land en in Yuki wel; dat blijft daar staan. Kies het land in Tribe; staat het "
+        "niet in de lijst van Tribe, voeg het dan toe.",
     ),
     WarningCode.POSTAL_ADDRESS_ABROAD: Sentence(
         "Yuki keeps one country per contact, and the postal address is in another one than the billing address. "

@@ -8,7 +8,7 @@ from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import SalesInvoiceContact
 from tribe_yuki.mapping.address import format_address
 from tribe_yuki.mapping.company_numbers import vat_number
-from tribe_yuki.mapping.contact_fields import ContactMapping, billing_address, relation_country
+from tribe_yuki.mapping.contact_fields import ContactMapping, billing_address, known_country, relation_country
 from tribe_yuki.mapping.converters import Converted, email_address, tidy, website
 from tribe_yuki.mapping.field_warnings import FieldWarning
 
@@ -32,7 +32,7 @@ class InvoiceContact:
 def invoice_contact(
     relation: TribeRelation, *, settings: ContactMapping, options: InvoiceContactOptions | None = None
 ) -> InvoiceContact:
-    """Return the debtor of an invoice: code, name, kind and country, and only what is complete and valid of the rest.
+    """Return the debtor of an invoice: code, name and kind, and only what is complete and valid of the rest.
 
     Yuki overwrites the contact with what it gets, so what is missing here stays as it is there. Raises
     Held(debtor_number_missing), and Held(invoice_invalid) when there is no name or the country is not known.
@@ -55,6 +55,7 @@ def invoice_contact(
         email=_if_valid(email),
         website=_if_valid(site),
         vat_number=_if_valid(vat),
+        names_country=known_country(relation).is_valid,
     )
     checked = {"financial_email": email, "website": site, "vat_number": vat}
     return InvoiceContact(

@@ -5,7 +5,7 @@ from typing import Self
 
 from tribe_yuki.domain.contact import AddressLines
 from tribe_yuki.mapping.address import EN_DASH, line_key, split_line
-from tribe_yuki.mapping.converters import country_code, postcode, tidy
+from tribe_yuki.mapping.converters import country_code, country_of_postcode, postcode, tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def premises(lines: AddressLines | None, *, default_country: str) -> Premises | 
     """Return what an address is found by, or None when postcode or first line is missing."""
     if lines is None:
         return None
-    country = country_code(lines.country).key or default_country
+    country = country_code(lines.country).key or country_of_postcode(lines.postcode) or default_country
     split = split_line(tidy(lines.line_1).replace(",", " ").replace(EN_DASH, "-"), country)
     found = Premises(
         postcode=postcode(lines.postcode, country).key,

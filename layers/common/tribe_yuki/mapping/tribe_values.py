@@ -4,14 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from tribe_yuki.domain.contact import ContactKind, TribeAddress, TribeRelation, YukiContact
-from tribe_yuki.mapping.address import format_address, parse_address, same_address
+from tribe_yuki.mapping.address import address_key, format_address, parse_address, same_address
 from tribe_yuki.mapping.contact_fields import (
     AddressSource,
     ContactMapping,
     adds_nothing,
     billing_address,
     fields_of,
-    key_of,
     remaining_parts,
     tribe_address,
     tribe_value,
@@ -144,7 +143,6 @@ def _address_values(
     lines = yuki_address(entry, contact)
     if lines is None or (entry.name == POSTAL and postal_must_wait(relation, settings)):
         return TribeValues()
-    lines = replace(lines, country=tidy(lines.country) or settings.default_country)
     if unknown_country := country_code(lines.country).warning:
         return TribeValues(warnings=(FieldWarning(entry.name, unknown_country),))
     wrong_postcode = postcode(lines.postcode, lines.country or "").warning
@@ -152,10 +150,10 @@ def _address_values(
     source = _target(entry, contact, relation, settings, only)
     present: TribeAddress | None = getattr(relation, source.value) if relation else None
     if relation is not None:
-        theirs = key_of(lines, settings)
-        if adds_nothing(theirs, key_of(tribe_address(entry, relation, settings), settings)):
+        theirs = address_key(lines)
+        if adds_nothing(theirs, address_key(tribe_address(entry, relation, settings))):
             return TribeValues(warnings=tuple(warnings))
-        if present and remaining_parts(theirs, key_of(format_address(present), settings)):
+        if present and remaining_parts(theirs, address_key(format_address(present))):
             warnings.append(FieldWarning(entry.name, WarningCode.ADDRESS_PART_REMAINS))
     address = replace(parse_address(lines), tribe_address_id=present.tribe_address_id if present else None)
     return TribeValues({}, {source: address}, tuple(warnings))
@@ -179,7 +177,6 @@ def _target(
     if billing is None or billing.source is not AddressSource.POSTAL or POSTAL in settings.excluded_fields:
         return AddressSource.INVOICE
     goes_along = (only is None or POSTAL in only) and contact.mail_address is not None
-    is_shared = goes_along and same_address(
-        contact.mail_address, contact.address, default_country=settings.default_country
-    )
+    mail = replace(contact.mail_address, country=None) if contact.mail_address else None
+    is_shared = goes_along and same_address(mail, contact.address)
     return AddressSource.POSTAL if is_shared else AddressSource.INVOICE

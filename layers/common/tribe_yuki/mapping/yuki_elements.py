@@ -4,14 +4,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from tribe_yuki.domain.contact import AddressLines, ContactKind, TribeRelation, YukiContact
+from tribe_yuki.mapping.address import address_key
 from tribe_yuki.mapping.contact_fields import (
     ContactMapping,
     adds_nothing,
     billing_address,
     contact_country,
     fields_of,
-    key_of,
-    relation_country,
+    known_country,
     remaining_parts,
     tribe_address,
     tribe_value,
@@ -59,7 +59,7 @@ def elements_for_yuki(
     parts = _parts(relation, yuki_contact, settings, only)
     elements = {name: value for part in parts.values() for name, value in part.elements.items()}
     if yuki_contact is None:
-        elements = _country_element(relation, settings) | elements
+        elements = _country_element(relation) | elements
     if elements:
         elements["Type"] = YUKI_TYPES[relation.kind]
     return YukiElements(
@@ -91,8 +91,8 @@ def _parts(
     }
 
 
-def _country_element(relation: TribeRelation, settings: ContactMapping) -> dict[str, str]:
-    country = relation_country(relation, settings)
+def _country_element(relation: TribeRelation) -> dict[str, str]:
+    country = known_country(relation)
     return {"Country": country.written} if country.is_valid else {}
 
 
@@ -122,11 +122,12 @@ def _address_elements(
         return YukiElements()
     if unknown_country := country_code(lines.country).warning:
         return YukiElements(warnings=(FieldWarning(entry.name, unknown_country),))
-    if _is_mail(entry) and lines.country != _country_in_yuki(relation, contact, settings, only):
+    place = _country_in_yuki(relation, contact, settings, only)
+    if _is_mail(entry) and lines.country and place and lines.country != place:
         return YukiElements(warnings=(FieldWarning(entry.name, WarningCode.POSTAL_ADDRESS_ABROAD),))
     warnings = [FieldWarning(entry.name, code) for code in _postcode_warning(lines)]
     if contact is not None:
-        ours, theirs = key_of(lines, settings), key_of(yuki_address(entry, contact), settings)
+        ours, theirs = address_key(lines), address_key(yuki_address(entry, contact))
         if adds_nothing(ours, theirs):
             return YukiElements(warnings=tuple(warnings))
         if remaining_parts(ours, theirs):
@@ -144,9 +145,9 @@ def _country_in_yuki(
     """Return the one country that the contact has in Yuki once `only` is written, None if not known."""
     billing = billing_address(relation, fallback=settings.address_fallback)
     is_left_alone = BILLING in settings.excluded_fields or (only is not None and BILLING not in only)
-    if contact is not None and (billing is None or is_left_alone):
+    country = known_country(relation)
+    if contact is not None and (billing is None or is_left_alone or country.status is Status.EMPTY):
         return contact_country(contact, settings)
-    country = relation_country(relation, settings)
     return country.written if country.is_valid else None
 
 

@@ -1,6 +1,6 @@
 """Make sure that a Tribe relation has its contact in Yuki, once, whoever asks (design 3, 5)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -132,14 +132,15 @@ def _create(
     link: Link,
     relation: TribeRelation,
     code: str | None,
-    others: Collection[str],
+    others: Mapping[str, str],
     read_at: datetime,
     heard_at: datetime | None,
 ) -> Link:
     """Create a contact in two calls: under a name that is nobody's, then, by its id, its own name and its code.
 
     By its own name Yuki might take it for another contact, and overwrite that one (yuki-api 3.3). The intent of both
-    calls is stored first: what is cut off between them is completed, and not repeated. `others` were there before.
+    calls is stored first: what is cut off between them is completed, and not repeated. `others` are the numbers of
+    contacts that were there before, by id.
     """
     now = connection.now()
     mark = link.creating_as or provisional_mark(relation.tribe_relation_id, code)
@@ -163,7 +164,8 @@ def _create(
         raise
     if _was_there(connection, link, yuki_contact_id, others):
         _forget_intent(connection, link)
-        raise Held(HoldReason.CONTACT_AMBIGUOUS, detail=yuki_contact_id)
+        number = others.get(yuki_contact_id, yuki_contact_id)
+        raise Held(HoldReason.CONTACT_AMBIGUOUS, detail=f"Yuki changed contact {number} instead of making one")
     register_relation(connection, relation)
     created = store_link(connection, link, yuki_contact_id, "created")
     return _complete(connection, created, relation, code, read_at, is_code_free=True)
@@ -203,8 +205,8 @@ def _complete(
     return connection.links.save(remember_relation(connection, whole, relation, read_at), [], connection.now())
 
 
-def _find(connection: Connection, relation: TribeRelation) -> tuple[YukiContact | None, frozenset[str]]:
-    """Search Yuki with as few calls as it takes; return the contact, and the ids of all that were seen.
+def _find(connection: Connection, relation: TribeRelation) -> tuple[YukiContact | None, Mapping[str, str]]:
+    """Search Yuki with as few calls as it takes; return the contact, or the numbers of all that were seen, by id.
 
     Raises Held when a person has to decide.
     """
@@ -217,9 +219,10 @@ def _find(connection: Connection, relation: TribeRelation) -> tuple[YukiContact 
                     step.option, step.value, active=step.active, sort="HID", page=step.page
                 )
             case Match():
-                return step.record, frozenset()
+                return step.record, {}
             case NoMatch():
-                return None, frozenset(one.yuki_contact_id for rows in answers.values() for one in rows)
+                seen = [one for rows in answers.values() for one in rows]
+                return None, {one.yuki_contact_id: str(one.hid or one.yuki_contact_id) for one in seen}
             case Ambiguous():
                 raise hold_for(step, relation.kind)
 

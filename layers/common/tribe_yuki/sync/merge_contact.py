@@ -12,7 +12,8 @@ from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import Link, LinkState, Side
 from tribe_yuki.mapping.contact_fields import contact_code, is_same_code
 from tribe_yuki.mapping.contact_merge import Merge, merge_contact
-from tribe_yuki.mapping.field_warnings import FieldWarning
+from tribe_yuki.mapping.field_tables import ADDRESS_FIELDS
+from tribe_yuki.mapping.field_warnings import FieldWarning, WarningCode
 from tribe_yuki.mapping.importable import writable_sides
 from tribe_yuki.mapping.match_index import match_keys
 from tribe_yuki.mapping.match_profile import relation_profile
@@ -67,7 +68,7 @@ def merge_and_write(
     except Held as refused:
         remember_hold(connection, link, refused)
         raise
-    _write_to_tribe(connection, relation, contact, merge)
+    merge = _write_to_tribe(connection, relation, contact, merge)
     coded = replace(link, seen_code=contact.code) if codes_later else replace(link, code=code, seen_code=None)
     known = remember_relation(connection, replace(coded, creating_as=None), relation, read_at)
     entries = list(_entries(link, contact, merge, code))
@@ -187,12 +188,19 @@ def _write_to_yuki(
         update_contact(connection, relation, contact.yuki_contact_id, elements, contact)
 
 
-def _write_to_tribe(connection: Connection, relation: TribeRelation, contact: YukiContact, merge: Merge) -> None:
+def _write_to_tribe(connection: Connection, relation: TribeRelation, contact: YukiContact, merge: Merge) -> Merge:
+    """Write what has to go to Tribe; return the merge with a warning when an address went without its country."""
     if not merge.to_tribe:
-        return
+        return merge
     written = values_for_tribe(contact, relation=relation, settings=connection.contact_mapping, only=merge.to_tribe)
     addresses = {source.value: address for source, address in written.addresses.items()}
     connection.tribe.update_relation(relation, written.values, addresses)
+    countries = {address.country for address in addresses.values() if address.country}
+    if not countries or countries <= set(connection.tribe.known_countries()):
+        return merge
+    names = sorted(name for name in merge.to_tribe if name in ADDRESS_FIELDS)
+    lacking = (FieldWarning(name, WarningCode.COUNTRY_MISSING_IN_TRIBE) for name in names)
+    return replace(merge, warnings=tuple(dict.fromkeys([*merge.warnings, *lacking])))
 
 
 def _remember(

@@ -86,6 +86,10 @@ class Tribe(Protocol):
         """Make a relation a customer or supplier, unless it is one."""
         ...
 
+    def known_countries(self) -> Collection[str]:
+        """Return the ISO codes of the countries that Tribe's list has; an address in another one is stored without."""
+        ...
+
     def update_relation(
         self, relation: TribeRelation, values: Mapping[str, str], addresses: Mapping[str, TribeAddress]
     ) -> None:

@@ -1,7 +1,7 @@
 """Tribe CRM for the use cases: whole relations and invoices in, single fields and new records out."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from types import TracebackType
 from typing import Self
@@ -108,6 +108,10 @@ class TribeClient:
         Raises OutcomeUnknown when it may be one now: doing it again is harmless.
         """
         self._writer.add_role(tribe_relation_id, kind, role)
+
+    def known_countries(self) -> Collection[str]:
+        """Return the ISO codes of the countries that Tribe's list has; an address in another one is stored without."""
+        return self._writer.known_countries()
 
     def update_relation(
         self, relation: TribeRelation, values: Mapping[str, str], addresses: Mapping[str, TribeAddress]

@@ -1,6 +1,6 @@
 """Create relations of Tribe with their roles, and write single fields and addresses of them (tribe-api 3.3, 5)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from tribe_yuki.adapters.tribe import relations
 from tribe_yuki.adapters.tribe.countries import country_ids
@@ -89,6 +89,10 @@ class RelationWriter:
                 fields[_ADDRESS_LINKS[name]] = parts
         if fields:
             self._odata.update(relations.SETS[relation.kind], relation.tribe_relation_id, fields)
+
+    def known_countries(self) -> Collection[str]:
+        """Return the ISO codes of the countries that Tribe has."""
+        return self._countries().keys()
 
     def _complete(self, new: NewRelation) -> str:
         """Return the relation that an unanswered call made after all, with the roles that it lacks."""

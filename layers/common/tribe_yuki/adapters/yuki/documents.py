@@ -97,7 +97,7 @@ def _add_contact(parent: Element, contact: SalesInvoiceContact) -> None:
     _add(element, "FirstName", contact.first_name)
     _add(element, "MiddleName", contact.middle_name)
     _add(element, "LastName", contact.last_name)
-    _add(element, "CountryCode", contact.country)
+    _add(element, "CountryCode", contact.country if contact.names_country else None)
     _add(element, "City", contact.city)
     _add(element, "Zipcode", contact.postcode)
     _add(element, "AddressLine_1", contact.address_line_1)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from tribe_yuki.domain.errors import Gone
 from tribe_yuki.domain.new_relation import NewRelation
 from tribe_yuki.mapping.contact_after_write import relation_after
 from tribe_yuki.mapping.contact_fields import AddressSource
+from tribe_yuki.mapping.countries import COUNTRY_CODES
 from tribe_yuki.mapping.tribe_values import TribeValues
 from tribe_yuki.operate.ports import Tribe
 
@@ -80,6 +81,10 @@ class RehearsedTribe:
         if not relation.has_role(role):
             made = TribeRole(_made_up_id(f"{tribe_relation_id}#{role}"), role)
             self.relations[tribe_relation_id] = replace(relation, roles=(*relation.roles, made))
+
+    def known_countries(self) -> Collection[str]:
+        """Return all countries: which of them Tribe's list lacks shows when an address is written."""
+        return COUNTRY_CODES
 
     def update_relation(
         self, relation: TribeRelation, values: Mapping[str, str], addresses: Mapping[str, TribeAddress]
