@@ -205,7 +205,7 @@ def test_a_renewal_that_fails_frees_the_lease(answer: Response, error: type[Exce
     assert store.leased_until is None
     assert "canary" not in str(caught.value)
     if isinstance(caught.value, CredentialsRefused):
-        assert caught.value.detail == "the consent was withdrawn or has expired"
+        assert caught.value.detail.startswith("the consent was withdrawn, has expired, or the answer")
 
 
 def test_without_consent_a_person_is_needed() -> None:

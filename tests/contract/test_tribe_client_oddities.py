@@ -37,6 +37,12 @@ def test_an_answer_of_another_shape_is_a_defect(body: bytes) -> None:
         client.phases()
 
 
+def test_a_list_that_is_null_is_empty() -> None:
+    with tribe(lambda _: Response(200, b'{"value": null}')) as (_, client):
+        assert list(client.phases()) == []
+        assert client.find_relations_by_import_id("x") == []
+
+
 def test_a_web_page_instead_of_a_record_makes_nothing_disappear() -> None:
     with tribe(lambda _: html(404)) as (_, client), pytest.raises(Retryable):
         client.resolve(guid(1))

@@ -120,3 +120,19 @@ def test_a_change_of_a_gone_record() -> None:
             client.update_record("Relation_Person", guid(1), {"LastName": "x"})
         with pytest.raises(Gone):
             client.write_invoice_field(guid(1), "ImportId", "x")
+
+
+@pytest.mark.parametrize("header", ["Location", "OData-EntityId"])
+@pytest.mark.parametrize("status", [201, 204])
+def test_the_id_of_a_creation_may_stand_in_a_header(header: str, status: int) -> None:
+    address = f"https://api.tribecrm.example/v1/odata/Relation_Person({guid(7).upper()})"
+    with tribe(lambda _: Response(status, headers={header: address})) as (scripted, client):
+        assert client.create_record("Relation_Person", created()) == guid(7)
+        assert len(scripted.api_requests) == 1
+
+
+@pytest.mark.parametrize("address", ["/v1/odata/Relation_Person", "/login?next=x", f"/x({guid(7)})/more", ""])
+def test_an_address_without_an_id_says_nothing(address: str) -> None:
+    found = listing({"ID": guid(8), "ImportId": "yuki:O'Hara"})
+    with tribe(answers(Response(201, headers={"Location": address}), found)) as (_, client):
+        assert client.create_record("Relation_Person", created()) == guid(8)

@@ -29,6 +29,7 @@ from tests.support.outside.yuki_scripted_server import (
     raw,
     soap,
 )
+from tribe_yuki.adapters.tls import client_context
 from tribe_yuki.adapters.yuki import (
     HttpTransport,
     InMemorySessionStore,
@@ -319,11 +320,41 @@ def test_a_certificate_that_nobody_signed_gets_nothing(tmp_path: Path) -> None:
 
 def test_a_trusted_certificate_is_spoken_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with https_server(tmp_path) as (url, certificate, seen):
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        monkeypatch.setattr("certifi.where", lambda: str(certificate))
+        monkeypatch.setattr("tribe_yuki.adapters.yuki.transport.client_context", client_context.__wrapped__)
         transport = HttpTransport(Timeouts(5, 5, 5))
         assert transport.post(url, b"secret", {}).body == b"ok"
         transport.close()
     assert seen[0].startswith(b"POST / HTTP/1.1")
+
+
+def test_the_environment_adds_no_authority_and_gets_no_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = tmp_path / "keys.log"
+    with https_server(tmp_path) as (url, certificate, seen):
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+        monkeypatch.setenv("SSLKEYLOGFILE", str(keys))
+        monkeypatch.setattr("tribe_yuki.adapters.yuki.transport.client_context", client_context.__wrapped__)
+        transport = HttpTransport(Timeouts(5, 5, 5))
+        with pytest.raises(TransportFailure):
+            transport.post(url, b"secret", {})
+        transport.close()
+    assert seen == []
+    assert not keys.exists()
+
+
+def test_the_default_context_would_take_authorities_and_give_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = tmp_path / "keys.log"
+    with https_server(tmp_path) as (url, certificate, _):
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        monkeypatch.setenv("SSLKEYLOGFILE", str(keys))
+        monkeypatch.setattr("tribe_yuki.adapters.yuki.transport.client_context", ssl.create_default_context)
+        transport = HttpTransport(Timeouts(5, 5, 5))
+        assert transport.post(url, b"secret", {}).status == 200
+        transport.close()
+    assert "SECRET" in keys.read_text()
 
 
 # --- XML that reaches out -------------------------------------------------------------------------------------------

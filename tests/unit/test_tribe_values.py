@@ -33,7 +33,21 @@ def test_a_text_is_trimmed_and_nothing_is_none(value: object, expected: str | No
     assert values.text({"Name": value}, "Name") == expected
 
 
-@pytest.mark.parametrize(("value", "expected"), [(None, False), (False, False), (True, True)])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, False),
+        (False, False),
+        (True, True),
+        ("true", True),
+        (" TRUE ", True),
+        ("false", False),
+        ("", False),
+        (1, True),
+        (0, False),
+        (Decimal("1.0"), True),
+    ],
+)
 def test_a_null_boolean_is_false(value: object, expected: object) -> None:
     assert values.flag({"IsFormer": value}, "IsFormer") is expected
 
@@ -71,6 +85,8 @@ def test_every_amount_survives_the_way_through_a_double(units: int, decimals: in
     [
         ("2026-03-04", date(2026, 3, 4)),
         ("2026-06-30T21:30:00Z", date(2026, 6, 30)),
+        ("2026-06-30T22:30:00Z[UTC]", date(2026, 7, 1)),
+        ("2026-07-01T00:30:00+02:00[Europe/Amsterdam]", date(2026, 7, 1)),
         ("2026-06-30T22:30:00Z", date(2026, 7, 1)),
         ("2026-12-31T23:30:00.000Z", date(2027, 1, 1)),
         ("2026-07-01T00:30:00+02:00", date(2026, 7, 1)),
@@ -155,3 +171,9 @@ def test_a_day_at_an_end_of_time_is_a_day(value: str, day: int) -> None:
     assert found is not None
     assert found.year == day
     assert values.instant({"At": value}, "At") is not None
+
+
+@pytest.mark.parametrize("value", ["yes", "ja", 2, "1.5", [], {}])
+def test_what_may_be_either_is_no_boolean(value: object) -> None:
+    with pytest.raises(Defect, match="true or false"):
+        values.flag({"IsFormer": value}, "IsFormer")

@@ -221,6 +221,16 @@ def test_what_was_written_as_text_is_read_whatever_encoding_it_says_it_has(decla
     assert contact.name == "Café Zoë"
 
 
+@pytest.mark.parametrize("written", ["{%s}", " {%s} ", "%s"])
+def test_braces_around_a_guid_are_no_part_of_it(written: str) -> None:
+    guid = written % CONTACT_ID.upper()
+    (domain,) = answers.to_domains(result(f'<Domains><Domain ID="{guid}"><Name>x</Name></Domain></Domains>'))
+    assert domain.domain_id == CONTACT_ID
+    row = f"<Document ID='{guid}'><ContactID>{guid}</ContactID></Document>"
+    (document,) = answers.to_sales_documents(result(f"<Documents>{row}</Documents>"))
+    assert (document.yuki_document_id, document.yuki_contact_id) == (CONTACT_ID, CONTACT_ID)
+
+
 # --- what people type -------------------------------------------------------------------------------------------------
 
 TYPED = "D-10050&#10;Betaal aan NL00\u202e\u200b&#x9b;31m"

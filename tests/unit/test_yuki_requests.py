@@ -134,6 +134,9 @@ def test_endpoints() -> None:
         ("nl", "api.yukiworks.nl"),
         ("nl", "https://user:kanarie@h"),
         ("nl", "https://h?kanarie"),
+        ("nl", "http://10.0.0.5"),
+        ("nl", "http://yuki.example:8080/path"),
+        ("be", "http://127.0.0.1.example"),
     ],
 )
 def test_a_wrong_endpoint_is_refused_without_being_quoted(region: str, base_url: str | None) -> None:

@@ -91,3 +91,26 @@ def test_an_unknown_notation_names_the_field_and_not_the_value(convert: object, 
     with pytest.raises(UnknownNotation) as unknown:
         convert(text, "Field")  # type: ignore[operator]
     assert str(unknown.value) == "Field"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-23",
+        "2026-11-23Z",
+        "2026-11-23+01:00",
+        "2026-11-23-05:00",
+        "2026-11-23T00:00:00",
+        "2026-11-23T23:30:00.5+01:00",
+    ],
+)
+def test_the_day_is_the_one_that_is_written(text: str) -> None:
+    assert to_day(text, "Date") == date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    "text", ["23-11-2026", "2026-11-23 Z", "2026-11-23+1", "20261123", "2026-13-01Z", "2026-W48-1"]
+)
+def test_what_is_no_day_is_named(text: str) -> None:
+    with pytest.raises(UnknownNotation, match="Date"):
+        to_day(text, "Date")

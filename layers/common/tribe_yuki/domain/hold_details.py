@@ -239,7 +239,10 @@ DETAILS: Sequence[DetailText] = (
         DetailText(english, english, dutch)
         for english, dutch in (
             ("nobody gave consent yet", "niemand heeft nog toestemming gegeven"),
-            ("the consent was withdrawn or has expired", "de toestemming is ingetrokken of verlopen"),
+            (
+                "the consent was withdrawn, has expired, or the answer to its last renewal was lost",
+                "de toestemming is ingetrokken of verlopen, of het antwoord op de laatste verlenging ging verloren",
+            ),
             ("the access token is not accepted", "het toegangstoken wordt niet geaccepteerd"),
             ("the client id or secret is not accepted", "client-id of client-secret wordt niet geaccepteerd"),
             (

@@ -3,16 +3,17 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import chain
 from urllib.parse import quote, urljoin, urlsplit
 
-from tribe_yuki.adapters.tribe.answers import Effect, parse_json
+from tribe_yuki.adapters.tribe.answers import Answer, Effect, parse_json
 from tribe_yuki.adapters.tribe.transport import Call, Transport
 from tribe_yuki.adapters.tribe.values import Record, record_id, text
 from tribe_yuki.domain.errors import ConnectorError, Defect, Gone
-from tribe_yuki.domain.ids import is_guid
+from tribe_yuki.domain.ids import GUID, is_guid
 
 ROOT = "/v1/odata/"
 FILES = "/v1/odata-file/"
@@ -22,6 +23,8 @@ PAGE = 100
 SMALLEST_PAGE = 25
 NEXT_LINK = "@odata.nextLink"
 
+_NOTHING = object()
+_IN_ADDRESS = re.compile(rf"\(({GUID.pattern})\)\s*$", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # What stays as it is in a query. A blank becomes %20 (never +, which Tribe does not understand), a plus %2B.
 _PLAIN = "$(),;=:/'@*"
@@ -133,7 +136,8 @@ class OData:
         """Return one page, and the address of the next one if Tribe gives it (it is not known to)."""
         address = target or _with_query(ROOT + _checked(entity_set), {"top": PAGE, **options})
         answer = self._read_object(Call("GET", address, entity_set))
-        rows = answer.get("value")
+        rows = answer.get("value", _NOTHING)
+        rows = [] if rows is None else rows  # Tribe writes null for much that is empty
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise Defect("tribe_answer_malformed", f"{entity_set}: the answer holds no list of records")
         self._holds = min(max(self._holds, len(rows)), PAGE)
@@ -142,16 +146,20 @@ class OData:
     def create(self, entity_set: str, fields: Mapping[str, object]) -> Record | None:
         """Create a record, with children where a field holds records, and return what Tribe says of it, if anything.
 
+        Without a record in the answer its id may stand in the header Location or OData-EntityId.
+
         Raises OutcomeUnknown when the record may exist now.
         """
         target = ROOT + _checked(entity_set)
         call = Call("POST", target, entity_set, Effect.CREATE, _json(fields))
         answer = self._transport.call(call)
-        try:
+        value: object = None
+        with suppress(ConnectorError):
             value = parse_json(answer, entity_set) if answer.body else None
-        except ConnectorError:
-            return None
-        return value if isinstance(value, dict) else None
+        made = value if isinstance(value, dict) else {}
+        if "ID" not in made and (tribe_id := _id_in_headers(answer)):
+            made = {**made, "ID": tribe_id}
+        return made or None
 
     def update(self, entity_set: str, tribe_id: str, fields: Mapping[str, object]) -> None:
         """Set some fields of a record; the others stay (tribe-api 3.3). Raises Gone, and Refused for a frozen one."""
@@ -172,6 +180,11 @@ class OData:
         if not isinstance(value, dict):
             raise Defect("tribe_answer_malformed", f"{call.what}: the answer is not an object")
         return value
+
+
+def _id_in_headers(answer: Answer) -> str | None:
+    places = (answer.headers.get(name, "") for name in ("location", "odata-entityid"))
+    return next((found[1] for place in places if (found := _IN_ADDRESS.search(place))), None)
 
 
 def _address(entity_set: str, tribe_id: str, options: Mapping[str, str | int]) -> str:

@@ -33,7 +33,7 @@ _HEADER_SAFE = re.compile(r"[!-~]+")
 
 _SCOPE = "scope not allowed for this application: setting tribe.scope"
 _CLIENT = "the client id or secret is not accepted"
-_CONSENT = "the consent was withdrawn or has expired"
+_CONSENT = "the consent was withdrawn, has expired, or the answer to its last renewal was lost"
 _GRANT = "the application is not registered for this way of signing in: setting tribe.grant"
 
 # Refusals by the grant that was asked for and RFC 6749's error. Tribe answers `invalid_grant` where others answer

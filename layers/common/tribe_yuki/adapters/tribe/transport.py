@@ -1,15 +1,14 @@
 """Calls to Tribe over one pooled HTTP client, with the access token, and with every failure classified."""
 
 import logging
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Protocol
 
 import httpx
 
+from tribe_yuki.adapters.tls import client_context
 from tribe_yuki.adapters.tribe.answers import Answer, Effect, Failure, Verdict, error_of, unsure, verdict_of
 from tribe_yuki.domain.errors import Defect, Retryable
 
@@ -66,15 +65,9 @@ def new_http_client(read_timeout_seconds: float) -> httpx.Client:
         limits=httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=30),
         follow_redirects=False,
         trust_env=False,
-        verify=_tls(),
+        verify=client_context(),
         headers={"User-Agent": "tribe-yuki"},
     )
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    """Return the one context of the process: loading the certificates takes longer than a call."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def send(http: httpx.Client, base_url: str, call: Call, headers: Mapping[str, str], observer: Observer) -> Answer:

@@ -1,5 +1,6 @@
 """Read values out of Tribe's records: nulls everywhere, doubles, dates that may be instants (tribe-api 3.2)."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
@@ -13,6 +14,9 @@ type Record = Mapping[str, object]
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _MOST_DIGITS = 40
+_BOOLEANS = {"true": True, "false": False, "": False}
+# Java writes the name of a zone behind its offset.
+_ZONE_NAME = re.compile(r"\[[^\]]*\]$")
 
 
 def text(record: Record, name: str, longest: int = LONGEST_TEXT) -> str | None:
@@ -52,6 +56,10 @@ def flag(record: Record, name: str) -> bool:
             return False
         case bool(value):
             return value
+        case str(written) if written.strip().casefold() in _BOOLEANS:
+            return _BOOLEANS[written.strip().casefold()]
+        case 0 | 1 as digit:
+            return digit == 1
         case _:
             raise _malformed(name, "true or false")
 
@@ -161,7 +169,7 @@ def _within(name: str, value: Decimal) -> Decimal:
 
 def _moment(name: str, value: str) -> datetime:
     try:
-        return datetime.fromisoformat(value)
+        return datetime.fromisoformat(_ZONE_NAME.sub("", value))
     except ValueError:
         raise _malformed(name, "a date") from None
 

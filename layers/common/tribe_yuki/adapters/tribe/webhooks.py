@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from tribe_yuki.adapters.tribe.answers import Effect, parse_json
+from tribe_yuki.adapters.tribe.odata import NEXT_LINK
+from tribe_yuki.adapters.tribe.odata import following as following_page
 from tribe_yuki.adapters.tribe.transport import Call, Transport
-from tribe_yuki.adapters.tribe.values import Record, text
+from tribe_yuki.adapters.tribe.values import Record, opaque
 from tribe_yuki.domain.errors import ConnectorError, Defect, Gone, OutcomeUnknown
 
 PATH = "/v1/webhooks"
 _WHAT = "webhooks"
+_IDS = ("id", "webhookid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,16 @@ class Webhooks:
 
     def all(self) -> list[RegisteredWebhook]:
         """Return the registered webhooks."""
-        answer = parse_json(self._transport.call(Call("GET", PATH, _WHAT)), _WHAT)
-        rows = answer.get("value", answer.get("data")) if isinstance(answer, dict) else answer
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise Defect("tribe_answer_malformed", f"{_WHAT}: the answer holds no list")
-        return [_webhook(row) for row in rows]
+        found: list[RegisteredWebhook] = []
+        target = PATH
+        while target:
+            answer = parse_json(self._transport.call(Call("GET", target, _WHAT)), _WHAT)
+            found += [_webhook(row) for row in _rows(answer)]
+            link = answer.get(NEXT_LINK) if isinstance(answer, dict) else None
+            following, target = target, following_page(PATH, target, link)
+            if target == following:
+                raise Defect("tribe_pages_repeat", f"{_WHAT}: a page leads to itself")
+        return found
 
     def register(self, entity_type: str, url: str, headers: Mapping[str, str]) -> RegisteredWebhook:
         """Register a webhook for one dotted entity type, with headers of ours on every delivery.
@@ -51,7 +59,7 @@ class Webhooks:
         answer = self._transport.call(Call("POST", PATH, _WHAT, Effect.CREATE, json.dumps(body).encode()))
         try:
             value = parse_json(answer, _WHAT)
-            made = _webhook(value) if isinstance(value, dict) else None
+            made = _webhook(_unwrapped(value))
         except ConnectorError:
             made = None
         return made or self._find(entity_type, url)
@@ -74,15 +82,36 @@ class Webhooks:
         raise OutcomeUnknown("tribe_outcome_unknown", f"{_WHAT}: {len(made)} for {entity_type} after registering one")
 
 
+def _rows(answer: object) -> list[Record]:
+    """Return the rows of a list; it is not documented what they are wrapped in."""
+    lists = [answer, *(answer.values() if isinstance(answer, dict) else ())]
+    rows = next((one for one in lists if isinstance(one, list)), None)
+    if rows is None or not all(isinstance(row, dict) for row in rows):
+        raise Defect("tribe_answer_malformed", f"{_WHAT}: the answer holds no list")
+    return rows
+
+
+def _unwrapped(value: object) -> Record:
+    """Return the one webhook of an answer, whatever it is wrapped in."""
+    while isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if not isinstance(value, dict):
+        raise Defect("tribe_answer_malformed", f"{_WHAT}: the answer is no webhook")
+    inner = [one for one in value.values() if isinstance(one, dict | list) and one]
+    has_id = any(name.casefold() in _IDS for name in value)
+    return value if has_id or len(inner) != 1 else _unwrapped(inner[0])
+
+
 def _webhook(record: Record) -> RegisteredWebhook:
-    # The answer's shape is not documented, so neither is the case of its keys.
+    # The answer's shape is not documented, so neither is the case of its keys, nor what exactly they are called.
     keys = {name.casefold(): name for name in record}
-    webhook_id = text(record, keys.get("id", "id")) or text(record, keys.get("webhookid", "webhookId"))
+    webhook_id = next((found for name in _IDS if (found := opaque(record, keys.get(name, name)))), None)
     if webhook_id is None:
         raise Defect("tribe_answer_malformed", f"{_WHAT}: one has no id")
+    secrets = (record[name] for folded, name in keys.items() if "secret" in folded)
     return RegisteredWebhook(
         webhook_id=webhook_id,
-        secret=text(record, keys.get("secret", "secret")),
-        entity_type=text(record, keys.get("entitytype", "entityType")) or "",
-        url=text(record, keys.get("webhookurl", "webhookUrl")) or text(record, keys.get("url", "url")) or "",
+        secret=next((one.strip() for one in secrets if isinstance(one, str) and one.strip()), None),
+        entity_type=opaque(record, keys.get("entitytype", "entityType")) or "",
+        url=opaque(record, keys.get("webhookurl", "webhookUrl")) or opaque(record, keys.get("url", "url")) or "",
     )

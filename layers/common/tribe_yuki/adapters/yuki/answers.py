@@ -62,12 +62,12 @@ class Row:
 
     def identity(self) -> str:
         """Return the row's ID in lower case; raise UnknownNotation without one."""
-        return self.need((self.element.get("ID") or "").strip().lower() or None, "ID")
+        return self.need(_bare(self.element.get("ID") or "") or None, "ID")
 
     def guid(self, *names: str) -> str | None:
         """Return another record's id in lower case."""
         text = self.text(*names)
-        return text.lower() if text else None
+        return _bare(text) if text else None
 
     def read[Value](self, convert: Callable[[str, str], Value | None], name: str) -> Value | None:
         """Return a field as a value; None when it is missing or empty."""
@@ -78,6 +78,11 @@ class Row:
         if value is None:
             raise UnknownNotation(name)
         return value
+
+
+def _bare(guid: str) -> str:
+    """Return a GUID in lower case, without the braces that .NET may write around it."""
+    return guid.strip(" \t\r\n{}").lower()
 
 
 def rows(result: Result, row: str, *containers: str) -> Iterator[Row]:

@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 
 Region = Literal["nl", "be"]
 
+# The key goes along with every sign-in, so nothing but this machine gets it unencrypted.
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
 HOSTS: Mapping[Region, str] = {"nl": "https://api.yukiworks.nl", "be": "https://api.yukiworks.be"}
 
 
@@ -42,6 +45,7 @@ class YukiEndpoint:
 def _checked(base_url: str) -> str:
     parts = urlsplit(base_url)
     is_plain = not (parts.username or parts.password or parts.query or parts.fragment)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain:
-        raise ValueError("the base URL of Yuki must look like https://host or http://host:port/path")
+    is_encrypted = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    if not is_encrypted or not parts.hostname or not is_plain:
+        raise ValueError("the base URL of Yuki must look like https://host/path, or http://127.0.0.1:port here")
     return base_url.rstrip("/")

@@ -7,6 +7,7 @@ from datetime import timedelta
 import httpcore
 
 from tribe_yuki.adapters.retry_after import asked_pause
+from tribe_yuki.adapters.tls import client_context
 from tribe_yuki.adapters.yuki.coding import Undecodable, decoded
 from tribe_yuki.adapters.yuki.deadline import DeadlineBackend, deadline
 
@@ -44,15 +45,19 @@ class TransportFailure(Exception):
 class HttpTransport:
     """Post documents and return raw answers. One instance serves all threads and connections of a process.
 
-    No redirect is followed, nothing is repeated, and no compressed answer is asked for; of one that comes all the same
-    the limit counts what it unfolds to.
+    Nothing is read from the environment, no redirect is followed, nothing is repeated, and no compressed answer is
+    asked for; of one that comes all the same the limit counts what it unfolds to.
     """
 
     def __init__(self, timeouts: Timeouts | None = None, largest_answer: int = LARGEST_ANSWER) -> None:
         self.timeouts = timeouts or Timeouts()
         self._largest = largest_answer
         self._pool = httpcore.ConnectionPool(
-            max_connections=20, keepalive_expiry=20.0, retries=0, network_backend=DeadlineBackend()
+            ssl_context=client_context(),
+            max_connections=20,
+            keepalive_expiry=20.0,
+            retries=0,
+            network_backend=DeadlineBackend(),
         )
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> RawAnswer:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from tribe_yuki.domain.errors import Defect
 
 _US_TIME = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AP]M)?", re.IGNORECASE)
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T.*|Z|[+-][0-9]{2}:[0-9]{2})?")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _NOON = 12
 
@@ -55,11 +56,17 @@ def _us_time(text: str) -> datetime | None:
 
 
 def to_day(text: str, field: str) -> date | None:
-    """Return a day from `yyyy-MM-dd`, with or without a time behind it; None for an empty text."""
+    """Return a day from `yyyy-MM-dd`, with or without a time or a zone behind it; None for an empty text.
+
+    An xs:date may have a zone; the day is the one that is written.
+    """
     if not text:
         return None
+    found = _DAY.fullmatch(text)
     try:
-        return date.fromisoformat(text.partition("T")[0])
+        if found is None:
+            raise UnknownNotation(field)
+        return date.fromisoformat(found[1])
     except ValueError:
         raise UnknownNotation(field) from None
 
