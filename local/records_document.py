@@ -251,7 +251,7 @@ def _write_transfer(transfers: Transfers) -> None:
         sent = replace(claimed.move(Event.SEND, NOW, sent_at=NOW, sends=1), due_at=NOW + timedelta(seconds=240))
         entry = JournalEntry(JournalKind.ATTEMPT, "send", {"send": 1, "pdf": True})
         transfers.save(sent, [entry], NOW + timedelta(seconds=20))
-    transfers.reserve_for_yuki("demo", "2026-0001")
+    transfers.reserve_for_yuki("demo", "2026-0001", date(2026, 3, 2))
 
 
 def _settings() -> ConnectionSettings:

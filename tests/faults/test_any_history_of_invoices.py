@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from functions.tribe_webhook.app import handle as handle_webhook
 from tests.support.faults.crashes import crashes
+from tests.support.faults.no_doubt import take_for_failure
 from tests.support.world.invoice_books import booked_totals, sent_totals
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
 from tests.support.world.small_seed import yuki_seed
@@ -230,9 +231,7 @@ def test_a_lost_answer_ends_well() -> None:
 
 
 def test_the_books_would_tell_when_doubt_was_taken_for_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        send_invoices, "_doubt", lambda connection, batch, why, **_: send_invoices._return(connection, batch, why)
-    )
+    monkeypatch.setattr(send_invoices, "_doubt", take_for_failure)
     with a_history() as history:
         lose_an_answer(history)
         with pytest.raises(AssertionError):

@@ -284,6 +284,7 @@ class TestRetry:
     def test_without_asking_first_it_would_be_booked_again(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         """The control: this is what asking prevents."""
         monkeypatch.setattr(decisions, "_doubted", decisions._decided)
+        monkeypatch.setattr(prepare_invoice, "_why_in_doubt", lambda *_, **__: None)
         self._hold_because_yuki_says_so(world)
         self._correct_in_yuki(world)
 
@@ -372,7 +373,7 @@ class TestAlreadyBooked:
         decide(world, decisions.already_booked, DIFFERENT.number)
         again = decide(world, decisions.already_booked, DIFFERENT.number)
         assert (again.changed, again.now) == (False, "booked")
-        assert world.transfers.holder_of_reference(CONNECTION, DIFFERENT.number) == DIFFERENT.tribe_invoice_id
+        assert world.transfers.holders_of_reference(CONNECTION, DIFFERENT.number) == [DIFFERENT.tribe_invoice_id]
 
     def test_keeps_which_document_of_yuki_it_is(self, world: World) -> None:
         held(world, UNMARKED)
@@ -437,7 +438,7 @@ class TestDismiss:
     ) -> None:
         """The control."""
         self._dismiss_and_type_in(world)
-        monkeypatch.setattr(prepare_invoice, "_why_in_doubt", lambda *_: None)
+        monkeypatch.setattr(prepare_invoice, "_why_in_doubt", lambda *_, **__: None)
         decide(world, decisions.retry, [UNMARKED.number])
         world.run(minutes=20)
         assert len(world.booked(UNMARKED.number)) == 2

@@ -21,6 +21,7 @@ from lxml import etree
 
 from local.simulator.companies import Company
 from local.yuki_simulator.schema_check import schema_errors
+from tests.support.faults.no_doubt import take_for_failure
 from tests.support.outside.hostile_transport import HostileTransport
 from tests.support.world.invoice_books import sent_totals
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
@@ -29,7 +30,7 @@ from tests.support.world.world import START, World, open_world
 from tribe_yuki.adapters.yuki import YukiClient
 from tribe_yuki.adapters.yuki.markup import Element, local_name
 from tribe_yuki.adapters.yuki.transport import RawAnswer
-from tribe_yuki.domain.errors import Held, OutcomeUnknown
+from tribe_yuki.domain.errors import Held
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import BatchAnswer, InvoiceAnswer
 from tribe_yuki.domain.transfer import State, Transfer
@@ -333,10 +334,7 @@ def test_unknown_counted_as_success_would_lose_the_one_that_yuki_passed_over(
 def test_unknown_counted_as_failure_would_book_the_one_left_out_again(
     batch: Batch, monkeypatch: pytest.MonkeyPatch, change: Change
 ) -> None:
-    def give_up_hope(connection: Connection, entries: Sequence[Sending], why: str, **_: Any) -> None:
-        send_invoices._return(connection, entries, why)
-
-    monkeypatch.setattr(send_invoices, "_doubt", give_up_hope)
+    monkeypatch.setattr(send_invoices, "_doubt", take_for_failure)
     transport = batch.retell(change)
 
     batch.send()
@@ -349,41 +347,20 @@ def test_unknown_counted_as_failure_would_book_the_one_left_out_again(
 # --- six refusals end a batch -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("skipped", "is_certain"), [("counted", True), ("zero", False)])
-def test_what_came_after_six_refusals_goes_with_the_next_call_or_after_two_looks(
-    batch: Batch, skipped: str, is_certain: bool
-) -> None:
+@pytest.mark.parametrize("skipped", ["counted", "zero"])
+def test_what_came_after_six_refusals_goes_with_one_call_after_two_looks(batch: Batch, skipped: str) -> None:
     batch.draft(10)
     batch.world.switch_yuki(skipped_after_stop=skipped)
     batch.refuse(*range(1, 7))
 
     batch.send()
 
-    assert batch.states == [BOOKED, *[HELD] * 6, *[State.READY if is_certain else DOUBT] * 3]
+    assert batch.states == [BOOKED, *[HELD] * 6, *[DOUBT] * 3]
     batch.assert_the_states_tell_the_books()
     batch.settle()
     assert batch.states == [BOOKED, *[HELD] * 6, *[BOOKED] * 3]
     batch.assert_the_states_tell_the_books()
     assert batch.calls == 2
-
-
-def test_if_all_that_are_missing_passed_for_skipped_a_booked_one_would_be_doubled(
-    batch: Batch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def not_tried(entries: Sequence[Sending], answer: BatchAnswer) -> frozenset[str]:
-        answered = {one.reference for one in answer.invoices}
-        return frozenset(one.transfer.tribe_invoice_id for one in entries if one.document.reference not in answered)
-
-    monkeypatch.setattr(send_invoices, "not_tried", not_tried)
-    batch.draft(10)
-    batch.refuse(*range(1, 7))
-    transport = batch.retell(partial(omit, FIRST))
-
-    batch.send()
-    transport.is_hostile = False
-    batch.settle()
-
-    assert batch.times_booked[FIRST] == 2
 
 
 # --- a document that is refused as a whole ----------------------------------------------------------------------------
@@ -418,22 +395,41 @@ def refuse_whole_documents(batch: Batch, monkeypatch: pytest.MonkeyPatch, *place
 
 
 @pytest.mark.parametrize("bad", [(0,), (7,), (3, 4), (0, 3, 7), tuple(range(8))], ids=str)
-def test_a_refused_document_is_split_until_the_bad_ones_stand_alone(
+def test_of_a_refused_document_each_goes_alone_once_yuki_was_asked(
     batch: Batch, monkeypatch: pytest.MonkeyPatch, bad: Sequence[int]
 ) -> None:
     batch.draft(8)
     sizes = refuse_whole_documents(batch, monkeypatch, *bad)
 
     batch.send()
+    assert batch.states == [DOUBT] * 8
+    batch.settle()
 
     assert batch.states == [HELD if place in bad else BOOKED for place in range(8)]
     for place in bad:
         transfer = batch.transfer(place)
         assert (transfer.hold_reason, transfer.detail) == (HoldReason.INVOICE_INVALID, "Subject")
     batch.assert_the_states_tell_the_books()
-    # The halves of halves of eight: each bad one takes at most two calls on each of three levels, beside the first.
-    assert sizes[0] == 8
-    assert len(sizes) <= 1 + 6 * len(bad)
+    assert sizes == [8, *[1] * 8]
+
+
+def test_a_document_that_is_booked_and_then_refused_is_found_and_not_sent_again(
+    batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process, failures = YukiClient.process_sales_invoices, [Held(HoldReason.INVOICE_INVALID, detail="Subject")]
+
+    def refuse_after_the_work(client: YukiClient, invoices: Sequence[Any]) -> BatchAnswer:
+        answer = process(client, invoices)
+        if failures:
+            raise failures.pop()
+        return answer
+
+    monkeypatch.setattr(YukiClient, "process_sales_invoices", refuse_after_the_work)
+    batch.send()
+    batch.settle()
+
+    assert batch.states == [BOOKED] * 3
+    assert batch.times_booked == [1] * 3
 
 
 def test_without_the_split_one_bad_invoice_would_hold_all_others(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -452,30 +448,6 @@ def test_without_the_split_one_bad_invoice_would_hold_all_others(batch: Batch, m
 
     assert batch.states == [HELD, HELD, HELD]
     assert batch.times_booked == [0, 0, 0]
-
-
-def test_the_halves_of_a_refused_document_are_judged_each_by_its_own_answer(
-    batch: Batch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One half is booked and its answer lost; that leaves doubt about that half alone."""
-    batch.draft(4)
-    refuse_whole_documents(batch, monkeypatch, 3)
-    process, failures = YukiClient.process_sales_invoices, [OutcomeUnknown("yuki_timeout", BOOKING)]
-
-    def lose_the_first_answer(client: YukiClient, invoices: Sequence[Any]) -> BatchAnswer:
-        answer = process(client, invoices)
-        if failures:
-            raise failures.pop()
-        return answer
-
-    monkeypatch.setattr(YukiClient, "process_sales_invoices", lose_the_first_answer)
-
-    batch.send()
-
-    assert batch.states == [DOUBT, DOUBT, BOOKED, HELD]
-    batch.settle()
-    assert batch.states == [BOOKED, BOOKED, BOOKED, HELD]
-    batch.assert_the_states_tell_the_books()
 
 
 # --- a refusal because the number is there already --------------------------------------------------------------------

@@ -203,7 +203,7 @@ def forget_transfers(delivery: Delivery, monkeypatch: pytest.MonkeyPatch) -> Non
     def forget(world: World, event: Mapping[str, Any]) -> Any:
         if all(_is_of_the_invoice_queue(record) for record in event["Records"]):
             for place, tribe_invoice_id in enumerate(delivery.ids):
-                for item in (f"invoice#{tribe_invoice_id}", f"reference#{number_of(place)}"):
+                for item in (f"invoice#{tribe_invoice_id}", f"reference#{number_of(place)}#2026"):
                     world.db.delete(ID_MAP, {"connection_id": CONNECTION, "item": item})
         return invoice_push(world, event)
 

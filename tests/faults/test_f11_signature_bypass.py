@@ -181,7 +181,7 @@ def test_without_the_stored_transfer_a_replay_would_book_again(world: World, key
     transfer = world.transfer(PLAIN)
     assert transfer is not None
     assert transfer.state is State.BOOKED
-    for item in (f"invoice#{PLAIN}", f"reference#{PLAIN_NUMBER}"):
+    for item in (f"invoice#{PLAIN}", f"reference#{PLAIN_NUMBER}#2026"):
         key = {"connection_id": {"S": CONNECTION}, "item": {"S": item}}
         world.dynamodb.delete_item(TableName=ID_MAP, Key=key)
 

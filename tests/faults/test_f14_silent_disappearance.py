@@ -112,7 +112,7 @@ def test_without_the_record_and_the_nightly_work_nobody_would_know_of_it_once_th
 ) -> None:
     give_up(world)
     monkeypatch.setattr(sweep, "NIGHTLY", {})
-    for item in (f"invoice#{PLAIN}", f"reference#{PLAIN_NUMBER}"):
+    for item in (f"invoice#{PLAIN}", f"reference#{PLAIN_NUMBER}#2026"):
         key = {"connection_id": {"S": CONNECTION}, "item": {"S": item}}
         world.dynamodb.delete_item(TableName=ID_MAP, Key=key)
     world.switch_tribe(unavailable=0)

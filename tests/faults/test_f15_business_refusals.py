@@ -29,6 +29,7 @@ from tribe_yuki.domain.pending import Route
 from tribe_yuki.domain.settings import Location, VatRule
 from tribe_yuki.domain.transfer import State
 from tribe_yuki.operate import links
+from tribe_yuki.operate.decisions import retry
 from tribe_yuki.operate.settings import load_settings
 from tribe_yuki.sync.connection import COMPARE_CONTACTS, Connection
 from tribe_yuki.sync.outcome import after_error
@@ -49,7 +50,7 @@ SENT = {"ID": "70000000-0000-4000-8000-0000000000a2"}
 ELSEWHERE = {"Name": "Heel Ander Bedrijf B.V.", "AddressLine_1": "Elders 1", "Postcode": "1234 AB", "City": "Elders"}
 # Minutes: an event and what follows from it, a poll, the same with Yuki asked first because somebody may have typed the
 # invoice in while it waited, and a night.
-AN_EVENT, A_POLL, ASKED_FIRST, A_NIGHT = 4, 20, 20, 24 * 60
+AN_EVENT, A_POLL, ASKED_FIRST, A_NIGHT = 4, 20, 30, 24 * 60
 # The hours of the night in which anything happens, in UTC.
 NIGHT_BEGINS, NIGHT = time(2, 55), 150
 # What the first four steps of a ladder would take.
@@ -201,7 +202,7 @@ IN_YUKI = {
     "code in use": Case(HoldReason.CODE_IN_USE, code_of_somebody_else, free_the_code, takes=A_NIGHT),
     "inactive": Case(HoldReason.CONTACT_INACTIVE_IN_YUKI, in_yuki(Active=False), in_yuki(Active=True), takes=A_POLL),
     "inactive since it was linked": Case(
-        HoldReason.CONTACT_INACTIVE_IN_YUKI, known_and(in_yuki(Active=False)), in_yuki(Active=True), takes=A_POLL
+        HoldReason.CONTACT_INACTIVE_IN_YUKI, known_and(in_yuki(Active=False)), in_yuki(Active=True), takes=ASKED_FIRST
     ),
     "gone": Case(HoldReason.CONTACT_GONE_IN_YUKI, gone, link_another),
     "a person in Yuki": Case(
@@ -288,6 +289,18 @@ def vat_number(world: World) -> None:
     world.edit_in_tribe(GERMAN, VatNumber="DE136695976")
 
 
+def never_confirm(world: World) -> None:
+    """Have Yuki put off every invoice."""
+    world.switch_yuki(too_many_requests={"count": 1_000, "operations": [BOOKING]})
+
+
+def confirm_again(world: World) -> None:
+    """Have Yuki book again, and a person retry the invoice."""
+    world.switch_yuki(too_many_requests=0)
+    with world.operator() as operator:
+        retry(operator, CONNECTION, [NUMBER])
+
+
 IN_TRIBE = {
     "no debtor number": Case(HoldReason.DEBTOR_NUMBER_MISSING, no_number, in_tribe(DebtorNumber=CUSTOMER)),
     "a number that two have": Case(
@@ -309,6 +322,9 @@ IN_TRIBE = {
     ),
     "a number that Yuki holds": Case(
         HoldReason.REFERENCE_IN_USE, number_in_yuki, on_invoice(Number="2026-9109"), number="2026-9109"
+    ),
+    "a Yuki that never confirms it": Case(
+        HoldReason.NOT_CONFIRMED, never_confirm, confirm_again, takes=ASKED_FIRST, patience=90
     ),
     "a closed book year": Case(HoldReason.REFUSED_BY_YUKI, closed_year, open_year, takes=ASKED_FIRST),
 }
@@ -440,6 +456,7 @@ def state(world: World, case: Case) -> State | None:
 def test_every_reason_has_its_row_here_and_the_owner_of_the_design() -> None:
     assert {case.reason for case in ALL.values()} == set(HoldReason)
     in_tribe_or_yuki = {HoldReason.TOTALS_DIFFER, HoldReason.REFERENCE_IN_USE, HoldReason.REFUSED_BY_YUKI}
+    in_tribe_or_yuki.add(HoldReason.NOT_CONFIRMED)
     for cases, owner in ((IN_YUKI, Owner.BOOKKEEPER), (IN_SETTINGS, Owner.BOOKKEEPER), (FOR_OPERATOR, Owner.OPERATOR)):
         assert {HOLDS[case.reason].owner for case in cases.values()} == {owner}
     for case in IN_TRIBE.values():

@@ -108,7 +108,7 @@ def test_without_the_first_look_one_that_was_typed_in_would_be_doubled(
     one_administration(world)
     world.switch_yuki(duplicate_reference="accept")
     type_in(world)
-    monkeypatch.setattr("tribe_yuki.sync.first_look.references_in_yuki", lambda *_: set())
+    monkeypatch.setattr("tribe_yuki.sync.first_look.numbers_in_yuki", lambda *_: set())
 
     send(world)
 

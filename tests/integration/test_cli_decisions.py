@@ -184,7 +184,7 @@ class TestDecisions:
             assert "no invoice 2026-9999 was seen" in command.refused(word, "2026-9999", *WHO)
 
     def test_of_one_that_was_in_the_books_before_find_it_by_its_number(self, command: Command) -> None:
-        command.world.transfers.reserve_for_yuki(CONNECTION, "2026-0001")
+        command.world.transfers.reserve_for_yuki(CONNECTION, "2026-0001", None)
         store(command, "2026-0001", Event.CONFIRM, booked_at=START, verification="already_in_yuki")
         (done,) = command.result("retry", "2026-0001", *WHO)["invoices"]
         assert done["what_follows"] == "It is booked since 2026-11-23 09:00 UTC; it is never sent again."

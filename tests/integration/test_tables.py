@@ -81,8 +81,8 @@ class TestTransfers:
         assert isinstance(again, Transfer)
 
     def test_do_not_get_a_number_that_yuki_holds(self, transfers: Transfers) -> None:
-        transfers.reserve_for_yuki("demo", "2026-0107")
-        transfers.reserve_for_yuki("demo", "2026-0107")
+        transfers.reserve_for_yuki("demo", "2026-0107", None)
+        transfers.reserve_for_yuki("demo", "2026-0107", None)
         assert transfers.claim_reference(ready(), [], NOW) == "yuki"
 
     def test_are_found_by_state_longest_first_and_only_of_their_connection(self, transfers: Transfers) -> None:

@@ -80,6 +80,14 @@ def test_an_invoice_of_nothing_but_such_lines_is_held() -> None:
     assert held.value.reason is HoldReason.INVOICE_INVALID
 
 
+def test_what_is_given_away_line_by_line_goes_as_under_a_discount_of_the_whole() -> None:
+    by_line = mapped(line("2", "50", "100"), line("1", "0"), line("3", "9.99", "100"))
+    as_a_whole = mapped(line("2", "50"), line("1", "0"), line("3", "9.99"), discount="100")
+    assert total(by_line) == total(as_a_whole) == Decimal(0)
+    assert [one.description for one in by_line.lines] == ["Tekst", DISCOUNT, "Tekst", DISCOUNT]
+    assert by_line.remarks == as_a_whole.remarks == ("Tekst",)
+
+
 @pytest.mark.parametrize(
     ("account", "says"),
     [("99999", "does not exist"), ("80999", "disabled"), ("13000", "not a revenue account"), (None, "has none")],

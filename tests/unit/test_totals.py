@@ -1,5 +1,6 @@
 """Our totals are those that Yuki will compute, and they are compared with Tribe's to the cent."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -87,6 +88,28 @@ def test_what_tribe_shows_is_read_as_the_setting_says(
     reading: TotalsReading, amount: str, discount: str, expected: Totals
 ) -> None:
     assert tribe_totals(invoice(amount, ["0.105"] * 5, discount), reading) == expected
+
+
+@pytest.mark.parametrize(("quantity", "price", "discount"), [("0", "0", "0"), ("1", "0", "0"), ("0", "5", "0")])
+def test_a_text_line_counts_for_nothing_when_tribe_shows_no_totals_for_it(
+    quantity: str, price: str, discount: str
+) -> None:
+    text = TribeInvoiceLine("t", "Uw opdracht van mei", Decimal(quantity), Decimal(price), Decimal(discount))
+    priced = invoice("100.00", ["21.00"])
+    with_text = replace(priced, lines=(text, *priced.lines, text))
+    assert tribe_totals(with_text, TotalsReading()) == totals("100.00", "21.00", "121.00")
+    assert not with_text.is_empty
+
+
+def test_only_what_sells_nothing_and_shows_no_amount_is_empty() -> None:
+    text = TribeInvoiceLine("t", "Tekst", Decimal(1), Decimal(0))
+    given_away = replace(text, price=Decimal(5), discount_percentage=Decimal(100))
+    empty = replace(invoice("0", []), lines=(text,))
+    assert empty.is_empty
+    assert replace(empty, lines=(), amount=None).is_empty
+    assert not replace(empty, lines=(text, given_away)).is_empty
+    assert not replace(empty, amount=Decimal("0.01")).is_empty
+    assert not replace(empty, flaw="line 1 has no price in USD").is_empty
 
 
 def test_an_invoice_without_totals_cannot_be_compared() -> None:

@@ -28,7 +28,7 @@ def test_a_booked_transfer_is_final() -> None:
 def test_what_may_be_in_yuki_becomes_ready_again_only_when_it_is_certainly_not_there() -> None:
     back = {(state, event) for (state, event), target in TRANSITIONS.items() if target is State.READY}
     doubtful = {(state, event) for state, event in back if state in MAY_BE_IN_YUKI}
-    assert doubtful == {(State.SENDING, Event.RETURN), (State.UNCONFIRMED, Event.FIND_ABSENT)}
+    assert doubtful == {(State.UNCONFIRMED, Event.FIND_ABSENT)}
 
 
 def test_every_transition_that_is_not_in_the_table_is_a_defect() -> None:

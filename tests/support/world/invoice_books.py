@@ -6,8 +6,10 @@ from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from tests.support.world.many_invoices import number_of
-from tests.support.world.world import World
+from tests.support.world.world import CONNECTION, World
+from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.transfer import State
+from tribe_yuki.operate.decisions import retry_held
 
 CENT = Decimal("0.01")
 LONGEST = timedelta(days=6)
@@ -17,10 +19,12 @@ type Totals = tuple[Decimal, Decimal, Decimal]
 
 
 def settle(world: World, ids: Sequence[str]) -> None:
-    """Let time pass until nothing waits, or for too long."""
+    """Let time pass until nothing waits, or for too long; a person has retried what was sent as often as it may."""
     end = world.clock.instant + LONGEST
     while world.clock.instant < end and UNSETTLED.union({None}) & states(world, ids).keys():
         world.run(minutes=60, step_seconds=LONG_STEP)
+        with world.operator() as operator:
+            retry_held(operator, CONNECTION, HoldReason.NOT_CONFIRMED)
 
 
 def states(world: World, ids: Sequence[str]) -> Counter[State | None]:

@@ -197,11 +197,11 @@ KINDS: Mapping[str, KindText] = {
     ),
     HoldReason.REFERENCE_IN_USE: KindText(
         (
-            "Yuki holds another invoice with this number",
+            "Invoice number in use",
             "Compare both. Booked already? `tribe-yuki already-booked`. Another one? Correct its number, then `retry`.",
         ),
         (
-            "In Yuki staat een andere factuur met dit nummer",
+            "Factuurnummer al in gebruik",
             "Vergelijk ze. Al geboekt? `tribe-yuki already-booked`. Een andere? Verbeter het nummer, dan `retry`.",
         ),
     ),
@@ -223,6 +223,16 @@ KINDS: Mapping[str, KindText] = {
         (
             "Geweigerd door Yuki",
             "`tribe-yuki explain` met het nummer toont Yuki's woorden. Verhelp de oorzaak, dan `tribe-yuki retry`.",
+        ),
+    ),
+    HoldReason.NOT_CONFIRMED: KindText(
+        (
+            "Sent several times, never confirmed by Yuki",
+            "Yuki: look for the number. There? `tribe-yuki already-booked`. Not there? `tribe-yuki retry`.",
+        ),
+        (
+            "Meermaals verstuurd, nooit bevestigd door Yuki",
+            "Yuki: zoek het nummer. Gevonden? `tribe-yuki already-booked`. Niet gevonden? `tribe-yuki retry`.",
         ),
     ),
     HoldReason.TRIBE_CONSENT_NEEDED: KindText(

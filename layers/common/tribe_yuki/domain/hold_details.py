@@ -195,10 +195,22 @@ DETAILS: Sequence[DetailText] = (
     ),
     # Numbers in use.
     DetailText(
-        r"(?P<number>\S+) \(another invoice in Tribe has this number\)",
-        "{number} (another invoice in Tribe has this number)",
-        "{number} (een andere factuur in Tribe heeft dit nummer)",
+        r"(?P<number>.+) \(another invoice in Tribe has this number\)",
+        "another invoice in Tribe has number {number}, too",
+        "een andere factuur in Tribe heeft ook nummer {number}",
     ),
+    DetailText(
+        r"(?P<number>.+) \(another invoice with this number is booked\)",
+        "another invoice of Tribe was booked under number {number}",
+        "een andere factuur van Tribe is geboekt onder nummer {number}",
+    ),
+    DetailText(
+        r"(?P<number>.+) \(Yuki holds another invoice with this number\)",
+        "Yuki holds an invoice {number} that is not equal to this one",
+        "in Yuki staat een factuur {number} die niet gelijk is aan deze",
+    ),
+    # How often an invoice was sent.
+    DetailText(r"(?P<times>\d)", "{times}", "{times}"),
     # What is reported of a booked invoice: edited fields, one to six, and what is otherwise in Yuki.
     *(
         DetailText(

@@ -36,6 +36,7 @@ class HoldReason(StrEnum):
     TOTALS_DIFFER = "totals_differ"
     REFERENCE_IN_USE = "reference_in_use"
     REFUSED_BY_YUKI = "refused_by_yuki"
+    NOT_CONFIRMED = "not_confirmed"
     NOT_UNDERSTOOD = "not_understood"
     TRIBE_CONSENT_NEEDED = "tribe_consent_needed"
     YUKI_KEY_REFUSED = "yuki_key_refused"
@@ -179,16 +180,24 @@ HOLDS: Mapping[HoldReason, Hold] = {
     HoldReason.REFERENCE_IN_USE: Hold(
         Owner.BOOKKEEPER,
         Release.PERSON_DECIDES,
-        "Yuki already holds an invoice {detail} that is not equal to this one. Compare them; then say that it is "
-        "already booked, or have it retried.",
-        "In Yuki staat al een factuur {detail} die niet gelijk is aan deze. Vergelijk ze en geef aan dat hij al "
-        "geboekt is, of laat hem opnieuw versturen.",
+        "The number of this invoice is in use: {detail}. Compare the two. Correct the number in Tribe, say that this "
+        "one is already booked, or have it retried.",
+        "Het nummer van deze factuur is al in gebruik: {detail}. Vergelijk de twee. Verbeter het nummer in Tribe, geef "
+        "aan dat deze al geboekt is, of laat hem opnieuw versturen.",
     ),
     HoldReason.REFUSED_BY_YUKI: Hold(
         Owner.BOOKKEEPER,
         Release.PERSON_DECIDES,
         "Yuki refused the invoice: {words} Correct the cause and have it retried.",
         "Yuki heeft de factuur geweigerd: {words} Verhelp de oorzaak en laat hem opnieuw versturen.",
+    ),
+    HoldReason.NOT_CONFIRMED: Hold(
+        Owner.BOOKKEEPER,
+        Release.PERSON_DECIDES,
+        "The invoice was sent {detail} times, Yuki never confirmed it, and its lists do not show it. Look in Yuki "
+        "yourself; say that it is already booked, or have it retried.",
+        "De factuur is {detail} keer verstuurd, Yuki heeft hem nooit bevestigd en in de lijsten van Yuki staat hij "
+        "niet. Kijk zelf in Yuki; geef aan dat hij al geboekt is, of laat hem opnieuw versturen.",
     ),
     HoldReason.NOT_UNDERSTOOD: Hold(
         Owner.OPERATOR,

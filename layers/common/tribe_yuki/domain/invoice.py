@@ -10,6 +10,8 @@ from decimal import Decimal
 
 from tribe_yuki.domain.contact import ContactKind, TribeRelation
 
+_EVERYTHING = Decimal(100)
+
 
 @dataclass(frozen=True, slots=True)
 class TribeVatGroup:
@@ -58,6 +60,16 @@ class TribeInvoiceLine:
     total_incl: Decimal | None = None
     vat_amount: Decimal | None = None
 
+    @property
+    def has_price(self) -> bool:
+        """Whether something is sold on it, be it for nothing after its discount."""
+        return self.quantity != 0 and self.price != 0
+
+    @property
+    def has_amount(self) -> bool:
+        """Whether anything is left to pay on it; else it is text, everywhere, and Tribe may show no totals for it."""
+        return self.has_price and self.discount_percentage != _EVERYTHING
+
 
 @dataclass(frozen=True, slots=True)
 class TribeAttachment:
@@ -98,6 +110,11 @@ class TribeInvoice:
     modified_at: dt.datetime | None = None
     flaw: str = ""
     raw_amount: Decimal | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is sold on it, so that there is nothing to book: only texts, and no amount in Tribe."""
+        return not self.flaw and not self.amount and not any(line.has_price for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def tribe_totals(invoice: TribeInvoice, reading: TotalsReading) -> Totals | None
 
     VAT is the sum of the lines' VAT after discount, rounded once per VAT group.
     """
-    if invoice.amount is None or any(line.vat_amount is None for line in invoice.lines):
+    if invoice.amount is None or any(line.vat_amount is None and line.has_amount for line in invoice.lines):
         return None
     remaining = HUNDRED if reading.line_totals == "after_document_discount" else HUNDRED - invoice.discount_percentage
     groups: dict[str | None, Decimal] = defaultdict(Decimal)

@@ -31,7 +31,6 @@ class Event(StrEnum):
     HOLD = "hold"
     SKIP = "skip"
     SEND = "send"
-    RETURN = "return"
     REFUSE = "refuse"
     DOUBT = "doubt"
     CONFIRM = "confirm"
@@ -51,8 +50,7 @@ TRANSITIONS: Mapping[tuple[State, Event], State] = {
     # First seen when it may already be in Yuki: before activation, or under a number that Yuki already holds.
     **{(state, Event.DOUBT): State.UNCONFIRMED for state in (*_BEFORE_SENDING, State.SENDING, State.UNCONFIRMED)},
     (State.READY, Event.SEND): State.SENDING,
-    # Nothing was booked for certain: the call never left, or Yuki said that it did not try this one.
-    (State.SENDING, Event.RETURN): State.READY,
+    # Yuki wants to be left alone for a while; it is asked for the invoice before that is sent again.
     (State.SENDING, Event.WAIT): State.WAITING,
     (State.SENDING, Event.REFUSE): State.HELD,
     (State.SENDING, Event.CONFIRM): State.BOOKED,
@@ -70,6 +68,9 @@ TRANSITIONS: Mapping[tuple[State, Event], State] = {
 
 # Here it goes no further without a person, who may type it into Yuki instead.
 _STOPS = frozenset({State.HELD, State.DEAD})
+
+# Whatever else happens, Yuki is asked anew before the invoice is sent.
+_KEEPS_ABSENCE = frozenset({Event.FIND_ABSENT, Event.PREPARE})
 
 # States in which the invoice may be in Yuki without our knowing: nobody prepares or sends these again.
 MAY_BE_IN_YUKI = frozenset({State.SENDING, State.UNCONFIRMED, State.BOOKED})
@@ -95,9 +96,18 @@ DOUBT_BEFORE_ACTIVATION = "sent_before_activation"
 DOUBT_MISSED = "webhook_missed"
 DOUBT_HELD = "held_meanwhile"
 DOUBT_RETRIED = "retried_by_hand"
+DOUBT_MARKED = "mark_copied"
+DOUBT_NUMBER_IN_YUKI = "number_in_yuki"
+DOUBT_NUMBER_FREED = "number_freed"
+DOUBT_ATTEMPTED = "attempted_before"
+# Only a person can have booked these, or we long ago: one look tells.
+ONE_LOOK_TELLS = frozenset({DOUBT_HELD, DOUBT_MARKED})
+# One invoice is sent at most so often, unless a person says that it is to be tried again.
+MOST_SENDS = 3
 SKIP_BEFORE_START = "before_start_date"
 SKIP_DRAFT = "draft_again"
 SKIP_PHASE = "phase_excluded"
+SKIP_EMPTY = "nothing_to_book"
 SKIP_GONE = "gone_in_tribe"
 SKIP_EXTERNAL_ID = "external_id_of_another_system"
 SKIP_DISMISSED = "dismissed"
@@ -110,6 +120,7 @@ class Agreement(StrEnum):
     ROUNDING = "rounding"
     WITHOUT_PDF = "without_pdf"
     SAME_NUMBER = "same_number"
+    SEND_AGAIN = "send_again"
     SEEN = "seen"
 
 
@@ -129,6 +140,8 @@ class Transfer:
     `attempt` counts failures in a row, for the ladder; `sends` how often it went out. `read_at` is when the invoice was
     last read in Tribe. `detail` and `words` belong to the reason. `contact_code` is
     the debtor number used. `absent_at` is when Yuki was first seen not to hold the invoice since the last attempt.
+    `absent_number` is the number under which Yuki was seen not to hold it, as long as nothing happened since;
+    `goes_alone` says that Yuki refused a document as a whole that it was in.
     `verify_first` says that it may be in Yuki without our knowing: nobody told us of it when it was sent.
     `yuki_document_id` is the document in Yuki's archive, once an open item of our administration named it.
     `agreed` is what a person agreed to last, and `also_agreed` what before that, about something else. `held_since` is
@@ -165,6 +178,8 @@ class Transfer:
     yuki_document_id: str | None = None
     with_document: bool | None = None
     external_id_written: bool = False
+    absent_number: str | None = None
+    goes_alone: bool = False
     verify_first: bool = False
     agreed: Agreed | None = None
     also_agreed: tuple[Agreed, ...] | None = None
@@ -183,6 +198,8 @@ class Transfer:
             # Who waits for one that was given up has waited since it was sent in Tribe.
             changes.setdefault("held_since", now if target is State.HELD else self.first_seen_at)
         cleared: dict[str, object] = {"reason": None, "detail": "", "words": "", "due_at": None}
+        if event not in _KEEPS_ABSENCE:
+            cleared["absent_number"] = None
         return replace(self, state=target, since=since, **(cleared | changes))  # type: ignore[arg-type]
 
     def agree(self, to: Agreement, detail: str = "") -> "Transfer":
@@ -198,6 +215,17 @@ class Transfer:
     def agreements(self) -> tuple[Agreed, ...]:
         """Return everything that a person agreed to."""
         return (*((self.agreed,) if self.agreed else ()), *(self.also_agreed or ()))
+
+    @property
+    def is_known_absent(self) -> bool:
+        """Whether Yuki was asked for its number and does not hold it."""
+        return self.reference is not None and self.absent_number == self.reference
+
+    @property
+    def sends_left(self) -> int:
+        """Return how often it may still be sent; a person who has it tried again allows as many again."""
+        allowed = [int(one.detail) for one in self.agreements if one.to is Agreement.SEND_AGAIN]
+        return max(allowed, default=0) + MOST_SENDS - self.sends
 
     @property
     def hold_reason(self) -> HoldReason | None:

@@ -29,6 +29,7 @@ from tribe_yuki.domain.totals import tribe_totals
 from tribe_yuki.domain.transfer import (
     SKIP_BEFORE_START,
     SKIP_DRAFT,
+    SKIP_EMPTY,
     SKIP_GONE,
     SKIP_PHASE,
     Agreement,
@@ -243,7 +244,7 @@ def _repair(invoice: InvoiceInTribe, transfer: Transfer | None, books: YukiBooks
     is_fresh = invoice.modified_at is not None and invoice.modified_at > scope.now - FRESH
     if transfer is None:
         return None if is_fresh else Repair.BEGIN
-    if transfer.state is State.SKIPPED and _is_stale(transfer, scope.standing_of(invoice)):
+    if transfer.state is State.SKIPPED and _is_stale(transfer, invoice, scope):
         return None if is_fresh else Repair.LOOK_AGAIN
     if transfer.state is not State.UNCONFIRMED or transfer.reference is None:
         return None
@@ -256,11 +257,15 @@ def _repair(invoice: InvoiceInTribe, transfer: Transfer | None, books: YukiBooks
     return Repair.VERIFY if is_equal else None
 
 
-def _is_stale(transfer: Transfer, standing: PhaseMeaning) -> bool:
+def _is_stale(transfer: Transfer, invoice: InvoiceInTribe, scope: Scope) -> bool:
     """Tell whether an invoice was skipped for what is no longer so."""
-    if transfer.reason == SKIP_PHASE:
-        return standing is PhaseMeaning.SENT
-    return transfer.reason in _STALE
+    match transfer.reason:
+        case one if one == SKIP_PHASE:
+            return scope.standing_of(invoice) is PhaseMeaning.SENT
+        case one if one == SKIP_EMPTY:
+            return bool(invoice.total_incl)
+        case reason:
+            return reason in _STALE
 
 
 def _compare_gone(transfer: Transfer, books: YukiBooks, scope: Scope) -> Compared | None:

@@ -44,14 +44,17 @@ def map_lines(
 ) -> MappedLines:
     """Return the lines for Yuki, discounts included.
 
+    Where everything is given away, the lines go with a discount line each, as they do under a discount of the whole.
     Raises Held with `ledger_unmapped`, `invoice_invalid`, or what `vat_of` raises.
     """
+    is_free = not any(line.has_amount for line in lines)
     names = product_names([line.product for line in lines if line.product])
     mapped: list[SalesInvoiceLine] = []
     remarks: list[str] = []
     with_product: list[tuple[int, str, SalesInvoiceLine]] = []
     for position, line in enumerate(lines, start=1):
-        if not _has_amount(line):
+        # A zero price would make Yuki fill in its catalogue price (yuki-api 4.4).
+        if not (line.has_price if is_free else line.has_amount):
             remarks.append(line.description)
             continue
         vat = vat_of(line)
@@ -109,11 +112,6 @@ def products_at_odds(lines: Sequence[tuple[int, str, SalesInvoiceLine]]) -> tupl
         if len(kinds) > 1 and len({tribe_product_id for _, tribe_product_id, _ in group}) > 1:
             at_odds += [position for position, *_ in group]
     return tuple(sorted(at_odds))
-
-
-def _has_amount(line: TribeInvoiceLine) -> bool:
-    # A zero price would make Yuki fill in its catalogue price (yuki-api 4.4).
-    return line.quantity != 0 and line.price != 0 and line.discount_percentage != HUNDRED
 
 
 def _product(line: TribeInvoiceLine, vat: VatCode, names: dict[str, str]) -> tuple[str, str | None]:

@@ -15,6 +15,8 @@ from tribe_yuki.domain.journal import JournalEntry
 from tribe_yuki.domain.transfer import (
     DOUBT_RETRIED,
     SKIP_DISMISSED,
+    SKIP_DRAFT,
+    SKIP_GONE,
     WAIT_DECIDED,
     Agreement,
     Event,
@@ -24,6 +26,7 @@ from tribe_yuki.domain.transfer import (
 from tribe_yuki.mapping.invoice_comparison import PART, with_seen
 from tribe_yuki.operate.errors import Declined, explain
 from tribe_yuki.operate.operator import Operator
+from tribe_yuki.sync.number_claim import waits_for_number
 
 YUKI_HOLDS_IT = "yuki"
 BY_A_PERSON = "person"
@@ -36,6 +39,8 @@ _ACCEPTED: Mapping[str, Agreement] = {
 }
 # An agreement about what is missing holds whatever the detail.
 _WITHOUT_DETAIL = frozenset({Agreement.WITHOUT_PDF})
+# Why an invoice no longer has its number in Tribe, where another one may have it now.
+_LEFT_NUMBER = frozenset({SKIP_GONE, SKIP_DRAFT})
 _SOON = "It is looked at within a minute; `tribe-yuki explain` tells what became of it."
 _ASKED_FIRST = "Yuki is asked whether it is there; it is sent when it is certainly not, in a quarter of an hour."
 
@@ -213,7 +218,14 @@ def dismiss(operator: Operator, connection_id: str, name: str, why: str) -> Deci
         dismissed = current.move(Event.SKIP, now, reason=SKIP_DISMISSED, held_since=since)
         return dismissed, "It is not booked, and no longer waits; `tribe-yuki retry` takes that back."
 
-    return _decide(operator, _named(operator, connection_id, name), "dismissed", why, choose)
+    transfer = _named(operator, connection_id, name)
+    done = _decide(operator, transfer, "dismissed", why, choose)
+    if done.changed and transfer.reference is not None:
+        held = operator.transfers.in_state(connection_id, State.HELD)
+        waiting = [one.tribe_invoice_id for one in held if waits_for_number(one, transfer.reference)]
+        if waiting:
+            operator.queues.push_invoices(connection_id, waiting, operator.now())
+    return done
 
 
 def release_dead(operator: Operator, transfer: Transfer, why: str, due_at: datetime) -> bool:
@@ -261,7 +273,9 @@ def _decide(
 
 
 def _released(transfer: Transfer, now: datetime) -> Transfer:
-    return transfer if transfer.state is State.WAITING else transfer.move(Event.RELEASE, now)
+    """Return a transfer that goes on from the start; whoever decides about it lets it be sent again, too."""
+    released = transfer if transfer.state is State.WAITING else transfer.move(Event.RELEASE, now)
+    return released.agree(Agreement.SEND_AGAIN, str(transfer.sends)) if transfer.sends else released
 
 
 def _decided(transfer: Transfer, now: datetime, due_at: datetime) -> Transfer:
@@ -307,8 +321,7 @@ def _holds_number_of_another(operator: Operator, transfer: Transfer) -> bool:
     """Tell whether Yuki, and not another invoice of Tribe, has the number of one that is held for that."""
     if transfer.reason != HoldReason.REFERENCE_IN_USE or transfer.reference is None:
         return False
-    holder = operator.transfers.holder_of_reference(transfer.connection_id, transfer.reference)
-    return holder in (YUKI_HOLDS_IT, transfer.tribe_invoice_id)
+    return operator.transfers.holder_of_number(transfer) in (YUKI_HOLDS_IT, transfer.tribe_invoice_id)
 
 
 def _forget_mark(operator: Operator, transfer: Transfer, why: str) -> None:
@@ -328,16 +341,19 @@ def _named(operator: Operator, connection_id: str, name: str) -> Transfer:
         found = operator.transfers.get(connection_id, name.lower())
         if found is not None:
             return found
-    holder = operator.transfers.holder_of_reference(connection_id, name)
+    holders = operator.transfers.holders_of_reference(connection_id, name)
     states = (*_RESTING, State.READY, State.SENDING, State.UNCONFIRMED)
     transfers = {
         one.tribe_invoice_id: one
-        for state in (*states, *((State.BOOKED,) if holder == YUKI_HOLDS_IT else ()))
+        for state in (*states, *((State.BOOKED,) if YUKI_HOLDS_IT in holders else ()))
         for one in operator.transfers.in_state(connection_id, state)
         if one.reference == name
     }
-    if holder is not None and (owner := operator.transfers.get(connection_id, holder)) is not None:
-        transfers.setdefault(owner.tribe_invoice_id, owner)
+    for owner in (operator.transfers.get(connection_id, holder) for holder in holders):
+        if owner is not None and owner.reference == name:
+            transfers.setdefault(owner.tribe_invoice_id, owner)
+    if len(transfers) > 1 and (left := {key: one for key, one in transfers.items() if one.reason not in _LEFT_NUMBER}):
+        transfers = left
     if len(transfers) > 1:
         ids = ", ".join(sorted(transfers))
         raise Declined("invoice_ambiguous", f"{len(transfers)} invoices have number {name}; give an id: {ids}")

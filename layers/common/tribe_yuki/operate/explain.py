@@ -131,7 +131,7 @@ class _Teller:
             yield self._story_of_link(link)
         for contact in self._unlinked(name):
             yield self._story_of_contact(contact)
-        if self.operator.transfers.holder_of_reference(self.connection_id, name) == YUKI_HOLDS_IT:
+        if YUKI_HOLDS_IT in self.operator.transfers.holders_of_reference(self.connection_id, name):
             yield Story(
                 f"{self._say(LABELS['invoice'])} {name}", self._say(LABELS["in_yuki"]), self._activated_at(), ()
             )
@@ -143,9 +143,9 @@ class _Teller:
     def _transfers(self, name: str) -> list[Transfer]:
         """Return the transfers with an id or number; one that was never ready has not reserved its number."""
         transfers = self.operator.transfers
-        named = name.lower() if is_guid(name) else transfers.holder_of_reference(self.connection_id, name)
-        holder = transfers.get(self.connection_id, named) if named else None
-        found = {holder.tribe_invoice_id: holder} if holder else {}
+        named = [name.lower()] if is_guid(name) else transfers.holders_of_reference(self.connection_id, name)
+        holders = (transfers.get(self.connection_id, one) for one in named)
+        found = {holder.tribe_invoice_id: holder for holder in holders if holder}
         if not is_guid(name):
             for state in _WITHOUT_RESERVATION:
                 for transfer in transfers.in_state(self.connection_id, state):

@@ -23,7 +23,7 @@ from tribe_yuki.operate.rehearsal.memory import MemoryConnections, MemoryLinks, 
 from tribe_yuki.operate.rehearsal.rehearsed_tribe import RehearsedTribe
 from tribe_yuki.operate.rehearsal.rehearsed_yuki import RehearsedYuki
 from tribe_yuki.sync.connection import Connection
-from tribe_yuki.sync.first_look import references_in_yuki
+from tribe_yuki.sync.first_look import numbers_in_yuki
 from tribe_yuki.sync.import_contacts import import_contacts, run_import_slice
 
 MOST_LINKS = 1_000_000
@@ -247,7 +247,7 @@ def _invoices(tribe: Tribe, yuki: Yuki, settings: ConnectionSettings) -> dict[st
     standings = Counter(settings.standing_of(head) for head in seen)
     heads = [head for head in seen if settings.standing_of(head) is PhaseMeaning.SENT]
     current = [head for head in heads if head.invoice_date is None or head.invoice_date >= settings.start_date]
-    booked = references_in_yuki(yuki, settings.start_date) if current else set()
+    booked = {number for number, _ in numbers_in_yuki(yuki, settings.start_date)} if current else set()
     known = sum(1 for head in current if head.number in booked)
     return {
         "pushed": len(current) - known,

@@ -435,8 +435,12 @@ class Transfers(Protocol):
         """Return one transfer, or None."""
         ...
 
-    def holder_of_reference(self, connection_id: str, reference: str) -> str | None:
-        """Return the Tribe invoice that a number is reserved for, `yuki` when the books held it first, or None."""
+    def holders_of_reference(self, connection_id: str, reference: str) -> list[str]:
+        """Return the Tribe invoices that a number is reserved for, one a book year; `yuki` when the books had it."""
+        ...
+
+    def holder_of_number(self, transfer: Transfer) -> str | None:
+        """Return what a transfer's number is reserved for in its book year, as `holders_of_reference` does, or None."""
         ...
 
     def in_state(self, connection_id: str, state: State) -> list[Transfer]:
@@ -464,7 +468,7 @@ class Transfers(Protocol):
         ...
 
     def claim_reference(self, transfer: Transfer, entries: Sequence[JournalEntry], now: datetime) -> Transfer | str:
-        """Store a transfer as `save` does, and reserve its number for it.
+        """Store a transfer as `save` does, and reserve its number for it in its book year.
 
         Returns the stored transfer; or, and then nothing is stored, what the number is reserved for: another invoice
         of Tribe, or `yuki`.

@@ -471,6 +471,10 @@ CAUSES: Mapping[str, Sentence] = {
         "de factuurdatum ligt voor de startdatum van de koppeling.",
     ),
     "draft_again": Sentence("it is a draft in Tribe.", "hij is in Tribe een concept."),
+    "nothing_to_book": Sentence(
+        "nothing is sold on it: no line has a quantity and a price.",
+        "er wordt niets op verkocht: geen enkele regel heeft een aantal en een prijs.",
+    ),
     "phase_excluded": Sentence(
         "its status in Tribe is one that the connection excludes.",
         "zijn status in Tribe is er een die de koppeling overslaat.",
@@ -491,6 +495,22 @@ CAUSES: Mapping[str, Sentence] = {
     "gone_in_tribe": Sentence("it is gone in Tribe.", "hij is weg uit Tribe."),
     "external_id_of_another_system": Sentence(
         "it carries the mark of another system in Tribe.", "hij draagt in Tribe het kenmerk van een ander systeem."
+    ),
+    "mark_copied": Sentence(
+        "it carries the mark of a booking in Tribe that is not its own, as a copy does.",
+        "hij draagt in Tribe het kenmerk van een boeking die niet de zijne is, zoals een kopie.",
+    ),
+    "number_claimed_meanwhile": Sentence(
+        "another invoice claimed the number at the same moment.",
+        "een andere factuur kreeg het nummer op hetzelfde moment.",
+    ),
+    "number_freed": Sentence(
+        "another invoice had its number before and may have been sent.",
+        "een andere factuur had dit nummer eerder en is mogelijk verstuurd.",
+    ),
+    "attempted_before": Sentence(
+        "it was sent before without being booked for certain.",
+        "hij is eerder verstuurd zonder zeker geboekt te zijn.",
     ),
     "sent_before_activation": Sentence(
         "it was sent before the connection was activated.", "hij is verstuurd voordat de koppeling actief werd."
@@ -551,10 +571,10 @@ CAUSES: Mapping[str, Sentence] = {
     "aws_unreachable": Sentence(
         "the connector's tables could not be reached.", "de tabellen van de koppeling waren niet bereikbaar."
     ),
-    "not tried": Sentence(
+    "not_tried": Sentence(
         "Yuki stopped before it came to this invoice.", "Yuki stopte voordat deze factuur aan de beurt was."
     ),
-    "refused as a whole": Sentence(
+    "refused_as_a_whole": Sentence(
         "Yuki refused the whole batch; each invoice goes alone.",
         "Yuki weigerde de hele zending; elke factuur gaat apart.",
     ),

@@ -20,7 +20,16 @@ class CountedTransfers(Transfers):
 
     @override
     def save(self, transfer: Transfer, entries: Sequence[JournalEntry], now: datetime) -> Transfer:
-        saved = super().save(transfer, entries, now)
+        return self._counted(super().save(transfer, entries, now), entries)
+
+    @override
+    def claim_reference(
+        self, transfer: Transfer, entries: Sequence[JournalEntry], now: datetime, *, ended: str | None = None
+    ) -> Transfer | str:
+        claimed = super().claim_reference(transfer, entries, now, ended=ended)
+        return claimed if isinstance(claimed, str) else self._counted(claimed, entries)
+
+    def _counted(self, saved: Transfer, entries: Sequence[JournalEntry]) -> Transfer:
         # A booked transfer is stored again, for its mark in Tribe; the entry tells the booking itself.
         codes = {entry.code for entry in entries}
         if saved.state is State.BOOKED and State.BOOKED.value in codes and saved.booked_at is not None:

@@ -17,8 +17,8 @@ def take_first_look(connection: Connection) -> None:
     """
     if connection.had_first_look:
         return
-    for reference in references_in_yuki(connection.yuki, connection.settings.start_date):
-        connection.transfers.reserve_for_yuki(connection.connection_id, reference)
+    for reference, day in sorted(numbers_in_yuki(connection.yuki, connection.settings.start_date), key=str):
+        connection.transfers.reserve_for_yuki(connection.connection_id, reference, day)
     now = connection.now()
     connection.connections.set_mark(connection.connection_id, FIRST_LOOK, now)
     waiting = connection.transfers.in_state(connection.connection_id, State.WAITING)
@@ -35,17 +35,17 @@ class Archive(Protocol):
         ...
 
 
-def references_in_yuki(yuki: Archive, start_date: date) -> set[str]:
-    """Return the numbers of the sales invoices that Yuki holds since the start date (one call per 500)."""
+def numbers_in_yuki(yuki: Archive, start_date: date) -> set[tuple[str, date | None]]:
+    """Return number and day of the sales invoices that Yuki holds since the start date (one call per 500)."""
     since = datetime(start_date.year, start_date.month, start_date.day, tzinfo=UTC)
-    references: set[str] = set()
+    numbers: set[tuple[str, date | None]] = set()
     seen = 0
     while True:
         page = yuki.sales_documents(modified_since=since, start=seen, count=ARCHIVE_PAGE)
-        references |= {document.reference for document in page if document.reference}
+        numbers |= {(document.reference, document.date) for document in page if document.reference}
         seen += len(page)
         if len(page) < ARCHIVE_PAGE:
             break
-    if seen and not references:
+    if seen and not numbers:
         raise Defect("archive_without_numbers", "Yuki's archive tells no invoice numbers; check before the first push")
-    return references
+    return numbers

@@ -88,3 +88,21 @@ def store_unless_changed(
         return connection.transfers.save(transfer, entries, connection.now())
     except Conflict:
         return None
+
+
+def store_booked_unless_changed(
+    connection: Connection, booked: Transfer, entries: Sequence[JournalEntry]
+) -> Transfer | None:
+    """Store a booked transfer with its number, which no other invoice gets from now on, unless another one has it."""
+    try:
+        return store_booked(connection, booked, entries)
+    except Conflict:
+        return None
+
+
+def store_booked(connection: Connection, booked: Transfer, entries: Sequence[JournalEntry]) -> Transfer:
+    """Store a booked transfer as `store_booked_unless_changed` does; raise Conflict when another worker changed it."""
+    claimed = connection.transfers.claim_reference(booked, entries, connection.now())
+    if isinstance(claimed, Transfer):
+        return claimed
+    return connection.transfers.save(booked, entries, connection.now())

@@ -255,15 +255,17 @@ class Transfers(Protocol):
         """Store a transfer with journal entries; return it with its new version."""
         ...
 
-    def claim_reference(self, transfer: Transfer, entries: Sequence[JournalEntry], now: datetime) -> Transfer | str:
-        """Store a transfer and reserve its number; return what the number belongs to when it is taken.
+    def claim_reference(
+        self, transfer: Transfer, entries: Sequence[JournalEntry], now: datetime, *, ended: str | None = None
+    ) -> Transfer | str:
+        """Store a transfer and reserve its number in its book year; return what the number belongs to when it is taken.
 
-        That is another Tribe invoice's id, or `yuki`.
+        That is another Tribe invoice's id, or `yuki`; what has `ended` has it no longer.
         """
         ...
 
-    def reserve_for_yuki(self, connection_id: str, reference: str) -> None:
-        """Mark a number as held by Yuki's books already."""
+    def reserve_for_yuki(self, connection_id: str, reference: str, day: date | None) -> None:
+        """Mark a number as held by Yuki's books already, in the book year of a day or in every one."""
         ...
 
     def in_state(self, connection_id: str, state: State, *, limit: int | None = None) -> list[Transfer]:

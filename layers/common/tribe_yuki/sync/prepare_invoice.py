@@ -15,13 +15,16 @@ from tribe_yuki.domain.link import Link
 from tribe_yuki.domain.phases import PhaseMeaning
 from tribe_yuki.domain.totals import tribe_totals
 from tribe_yuki.domain.transfer import (
+    DOUBT_ATTEMPTED,
     DOUBT_BEFORE_ACTIVATION,
     DOUBT_HELD,
+    DOUBT_MARKED,
     DOUBT_MISSED,
     MAY_BE_IN_YUKI,
     SKIP_BEFORE_START,
     SKIP_DISMISSED,
     SKIP_DRAFT,
+    SKIP_EMPTY,
     SKIP_EXTERNAL_ID,
     SKIP_GONE,
     SKIP_PHASE,
@@ -41,13 +44,16 @@ from tribe_yuki.mapping.invoice_comparison import edited_fields, invoice_in_trib
 from tribe_yuki.mapping.invoice_contact import InvoiceContactOptions, invoice_contact
 from tribe_yuki.mapping.sales_invoice import MappedInvoice, choose_pdf, content_hash, map_invoice
 from tribe_yuki.sync.connection import Connection
+from tribe_yuki.sync.external_mark import Mark, mark_of
 from tribe_yuki.sync.link_contact import link_contact
-from tribe_yuki.sync.outcome import after_error, decision, heard
+from tribe_yuki.sync.number_claim import claim_number, tell_who_waits
+from tribe_yuki.sync.outcome import after_error, decision, heard, store_booked
 
-OUR_MARK = "yuki:"
 NUMBER_PATIENCE = timedelta(minutes=30)
 PDF_PATIENCE = timedelta(minutes=2)
 HELD_FOR_LONG = timedelta(minutes=10)
+# A booking may show in Yuki's lists a while after the call that made it.
+FIRST_LOOK_AFTER = timedelta(minutes=5)
 _LOOK_AGAIN = timedelta(minutes=1)
 _AFTER_FIRST_LOOK = timedelta(minutes=15)
 _TRIES_AFTER_CONFLICT = 3
@@ -170,14 +176,17 @@ def _prepare(connection: Connection, tribe_invoice_id: str, reading: _Reading) -
     if transfer.state in _RELEASED_BY_AN_EVENT:
         transfer = transfer.move(Event.RELEASE, now)
     outcome = _guarded(connection, transfer, lambda: _decide(connection, stored, transfer, reading))
-    if not isinstance(outcome, Transfer):
-        return outcome
-    try:
-        return _store(connection, stored, outcome, reading)
-    except ConnectorError:
-        raise
-    except Exception as error:  # noqa: BLE001 (no table takes what was read of it, so it is held without that)
-        return _store(connection, stored, after_error(connection, transfer, as_ours(error)), reading)
+    result = outcome
+    if isinstance(outcome, Transfer):
+        try:
+            result = _store(connection, stored, outcome, reading)
+        except ConnectorError:
+            raise
+        except Exception as error:  # noqa: BLE001 (no table takes what was read of it, so it is held without that)
+            result = _store(connection, stored, after_error(connection, transfer, as_ours(error)), reading)
+    if stored is not None and result is not None:
+        tell_who_waits(connection, stored, result.transfer if isinstance(result, Prepared) else result)
+    return result
 
 
 type Outcome = Prepared | Transfer | None
@@ -216,8 +225,14 @@ def _decide(connection: Connection, stored: Transfer | None, transfer: Transfer,
     )
     if standing is PhaseMeaning.EXCLUDED:
         return known.move(Event.SKIP, now, reason=SKIP_PHASE, detail=invoice.phase_code)
-    decided = _decide_without_yuki(connection, known, invoice)
-    return decided or _guarded(connection, known, lambda: _make_ready(connection, stored, known, invoice, reading))
+    mark = mark_of(connection, invoice)
+    decided = _decide_without_yuki(connection, known, invoice, mark)
+    if decided is not None:
+        return decided
+    is_copy = mark is Mark.COPIED
+    return _guarded(
+        connection, known, lambda: _make_ready(connection, stored, known, invoice, reading, has_copied_mark=is_copy)
+    )
 
 
 def _standing(connection: Connection, stored: Transfer | None, invoice: TribeInvoice) -> PhaseMeaning:
@@ -241,14 +256,18 @@ def _total_in_tribe(connection: Connection, invoice: TribeInvoice) -> Decimal | 
     return totals.incl if totals else None
 
 
-def _decide_without_yuki(connection: Connection, transfer: Transfer, invoice: TribeInvoice) -> Transfer | None:
+def _decide_without_yuki(
+    connection: Connection, transfer: Transfer, invoice: TribeInvoice, mark: Mark
+) -> Transfer | None:
     """Return the transfer when the invoice alone decides, None when it is to be made ready."""
-    now, settings = connection.now(), connection.settings
-    mark = invoice.fields.get(settings.external_id_field or "")
-    if mark:
-        return _already_marked(transfer, mark, now)
-    if invoice.invoice_date and invoice.invoice_date < settings.start_date:
-        return transfer.move(Event.SKIP, now, reason=SKIP_BEFORE_START)
+    now = connection.now()
+    if mark is Mark.OURS:
+        return transfer.move(
+            Event.CONFIRM, now, verification="external_id", booked_at=now, external_id_written=True, attempt=0
+        )
+    reason = _why_not_for_yuki(connection, invoice, mark)
+    if reason is not None:
+        return transfer.move(Event.SKIP, now, reason=reason)
     # A flaw holds it, and nothing that waiting would bring.
     return None if invoice.flaw else _wait_for_more(connection, transfer, invoice)
 
@@ -266,18 +285,13 @@ def _wait_for_more(connection: Connection, transfer: Transfer, invoice: TribeInv
     return _wait_for_pdf(connection, transfer)
 
 
-def _already_marked(transfer: Transfer, mark: str, now: datetime) -> Transfer:
-    """Link an invoice that carries our mark; one with another system's mark is not ours to send."""
-    if not mark.startswith(OUR_MARK):
-        return transfer.move(Event.SKIP, now, reason=SKIP_EXTERNAL_ID)
-    return transfer.move(
-        Event.CONFIRM,
-        now,
-        reference=mark.removeprefix(OUR_MARK),
-        verification="external_id",
-        booked_at=now,
-        external_id_written=True,
-    )
+def _why_not_for_yuki(connection: Connection, invoice: TribeInvoice, mark: Mark) -> str | None:
+    """Return why an invoice that was sent is not for Yuki, if so."""
+    if mark is Mark.FOREIGN:
+        return SKIP_EXTERNAL_ID
+    if invoice.invoice_date and invoice.invoice_date < connection.settings.start_date:
+        return SKIP_BEFORE_START
+    return SKIP_EMPTY if invoice.number and invoice.is_final and invoice.is_empty else None
 
 
 def _wait_for_pdf(connection: Connection, transfer: Transfer) -> Transfer | None:
@@ -299,7 +313,13 @@ def _wait_or_hold(transfer: Transfer, now: datetime, reason: str, hold: Held) ->
 
 
 def _make_ready(
-    connection: Connection, stored: Transfer | None, transfer: Transfer, invoice: TribeInvoice, reading: _Reading
+    connection: Connection,
+    stored: Transfer | None,
+    transfer: Transfer,
+    invoice: TribeInvoice,
+    reading: _Reading,
+    *,
+    has_copied_mark: bool,
 ) -> Outcome:
     now = connection.now()
     if connection.is_paused:
@@ -325,13 +345,15 @@ def _make_ready(
         due_at=now + timedelta(seconds=connection.settings.batch_wait_seconds),
     )
     pdf = choose_pdf(invoice)
-    if stored is not None and _same(stored, ready):
+    if stored is not None and not stored.sends and stored.absent_number is None and _same(stored, ready):
         return Prepared(stored, mapped.document, pdf)
-    doubt = _why_in_doubt(connection, stored, transfer, invoice)
+    doubt = _why_in_doubt(connection, stored, ready, invoice, has_copied_mark=has_copied_mark)
     if doubt is not None:
-        return ready.move(Event.DOUBT, now, reason=doubt, due_at=now)
-    events = [*reading.event(stored, ready.tribe_invoice_id), *_product_warnings(mapped)]
-    claimed = _claim(connection, ready, events)
+        return ready.move(Event.DOUBT, now, reason=doubt, due_at=_first_look_at(ready, now))
+    if not ready.sends_left:
+        raise Held(HoldReason.NOT_CONFIRMED, detail=str(ready.sends))
+    events = [*reading.event(stored, ready.tribe_invoice_id), *_product_warnings(mapped), decision(ready)]
+    claimed = claim_number(connection, ready, events)
     return claimed if claimed.state is not State.READY else Prepared(claimed, mapped.document, pdf)
 
 
@@ -342,14 +364,25 @@ def _product_warnings(mapped: MappedInvoice) -> list[JournalEntry]:
 
 
 def _why_in_doubt(
-    connection: Connection, stored: Transfer | None, transfer: Transfer, invoice: TribeInvoice
+    connection: Connection, stored: Transfer | None, ready: Transfer, invoice: TribeInvoice, *, has_copied_mark: bool
 ) -> str | None:
-    """Return why Yuki may hold an invoice that we never sent there, if it may."""
-    if transfer.verify_first:
+    """Return why Yuki may hold an invoice, though nobody confirmed it, if it may."""
+    if ready.verify_first:
         return DOUBT_MISSED
     if stored is not None and stored.held_since and connection.now() - stored.held_since > HELD_FOR_LONG:
         return DOUBT_HELD  # somebody may have lost patience and typed it in
+    if ready.is_known_absent:
+        return None
+    if ready.sends:
+        return DOUBT_ATTEMPTED  # whatever the answer was: it may have come after the work
+    if has_copied_mark:
+        return DOUBT_MARKED
     return DOUBT_BEFORE_ACTIVATION if _was_sent_before_activation(connection, invoice) else None
+
+
+def _first_look_at(ready: Transfer, now: datetime) -> datetime:
+    """Return when Yuki's lists may tell of an attempt."""
+    return max(now, ready.sent_at + FIRST_LOOK_AFTER) if ready.sent_at else now
 
 
 def _was_sent_before_activation(connection: Connection, invoice: TribeInvoice) -> bool:
@@ -377,24 +410,14 @@ def _map(
     return map_invoice(invoice, contact, customer, connection.books(), settings, agreed)
 
 
-def _claim(connection: Connection, ready: Transfer, events: Sequence[JournalEntry]) -> Transfer:
-    """Store a ready transfer under its number; return another state, not stored yet, when the number is taken."""
-    now = connection.now()
-    claimed = connection.transfers.claim_reference(ready, [*events, decision(ready)], now)
-    if isinstance(claimed, Transfer):
-        return claimed
-    if claimed == "yuki":
-        return ready.move(Event.DOUBT, now, reason="number_in_yuki", due_at=now)
-    detail = f"{ready.reference} (another invoice in Tribe has this number)"
-    return ready.move(Event.HOLD, now, reason=HoldReason.REFERENCE_IN_USE.value, detail=detail)
-
-
 def _store(connection: Connection, stored: Transfer | None, decided: Transfer, reading: _Reading) -> Transfer | None:
     """Store a decision, unless it is the one that stands there already; return what was stored."""
     if stored is not None and _same(stored, decided):
         return None
     now = connection.now()
     events = reading.event(stored, decided.tribe_invoice_id)
+    if decided.state is State.BOOKED:
+        return store_booked(connection, decided, [*events, decision(decided)])
     saved = connection.transfers.save(decided, [*events, decision(decided)], now)
     if decided.state is State.DEAD:
         connection.queues.bury(decided.connection_id, decided.tribe_invoice_id, now)

@@ -24,14 +24,14 @@ from tribe_yuki.mapping.refusals import classify_refusal
 from tribe_yuki.mapping.sales_invoice import content_hash, with_pdf
 from tribe_yuki.sync.connection import Connection
 from tribe_yuki.sync.customer_checkbox import hold_unless_customers
+from tribe_yuki.sync.external_mark import mark_for
 from tribe_yuki.sync.outcome import after_error, decision, store_unless_changed
-from tribe_yuki.sync.prepare_invoice import OUR_MARK, Prepared, prepare_invoices
+from tribe_yuki.sync.prepare_invoice import FIRST_LOOK_AFTER, Prepared, prepare_invoices
 
 # One call may take a minute; what follows it needs some time too.
 CALL_TIMEOUT = timedelta(seconds=60)
 TIME_TO_FINISH = CALL_TIMEOUT + timedelta(seconds=20)
 LEASE = timedelta(seconds=240)
-FIRST_LOOK_AFTER = timedelta(minutes=5)
 # Yuki stops importing after this many incorrect invoices (yuki-api 4.9).
 STOPS_AFTER = 6
 # A silent Yuki is asked something harmless before it is told to book (docs/adr/0004).
@@ -90,12 +90,12 @@ def _ready(connection: Connection, at_hand: Mapping[str, Prepared]) -> list[Tran
 
 def _send_one_batch(connection: Connection, at_hand: dict[str, Prepared]) -> bool:
     """Send one batch; tell whether there may be another one."""
-    candidates = _ready(connection, at_hand)
+    candidates = _next_batch(connection, at_hand)
     full = len(candidates) >= connection.settings.batch_size
     oldest = candidates[0].since if candidates else connection.now()
     if not full and connection.now() - oldest < timedelta(seconds=connection.settings.batch_wait_seconds):
         return False
-    chosen = _prepared(connection, at_hand, candidates[: connection.settings.batch_size])
+    chosen = _prepared(connection, at_hand, candidates)
     try:
         _probe_after_silence(connection, candidates)
         batch = _customers(connection, chosen)
@@ -122,6 +122,14 @@ def _customers(connection: Connection, chosen: Sequence[Prepared]) -> list[Prepa
             return [one for entry in chosen for one in _customers(connection, [entry])]
         _postpone(connection, [entry.transfer for entry in chosen], as_ours(error))
         return []
+
+
+def _next_batch(connection: Connection, at_hand: Mapping[str, Prepared]) -> list[Transfer]:
+    """Return the oldest ready transfers that may go together; one that goes alone waits until it is the oldest."""
+    ready = _ready(connection, at_hand)
+    if ready and ready[0].goes_alone:
+        return ready[:1]
+    return [transfer for transfer in ready if not transfer.goes_alone][: connection.settings.batch_size]
 
 
 def _prepared(connection: Connection, at_hand: dict[str, Prepared], transfers: Sequence[Transfer]) -> list[Prepared]:
@@ -219,7 +227,7 @@ def _mark_sending(connection: Connection, transfer: Transfer, document: SalesInv
 
 
 def _send(connection: Connection, batch: Sequence[Sending]) -> None:
-    """Send a batch; a document that is refused as a whole is split until the bad invoice stands alone."""
+    """Send a batch; of a document that is refused as a whole each invoice goes alone, once Yuki was asked for it."""
     try:
         answer = connection.yuki.process_sales_invoices([entry.document for entry in batch])
     except CredentialsRefused as error:
@@ -227,12 +235,8 @@ def _send(connection: Connection, batch: Sequence[Sending]) -> None:
     except Held as error:
         if len(batch) == 1:
             _refuse(connection, batch, error)
-        elif connection.time_left() > TIME_TO_FINISH:
-            middle = len(batch) // 2
-            _send(connection, batch[:middle])
-            _send(connection, batch[middle:])
         else:
-            _return(connection, batch, "refused as a whole")
+            _doubt(connection, batch, "refused_as_a_whole", goes_alone=True)
     except (Retryable, Defect) as error:
         _postpone(connection, [entry.transfer for entry in batch], error)
     except OutcomeUnknown as error:
@@ -250,7 +254,7 @@ def _judge(connection: Connection, batch: Sequence[Sending], answer: BatchAnswer
         own = [one for one in answer.invoices if one.reference == entry.document.reference]
         if not own:
             if entry.transfer.tribe_invoice_id in missing:
-                _return(connection, [entry], "not tried")
+                _doubt(connection, [entry], "not_tried")
             else:
                 _doubt(connection, [entry], "no_answer")
         elif len(own) > 1 and len({(one.succeeded, one.processed) for one in own}) > 1:
@@ -327,7 +331,7 @@ def write_external_id(connection: Connection, booked: Transfer) -> None:
             store_unless_changed(connection, replace(booked, due_at=None), [])
         return
     try:
-        connection.tribe.write_invoice_field(booked.tribe_invoice_id, field, f"{OUR_MARK}{booked.reference}")
+        connection.tribe.write_invoice_field(booked.tribe_invoice_id, field, mark_for(booked.reference or ""))
     except Exception as exception:  # noqa: BLE001 (whatever it is, the booking stands)
         error, attempt, due_at = as_ours(exception), booked.attempt + 1, None
         if isinstance(error, Retryable):
@@ -364,22 +368,21 @@ def _remember_not_customer(connection: Connection, held: Transfer) -> None:
         connection.links.save(replace(link, is_customer=False), [seen], connection.now())
 
 
-def _return(connection: Connection, batch: Sequence[Sending], why: str) -> None:
-    """Make transfers ready again that were not booked for certain."""
-    now = connection.now()
-    for entry in batch:
-        ready = entry.transfer.move(Event.RETURN, now, due_at=now, detail=why)
-        store_unless_changed(connection, ready, [decision(ready)])
-
-
 def _doubt(
-    connection: Connection, batch: Sequence[Sending], why: str, *, words: str = "", at_once: bool = False
+    connection: Connection,
+    batch: Sequence[Sending],
+    why: str,
+    *,
+    words: str = "",
+    at_once: bool = False,
+    goes_alone: bool = False,
 ) -> None:
     """Leave transfers to verification: whether they were booked is not known."""
     now = connection.now()
     due = now if at_once else now + FIRST_LOOK_AFTER
     for entry in batch:
-        unsure = entry.transfer.move(Event.DOUBT, now, reason=why, words=words, due_at=due)
+        transfer = replace(entry.transfer, goes_alone=entry.transfer.goes_alone or goes_alone)
+        unsure = transfer.move(Event.DOUBT, now, reason=why, words=words, due_at=due)
         store_unless_changed(connection, unsure, [decision(unsure)])
 
 

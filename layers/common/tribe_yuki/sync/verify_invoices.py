@@ -12,10 +12,11 @@ from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import OutstandingItem, SalesDocument
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.ladder import next_attempt
-from tribe_yuki.domain.transfer import DOUBT_DUPLICATE, DOUBT_HELD, Agreement, Event, State, Transfer
+from tribe_yuki.domain.transfer import DOUBT_DUPLICATE, ONE_LOOK_TELLS, Agreement, Event, State, Transfer
 from tribe_yuki.sync.connection import Connection
-from tribe_yuki.sync.outcome import decision, store_unless_changed
-from tribe_yuki.sync.send_invoices import FIRST_LOOK_AFTER, mark_due_at, write_external_id
+from tribe_yuki.sync.outcome import decision, store_booked_unless_changed, store_unless_changed
+from tribe_yuki.sync.prepare_invoice import FIRST_LOOK_AFTER
+from tribe_yuki.sync.send_invoices import mark_due_at, write_external_id
 
 BETWEEN_LOOKS = timedelta(minutes=10)
 # Archive times have no zone and clocks differ: look a day further back than the attempt.
@@ -96,6 +97,7 @@ def _outstanding(connection: Connection, transfers: Sequence[Transfer]) -> Mappi
 
 
 def _among_outstanding(transfer: Transfer, items: Sequence[OutstandingItem]) -> Finding:
+    items = [one for one in items if not _is_of_another_year(transfer, one, one.original_amount)]
     if not items:
         return Finding.ABSENT
     equal = any(
@@ -123,6 +125,7 @@ def _archive(connection: Connection, transfers: Sequence[Transfer]) -> tuple[Map
 
 
 def _in_archive(connection: Connection, transfer: Transfer, documents: Sequence[SalesDocument]) -> Finding:
+    documents = [one for one in documents if not _is_of_another_year(transfer, one, one.amount)]
     if not documents:
         return Finding.ABSENT
     equal = [
@@ -139,6 +142,17 @@ def _in_archive(connection: Connection, transfer: Transfer, documents: Sequence[
     if any(document.yuki_contact_id is None or document.amount is None for document in documents):
         return Finding.UNSURE
     return Finding.OTHER
+
+
+def _is_of_another_year(transfer: Transfer, record: OutstandingItem | SalesDocument, amount: Decimal | None) -> bool:
+    """Tell whether a record has the number because numbering starts again each year.
+
+    One of the same contact and amount may be ours, typed in with a wrong date.
+    """
+    if record.date is None or transfer.invoice_date is None or record.date.year == transfer.invoice_date.year:
+        return False
+    is_same_contact = record.yuki_contact_id in (None, transfer.yuki_contact_id)
+    return not (is_same_contact and (amount is None or _same_amount(transfer, amount)))
 
 
 def _same_amount(transfer: Transfer, amount: Decimal) -> bool:
@@ -170,15 +184,14 @@ def _settle(connection: Connection, transfer: Transfer, finding: Finding) -> Non
             booked = transfer.move(
                 Event.CONFIRM, now, booked_at=now, verification=verification, attempt=0, due_at=due_at
             )
-            stored = store_unless_changed(connection, booked, [looked, decision(booked)])
+            stored = store_booked_unless_changed(connection, booked, [looked, decision(booked)])
             if stored:
                 write_external_id(connection, stored)
         case Finding.OTHER if transfer.has_agreement(Agreement.SAME_NUMBER):
             # A person compared them: what has the number is not this invoice.
             _note_absence(connection, transfer, looked, now)
         case Finding.OTHER:
-            reason = HoldReason.REFERENCE_IN_USE.value
-            held = transfer.move(Event.HOLD, now, reason=reason, detail=transfer.reference or "")
+            held = transfer.move(Event.HOLD, now, reason=HoldReason.REFERENCE_IN_USE.value, detail=_in_yuki(transfer))
             store_unless_changed(connection, held, [looked, decision(held)])
         case Finding.UNSURE:
             _look_later(connection, transfer, "archive_unclear")
@@ -204,18 +217,29 @@ def _note_absence(connection: Connection, transfer: Transfer, looked: JournalEnt
 
 
 def _was_never_sent(transfer: Transfer) -> bool:
-    """Tell whether only a person can have booked it, of which one look tells: it was held, and no call is under way."""
-    return transfer.reason == DOUBT_HELD and transfer.sent_at is None
+    """Tell whether nobody can have booked it just now, so that one look tells: no call is under way."""
+    return transfer.reason in ONE_LOOK_TELLS and transfer.sent_at is None
 
 
 def _after_absence(transfer: Transfer, now: datetime) -> Transfer:
     """Return the transfer that may be sent, unless Yuki has said that it has one: it would only say so again."""
     if transfer.reason == DOUBT_DUPLICATE:
         reason = HoldReason.REFERENCE_IN_USE.value
-        return transfer.move(Event.HOLD, now, reason=reason, detail=transfer.reference or "", words=transfer.words)
+        return transfer.move(Event.HOLD, now, reason=reason, detail=_in_yuki(transfer), words=transfer.words)
     return transfer.move(
-        Event.FIND_ABSENT, now, absent_at=None, due_at=now, attempt=0, verify_first=False, held_since=None
+        Event.FIND_ABSENT,
+        now,
+        absent_at=None,
+        absent_number=transfer.reference,
+        due_at=now,
+        attempt=0,
+        verify_first=False,
+        held_since=None,
     )
+
+
+def _in_yuki(transfer: Transfer) -> str:
+    return f"{transfer.reference} (Yuki holds another invoice with this number)"
 
 
 def _look_later(connection: Connection, transfer: Transfer, why: str, pause: timedelta | None = None) -> None:

@@ -1,8 +1,9 @@
 """Transfers in the id map table, with their mirror by invoice number and their journal."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -14,6 +15,8 @@ from tribe_yuki.domain.journal import JournalEntry
 from tribe_yuki.domain.transfer import State, Transfer
 
 _TRANSFER = TypeAdapter(Transfer)
+# What holds a number that the books had before the connector's first push.
+YUKI = "yuki"
 _INDEX_ATTRIBUTES = frozenset({"item", "kind", "state_key", "due_key"})
 
 
@@ -39,22 +42,26 @@ class Transfers:
         self.db.transact(self._writes(transfer, saved, entries, now))
         return saved
 
-    def claim_reference(self, transfer: Transfer, entries: Sequence[JournalEntry], now: datetime) -> Transfer | str:
-        """Store a transfer together with the mirror that reserves its number.
+    def claim_reference(
+        self, transfer: Transfer, entries: Sequence[JournalEntry], now: datetime, *, ended: str | None = None
+    ) -> Transfer | str:
+        """Store a transfer together with the mirror that reserves its number in its book year.
 
         Returns the stored transfer, or what the number belongs to instead: another Tribe invoice's id, or `yuki`
-        when the books held the number before the connector's first push.
+        when the books held the number before the connector's first push. What has `ended` has it no longer.
         """
         saved = replace(transfer, version=transfer.version + 1)
+        if (holder := self._other_holder(transfer, ended)) is not None:
+            return holder
         mirror = Write(
             self.table,
             {
                 "connection_id": transfer.connection_id,
-                "item": f"reference#{transfer.reference}",
+                "item": _claim_item(transfer),
                 "tribe_invoice_id": transfer.tribe_invoice_id,
             },
-            "attribute_not_exists(#item) OR tribe_invoice_id = :invoice",
-            {":invoice": transfer.tribe_invoice_id},
+            "attribute_not_exists(#item) OR tribe_invoice_id = :invoice OR tribe_invoice_id = :ended",
+            {":invoice": transfer.tribe_invoice_id, ":ended": ended or transfer.tribe_invoice_id},
             {"#item": "item"},
         )
         first, *journal = self._writes(transfer, saved, entries, now)
@@ -66,18 +73,57 @@ class Transfers:
             raise
         return saved
 
-    def reserve_for_yuki(self, connection_id: str, reference: str) -> None:
-        """Mark a number as held by Yuki's books already, unless it is reserved."""
-        item = {"connection_id": connection_id, "item": f"reference#{reference}", "tribe_invoice_id": "yuki"}
+    def reserve_for_yuki(self, connection_id: str, reference: str, day: date | None) -> None:
+        """Mark a number as held by Yuki's books already, unless it is reserved; in the book year of a day, if known."""
+        item = {
+            "connection_id": connection_id,
+            "item": _reference_item(reference, day.year if day else None),
+            "tribe_invoice_id": YUKI,
+        }
         try:
             self.db.put(self.table, item, condition="attribute_not_exists(#item)", names={"#item": "item"})
         except Conflict:
             return
 
-    def holder_of_reference(self, connection_id: str, reference: str) -> str | None:
-        """Return the Tribe invoice that a number is reserved for, `yuki` as `claim_reference` says, or None."""
-        item = self.db.get(self.table, {"connection_id": connection_id, "item": f"reference#{reference}"})
-        return str(item["tribe_invoice_id"]) if item else None
+    def holders_of_reference(self, connection_id: str, reference: str) -> list[str]:
+        """Return what a number is reserved for in any book year, as `claim_reference` tells it."""
+        return list(dict.fromkeys(self._claims(connection_id, reference).values()))
+
+    def holder_of_number(self, transfer: Transfer) -> str | None:
+        """Return what a transfer's number is reserved for in its book year, or None."""
+        claims = self._claims(transfer.connection_id, transfer.reference or "")
+        return claims.get(_claim_item(transfer)) or self._other_holder(transfer, None)
+
+    def _claims(self, connection_id: str, reference: str) -> dict[str, str]:
+        """Return the holders of a number by their items: one for a book year, one of when claims named no year."""
+        prefix = _reference_item(reference, None)
+        items = self.db.query(
+            self.table,
+            "connection_id = :connection AND begins_with(#item, :prefix)",
+            {":connection": connection_id, ":prefix": prefix},
+            names={"#item": "item"},
+        )
+        ours = re.compile(rf"{re.escape(prefix)}(?:#\d{{4}})?")
+        return {str(item["item"]): str(item["tribe_invoice_id"]) for item in items if ours.fullmatch(str(item["item"]))}
+
+    def _other_holder(self, transfer: Transfer, ended: str | None) -> str | None:
+        """Return who has a transfer's number by a claim that is not of its book year, but may concern it still.
+
+        That is one of when claims named no year, and one of Yuki: its invoice may have been typed in with another date.
+        """
+        claims = self._claims(transfer.connection_id, transfer.reference or "")
+        if claims.pop(_claim_item(transfer), None) == transfer.tribe_invoice_id:
+            return None
+        mine = (transfer.tribe_invoice_id, ended)
+        if YUKI in claims.values() and ended != YUKI:
+            return YUKI
+        former = claims.get(_reference_item(transfer.reference or "", None))
+        return former if former not in mine and former and self._is_of_year_of(transfer, former) else None
+
+    def _is_of_year_of(self, transfer: Transfer, holder: str) -> bool:
+        other = self.get(transfer.connection_id, holder)
+        days = (other.invoice_date if other else None, transfer.invoice_date)
+        return None in days or len({day.year for day in days if day}) == 1
 
     def in_state(self, connection_id: str, state: State, *, limit: int | None = None) -> list[Transfer]:
         """Return transfers in a state, longest in it first; the index may lag behind by a moment."""
@@ -141,6 +187,15 @@ class Transfers:
             Write(self.table, transfer_to_item(new), condition, values),
             *self.journal.writes(record, entries, now, version=new.version, keep_for_years=True),
         ]
+
+
+def _reference_item(reference: str, year: int | None) -> str:
+    return f"reference#{reference}" if year is None else f"reference#{reference}#{year}"
+
+
+def _claim_item(transfer: Transfer) -> str:
+    day = transfer.invoice_date
+    return _reference_item(transfer.reference or "", day.year if day else None)
 
 
 def transfer_to_item(transfer: Transfer) -> Item:

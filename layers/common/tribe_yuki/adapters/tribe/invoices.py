@@ -242,7 +242,8 @@ def _amount(
     """
     if not suffix or told is not None:
         return told
-    totals = [line.total_excl if options.totals.amount == "excl" else line.total_incl for line in lines]
+    counted = [line for line in lines if line.has_amount]
+    totals = [line.total_excl if options.totals.amount == "excl" else line.total_incl for line in counted]
     known = [total for total in totals if total is not None]
     if len(known) < len(totals):
         return None
@@ -263,7 +264,7 @@ def _flaws(record: Record, lines: Sequence[Record], currency: str, suffix: str) 
 def _missing_price(lines: Sequence[Record], currency: str) -> Iterator[str]:
     """Say which lines have only a price in the base currency, which must not be taken for one in the invoice's."""
     for position, line in enumerate(lines, start=1):
-        if number(line, "PriceInCurrency") is None and number(line, "Price"):
+        if number(line, "PriceInCurrency") is None and number(line, "Price") and number(line, "Quantity"):
             yield f"line {position} has no price in {currency}"
 
 

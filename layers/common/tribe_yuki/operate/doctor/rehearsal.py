@@ -139,7 +139,7 @@ def check_totals(sample: Sample, settings: ConnectionSettings) -> Check:
 def _lines(sample: Sample) -> Iterator[tuple[TribeInvoice, TribeInvoiceLine]]:
     for invoice in sample.invoices:
         for line in invoice.lines:
-            if line.quantity and line.price:
+            if line.has_amount:
                 yield invoice, line
 
 
@@ -159,7 +159,7 @@ def _vat_code(
 def _our_totals(invoice: TribeInvoice, settings: ConnectionSettings) -> Totals | None:
     """Return what Yuki would come to, whatever codes and accounts are; None when it cannot be told."""
     account = GlAccount(_ANY_ACCOUNT, settings.revenue_gl_account_types[0], 0, is_enabled=True, description="")
-    lines = [_with_account(line) for line in invoice.lines]
+    lines = [_with_account(line) for line in invoice.lines if line.has_price]
     if any(line.vat_group is None or line.vat_group.percentage is None for line in lines):
         return None
     try:

@@ -1,0 +1,19 @@
+"""What would happen if whatever is not certain counted as a failure: a control of the doubt that protects the books."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tribe_yuki.domain.transfer import WAIT_RETRY, Event
+from tribe_yuki.sync.connection import Connection
+from tribe_yuki.sync.outcome import store_unless_changed
+from tribe_yuki.sync.send_invoices import Sending
+
+
+def take_for_failure(connection: Connection, batch: Sequence[Sending], why: str, **_: Any) -> None:
+    """Stand in for `send_invoices._doubt`: have the invoices sent again as if they had never been sent."""
+    now = connection.now()
+    for entry in batch:
+        again = entry.transfer.move(
+            Event.WAIT, now, reason=WAIT_RETRY, detail=why, due_at=now, sends=0, sent_at=None, absent_at=None
+        )
+        store_unless_changed(connection, again, [])
