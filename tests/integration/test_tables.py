@@ -93,6 +93,20 @@ class TestTransfers:
         assert [transfer.tribe_invoice_id for transfer in found] == [INVOICE_ID, OTHER_ID]
         assert transfers.in_state("demo", State.HELD) == []
 
+    def test_are_found_newest_first_from_a_day_on_and_with_what_is_reported(self, transfers: Transfers) -> None:
+        ids = [f"40000000-0000-4000-8000-00000000000{number}" for number in range(5)]
+        for number, tribe_invoice_id in enumerate(ids):
+            then = NOW + timedelta(hours=number)
+            known = replace(ready(tribe_invoice_id, str(number)), state=State.UNCONFIRMED)
+            transfers.save(
+                known.move(Event.CONFIRM, then, reason="edited_after_sent" if number == 3 else None), [], then
+            )
+        newest = [one.tribe_invoice_id for one in transfers.newest("demo", State.BOOKED, limit=3)]
+        assert newest == [ids[4], ids[3], ids[2]]
+        since = transfers.newest("demo", State.BOOKED, since=NOW + timedelta(hours=3), limit=9)
+        assert [one.tribe_invoice_id for one in since] == [ids[4], ids[3]]
+        assert transfers.newest("other", State.BOOKED, limit=3) == []
+
 
 class TestTheDueIndex:
     def test_shows_what_is_due_and_nothing_else(

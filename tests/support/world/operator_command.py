@@ -1,6 +1,7 @@
 """`tribe-yuki --local …` as a person types it, at work on a world to which nothing is connected yet."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, chdir
 from dataclasses import dataclass, field
@@ -67,6 +68,13 @@ class Command:
         result = self.run(*arguments, "--json")
         assert result.exit_code == 1, result.output
         return str(json.loads(result.stdout)["error"]["text"])
+
+    def on_terminal(self, width: int, *arguments: str) -> str:
+        """Run a command on a terminal of so many columns, without colours; return what it printed."""
+        terminal = {"COLUMNS": str(width), "TTY_COMPATIBLE": "1", "TERM": "xterm", "NO_COLOR": "1"}
+        self.world.settle_webhooks()
+        printed = CliRunner().invoke(app, ["--local", *arguments], env=terminal).output
+        return re.sub(r"\x1b\[\d*m", "", printed)  # bold is no colour
 
     # What is stored of the connection
 
