@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.text import Text
 
 _GAP = 2
+# Between columns: as wide as it may be.
+_GAPS = (2, 1)
 # Prose in a narrower column than this is harder to read than a block.
 _NARROWEST_PROSE = 16
 _WORD = re.compile(r"\S+\s*")
@@ -33,14 +35,16 @@ type Row = Sequence[Text]
 def print_table(out: Console, columns: Sequence[Column], rows: Sequence[Row], width: int | None) -> None:
     """Print rows as a table, or as blocks where the table is wider than `width`; None is as wide as it takes."""
     rows = [[_on_lines(cell, width) for cell in row] for row in rows]
-    widths = _widths(columns, rows, width)
-    if widths is None:
+    for gap in _GAPS:
+        if (widths := _widths(columns, rows, width, gap)) is not None:
+            break
+    else:
         _print_blocks(out, columns, rows, width or 0)
         return
     rows = [[cell if cell.plain else Text("-") for cell in row] for row in rows]
     headings = [Text(column.heading, style="bold") for column in columns]
     for row in (headings, *rows):
-        _print_row(out, columns, row, widths)
+        _print_row(out, columns, row, widths, gap)
 
 
 def print_facts(out: Console, facts: Sequence[tuple[Column, Text]], width: int | None) -> None:
@@ -56,7 +60,7 @@ def print_line(out: Console, line: Text, width: int | None) -> None:
         out.print(part, soft_wrap=True)
 
 
-def _widths(columns: Sequence[Column], rows: Sequence[Row], width: int | None) -> list[int] | None:
+def _widths(columns: Sequence[Column], rows: Sequence[Row], width: int | None, gap: int) -> list[int] | None:
     """Return how wide each column is, or None where they do not fit side by side."""
     cells = [[row[place] for row in rows] for place in range(len(columns))]
     if width is None:
@@ -66,7 +70,7 @@ def _widths(columns: Sequence[Column], rows: Sequence[Row], width: int | None) -
         _widest(max(column.heading.split(), key=cell_len), *of_column)
         for column, of_column in zip(columns, cells, strict=True)
     ]
-    left = width - sum(found) - _GAP * (len(columns) - 1)
+    left = width - sum(found) - gap * (len(columns) - 1)
     if left < 0:
         return None
     # What prose needs least more is given first, so that the rest goes to the longest.
@@ -90,7 +94,7 @@ def _widest(heading: str, *cells: Text) -> int:
     return max(cell_len(heading), *(cell_len(line) for cell in cells for line in cell.plain.split("\n")), 1)
 
 
-def _print_row(out: Console, columns: Sequence[Column], row: Row, widths: Sequence[int]) -> None:
+def _print_row(out: Console, columns: Sequence[Column], row: Row, widths: Sequence[int], gap: int) -> None:
     cells = [_wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
     for number in range(max(map(len, cells))):
         line = Text()
@@ -98,7 +102,7 @@ def _print_row(out: Console, columns: Sequence[Column], row: Row, widths: Sequen
             part = cell[number] if number < len(cell) else Text()
             room = " " * max(width - part.cell_len, 0)
             line.append_text(Text.assemble(room, part) if column.is_number else Text.assemble(part, room))
-            line.append(" " * _GAP)
+            line.append(" " * gap)
         line.rstrip()
         out.print(line, soft_wrap=True)
 

@@ -43,6 +43,9 @@ _NOT_PLAIN = re.compile(
     "[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 
+# An instant that a setting holds.
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
+
 
 @dataclass(frozen=True, slots=True)
 class Field[Record]:
@@ -220,4 +223,7 @@ def _named(value: object) -> str:
         return ", ".join(f"{_label(str(key))} {_text(one)}" for key, one in value.items())
     if is_dataclass(value):
         return ", ".join(f"{_label(field.name)} {_text(getattr(value, field.name))}" for field in fields(value))
-    return str(value)
+    text = str(value)
+    if _INSTANT.fullmatch(text):
+        return f"{datetime.fromisoformat(text).astimezone(AMSTERDAM):%Y-%m-%d %H:%M} (Amsterdam)"
+    return text

@@ -14,8 +14,14 @@ from tribe_yuki.sync.waiting_for_people import held_records
 
 # What ends a wait by itself, in English and Dutch.
 _RELEASED_BY: Mapping[Release, tuple[str, str]] = {
-    Release.CAUSE_GONE_IN_YUKI: ("It then goes on by itself.", "Daarna gaat het vanzelf verder."),
-    Release.RECORD_CHANGED: ("It then goes on by itself.", "Daarna gaat het vanzelf verder."),
+    Release.CAUSE_GONE_IN_YUKI: (
+        "It goes on by itself once it is put right in Yuki.",
+        "Het gaat vanzelf verder zodra het in Yuki klopt.",
+    ),
+    Release.RECORD_CHANGED: (
+        "It goes on by itself once it is put right in Tribe.",
+        "Het gaat vanzelf verder zodra het in Tribe klopt.",
+    ),
     Release.MAPPING_SAVED: (
         "It goes on by itself once the mapping is saved.",
         "Het gaat vanzelf verder zodra de mapping is opgeslagen.",
