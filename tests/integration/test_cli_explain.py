@@ -33,6 +33,15 @@ def test_the_command_prints_a_timeline_in_the_language_asked_for(command: Comman
     assert "23-11-2026 10:00:00" in dutch
 
 
+def test_people_read_who_decided_by_name_and_programs_the_whole_identity(command: Command) -> None:
+    command.done("retry", NUMBER, "--why", "agreed by phone")
+    printed = command.done("explain", NUMBER)
+    assert "arn:aws" not in printed
+    assert any(" tester " in line and "agreed by phone" in line for line in printed.splitlines())
+    (one,) = command.result("explain", NUMBER)["stories"]
+    assert command.caller in {moment["who"] for moment in one["moments"]}
+
+
 def test_the_command_gives_the_same_as_json(command: Command) -> None:
     (one,) = command.result("explain", NUMBER)["stories"]
     assert one["state"] == "held"

@@ -1,6 +1,7 @@
 """`tribe-yuki settings`, against both simulators."""
 
 import json
+import stat
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -123,7 +124,21 @@ def test_settings_are_saved_and_loaded_as_a_whole(command: Command, tmp_path: Pa
 def test_a_file_that_is_none_is_refused(command: Command, tmp_path: Path) -> None:
     (tmp_path / "list.json").write_text("[]")
     assert "JSON object" in command.refused("settings", "load", "list.json", *WHO)
-    assert "cannot be read" in command.refused("settings", "load", "nowhere.json", *WHO)
+    text = command.refused("settings", "load", "nowhere.json", *WHO)
+    assert text == "nowhere.json cannot be read: No such file or directory"
+
+
+def test_saved_settings_are_for_their_user_alone_and_replace_nothing(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "theirs").write_text("theirs")
+    (tmp_path / "kept.json").symlink_to(tmp_path / "theirs")
+    assert "kept.json is there already" in command.refused("settings", "save", "kept.json")
+    command.done("settings", "save", "kept.json", "--force")
+    assert (tmp_path / "theirs").read_text() == "theirs"
+    assert stat.S_IMODE((tmp_path / "kept.json").lstat().st_mode) == 0o600
+    before = command.settings()
+    command.done("settings", "set", "pdf=required", *WHO)
+    command.done("settings", "load", "kept.json", *WHO)
+    assert command.settings() == before
 
 
 def test_rates_above_zero_are_proposed_and_zero_never(command: Command) -> None:

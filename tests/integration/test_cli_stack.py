@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any, Self
 from urllib.parse import parse_qs
@@ -42,6 +43,15 @@ PARAMETERS = {
 }
 
 
+REFUSALS = {
+    "AccessDenied": "your AWS identity may not do this",
+    "ExpiredToken": "the AWS credentials have expired: sign in to AWS again",
+    "InvalidClientTokenId": "AWS does not know these credentials",
+    "SignatureDoesNotMatch": "check --profile and the environment, or sign in again",
+    "NobodyKnowsThis": "",
+}
+
+
 class CloudFormation(ThreadingHTTPServer):
     """Answers DescribeStacks; moto's own needs more packages than this project has."""
 
@@ -64,8 +74,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        stack = self.server.stacks.get(form["StackName"][0])
-        status, body = (200, _described(*stack)) if stack else (400, _UNKNOWN)
+        name = form["StackName"][0]
+        stack = self.server.stacks.get(name)
+        # A stack that is called like a code of AWS is answered with it.
+        code = name if name in REFUSALS else "ValidationError"
+        status, body = (200, _described(*stack)) if stack else (400, _REFUSED.format(code=code))
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -75,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Stay silent."""
 
 
-_UNKNOWN = "<ErrorResponse><Error><Code>ValidationError</Code><Message>no such stack</Message></Error></ErrorResponse>"
+_REFUSED = "<ErrorResponse><Error><Code>{code}</Code><Message>no such stack</Message></Error></ErrorResponse>"
 
 
 def _described(outputs: Mapping[str, str], parameters: Mapping[str, str]) -> str:
@@ -123,7 +136,8 @@ def test_the_name_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_stack_must_be_named_and_be_ours() -> None:
     assert "name the stack with --stack" in error(*REGION)
-    assert "check --stack, --region and --profile" in error("--stack", "nowhere", *REGION)
+    text = "there is no stack nowhere in eu-west-1; check --stack, --region and --profile"
+    assert text in error("--stack", "nowhere", *REGION)
     assert "not one of this connector" in error("--stack", "something-else", *REGION)
 
 
@@ -137,6 +151,41 @@ def test_webhooks_come_through_the_emulator_when_all_of_aws_is_one(monkeypatch: 
 
 def test_a_profile_that_does_not_exist_is_told() -> None:
     assert "there is no AWS profile nobody" in error("--stack", "tribe-yuki-dev", "--profile", "nobody")
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+def test_what_aws_refuses_is_told_in_sentences(code: str) -> None:
+    text = error("--stack", code, *REGION)
+    assert REFUSALS[code] in text
+    assert (code in text) is (not REFUSALS[code])
+
+
+def test_a_region_that_is_not_named_or_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+    assert "no AWS region is named: give --region, or set AWS_REGION" in error("--stack", "tribe-yuki-dev")
+    text = error("--stack", "tribe-yuki-dev", "--region", "eu west 1")
+    assert "eu west 1 is no AWS region; give one such as eu-west-1" in text
+
+
+def test_an_aws_that_is_not_there_is_told_with_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    text = error("--stack", "tribe-yuki-dev", *REGION)
+    assert "AWS cannot be reached at http://127.0.0.1:9" in text
+    assert "Error" not in text
+
+
+def test_credentials_that_are_missing_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with monkeypatch.context() as without:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+            without.delenv(name, raising=False)
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            without.setenv(name, str(tmp_path / "none"))
+        without.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        text = error("--stack", "tribe-yuki-dev", *REGION)
+    assert "there are no AWS credentials: sign in" in text
 
 
 def test_every_output_and_parameter_that_is_needed_is_in_the_template() -> None:
