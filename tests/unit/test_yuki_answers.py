@@ -106,9 +106,53 @@ def test_a_missing_result_is_unreadable() -> None:
             read(None)
 
 
-def test_a_row_without_its_id_is_an_unknown_notation() -> None:
-    with pytest.raises(UnknownNotation):
-        answers.to_contacts(contacts("<Contact><Name>Kanarie</Name></Contact>"))
+ODD_FIELDS = {
+    "HID": ("12a", "9" * 5000, "1.5"),
+    "IsCustomer": ("maybe", "2"),
+    "IsSupplier": ("ja",),
+    "Created": ("yesterday", "13/13/2026 09:00:00 AM"),
+    "Modified": (
+        "12/31/9999 11:59:59 PM -14",
+        "9999-12-31T23:59:59-14:00",
+        "2026-02-30T00:00:00",
+        "0/0/0000 12:00:00 AM",
+    ),
+}
+
+
+@pytest.mark.parametrize(("field", "text"), [(field, text) for field, texts in ODD_FIELDS.items() for text in texts])
+def test_a_value_in_an_unknown_notation_is_a_flaw_of_its_contact_and_of_no_other(field: str, text: str) -> None:
+    good = '<Contact ID="B{0}"><Name>Goed {0}</Name><HID>{0}</HID></Contact>'
+    odd = f'<Contact ID="A1"><Name>Kanarie</Name><{field}>{text}</{field}></Contact>'
+    found = answers.to_contacts(contacts(good.format(1) + odd + good.format(2)))
+    assert [one.flaw for one in found] == ["", f"{field} is written in an unknown way", ""]
+    assert [one.name for one in found] == ["Goed 1", "Kanarie", "Goed 2"]
+
+
+@pytest.mark.parametrize("text", ["1/1/0001 12:00:00 AM", "0001-01-01T00:00:00", "0001-01-01T00:00:00+14:00", ""])
+def test_the_year_1_is_no_instant(text: str) -> None:
+    (contact,) = answers.to_contacts(contacts(f'<Contact ID="A1"><Modified>{text}</Modified></Contact>'))
+    assert (contact.modified_at, contact.flaw) == (None, "")
+
+
+def test_a_row_without_its_id_is_no_contact_that_anything_is_done_with() -> None:
+    (contact,) = answers.to_contacts(contacts("<Contact><Name>Kanarie</Name></Contact>"))
+    assert (contact.yuki_contact_id, contact.flaw) == ("", "ID is missing")
+
+
+def test_a_code_or_an_account_that_cannot_be_read_is_none_to_choose() -> None:
+    codes = "".join(f"<VATCode><type>{kind}</type><percentage>21</percentage></VATCode>" for kind in ("1", "een", "2"))
+    assert [one.type for one in answers.to_vat_codes(result(codes))] == [1, 2]
+    accounts = "".join(f"<GlAccount><code>{code}</code><type>4</type></GlAccount>" for code in ("80000", "", "80002"))
+    assert [one.code for one in answers.to_gl_accounts(result(accounts))] == ["80000", "80002"]
+
+
+def test_a_document_whose_date_or_amount_cannot_be_read_is_still_there() -> None:
+    odd = "<Reference>2026-1</Reference><DocumentDate>soon</DocumentDate><Amount>1e99</Amount>"
+    (document,) = answers.to_sales_documents(
+        result(f'<Documents xmlns=""><Document ID="D1">{odd}</Document></Documents>')
+    )
+    assert (document.reference, document.date, document.amount) == ("2026-1", None, None)
 
 
 def test_domains_and_administrations() -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from tribe_yuki.domain.errors import Unreadable
+
 
 class ContactKind(StrEnum):
     """What a contact is."""
@@ -60,7 +62,10 @@ class TribeRole:
 
 @dataclass(frozen=True, slots=True)
 class TribeRelation:
-    """An organisation or a person of Tribe, whole: fields, addresses and roles (tribe-api 5)."""
+    """An organisation or a person of Tribe, whole: fields, addresses and roles (tribe-api 5).
+
+    With a `flaw` something of it could not be read, such as "EmailAddress should be a text", and is missing here.
+    """
 
     tribe_relation_id: str
     kind: ContactKind
@@ -84,6 +89,7 @@ class TribeRelation:
     private_address: TribeAddress | None = None
     roles: tuple[TribeRole, ...] = ()
     modified_at: datetime | None = None
+    flaw: str = ""
 
     def has_role(self, kind: RoleKind) -> bool:
         """Tell whether the relation has a current (not former) role of this kind."""
@@ -95,7 +101,8 @@ class YukiContact:
     """A contact of Yuki (yuki-api 3.1).
 
     `is_customer` and `is_supplier` are None where the answer does not tell (SearchContacts never does).
-    `modified_at` is in UTC; Yuki itself writes Amsterdam time without a zone.
+    `modified_at` is in UTC; Yuki itself writes Amsterdam time without a zone. With a `flaw` something of it could not
+    be read, such as "Modified is written in an unknown way", and is None here, or empty when it is the id.
     """
 
     yuki_contact_id: str
@@ -121,3 +128,10 @@ class YukiContact:
     is_supplier: bool | None = None
     created_at: datetime | None = None
     modified_at: datetime | None = None
+    flaw: str = ""
+
+
+def demand_readable(contact: TribeRelation | YukiContact) -> None:
+    """Raise Unreadable for a contact with a flaw: nothing is decided or written by what may be missing."""
+    if contact.flaw:
+        raise Unreadable("contact_unreadable", contact.flaw)

@@ -123,6 +123,12 @@ DETAILS: Sequence[DetailText] = (
         "{field} hoort {wanted} te zijn",
     ),
     DetailText(
+        r"(?P<field>\w+) is written in an unknown way",
+        "{field} is written in an unknown way",
+        "{field} staat er op een onbekende manier",
+    ),
+    DetailText(r"(?P<field>\w+) is missing", "{field} is missing", "{field} ontbreekt"),
+    DetailText(
         r"error (?P<error>\w+)", "the connector fails at it ({error})", "de koppeling loopt erop vast ({error})"
     ),
     # The ledger.

@@ -92,6 +92,8 @@ def _missed(connection: Connection, tribe_relation_ids: Sequence[str]) -> list[s
 
 
 def _is_missed(connection: Connection, relation: TribeRelation) -> bool:
+    if relation.flaw:
+        return True  # it is held when it is looked at
     link = connection.links.get(connection.connection_id, relation.tribe_relation_id)
     if link is None or link.state not in (LinkState.LINKED, *TOMBSTONES):
         register_relation(connection, relation)

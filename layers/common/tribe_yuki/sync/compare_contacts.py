@@ -96,7 +96,7 @@ def _look_in_tribe(connection: Connection, links: Sequence[Link]) -> dict[str, i
         relation = by_id.get(link.tribe_relation_id)
         if relation is None:
             counts["gone_in_tribe"] += _under_lease(connection, link, bury)
-        elif _drifted(connection, link, relation):
+        elif relation.flaw or _drifted(connection, link, relation):
             counts["drifted_in_tribe"] += 1
             connection.queues.push_relation(connection.connection_id, link.tribe_relation_id, connection.now())
     return counts

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import chain
 
-from tribe_yuki.domain.contact import RoleKind, TribeRelation, YukiContact
+from tribe_yuki.domain.contact import RoleKind, TribeRelation, YukiContact, demand_readable
 from tribe_yuki.domain.errors import Held, Retryable
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
@@ -71,6 +71,7 @@ def import_contact(
     as contested: who of them it is, the matching decides, or a person. Raises Retryable while another worker has the
     contact or the relation, and OutcomeUnknown when a relation may have been created: the next try looks for it.
     """
+    demand_readable(contact)
     if has_mark(contact.name):
         return Import(Imported.NOT_IMPORTABLE)  # it is being created for a relation, which will have its link
     roles = roles_in_tribe(contact, connection.settings)
@@ -113,8 +114,12 @@ def _import(
 def _relations_near(connection: Connection, contact: YukiContact, candidates: Candidates) -> Sequence[TribeRelation]:
     """Return the relations that a contact may match, those too that got its number since they were read."""
     if code_key(contact.code) in candidates.numbers:
-        return connection.tribe.read_relations(_ids_near(connection, contact))
-    return candidates.by_contact[contact.yuki_contact_id]
+        near: Sequence[TribeRelation] = connection.tribe.read_relations(_ids_near(connection, contact))
+    else:
+        near = candidates.by_contact[contact.yuki_contact_id]
+    for relation in near:
+        demand_readable(relation)  # what is missing of it may be what tells that it is this contact
+    return near
 
 
 def _ids_near(connection: Connection, contact: YukiContact) -> list[str]:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tribe_yuki.domain.contact import RoleKind, TribeRelation, YukiContact
-from tribe_yuki.domain.errors import Defect, Held, OutcomeUnknown
+from tribe_yuki.domain.errors import ConnectorError, Defect, Held, OutcomeUnknown, Unreadable
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.link import Link, LinkState, Side
 from tribe_yuki.domain.progress import Progress
@@ -28,7 +28,8 @@ from tribe_yuki.sync.import_contact import Candidates, candidates_for, import_co
 from tribe_yuki.sync.lease import relation_lease
 from tribe_yuki.sync.link_contact import write_code
 from tribe_yuki.sync.merge_contact import remember_hold
-from tribe_yuki.sync.pull_contact import Pulled, merge_linked, pull_contact
+from tribe_yuki.sync.odd_contacts import report_odd
+from tribe_yuki.sync.pull_contact import Pulled, merge_linked, pull_or_report
 from tribe_yuki.sync.register_relations import FIRST_PHASE, is_register_phase, take_register_slice
 from tribe_yuki.sync.slices import SlicedTask
 
@@ -107,20 +108,18 @@ def take_in(
     codes_later: bool = False,
 ) -> Mapping[str, int]:
     """Pull contacts that are linked, import those that are not, all read with their roles; return what was done."""
-    outcomes: list[str] = []
     pairs: list[tuple[Link, YukiContact]] = []
-    new: list[YukiContact] = []
+    settled: list[YukiContact] = []
     for contact in contacts:
         unmerged = _unmerged_link(connection, contact)
         if unmerged is not None:
             # A slice that died linked it. Its fields wait as well until the others of the page may have contested it.
             pairs.append((unmerged, contact))
-            continue
-        pulled = pull_contact(connection, contact, requested_at, codes_later=codes_later)
-        if pulled is Pulled.UNLINKED:
-            new.append(contact)
         else:
-            outcomes.append(pulled)
+            settled.append(contact)
+    pulled = pull_or_report(connection, settled, requested_at, codes_later=codes_later)
+    new = [contact for contact, outcome in pulled if outcome is Pulled.UNLINKED]
+    outcomes: list[str] = [outcome for _, outcome in pulled if outcome is not Pulled.UNLINKED]
     candidates = candidates_for(connection, new)
     for contact in new:
         outcome, link = _import_or_report(connection, contact, candidates, run_started_at)
@@ -144,8 +143,13 @@ def _import_or_report(
     """Import one contact; one that Tribe refuses must not keep the others waiting."""
     try:
         made = import_contact(connection, contact, candidates, run_started_at=run_started_at)
-    except (Defect, OutcomeUnknown) as error:
-        connection.note("contact_not_imported", {"yuki_contact_id": contact.yuki_contact_id, "code": error.code})
+    except Exception as error:
+        if isinstance(error, ConnectorError) and not isinstance(error, Defect | OutcomeUnknown):
+            raise
+        if isinstance(error, Unreadable) or not isinstance(error, ConnectorError):
+            report_odd(connection, contact, error)
+        else:
+            connection.note("contact_not_imported", {"yuki_contact_id": contact.yuki_contact_id, "code": error.code})
         return "failed", None
     return made.outcome.value, made.link
 
@@ -162,7 +166,8 @@ def _write_codes(connection: Connection, progress: Progress) -> Progress:
     by_id = {relation.tribe_relation_id: relation for relation in relations}
     for link in wanting:
         relation = by_id.get(link.tribe_relation_id)
-        if relation is not None and Side.YUKI in writable_sides(relation, connection.settings):
+        is_written = relation is not None and Side.YUKI in writable_sides(relation, connection.settings)
+        if relation is not None and is_written and not relation.flaw:
             progress = progress.count(**{WRITTEN: _write_code(connection, link, relation)})
     if len(links) == CODES_PER_SLICE:
         return progress.go_on(progress.phase, f"{written_before}:{links[-1].tribe_relation_id}")

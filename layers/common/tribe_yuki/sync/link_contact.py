@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tribe_yuki.domain.contact import RoleKind, TribeRelation, YukiContact
+from tribe_yuki.domain.contact import RoleKind, TribeRelation, YukiContact, demand_readable
 from tribe_yuki.domain.errors import Held, Retryable
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
@@ -57,6 +57,7 @@ def link_contact_under_lease(
 
     A webhook told of the relation at `heard_at`.
     """
+    demand_readable(relation)
     now = connection.now()
     stored = connection.links.get(connection.connection_id, relation.tribe_relation_id)
     link = stored or Link(connection.connection_id, relation.tribe_relation_id, LinkState.NEW, since=now)

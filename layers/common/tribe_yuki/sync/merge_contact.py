@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from tribe_yuki.domain.contact import TribeRelation, YukiContact
+from tribe_yuki.domain.contact import TribeRelation, YukiContact, demand_readable
 from tribe_yuki.domain.errors import Held
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
@@ -44,6 +44,8 @@ def merge_and_write(
     is written; the link remembers. That is no use while a key or an application is refused: then all have to wait.
     Raises Gone when the relation is gone.
     """
+    demand_readable(relation)
+    demand_readable(contact)
     if relation.kind is not contact.kind:
         return remember_hold(connection, link, Held(HoldReason.CONTACT_TYPE_DIFFERS, detail=relation.kind.value))
     if link.creating_as is not None:

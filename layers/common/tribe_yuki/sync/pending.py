@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from tribe_yuki.domain.errors import ConnectorError, Gone, Held, Retryable, as_ours
+from tribe_yuki.domain.contact import TribeRelation
+from tribe_yuki.domain.errors import ConnectorError, Gone, Held, Retryable, Unreadable, as_ours
 from tribe_yuki.domain.ladder import next_attempt
 from tribe_yuki.domain.pending import PendingEvent, Route
 from tribe_yuki.sync.connection import Connection
@@ -49,6 +50,13 @@ def keep(connection: Connection, route: Route, record_id: str, error: ConnectorE
     detail = error.detail if isinstance(error, Held) else ""
     connection.pending.save(
         PendingEvent(connection.connection_id, route, record_id, attempt, now + pause, error.code, since, detail)
+    )
+
+
+def keep_unreadable(connection: Connection, relation: TribeRelation) -> None:
+    """Tell of a relation with a flaw, and have it looked at again."""
+    keep(
+        connection, Route.CONTACTS, relation.tribe_relation_id, as_ours(Unreadable("contact_unreadable", relation.flaw))
     )
 
 

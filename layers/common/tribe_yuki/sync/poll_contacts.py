@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from tribe_yuki.domain.contact import YukiContact
-from tribe_yuki.domain.errors import Defect
 from tribe_yuki.sync.connection import (
     COMPARE_CONTACTS,
     IMPORT_CONTACTS,
@@ -16,7 +15,7 @@ from tribe_yuki.sync.connection import (
 from tribe_yuki.sync.customer_checkbox import release_active_again
 from tribe_yuki.sync.import_contacts import take_in
 from tribe_yuki.sync.overlap import overlap
-from tribe_yuki.sync.pull_contact import Pulled, pull_contact
+from tribe_yuki.sync.pull_contact import Pulled, pull_or_report
 from tribe_yuki.sync.register_relations import is_registered
 
 PAGE = 100
@@ -67,19 +66,11 @@ def _poll(connection: Connection, cursor: datetime) -> None:
 def _deal_with(connection: Connection, rows: Sequence[YukiContact], requested_at: datetime, since: datetime) -> None:
     if rows:
         release_active_again(connection, {row.yuki_contact_id for row in rows})
-    unlinked = [row for row in rows if _pull_or_report(connection, row, requested_at) is Pulled.UNLINKED]
+    pulled = pull_or_report(connection, rows, requested_at)
+    unlinked = [row for row, outcome in pulled if outcome is Pulled.UNLINKED]
     new = {row.yuki_contact_id: row for row in unlinked if not _is_judged(connection, row)}
     if new:
         take_in(connection, _with_roles(connection, new, since), requested_at)
-
-
-def _pull_or_report(connection: Connection, row: YukiContact, requested_at: datetime) -> Pulled:
-    """Pull one row; one that Tribe refuses must not keep the others waiting, and the nightly compare tries again."""
-    try:
-        return pull_contact(connection, row, requested_at)
-    except Defect as error:
-        connection.note("contact_not_pulled", {"yuki_contact_id": row.yuki_contact_id, "code": error.code})
-        return Pulled.SKIPPED
 
 
 def _is_judged(connection: Connection, row: YukiContact) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
-from tribe_yuki.domain.contact import TribeRelation
+from tribe_yuki.domain.contact import TribeRelation, demand_readable
 from tribe_yuki.domain.errors import Conflict, ConnectorError, Defect, Gone, Held, OutcomeUnknown, Retryable, as_ours
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import SalesInvoice, TribeAttachment, TribeInvoice
@@ -331,6 +331,7 @@ def _make_ready(
         raise Held(HoldReason.INVOICE_INVALID, detail=invoice.flaw)
     if invoice.relation is None:
         raise Held(HoldReason.INVOICE_INVALID, detail="the customer is missing")
+    demand_readable(invoice.relation)
     mapped = _map(connection, invoice, invoice.relation, transfer.agreements)
     link = _link(connection, invoice.relation, transfer.read_at or now)
     if link.is_customer is False:

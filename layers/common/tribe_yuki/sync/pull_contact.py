@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
-from tribe_yuki.domain.contact import TribeRelation, YukiContact
-from tribe_yuki.domain.errors import Gone
+from tribe_yuki.domain.contact import TribeRelation, YukiContact, demand_readable
+from tribe_yuki.domain.errors import ConnectorError, Defect, Gone
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import TOMBSTONES, Link, LinkState
 from tribe_yuki.mapping.contact_fields import is_same_code
@@ -14,6 +14,7 @@ from tribe_yuki.mapping.contact_merge import changed_in_yuki
 from tribe_yuki.sync.connection import Connection
 from tribe_yuki.sync.lease import relation_lease
 from tribe_yuki.sync.merge_contact import after_remembered_holds, merge_and_write, was_read_later
+from tribe_yuki.sync.odd_contacts import forget_odd, odd_ids, report_odd
 
 
 class Pulled(StrEnum):
@@ -28,7 +29,11 @@ class Pulled(StrEnum):
 def pull_contact(
     connection: Connection, contact: YukiContact, requested_at: datetime, *, codes_later: bool = False
 ) -> Pulled:
-    """Merge a contact as it was read after `requested_at` with its relation; a contact without link is left alone."""
+    """Merge a contact as it was read after `requested_at` with its relation; a contact without link is left alone.
+
+    Raises Unreadable for a contact with a flaw.
+    """
+    demand_readable(contact)
     tribe_relation_id = connection.links.relation_linked_to(connection.connection_id, contact.yuki_contact_id)
     if tribe_relation_id is None:
         return Pulled.UNLINKED
@@ -39,6 +44,30 @@ def pull_contact(
         return Pulled.UNCHANGED
     with relation_lease(connection, tribe_relation_id):
         return _merge(connection, tribe_relation_id, contact, requested_at, codes_later=codes_later)
+
+
+def pull_or_report(
+    connection: Connection,
+    contacts: Iterable[YukiContact],
+    requested_at: datetime,
+    *,
+    codes_later: bool = False,
+) -> list[tuple[YukiContact, Pulled]]:
+    """Pull contacts; one that goes wrong must not keep the others waiting, and the nightly compare tries again."""
+    odd, pulled = odd_ids(connection), []
+    for contact in contacts:
+        try:
+            outcome = pull_contact(connection, contact, requested_at, codes_later=codes_later)
+        except Exception as error:
+            if isinstance(error, ConnectorError) and not isinstance(error, Defect):
+                raise
+            report_odd(connection, contact, error)
+            outcome = Pulled.SKIPPED
+        else:
+            if contact.yuki_contact_id in odd and outcome in (Pulled.UPDATED, Pulled.UNCHANGED):
+                forget_odd(connection, contact.yuki_contact_id)
+        pulled.append((contact, outcome))
+    return pulled
 
 
 def needs_merge(connection: Connection, link: Link, contact: YukiContact) -> bool:
@@ -65,8 +94,26 @@ def merge_linked(connection: Connection, pairs: Iterable[tuple[Link, YukiContact
             if relation is None:
                 bury(connection, link)
                 continue
-            with after_remembered_holds():
-                merge_and_write(connection, link, relation, contact, read_at=read_at, codes_later=codes_later)
+            _merge_or_report(connection, link, relation, contact, read_at, codes_later=codes_later)
+
+
+def _merge_or_report(
+    connection: Connection,
+    link: Link,
+    relation: TribeRelation,
+    contact: YukiContact,
+    read_at: datetime,
+    *,
+    codes_later: bool,
+) -> None:
+    """Merge a pair; what goes wrong with it, unless it is of all of them, keeps the others of its page from nothing."""
+    try:
+        with after_remembered_holds():
+            merge_and_write(connection, link, relation, contact, read_at=read_at, codes_later=codes_later)
+    except Exception as error:
+        if isinstance(error, ConnectorError) and not isinstance(error, Defect):
+            raise
+        report_odd(connection, contact, error)
 
 
 def bury(connection: Connection, link: Link, **facts: str) -> Link:

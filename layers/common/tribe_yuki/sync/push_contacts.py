@@ -1,11 +1,11 @@
 """Handle events about relations: read them back and bring what changed to Yuki (design 3, 5)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeRelation
-from tribe_yuki.domain.errors import ConnectorError, Held, Retryable
+from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeRelation, demand_readable
+from tribe_yuki.domain.errors import ConnectorError, Defect, Held, Retryable, as_ours
 from tribe_yuki.domain.holds import HOLDS, HoldReason, Release
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import TOMBSTONES, Link, LinkState, Side
@@ -48,10 +48,11 @@ def push_contacts(connection: Connection, sightings: Sequence[Sighting]) -> None
     for tribe_relation_id in seen.keys() - settling - set(wanted):
         forget(connection, Route.CONTACTS, tribe_relation_id)
     read_at = connection.now()
-    relations = _read(connection, wanted)
-    for tribe_relation_id in wanted if relations is not None else []:
-        relation = (relations or {}).get(tribe_relation_id)
-        _push_relation(connection, tribe_relation_id, relation, read_at, heard_at.get(tribe_relation_id))
+    reading = _read(connection, wanted)
+    for tribe_relation_id in wanted:
+        if tribe_relation_id not in reading.kept:
+            relation = reading.relations.get(tribe_relation_id)
+            _push_relation(connection, tribe_relation_id, relation, read_at, heard_at.get(tribe_relation_id))
 
 
 def relations_behind(connection: Connection, record_ids: Sequence[str]) -> list[str]:
@@ -107,15 +108,33 @@ def _is_known(link: Link | None, seen_at: datetime) -> bool:
     return link is not None and link.read_at is not None and link.read_at >= seen_at + CLOCK_MARGIN
 
 
-def _read(connection: Connection, tribe_relation_ids: Sequence[str]) -> Mapping[str, TribeRelation] | None:
-    """Return relations by id; None when Tribe could not be asked, and then they are kept for later."""
+def _read(connection: Connection, tribe_relation_ids: Sequence[str]) -> "_Reading":
+    """Read relations together; when something of one of them stops that, by halves, until that one stands alone."""
     try:
         relations = connection.tribe.read_relations(tribe_relation_ids) if tribe_relation_ids else []
-    except ConnectorError as error:
+    except Exception as error:  # noqa: BLE001 (whatever it is, it may belong to one of them)
+        is_of_one = isinstance(error, Defect) or not isinstance(error, ConnectorError)
+        if is_of_one and len(tribe_relation_ids) > 1:
+            return _read_apart(connection, tribe_relation_ids)
         for tribe_relation_id in tribe_relation_ids:
-            keep(connection, Route.CONTACTS, tribe_relation_id, error)
-        return None
-    return {relation.tribe_relation_id: relation for relation in relations}
+            keep(connection, Route.CONTACTS, tribe_relation_id, as_ours(error))
+        return _Reading(frozenset(tribe_relation_ids))
+    return _Reading(frozenset(), {relation.tribe_relation_id: relation for relation in relations})
+
+
+def _read_apart(connection: Connection, tribe_relation_ids: Sequence[str]) -> "_Reading":
+    middle = len(tribe_relation_ids) // 2
+    first = _read(connection, tribe_relation_ids[:middle])
+    second = _read(connection, tribe_relation_ids[middle:])
+    return _Reading(first.kept | second.kept, {**first.relations, **second.relations})
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Relations as they were read, by id; those that Tribe could not be asked about are `kept` for later."""
+
+    kept: frozenset[str]
+    relations: Mapping[str, TribeRelation] = field(default_factory=dict)
 
 
 def travels(connection: Connection, relation: TribeRelation) -> bool:
@@ -137,9 +156,9 @@ def _push_relation(
 ) -> None:
     try:
         is_in_yuki = _push(connection, tribe_relation_id, relation, read_at, heard_at)
-    except ConnectorError as error:
+    except Exception as error:  # noqa: BLE001 (whatever it is, it is the matter of this relation alone)
         # The link itself is written only under its lease, so what waits is the event.
-        keep(connection, Route.CONTACTS, tribe_relation_id, error)
+        keep(connection, Route.CONTACTS, tribe_relation_id, as_ours(error))
         return
     forget(connection, Route.CONTACTS, tribe_relation_id)
     if is_in_yuki:
@@ -160,6 +179,7 @@ def _push(
             with relation_lease(connection, tribe_relation_id):
                 _bury_or_repoint(connection, tribe_relation_id)
         return False
+    demand_readable(relation)
     if stored is None:
         register_relation(connection, relation)
         if not travels(connection, relation):

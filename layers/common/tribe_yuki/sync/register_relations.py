@@ -8,6 +8,7 @@ from tribe_yuki.mapping.match_index import match_keys
 from tribe_yuki.mapping.match_profile import relation_profile
 from tribe_yuki.sync.connection import REGISTER_RELATIONS, Connection
 from tribe_yuki.sync.erased import erased_ids
+from tribe_yuki.sync.pending import keep_unreadable
 from tribe_yuki.sync.slices import SlicedTask
 
 PAGE = 100
@@ -57,6 +58,10 @@ def _end(connection: Connection, progress: Progress, then: str) -> Progress:
 
 def _remember_keys(connection: Connection, relations: Iterable[TribeRelation]) -> None:
     fingerprints, erased = connection.match_fingerprints, erased_ids(connection)
+    relations = [relation for relation in relations if relation.tribe_relation_id]
+    for relation in relations:
+        if relation.flaw:
+            keep_unreadable(connection, relation)
     found = {
         relation.tribe_relation_id: [
             fingerprints.of(kind, value)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 
-from tribe_yuki.domain.errors import ConnectorError, Retryable
+from tribe_yuki.domain.errors import ConnectorError, Defect, Retryable
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import OutstandingItem, SalesDocument
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
@@ -45,9 +45,19 @@ def verify_invoices(connection: Connection, transfers: Sequence[Transfer]) -> No
     due = [transfer for transfer in unsure if transfer.due_at is None or transfer.due_at <= now]
     if not due or connection.is_paused:
         return
+    _look_and_settle(connection, due)
+
+
+def _look_and_settle(connection: Connection, due: Sequence[Transfer]) -> None:
+    """Settle what is due together; when something of one of them stops that, each by itself."""
     try:
         findings = _look(connection, due)
     except Exception as error:  # noqa: BLE001 (whatever it is, what is in doubt stays in doubt)
+        is_of_one = isinstance(error, Defect) or not isinstance(error, ConnectorError)
+        if is_of_one and len(due) > 1:
+            for transfer in due:
+                _look_and_settle(connection, [transfer])
+            return
         code = str(getattr(error, "code", type(error).__name__))
         for transfer in due:
             _look_later(connection, transfer, code, error.retry_after if isinstance(error, Retryable) else None)

@@ -84,6 +84,7 @@ def held_records(
                 owner=HOLDS[HoldReason(contact.reason)].owner,
                 since=contact.since,
                 yuki_contact=number,
+                detail=contact.detail,
             )
 
 

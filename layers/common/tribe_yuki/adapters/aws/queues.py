@@ -73,12 +73,14 @@ class Queues:
         """Start a task that began last, or was to be started again, at an instant: once, until that has changed.
 
         SQS knows a start that it had for five minutes; later ones find that the task began after they were asked for.
+        One that never began is started once a minute.
         """
+        since = timestamp(after) if after else f"never-{int(now.timestamp()) // _WINDOW_SECONDS}"
         self._send(
             self.urls.task,
             _body(connection_id, [], now, task=task),
             MessageGroupId=connection_id,
-            MessageDeduplicationId=f"{connection_id}-{task}-after-{timestamp(after) if after else 'never'}",
+            MessageDeduplicationId=f"{connection_id}-{task}-after-{since}",
         )
 
     def continue_task(self, connection_id: str, task: str, now: datetime, *, place: str) -> None:

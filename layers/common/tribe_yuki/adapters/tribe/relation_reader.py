@@ -1,6 +1,7 @@
 """Read relations of Tribe whole, and find the relation behind any record."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from tribe_yuki.adapters.tribe import relations
 from tribe_yuki.adapters.tribe.answers import NotKnown
@@ -8,6 +9,7 @@ from tribe_yuki.adapters.tribe.invoices import Debtor
 from tribe_yuki.adapters.tribe.odata import OData, id_literal, set_of
 from tribe_yuki.adapters.tribe.values import Record, link, record_id, whole_number
 from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeRelation, TribeRole
+from tribe_yuki.domain.errors import Unreadable
 from tribe_yuki.domain.ids import is_guid
 
 _RELATIONS = ("Relation.Organization", "Relation.Person")
@@ -121,23 +123,33 @@ class RelationReader:
 
     def _whole(self, records: Sequence[Record], kind: ContactKind) -> list[TribeRelation]:
         """Return relations of one kind with their roles: a call for each kind of role and group of ids."""
-        roles: dict[str, list[TribeRole]] = {record_id(record): [] for record in records}
-        for group in groups(list(roles)):
+        ids = [relations.id_or_none(record) or "" for record in records]
+        roles: dict[str, list[TribeRole]] = {tribe_relation_id: [] for tribe_relation_id in ids}
+        flaws: dict[str, str] = {}
+        for group in groups([tribe_relation_id for tribe_relation_id in roles if tribe_relation_id]):
             for role, entity_set in relations.ROLE_SETS[kind].items():
-                for tribe_relation_id, one in self._roles(entity_set, kind, role, group):
-                    roles.setdefault(tribe_relation_id, []).append(one)
-        return [relations.relation(record, kind, roles[record_id(record)]) for record in records]
+                for tribe_relation_id, row in self._role_rows(entity_set, kind, group):
+                    try:
+                        roles.setdefault(tribe_relation_id, []).append(relations.role(row, role))
+                    except Unreadable as error:
+                        flaws[tribe_relation_id] = error.text
+        whole = [relations.relation(one, kind, roles[of]) for one, of in zip(records, ids, strict=True)]
+        return [replace(one, flaw=one.flaw or flaws.get(one.tribe_relation_id, "")) for one in whole]
 
     def _roles(
         self, entity_set: str, kind: ContactKind, role: RoleKind, ids: Sequence[str]
     ) -> Iterator[tuple[str, TribeRole]]:
         """Yield the roles of one kind that some relations have, each with the id of the relation."""
+        for tribe_relation_id, row in self._role_rows(entity_set, kind, ids):
+            yield tribe_relation_id, relations.role(row, role)
+
+    def _role_rows(self, entity_set: str, kind: ContactKind, ids: Sequence[str]) -> Iterator[tuple[str, Record]]:
         owner = relations.OWNER_LINKS[kind]
         options = {"filter": any_of(f"{owner}/ID", ids), "expand": f"{owner}($select=ID)"}
         for row in self._odata.rows(entity_set, options):
             relation = link(row, owner)
             if relation is not None:
-                yield record_id(relation), relations.role(row, role)
+                yield record_id(relation), row
 
     def _having(self, field: str, value: str) -> list[str]:
         if not value:

@@ -1,6 +1,7 @@
 """Tribe's organisations and persons as the domain knows them (tribe-api 5)."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from tribe_yuki.adapters.tribe.countries import country_code
 from tribe_yuki.adapters.tribe.values import (
@@ -15,7 +16,7 @@ from tribe_yuki.adapters.tribe.values import (
     whole_number,
 )
 from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeAddress, TribeRelation, TribeRole
-from tribe_yuki.domain.errors import Defect
+from tribe_yuki.domain.errors import Defect, Unreadable
 
 SETS: Mapping[ContactKind, str] = {
     ContactKind.ORGANISATION: "Relation_Organization",
@@ -50,8 +51,33 @@ def role_set(kind: ContactKind, role: RoleKind) -> str:
 
 
 def relation(record: Record, kind: ContactKind, roles: Iterable[TribeRole] = ()) -> TribeRelation:
-    """Return a relation that was read with `EXPANDS` of its kind."""
-    return _organisation(record, roles) if kind is ContactKind.ORGANISATION else _person(record, roles)
+    """Return a relation that was read with `EXPANDS` of its kind, without what cannot be read: that is its flaw."""
+    read, flaw = _organisation if kind is ContactKind.ORGANISATION else _person, ""
+    while True:
+        try:
+            return replace(read(record, roles), flaw=flaw)
+        except Unreadable as error:
+            flaw = flaw or error.text
+            left = _without(record, error)
+        if left == record or id_or_none(record) is None:
+            return TribeRelation(id_or_none(record) or "", kind, name="", roles=tuple(roles), flaw=flaw)
+        record = left
+
+
+def _without(record: Record, error: Unreadable) -> Record:
+    """Return a record without the field that cannot be read, or without its links when that is one of theirs."""
+    field, _, _ = error.text.partition(" ")
+    if record.get(field) is not None:
+        return {**record, field: None}
+    return {name: value for name, value in record.items() if not isinstance(value, dict)}
+
+
+def id_or_none(record: Record) -> str | None:
+    """Return the id of a record; None when it has none."""
+    try:
+        return record_id(record)
+    except Unreadable:
+        return None
 
 
 def _organisation(record: Record, roles: Iterable[TribeRole]) -> TribeRelation:

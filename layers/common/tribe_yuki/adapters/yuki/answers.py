@@ -5,7 +5,8 @@ rows". Whether an invoice is sent again may depend on it.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
@@ -73,6 +74,13 @@ class Row:
         """Return a field as a value; None when it is missing or empty."""
         return convert(self.text(name) or "", name)
 
+    def read_or_none[Value](self, convert: Callable[[str, str], Value | None], name: str) -> Value | None:
+        """Return a field as a value; None as well when it cannot be read: nothing depends on it being there."""
+        try:
+            return self.read(convert, name)
+        except UnknownNotation:
+            return None
+
     def need[Value](self, value: Value | None, name: str) -> Value:
         """Return a value that cannot be missing; raise UnknownNotation when it is."""
         if value is None:
@@ -139,7 +147,7 @@ def to_administrations(result: Result) -> list[YukiAdministration]:
             country=_country(row.text("Country")),
             coc_number=row.text("CoCNumber"),
             vat_number=row.text("VATNumber"),
-            start_date=row.read(values.to_day, "StartDate"),
+            start_date=row.read_or_none(values.to_day, "StartDate"),
             is_active=row.read(values.to_bool, "Active") is not False,
         )
         for row in rows(result, "Administration", "Administrations")
@@ -152,14 +160,27 @@ def to_contacts(result: Result) -> list[YukiContact]:
 
 
 def _contact(row: Row) -> YukiContact:
+    """Read one contact; what of it cannot be read is its flaw, so that it is the matter of this contact only."""
+    flaws: list[str] = []
+
+    def read[Value](convert: Callable[[str, str], Value | None], name: str) -> Value | None:
+        try:
+            return row.read(convert, name)
+        except UnknownNotation:
+            flaws.append(f"{name} is written in an unknown way")
+            return None
+
+    contact_id = (row.element.get("ID") or "").strip().lower()
+    if not contact_id:
+        flaws.append("ID is missing")
     is_person = (row.text("Type") or "").lower() == "person"
     country = _country(row.text("Country"))
     return YukiContact(
-        yuki_contact_id=row.identity(),
+        yuki_contact_id=contact_id,
         kind=ContactKind.PERSON if is_person else ContactKind.ORGANISATION,
         name=row.text("Name") or "",
         code=row.code("Code"),
-        hid=row.read(values.to_int, "HID"),
+        hid=read(values.to_int, "HID"),
         first_name=row.text("FirstName"),
         middle_name=row.text("MiddleName"),
         last_name=row.text("LastName"),
@@ -174,10 +195,11 @@ def _contact(row: Row) -> YukiContact:
         website=row.text("Website"),
         vat_number=row.text("VATNumber"),
         coc_number=row.text("CoCNumber"),
-        is_customer=row.read(values.to_bool, "IsCustomer"),
-        is_supplier=row.read(values.to_bool, "IsSupplier"),
-        created_at=row.read(values.to_instant, "Created"),
-        modified_at=row.read(values.to_instant, "Modified"),
+        is_customer=read(values.to_bool, "IsCustomer"),
+        is_supplier=read(values.to_bool, "IsSupplier"),
+        created_at=read(values.to_instant, "Created"),
+        modified_at=read(values.to_instant, "Modified"),
+        flaw="; ".join(flaws),
     )
 
 
@@ -225,40 +247,49 @@ def to_sales_documents(result: Result) -> list[SalesDocument]:
         SalesDocument(
             yuki_document_id=row.identity(),
             reference=row.code("Reference"),
-            date=row.read(values.to_day, "DocumentDate"),
-            amount=row.read(values.to_decimal, "Amount"),
+            date=row.read_or_none(values.to_day, "DocumentDate"),
+            amount=row.read_or_none(values.to_decimal, "Amount"),
             yuki_contact_id=row.guid("ContactID", "Contact_ID"),
             subject=row.text("Subject"),
-            modified_at=row.read(values.to_instant, "Modified"),
+            modified_at=row.read_or_none(values.to_instant, "Modified"),
         )
         for row in rows(result, "Document", "Documents")
     ]
 
 
 def to_vat_codes(result: Result) -> list[VatCode]:
-    """Read the answer of ActiveVATCodesList (yuki-api 4.5)."""
-    return [
-        VatCode(
-            type=row.need(row.read(values.to_int, "type"), "type"),
-            percentage=_amount(row, "percentage"),
-            description=row.exact("description"),
-            country=_country(row.text("country")),
-            start_date=row.read(values.to_day, "startDate"),
-            end_date=row.read(values.to_day, "endDate"),
-        )
-        for row in rows(result, "VATCode")
-    ]
+    """Read the answer of ActiveVATCodesList (yuki-api 4.5); a code that cannot be read is none to choose."""
+    return list(_readable(rows(result, "VATCode"), _vat_code))
+
+
+def _vat_code(row: Row) -> VatCode:
+    return VatCode(
+        type=row.need(row.read(values.to_int, "type"), "type"),
+        percentage=_amount(row, "percentage"),
+        description=row.exact("description"),
+        country=_country(row.text("country")),
+        start_date=row.read(values.to_day, "startDate"),
+        end_date=row.read(values.to_day, "endDate"),
+    )
 
 
 def to_gl_accounts(result: Result) -> list[GlAccount]:
-    """Read the answer of GetGLAccountScheme; `descripton` is Yuki's own spelling (yuki-api 1.4)."""
-    return [
-        GlAccount(
-            code=row.need(row.code("code"), "code"),
-            type=row.need(row.read(values.to_int, "type"), "type"),
-            subtype=row.read(values.to_int, "subtype") or 0,
-            is_enabled=row.read(values.to_bool, "isEnabled") is True,
-            description=row.code("descripton", "description", "descriptionNL", "descriptionFR", "descriptionEN") or "",
-        )
-        for row in rows(result, "GlAccount")
-    ]
+    """Read the answer of GetGLAccountScheme; an account that cannot be read is none to choose."""
+    return list(_readable(rows(result, "GlAccount"), _gl_account))
+
+
+def _gl_account(row: Row) -> GlAccount:
+    """Read one account; `descripton` is Yuki's own spelling (yuki-api 1.4)."""
+    return GlAccount(
+        code=row.need(row.code("code"), "code"),
+        type=row.need(row.read(values.to_int, "type"), "type"),
+        subtype=row.read(values.to_int, "subtype") or 0,
+        is_enabled=row.read(values.to_bool, "isEnabled") is True,
+        description=row.code("descripton", "description", "descriptionNL", "descriptionFR", "descriptionEN") or "",
+    )
+
+
+def _readable[Value](found: Iterable[Row], read: Callable[[Row], Value]) -> Iterator[Value]:
+    for row in found:
+        with suppress(UnknownNotation):
+            yield read(row)

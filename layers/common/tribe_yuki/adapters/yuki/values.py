@@ -15,6 +15,8 @@ _US_TIME = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2}):(\d{2})(?::(\d{2
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T.*|Z|[+-][0-9]{2}:[0-9]{2})?")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _NOON = 12
+# More than any amount or number has, and no more than tables take.
+_MOST_DIGITS = 30
 
 
 class UnknownNotation(Exception):
@@ -34,14 +36,19 @@ def local_time(instant: datetime) -> datetime:
 
 
 def to_instant(text: str, field: str) -> datetime | None:
-    """Return an instant in UTC from US notation (contacts) or ISO (documents); None for an empty text."""
+    """Return an instant in UTC from US notation (contacts) or ISO (documents); None for an empty text.
+
+    So it does for the year 1, which is how .NET writes that there is none.
+    """
     if not text:
         return None
     try:
         moment = _us_time(text) or datetime.fromisoformat(text)
-    except ValueError:
+        if moment.year == 1:
+            return None
+        return (moment if moment.tzinfo else moment.replace(tzinfo=amsterdam(), fold=0)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise UnknownNotation(field) from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=amsterdam(), fold=0)).astimezone(UTC)
 
 
 def _us_time(text: str) -> datetime | None:
@@ -79,7 +86,7 @@ def to_decimal(text: str, field: str) -> Decimal | None:
         value = Decimal(text)
     except InvalidOperation:
         raise UnknownNotation(field) from None
-    if not value.is_finite():
+    if not value.is_finite() or (value and abs(value.adjusted()) > _MOST_DIGITS):
         raise UnknownNotation(field)
     return value
 
@@ -89,9 +96,12 @@ def to_int(text: str, field: str) -> int | None:
     if not text:
         return None
     try:
-        return int(text)
+        number = int(text)
     except ValueError:
         raise UnknownNotation(field) from None
+    if len(str(abs(number))) > _MOST_DIGITS:
+        raise UnknownNotation(field)
+    return number
 
 
 def to_bool(text: str, field: str) -> bool | None:
