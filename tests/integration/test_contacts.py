@@ -12,7 +12,7 @@ from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import ID_MAP
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.link import LinkState
-from tribe_yuki.sync.connection import COMPARE_CONTACTS
+from tribe_yuki.sync.connection import COMPARE_CONTACTS, POLL_CONTACTS
 
 
 def link_state(world: World, tribe_relation_id: str) -> LinkState | None:
@@ -45,6 +45,7 @@ def test_a_code_changed_in_yuki_is_put_back_and_reported(linked: World) -> None:
 def test_an_edit_of_an_employee_or_a_contact_person_costs_no_yuki_call(linked: World) -> None:
     world = linked
     state = world.tribe_state()
+    world.connections.set_mark(CONNECTION, POLL_CONTACTS, world.clock.now())  # no poll comes in between
     before = world.yuki_calls()
     for entity_set in ("Relationship_Person_Contact_Employee", "Relationship_Person_Contact_Standard"):
         for role in state[entity_set]:

@@ -18,7 +18,7 @@ from tests.support.world.operator_command import CONNECTION as CONNECTED
 from tests.support.world.world import CONNECTION, START, World, open_world
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.adapters.aws.reconciliations import Reconciliations
-from tribe_yuki.adapters.tribe.answers import Refused
+from tribe_yuki.adapters.tribe.answers import NotKnown
 from tribe_yuki.adapters.tribe.client import TribeClient
 from tribe_yuki.adapters.tribe.odata import OData
 from tribe_yuki.domain.digest import BOOKED_DIFFERENTLY, EDITED_AFTER_SENT
@@ -477,7 +477,7 @@ class TestControls:
         def refusing(self: OData, entity_set: str, options: Mapping[str, Any], target: str = "") -> Any:
             if "Date ge" in str(options.get("filter")).replace("LastMutationDate ge", ""):
                 refused.append(options["filter"])
-                raise Refused("tribe_refused", "no such field")
+                raise NotKnown("tribe_does_not_know", "no such field")
             return page(self, entity_set, options, target)
 
         monkeypatch.setattr(OData, "page", refusing)
