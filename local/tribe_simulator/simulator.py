@@ -228,6 +228,13 @@ class TribeSimulator(Simulator):
             raise Refused(f"There is no file {name} of {entity_set} {record_id}.", 404)
         file = self.store.target(attachment, "File")
         kind = file.values.get("MimeType") if file else None
+        match self.switches["document_answer"]:
+            case "page":
+                return Response(200, b"<html><body>We are back soon.</body></html>", "text/html")
+            case "cut":
+                content = content[: len(content) // 2]
+            case "empty":
+                content = b""
         return Response(200, content, kind or "application/octet-stream")
 
 

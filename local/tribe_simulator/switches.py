@@ -63,6 +63,11 @@ SWITCHES: Mapping[str, Switch] = {
     "amount_meaning": Switch("whether the amount of an invoice includes VAT", "excl", ("excl", "incl")),
     "send_order": Switch("in which steps an invoice is sent", "gaps", ("gaps", "at_once", "pdf_last", "no_pdf")),
     "pdf_bytes": Switch("the least size of the document that Send makes", 0),
+    "document_answer": Switch(
+        "what comes for the bytes of a document, always with 200: the document, a web page, its first half, or nothing",
+        "whole",
+        ("whole", "page", "cut", "empty"),
+    ),
     "send_gap_seconds": Switch("how long each step waits for the one before", 0),
     "frozen": Switch(
         "what stays writable on a sent invoice: all but numbers and lines, or the phase only",

@@ -7,7 +7,8 @@ import pytest
 
 from tests.support.samples.samples import settings
 from tribe_yuki.domain.errors import Held
-from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.domain.hold_details import mailed_detail_in
+from tribe_yuki.domain.holds import HoldReason, explain_hold
 from tribe_yuki.domain.invoice import TribeVatGroup, VatCode
 from tribe_yuki.domain.settings import Location, Supply, VatRule
 from tribe_yuki.domain.vat import CustomerVat, choose_vat_code, find_rule, locate
@@ -51,7 +52,60 @@ def reason(rule: VatRule, customer: CustomerVat, group: TribeVatGroup | None = Z
     ],
 )
 def test_where_a_customer_is(customer: CustomerVat, location: Location) -> None:
-    assert locate(customer, "NL") is location
+    assert locate(customer, "NL", Supply.SERVICES) is location
+
+
+GERMAN = CustomerVat("DE", "DE136695976")
+
+
+@pytest.mark.parametrize(
+    ("customer", "supply", "said"),
+    [
+        (CustomerVat("DE", "NL999930837B01"), Supply.SERVICES, "is van NL"),
+        (CustomerVat("DE", "GB980780684"), Supply.GOODS, "is van GB"),
+        (CustomerVat("DE", "CHE100155212MWST"), Supply.SERVICES, "is van CH"),
+        (CustomerVat("DE", "US123456789"), Supply.GOODS, "is van US"),
+        (CustomerVat("FR", "123456789"), Supply.GOODS, "is van geen land"),
+        (CustomerVat("DE", "XI980780684"), Supply.SERVICES, "alleen voor goederen"),
+        (CustomerVat("DE", None), Supply.GOODS, "(DE)"),
+    ],
+)
+@pytest.mark.parametrize("vat_type", [7, 19, 20])
+@pytest.mark.parametrize("location", [Location.EU_WITH_VAT, None])
+def test_supply_within_the_eu_needs_a_number_of_another_eu_country(
+    vat_type: int, location: Location | None, customer: CustomerVat, supply: Supply, said: str
+) -> None:
+    rule = VatRule(vat_group="NL-0", location=location, vat_type=vat_type, percentage=0)
+    codes = (*CODES, VatCode(7, Decimal("0.00"), "EU"), VatCode(19, Decimal("0.00"), "Goederen EU"))
+    chosen = settings(vat_rules=(rule,))
+    with pytest.raises(Held) as held:
+        choose_vat_code(chosen, codes, ZERO, customer, supply, DAY)
+    assert held.value.reason is HoldReason.VAT_NUMBER_MISSING
+    assert said in explain_hold(held.value.reason, language="nl", detail=held.value.detail)
+    assert mailed_detail_in("en", held.value.detail) != ""
+    assert choose_vat_code(chosen, codes, ZERO, GERMAN, supply, DAY).type == vat_type
+    assert choose_vat_code(chosen, codes, ZERO, CustomerVat("DE", "EL094259216"), supply, DAY).type == vat_type
+
+
+def test_northern_ireland_is_in_the_eu_for_goods_only() -> None:
+    irish = CustomerVat("GB", "XI980780684")
+    assert locate(irish, "NL", Supply.GOODS) is Location.EU_WITH_VAT
+    assert locate(irish, "NL", Supply.SERVICES) is Location.OUTSIDE_EU
+    assert locate(CustomerVat("GB", "GB980780684"), "NL", Supply.GOODS) is Location.OUTSIDE_EU
+
+
+@pytest.mark.parametrize(("own", "other"), [("NL", "BE0428759497"), ("NL", "DE136695976"), ("BE", "NL123456782B01")])
+def test_what_is_reverse_charged_at_home_needs_a_number_of_the_own_country(own: str, other: str) -> None:
+    rule = VatRule(vat_group="NL-0", vat_type=17, percentage=0)
+    chosen = settings(vat_rules=(rule,), country=own)
+    with pytest.raises(Held) as held:
+        choose_vat_code(chosen, CODES, ZERO, CustomerVat(own, other), Supply.SERVICES, DAY)
+    assert held.value.reason is HoldReason.VAT_NUMBER_MISSING
+    assert f"of {own}; the number in Tribe is one of {other[:2]}" in explain_hold(
+        held.value.reason, detail=held.value.detail
+    )
+    at_home = CustomerVat(own, "NL123456782B01" if own == "NL" else "BE0428759497")
+    assert choose_vat_code(chosen, CODES, ZERO, at_home, Supply.SERVICES, DAY).type == 17
 
 
 def test_the_most_specific_row_wins_and_a_row_may_name_the_group_by_code_or_id() -> None:

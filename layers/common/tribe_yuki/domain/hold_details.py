@@ -166,6 +166,21 @@ DETAILS: Sequence[DetailText] = (
     DetailText(r"export, (?P<country>\w\w)", "export, {country}", "export, {country}"),
     DetailText(r"EU supply, (?P<country>\w\w)", "supply within the EU, {country}", "levering binnen de EU, {country}"),
     DetailText(r" \((?P<country>\w\w)\)", " ({country})", " ({country})"),
+    DetailText(
+        r" \((?P<country>\w\w)\): one of another EU country, it is one of XI",
+        " ({country}), of another EU country; one of Northern Ireland (XI) is for goods only",
+        " ({country}), van een ander EU-land; een Noord-Iers nummer (XI) geldt alleen voor goederen",
+    ),
+    DetailText(
+        r" \((?P<country>\w\w)\): one of another EU country, it is one of (?P<given>\w\w|no country)",
+        " ({country}), of another EU country; the number in Tribe is one of {given}",
+        " ({country}), van een ander EU-land; het nummer in Tribe is van {given}",
+    ),
+    DetailText(
+        r" \((?P<country>\w\w)\): one of (?P<wanted>\w\w), it is one of (?P<given>\w\w|no country)",
+        " ({country}), of {wanted}; the number in Tribe is one of {given}",
+        " ({country}), van {wanted}; het nummer in Tribe is van {given}",
+    ),
     # Totals: one, two or three parts.
     DetailText("Tribe shows no totals", "Tribe shows no totals", "Tribe toont geen totalen"),
     *(
@@ -331,6 +346,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "amount": "bedrag",
         "customer": "klant",
         "phase": "status",
+        "no country": "geen land",
         "read": "lezen",
         "write": "schrijven",
     },

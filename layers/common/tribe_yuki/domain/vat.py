@@ -21,7 +21,9 @@ EU_COUNTRIES = frozenset(
 EXPORT_OUTSIDE_EU = 6
 REVERSE_CHARGED = 17
 EU_SUPPLIES = frozenset({7, 19, 20})
-NEEDS_VAT_NUMBER = EU_SUPPLIES | {REVERSE_CHARGED}
+# What Northern Ireland writes in front of its VAT numbers, and how its addresses are written.
+NORTHERN_IRELAND = "XI"
+_NORTHERN_IRISH = frozenset({"GB", NORTHERN_IRELAND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +33,34 @@ class CustomerVat:
     country: str
     vat_number: str | None
 
+    @property
+    def number_country(self) -> str | None:
+        """Return the country that gave the number, as it stands in front of it: ISO, or XI for Northern Ireland."""
+        prefix = (self.vat_number or "")[:2]
+        return {"EL": "GR"}.get(prefix, prefix if prefix.isalpha() else None)
 
-def locate(customer: CustomerVat, own_country: str) -> Location:
-    """Tell where a customer is, seen from the company's own country."""
+
+def locate(customer: CustomerVat, own_country: str, supply: Supply) -> Location:
+    """Tell where a customer is, seen from the company's own country, for what is sold to them.
+
+    With a VAT number means one of another EU country. Northern Ireland is one of them where goods are sold.
+    """
     if customer.country == own_country:
         return Location.DOMESTIC
-    if customer.country not in EU_COUNTRIES:
+    has_number = _is_of_another_eu_country(customer, own_country, supply)
+    is_northern_irish = (
+        customer.country in _NORTHERN_IRISH and has_number and customer.number_country == NORTHERN_IRELAND
+    )
+    if customer.country not in EU_COUNTRIES and not is_northern_irish:
         return Location.OUTSIDE_EU
-    return Location.EU_WITH_VAT if customer.vat_number else Location.EU_WITHOUT_VAT
+    return Location.EU_WITH_VAT if has_number else Location.EU_WITHOUT_VAT
+
+
+def _is_of_another_eu_country(customer: CustomerVat, own_country: str, supply: Supply) -> bool:
+    country = customer.number_country
+    if country == NORTHERN_IRELAND:
+        return supply is Supply.GOODS
+    return country in EU_COUNTRIES and country != own_country
 
 
 def find_rule(rules: Sequence[VatRule], group: TribeVatGroup, location: Location, supply: Supply) -> VatRule | None:
@@ -67,22 +89,43 @@ def choose_vat_code(
     """
     if group is None:
         raise Held(HoldReason.VAT_UNMAPPED, detail="(none)")
-    location = locate(customer, settings.country)
+    location = locate(customer, settings.country, supply)
     rule = find_rule(settings.vat_rules, group, location, supply)
     name = group.code or group.name or group.tribe_vat_group_id
     if rule is None:
+        _check_number_is_what_lacks(settings, group, customer, supply)
         raise Held(HoldReason.VAT_UNMAPPED, detail=f"{name} ({location})")
-    _check_plausible(rule, location, customer)
+    _check_plausible(rule, location, customer, settings.country)
     return _active_code(codes, rule, day, name)
 
 
-def _check_plausible(rule: VatRule, location: Location, customer: CustomerVat) -> None:
+def _check_number_is_what_lacks(
+    settings: ConnectionSettings, group: TribeVatGroup, customer: CustomerVat, supply: Supply
+) -> None:
+    """Raise Held for the number when the group has its code for customers elsewhere in the EU who have one."""
+    if locate(customer, settings.country, supply) is Location.EU_WITHOUT_VAT:
+        with_number = find_rule(settings.vat_rules, group, Location.EU_WITH_VAT, supply)
+        if with_number is not None and with_number.vat_type in EU_SUPPLIES:
+            raise _number_missing(customer, "of another EU country")
+
+
+def _check_plausible(rule: VatRule, location: Location, customer: CustomerVat, own_country: str) -> None:
     if rule.vat_type == EXPORT_OUTSIDE_EU and location is not Location.OUTSIDE_EU:
         raise Held(HoldReason.VAT_IMPLAUSIBLE, detail=f"export, {customer.country}")
     if rule.vat_type in EU_SUPPLIES and location in (Location.DOMESTIC, Location.OUTSIDE_EU):
         raise Held(HoldReason.VAT_IMPLAUSIBLE, detail=f"EU supply, {customer.country}")
-    if rule.vat_type in NEEDS_VAT_NUMBER and not customer.vat_number:
-        raise Held(HoldReason.VAT_NUMBER_MISSING, detail=f" ({customer.country})")
+    if rule.vat_type in EU_SUPPLIES and location is not Location.EU_WITH_VAT:
+        raise _number_missing(customer, "of another EU country")
+    if rule.vat_type == REVERSE_CHARGED and customer.number_country != own_country:
+        raise _number_missing(customer, f"of {own_country}")
+
+
+def _number_missing(customer: CustomerVat, wanted: str) -> Held:
+    """Return the hold that says which number is wanted, and which country's there is, where there is one."""
+    if not customer.vat_number:
+        return Held(HoldReason.VAT_NUMBER_MISSING, detail=f" ({customer.country})")
+    given = customer.number_country or "no country"
+    return Held(HoldReason.VAT_NUMBER_MISSING, detail=f" ({customer.country}): one {wanted}, it is one of {given}")
 
 
 def _active_code(codes: Sequence[VatCode], rule: VatRule, day: date, group_name: str) -> VatCode:

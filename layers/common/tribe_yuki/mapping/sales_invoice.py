@@ -29,6 +29,7 @@ from tribe_yuki.mapping.invoice_lines import map_lines
 from tribe_yuki.mapping.rounding import rounding_line
 
 TO_SETTLE = "ToSettle"
+_PDF_ENDS = 1024
 LONGEST_TERM = 3650
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _BELGIAN_REFERENCE = re.compile(r"[+*]{3}.*[+*]{3}")
@@ -101,6 +102,11 @@ def choose_pdf(invoice: TribeInvoice) -> TribeAttachment | None:
     pdfs = [file for file in invoice.attachments if file.mime_type.lower() == "application/pdf"]
     named = [file for file in pdfs if invoice.number and invoice.number in file.file_name]
     return max(named or pdfs, key=lambda file: (file.created_at is not None, file.created_at), default=None)
+
+
+def is_pdf(content: bytes) -> bool:
+    """Whether bytes are a whole PDF, and not a web page or a part of one: as readers look for it, near both ends."""
+    return b"%PDF-" in content[:_PDF_ENDS] and b"%%EOF" in content[-_PDF_ENDS:]
 
 
 def with_pdf(document: SalesInvoice, file_name: str, content: bytes) -> SalesInvoice:

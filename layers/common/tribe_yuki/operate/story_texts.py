@@ -504,6 +504,9 @@ CAUSES: Mapping[str, Sentence] = {
         "another invoice claimed the number at the same moment.",
         "een andere factuur kreeg het nummer op hetzelfde moment.",
     ),
+    "tribe_document_unreadable": Sentence(
+        "what Tribe gave for the PDF is no PDF.", "wat Tribe als pdf gaf, is geen pdf."
+    ),
     "number_freed": Sentence(
         "another invoice had its number before and may have been sent.",
         "een andere factuur had dit nummer eerder en is mogelijk verstuurd.",

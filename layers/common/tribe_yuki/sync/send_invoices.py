@@ -15,13 +15,13 @@ from tribe_yuki.domain.errors import (
     as_ours,
 )
 from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.invoice import BatchAnswer, InvoiceAnswer, SalesInvoice
+from tribe_yuki.domain.invoice import BatchAnswer, InvoiceAnswer, SalesInvoice, TribeAttachment
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.ladder import next_attempt
 from tribe_yuki.domain.transfer import DOUBT_DUPLICATE, Agreement, Event, State, Transfer
 from tribe_yuki.mapping.masking import OwnValues, mask
 from tribe_yuki.mapping.refusals import classify_refusal
-from tribe_yuki.mapping.sales_invoice import content_hash, with_pdf
+from tribe_yuki.mapping.sales_invoice import content_hash, is_pdf, with_pdf
 from tribe_yuki.sync.connection import Connection
 from tribe_yuki.sync.customer_checkbox import hold_unless_customers
 from tribe_yuki.sync.external_mark import mark_for
@@ -36,6 +36,10 @@ LEASE = timedelta(seconds=240)
 STOPS_AFTER = 6
 # A silent Yuki is asked something harmless before it is told to book (docs/adr/0004).
 PROBE_AFTER_SILENCE = timedelta(minutes=1)
+
+# What Tribe gives for a PDF is fetched so often at once, and in so many attempts, before it counts as missing.
+_FETCHES = 2
+_ATTEMPTS_FOR_PDF = 2
 
 DRAFT_MADE = "Yuki kept the invoice as a draft"
 
@@ -190,12 +194,27 @@ def _document(connection: Connection, entry: Prepared) -> SalesInvoice:
     """Return the document with its PDF; without when that is too large, unless the setting says that it is required."""
     if entry.pdf is None or connection.settings.pdf == "off":
         return entry.document
-    largest = connection.settings.pdf_largest_bytes
-    content = connection.tribe.read_document(entry.pdf.tribe_attachment_id, largest=largest)
+    content = _pdf(connection, entry.transfer, entry.pdf)
     may_go_without = connection.settings.pdf != "required" or entry.transfer.has_agreement(Agreement.WITHOUT_PDF)
     if content is None and not may_go_without:
         raise Held(HoldReason.PDF_MISSING)
     return with_pdf(entry.document, entry.pdf.file_name, content) if content else entry.document
+
+
+def _pdf(connection: Connection, transfer: Transfer, attachment: TribeAttachment) -> bytes | None:
+    """Return the PDF; None when it is too large, gone, or not one however often it is fetched.
+
+    Yuki has no call that takes a document away again. What is no PDF may be a page of a server that is away: it is
+    fetched again, and with the next attempts of the invoice. Raises Retryable until then.
+    """
+    largest = connection.settings.pdf_largest_bytes
+    for _ in range(_FETCHES):
+        content = connection.tribe.read_document(attachment.tribe_attachment_id, largest=largest)
+        if content is None or is_pdf(content):
+            return content
+    if transfer.attempt < _ATTEMPTS_FOR_PDF:
+        raise Retryable("tribe_document_unreadable", "what Tribe gives for the PDF is none")
+    return None
 
 
 def _mark_sending_or_hold(connection: Connection, transfer: Transfer, document: SalesInvoice) -> Sending | None:
