@@ -109,6 +109,61 @@ def test_a_customer_of_nearly_the_same_name_is_never_overwritten(
     assert quiet.relations_named(f"{mark}{COMPANIES[0][0]}") == [pairs[0][0]]
 
 
+@pytest.mark.parametrize("match", ["contains", "prefix", "exact"])
+def test_a_supplier_without_a_code_overwrites_nobody_either(quiet: SingleContacts, match: str) -> None:
+    quiet.world.switch_yuki(search_match=match)
+    quiet.world.save_settings(export_suppliers=True)
+    mark = f"S{next(numbers)} "
+    pairs = [
+        (quiet.supplier(f"{mark}{ours}", VisitingAddress=HERE), quiet.contact(f"{mark}{theirs}", **THERE))
+        for ours, theirs in COMPANIES
+    ]
+    before = quiet.contacts()
+    quiet.push(*(relation for relation, _ in pairs))
+    quiet.world.save_settings(export_suppliers=False)
+    after = quiet.contacts()
+    assert {other: after[other] for _, other in pairs} == {other: before[other] for _, other in pairs}
+    made = {quiet.relation(relation)["Name"]: quiet.link(relation) for relation, _ in pairs}
+    assert {name: after[link.yuki_contact_id or ""]["Name"] for name, link in made.items() if link} == {
+        name: name for name in made
+    }
+
+
+@pytest.mark.parametrize(("match", "state"), [("exact", LinkState.LINKED), ("contains", LinkState.HELD)])
+def test_a_customer_of_the_very_same_name_is_never_overwritten(
+    quiet: SingleContacts, match: str, state: LinkState
+) -> None:
+    quiet.world.switch_yuki(search_match=match)
+    name = f"Jansen {match.title()} B.V."
+    relation = quiet.organisation(name, InvoiceAddress=HERE)
+    other = quiet.contact(name, **THERE)
+    before = quiet.contacts()[other]
+    quiet.push(relation)
+    link = quiet.link(relation)
+    assert link is not None
+    # A search that finds the namesake leaves it to a person; one that does not find it makes a contact of its own.
+    assert (link.state, link.yuki_contact_id == other) == (state, False)
+    assert quiet.contacts()[other] == before
+
+
+def test_the_second_of_two_customers_of_nearly_one_name_leaves_the_first_as_it_is(quiet: SingleContacts) -> None:
+    first = quiet.organisation("Tweeling & Zn.", InvoiceAddress=HERE, PhoneNumber="038 555 0101")
+    quiet.push(first)
+    second = quiet.organisation("Tweeling-& Zn", InvoiceAddress=address("Dijk", 1, "8011 AB", "Zwolle"))
+    in_tribe, links = quiet.relation(first), [quiet.link(first)]
+    quiet.push(second)
+    quiet.poll()
+    quiet.compare()
+    links.append(quiet.link(second))
+    assert quiet.relation(first) == in_tribe
+    assert len({one.yuki_contact_id for one in links if one}) == 2
+    shown = [quiet.contacts()[one.yuki_contact_id or ""] for one in links if one]
+    assert [(one["Name"], one["AddressLine_1"]) for one in shown] == [
+        ("Tweeling & Zn.", "Kade 12"),
+        ("Tweeling-& Zn", "Dijk 1"),
+    ]
+
+
 def test_without_the_mark_in_its_name_another_customer_is_overwritten(
     quiet: SingleContacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,13 @@ class SingleContacts:
         self._register(relation)
         return relation
 
+    def supplier(self, name: str, **fields: Any) -> str:
+        """Make an organisation of Tribe that is a supplier and nothing else; return its id."""
+        relation = self._create("Relation_Organization", {"Name": name, **fields})
+        self._create("Relationship_Organization_Supplier", {"Organization": {"ID": relation}, "Relation": CRM})
+        self._register(relation)
+        return relation
+
     def contact(self, name: str, **fields: Any) -> str:
         """Make a contact of Yuki that is a customer; return its id."""
         body = {"Name": name, "IsCustomer": True, **fields}

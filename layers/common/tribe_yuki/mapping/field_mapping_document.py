@@ -29,12 +29,15 @@ COMPARING = """## How values are compared
 | e-mail address | the same, and capitals | one address, well formed |
 | phone number | the writing: compared in E.164, read in the contact's country | valid in its country |
 | website | `http(s)://`, `www.`, capitals of the host, closing slash | well formed |
-| VAT number | spaces, dots, hyphens, the country in front, `GR` for `EL`, Belgium's leading 0 | check digits |
+| VAT number | spaces, dots, hyphens, the country in front, a word in front (BTW, TVA, MWST, USt-ID), `GR` for `EL`, \
+Belgium's leading 0, MWST behind a Swiss one | check digits; else five digits, and the country of the address |
 | CoC number | spaces and dots; in Belgium `BE` and the leading 0 | Netherlands: eight digits; Belgium: check digits |
-| address | capitals, spaces, full stops, commas; the writing of postcode and country | postcode by its country |
+| address | capitals, spaces, full stops, commas; the writing of postcode and country; a country that is not told | \
+postcode by its country |
 
 A value that fails its check is not carried over and overwrites nothing; it is listed as a warning. A postcode that
-fails is only listed.
+fails is only listed. A word in place of a VAT number (GEEN, PARTICULIER) fails. A country is never made up: where an
+address tells none, its postcode does when only one country writes so, else the other side's stays.
 """
 
 
