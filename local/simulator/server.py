@@ -1,4 +1,4 @@
-"""A threaded HTTP/1.1 server for a simulated system, with the control plane that both simulators share."""
+"""An HTTP/1.1 server for a simulated system, with the control plane that both simulators share."""
 
 import select
 import socket
@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 from urllib.parse import unquote
 
 from local.simulator.clock import SimulatorClock
 from local.simulator.control import ControlCall, find_call
 from local.simulator.faults import FAULTS, Faults
+from local.simulator.loopback import LoopbackServer
 from local.simulator.messages import Request, Response, json_response
 from local.simulator.switches import COMMON_SWITCHES, Switch, check_values, defaults
 
@@ -212,38 +212,14 @@ class _Handler(BaseHTTPRequestHandler):
         """Stay silent: the state and the counters tell what happened."""
 
 
-class SimulatorServer(ThreadingHTTPServer):
-    """Serve one simulator on the loopback address; usable as a context manager."""
-
-    daemon_threads = True
-    request_queue_size = 128
+class SimulatorServer(LoopbackServer):
+    """Serve one simulator."""
 
     def __init__(self, simulator: Simulator, port: int = 0) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__(_Handler, port)
         self.simulator = simulator
-        self.stopping = Event()
-        self._thread = Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        """Return the base URL, without a slash at the end."""
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Pass over callers that went away; anything else is a defect of the simulator and is shown."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Stop serving and free the port."""
-        self.stopping.set()
-        self.shutdown()
-        self.server_close()
-        self._thread.join(timeout=5)

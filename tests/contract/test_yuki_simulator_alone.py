@@ -88,7 +88,7 @@ def test_a_wrong_seed_is_refused_with_its_place(tmp_path: Path, file: str, conte
 def test_a_seed_may_have_its_own_rates(tmp_path: Path) -> None:
     write_seed(tmp_path)
     (tmp_path / "books.json").write_text(json.dumps({**BOOKS, "currency_rates": {"XTS": "2"}}))
-    with SimulatorServer(YukiSimulator(tmp_path)) as server, httpx.Client() as http:
+    with SimulatorServer(YukiSimulator(tmp_path)) as server, httpx.Client(verify=False) as http:
         assert isinstance(server.simulator, YukiSimulator)
         yuki = Yuki(server.simulator, server, http)
         yuki.send(invoice(after_dates="<Currency>XTS</Currency>"))
@@ -178,7 +178,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yuki]:
     ]
     write_seed(folder, contacts)
     (folder / "books.json").write_text(json.dumps({**BOOKS, "invoices": []}))
-    with SimulatorServer(YukiSimulator(folder)) as server, httpx.Client(timeout=30) as http:
+    with SimulatorServer(YukiSimulator(folder)) as server, httpx.Client(timeout=30, verify=False) as http:
         assert isinstance(server.simulator, YukiSimulator)
         yield Yuki(server.simulator, server, http)
 

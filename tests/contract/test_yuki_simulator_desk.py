@@ -55,7 +55,7 @@ def crowd(yuki: Yuki) -> Yuki:
 def seeded() -> Iterator[Yuki]:
     """Serve the seed data of the local stack."""
     simulator = YukiSimulator()
-    with SimulatorServer(simulator) as one, httpx.Client(timeout=10) as http:
+    with SimulatorServer(simulator) as one, httpx.Client(timeout=10, verify=False) as http:
         yield Yuki(simulator, one, http)
 
 

@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
@@ -15,6 +14,7 @@ from moto import mock_aws
 from typer.testing import CliRunner
 
 from cli.main import app
+from local.simulator.loopback import LoopbackServer
 from tests.support.template.template import template
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
 from tribe_yuki.runtime.operator import cloud_stack
@@ -52,21 +52,12 @@ REFUSALS = {
 }
 
 
-class CloudFormation(ThreadingHTTPServer):
+class CloudFormation(LoopbackServer):
     """Answers DescribeStacks; moto's own needs more packages than this project has."""
 
     def __init__(self, stacks: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]]) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.stacks = stacks
-        self._thread = Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -365,7 +365,7 @@ def message(answer: etree._Element) -> str:
 @contextmanager
 def served(folder: Path) -> Iterator[Yuki]:
     """Serve the simulator with the small seed until the block ends."""
-    with SimulatorServer(YukiSimulator(write_seed(folder))) as server, httpx.Client(timeout=10) as http:
+    with SimulatorServer(YukiSimulator(write_seed(folder))) as server, httpx.Client(timeout=10, verify=False) as http:
         assert isinstance(server.simulator, YukiSimulator)
         yield Yuki(server.simulator, server, http)
 

@@ -6,14 +6,15 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Condition, Thread
+from threading import Condition
 from typing import Any, Self
 from urllib.parse import quote
 
 import httpx
 
+from local.simulator.loopback import LoopbackServer
 from tests.support.outside.tribe_world import APPLICATION, NOW, World, world
 
 ORGANISATIONS, PERSONS, ADDRESSES = "Relation_Organization", "Relation_Person", "Address"
@@ -84,16 +85,11 @@ def receiver() -> Iterator[tuple[Receiver, str]]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield kept, f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        kept.open()
-        server.shutdown()
-        server.server_close()
-        thread.join(timeout=5)
+    with LoopbackServer(Handler) as server:
+        try:
+            yield kept, server.url
+        finally:
+            kept.open()
 
 
 @dataclass
@@ -180,7 +176,7 @@ def is_signed(one: Received, secret: str) -> bool:
 @contextmanager
 def wire(folder: Path) -> Iterator[Wire]:
     """Serve the small seed at NOW, without any delay of webhooks."""
-    with world(folder) as one, httpx.Client(base_url=one.url, trust_env=False, timeout=10) as http:
+    with world(folder) as one, httpx.Client(base_url=one.url, trust_env=False, timeout=10, verify=False) as http:
         one.simulator.clock.set(NOW)
         one.simulator.switches["webhook_delay_seconds"] = 0
         yield Wire.connect(one, http)
