@@ -11,13 +11,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from functions.tribe_webhook.app import handle as handle_webhook
 from tests.support.faults.crashes import crashes
 from tests.support.faults.no_doubt import take_for_failure
+from tests.support.suite.sampling import long_histories
 from tests.support.world.invoice_books import booked_totals, sent_totals
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
 from tests.support.world.small_seed import yuki_seed
@@ -196,14 +196,7 @@ class InvoiceHistories(RuleBasedStateMachine):
 
 
 TestAnyHistory = InvoiceHistories.TestCase
-# The same histories in every run; a run of other ones is `derandomize=False` away.
-TestAnyHistory.settings = settings(
-    max_examples=8,
-    stateful_step_count=14,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
+TestAnyHistory.settings = long_histories(whole=30, few=3, steps=14)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """A worker may die between any two outside effects, and any call to a table may fail: the books stay right (F1, R3).
 
 Each test repeats one piece of work, and has something happen at the first effect, at the second, and so on, until
-there is no effect left at which it could.
+there is no effect left at which it could; in a run that samples, at a few of them.
 """
 
 from collections import Counter
@@ -25,6 +25,7 @@ from tests.support.faults.random_faults import (
     StruckQueues,
     StruckTables,
 )
+from tests.support.suite.sampling import Sample
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
 from tests.support.world.world import INVOICE, RETRY, World, open_world
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
@@ -42,6 +43,9 @@ from tribe_yuki.sync.send_invoices import Sending
 
 BATCH = 3
 MOST_CUTS = 150
+CUTS_OF_A_SAMPLE = 5
+# The control needs no more of them to find the ones that matter.
+CUTS_WITHOUT_PROTECTION = 40
 BOOKING = "ProcessSalesInvoices"
 # A dead worker's messages and leases come back, and its invoices are looked for twice.
 MOST_MINUTES, STEP_SECONDS = 60, 60
@@ -54,6 +58,7 @@ class Office:
     world: World
     customers: Sequence[Company]
     drafts: Sequence[str]
+    sample: Sample
     sent: list[str] = field(default_factory=list)
 
     def send(self, number: int = BATCH) -> list[str]:
@@ -106,16 +111,16 @@ class Office:
 
 
 @pytest.fixture
-def office() -> Iterator[Office]:
+def office(sample: Sample) -> Iterator[Office]:
     with ExitStack() as stack:
         world = open_world(stack)
         customers = link_customers(world, BATCH)
-        drafts = draft_invoices(world, customers, BATCH * MOST_CUTS)
+        drafts = draft_invoices(world, customers, BATCH * sample.size(MOST_CUTS, CUTS_WITHOUT_PROTECTION))
         world.switch_yuki(duplicate_reference="accept", daily_limit=1_000_000)
         world.switch_tribe(rate_limit_per_minute=1_000_000)
         world.save_settings(daily_call_limit=1_000_000)
         world.run(minutes=20, step_seconds=60)
-        yield Office(world, customers, drafts)
+        yield Office(world, customers, drafts, sample)
 
 
 @dataclass
@@ -162,31 +167,45 @@ def die_everywhere(
     office: Office, functions: Sequence[str], work: Callable[[], None], *, before: Callable[[], None] = lambda: None
 ) -> int:
     """Repeat some work with a worker that dies before the first effect, the second, …; return how many there were."""
-    for number in count(1):
+
+    def cut(number: int) -> tuple[int, bool]:
         before()
         killed = Crashes(partial(eq, number))
         with disturbed(office.world, functions, killed, OneFault()):
             work()
         assert office.faults() == [], f"a worker died before effect {number}"
-        if not killed.happened:
-            office.assert_all_is_well()
-            print(f"a worker died before each of {number - 1} effects")  # noqa: T201 (the report of the run)
-            return number - 1
-    raise AssertionError
+        return killed.effects, killed.happened > 0
+
+    return everywhere(office, cut, "a worker died")
 
 
 def fail_everywhere(office: Office, faults: Sequence[str], work: Callable[[], None]) -> int:
     """Repeat some work with one of the faults at the first call to the tables, the second, …; return how many."""
-    for number in count(1):
+
+    def cut(number: int) -> tuple[int, bool]:
         struck = OneFault(faults[number % len(faults)], number)
         with disturbed(office.world, ("invoice_push",), Crashes(lambda _: False), struck):
             work()
         assert office.faults() == [], f"{struck.fault} at call {number} to the tables"
-        if not struck.happened:
-            office.assert_all_is_well()
-            print(f"{', '.join(faults)} at {number - 1} calls to the tables")  # noqa: T201 (the report of the run)
-            return number - 1
-    raise AssertionError
+        return struck.calls, number > 0 and struck.happened
+
+    return everywhere(office, cut, ", ".join(faults))
+
+
+def everywhere(office: Office, cut: Callable[[int], tuple[int, bool]], what: str) -> int:
+    """Repeat some work, cut at each place there is or at those of the sample; return how many there are.
+
+    `cut` gets the number of the place, which is 0 for nowhere, and returns how many it passed and whether it was cut.
+    """
+    places, _ = cut(0)
+    if office.sample.is_whole:
+        places = next(number for number in count(1) if not cut(number)[1]) - 1
+    else:
+        drawn = office.sample.of(range(1, places + 1), CUTS_OF_A_SAMPLE, what)
+        assert sum(was_cut for _, was_cut in map(cut, drawn)) > 0
+    office.assert_all_is_well()
+    print(f"{what} at each of {places} places")  # noqa: T201 (the report of the run)
+    return places
 
 
 def send_a_batch(office: Office) -> None:
@@ -267,6 +286,8 @@ def test_without_the_write_ahead_a_worker_that_dies_has_a_batch_booked_twice(off
         now = connection.now()
         return Sending(transfer.move(Event.SEND, now, sends=transfer.sends + 1, sent_at=now), document)
 
+    # A sample might miss the places that matter.
+    office.sample = Sample(seed=0, is_whole=True)
     with (
         patch.object(send_invoices, "_mark_sending", mark_sending),
         pytest.raises(AssertionError, match="is booked 2 times"),

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.suite.sampling import Sample
 from tests.support.world.new_customers import NewCustomer, new_organisation, new_person
 from tests.support.world.seed_records import line
 from tests.support.world.world import CONNECTION, World, open_world, queue_event
@@ -98,16 +99,17 @@ def contacts_called(world: World, name: str) -> int:
 
 
 @pytest.mark.parametrize("race", RACES)
-def test_every_relation_gets_one_contact_200_times(world: World, race: Callable[..., Any]) -> None:
+def test_every_relation_gets_one_contact_200_times(world: World, race: Callable[..., Any], sample: Sample) -> None:
+    times = sample.size(TIMES, TIMES_WITHOUT_LEASE)
     customers = []
-    for number in range(TIMES):
+    for number in range(times):
         customer, works = race(world, number)
         at_once(works)
         customers.append(customer)
     world.run(minutes=2)  # whoever found the relation busy reads it again
     links = [world.links.get(CONNECTION, customer.relation) for customer in customers]
-    assert [link.state if link else None for link in links] == [LinkState.LINKED] * TIMES
-    assert [contacts_called(world, customer.name) for customer in customers] == [1] * TIMES
+    assert [link.state if link else None for link in links] == [LinkState.LINKED] * times
+    assert [contacts_called(world, customer.name) for customer in customers] == [1] * times
     waiting = world.db.query(
         ID_MAP,
         "connection_id = :connection AND begins_with(#item, :prefix)",

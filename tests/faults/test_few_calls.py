@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from local.bridge.embedded_metrics import parse
+from tests.support.suite.sampling import Sample
 from tests.support.template.template import resources
 from tests.support.world.invoice_books import assert_booked_once, states
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of, send_all
@@ -44,10 +45,11 @@ def unanswered(world: World) -> int:
     return world.yuki.faults.struck.get("unavailable", 0)
 
 
-def test_a_thousand_invoices_take_at_most_sixty_calls(exits: ExitStack) -> None:
+def test_a_thousand_invoices_take_at_most_sixty_calls(exits: ExitStack, sample: Sample) -> None:
     world = open_world(exits)
-    customers = link_customers(world, 300)
-    ids = draft_invoices(world, customers, 1_000)
+    invoices, most_calls = sample.size(1_000, 200), sample.size(60, 20)
+    customers = link_customers(world, sample.size(300, 60))
+    ids = draft_invoices(world, customers, invoices)
     world.run(minutes=20)
     world.switch_tribe(pdf_bytes=60_000)
     before = calls(world)
@@ -56,11 +58,11 @@ def test_a_thousand_invoices_take_at_most_sixty_calls(exits: ExitStack) -> None:
     minutes = run_until_booked(world, ids, most_minutes=30)
 
     taken = calls(world) - before
-    assert taken.total() <= 60, taken
+    assert taken.total() <= most_calls, taken
     assert_booked_once(world, ids)
     # Tribe's thousand calls a minute are what it waits for, not a rush that undoes itself again and again.
     assert minutes <= 10
-    (last,) = world.booked(number_of(999))
+    (last,) = world.booked(number_of(invoices - 1))
     assert last["document_bytes"] > 60_000
 
 
@@ -155,14 +157,15 @@ def rings(alarm: Mapping[str, Any], values: Sequence[float]) -> bool:
     return any(min(some) >= alarm["Threshold"] for some in in_a_row)
 
 
-def test_yuki_away_for_a_day_loses_nothing_and_costs_only_probes(exits: ExitStack) -> None:
-    world, companies = settled_world(exits, 100)
-    ids = draft_invoices(world, companies, 300)
+def test_yuki_away_for_a_day_loses_nothing_and_costs_only_probes(exits: ExitStack, sample: Sample) -> None:
+    batches = sample.size(12, 4)
+    world, companies = settled_world(exits, sample.size(100, 25))
+    ids = draft_invoices(world, companies, 25 * batches)
     world.switch_yuki(unavailable=1_000_000)
     send_all(world, ids)
     world.run(minutes=24 * 60, step_seconds=60)
 
-    assert states(world, ids) == {State.WAITING: 300}
+    assert states(world, ids) == {State.WAITING: 25 * batches}
     # Five failures open the breaker; then there is a probe every five minutes.
     assert unanswered(world) <= 5 + 24 * 12
 
@@ -172,7 +175,7 @@ def test_yuki_away_for_a_day_loses_nothing_and_costs_only_probes(exits: ExitStac
 
     assert minutes <= 30
     drained = calls(world) - before
-    assert drained["ProcessSalesInvoices"] == 12
+    assert drained["ProcessSalesInvoices"] == batches
     # The poll and the night's comparisons, which were missed as well, are not what drains the invoices.
     of_invoices = drained.total() - sum(drained[operation] for operation in OF_OTHER_WORK)
     assert of_invoices <= 20, drained

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.faults.crashes import crashes
+from tests.support.suite.sampling import long_histories
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
 from tribe_yuki.mapping.phone_numbers import phone_number
@@ -65,7 +66,7 @@ def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return yuki_seed(tmp_path_factory.mktemp("seed"), CODES)
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@long_histories(whole=50, few=4)
 @given(
     history=st.lists(edits, min_size=2, max_size=7),
     side_of=sides,

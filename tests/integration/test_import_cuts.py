@@ -105,6 +105,7 @@ def test_the_seed_has_all_kinds(undisturbed: tuple[Any, int]) -> None:
     assert effects > 2 * STRIDE
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("first", range(1, STRIDE + 1))
 def test_workers_that_die_between_two_effects_change_nothing(
     seed: Path, undisturbed: tuple[Any, int], first: int

@@ -1,7 +1,7 @@
 """What of the exhaustive tests a run walks: by default a sample that its seed chooses, with `--exhaustive` all of it.
 
 The seed is the date, unless `--seed` gives another: whoever works tomorrow draws other cases. It stands in the header
-of each run and beside each failure of a test that draws.
+of each run and beside each failure of a test that draws. Hypothesis makes up its examples from the same seed.
 """
 
 from collections.abc import Iterable
@@ -11,10 +11,11 @@ from itertools import groupby
 from random import Random
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # Examples of each property: enough to notice, and enough to trust.
 FEW_EXAMPLES, MANY_EXAMPLES = 30, 500
+_EXHAUSTIVE = "exhaustive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,20 @@ def configure(config: pytest.Config) -> None:
     config.stash[_SAMPLE] = Sample(config.option.seed, config.option.exhaustive)
     # Machines differ, and a test that times itself fails on the slow ones.
     settings.register_profile("sample", deadline=None, max_examples=FEW_EXAMPLES)
-    settings.register_profile("exhaustive", deadline=None, max_examples=MANY_EXAMPLES)
-    settings.load_profile("exhaustive" if config.option.exhaustive else "sample")
+    settings.register_profile(_EXHAUSTIVE, deadline=None, max_examples=MANY_EXAMPLES)
+    settings.load_profile(_EXHAUSTIVE if config.option.exhaustive else "sample")
+    if config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(config.option.seed)
+
+
+def long_histories(*, whole: int, few: int, steps: int = 50) -> settings:
+    """Return the settings of a property whose examples are long, for a decorator: how many of them."""
+    is_whole = settings.get_current_profile_name() == _EXHAUSTIVE
+    return settings(
+        max_examples=whole if is_whole else few,
+        stateful_step_count=steps,
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 def sample_of(config: pytest.Config) -> Sample:

@@ -32,21 +32,29 @@ _SPANS: Mapping[str, tuple[bool, str]] = {
 
 @dataclass
 class Index:
-    """Which items have both attributes of a key, in the order of the second."""
+    """Which items have both attributes of a key, in the order of the second, and what a query gets of them."""
 
     hash_name: str
     range_name: str
     projected: frozenset[str] | None = None
     entries: dict[str, list[tuple[str, Key]]] = field(default_factory=dict)
+    views: dict[Key, Item] = field(default_factory=dict)
 
     def add(self, key: Key, item: Item) -> None:
         if self.hash_name in item and self.range_name in item:
             insort(self.entries.setdefault(_text(item[self.hash_name]), []), (_text(item[self.range_name]), key))
+            self.views[key] = self._view(item)
+
+    def _view(self, item: Item) -> Item:
+        if self.projected is None:
+            return item
+        return {name: value for name, value in item.items() if name in self.projected}
 
     def remove(self, key: Key, item: Item) -> None:
         if self.hash_name in item and self.range_name in item:
             entries = self.entries[_text(item[self.hash_name])]
             del entries[bisect_left(entries, (_text(item[self.range_name]), key))]
+            del self.views[key]
 
 
 @dataclass
@@ -79,11 +87,12 @@ class VirtualDynamoDb:
         self._lock = RLock()
 
     def create_table(self, **request: Any) -> None:
+        own = _index(request["KeySchema"])
         indexes = {
-            one["IndexName"]: _index(one["KeySchema"], one["Projection"])
+            one["IndexName"]: _index(one["KeySchema"], one["Projection"], own)
             for one in request.get("GlobalSecondaryIndexes", [])
         }
-        self.tables[request["TableName"]] = Table(_index(request["KeySchema"]), indexes)
+        self.tables[request["TableName"]] = Table(own, indexes)
 
     def get_item(self, **request: Any) -> dict[str, Any]:
         with self._lock:
@@ -133,8 +142,7 @@ class VirtualDynamoDb:
             index = table.indexes[request["IndexName"]] if "IndexName" in request else table.own
             limit = min(int(request.get("Limit", _PAGE)), _PAGE)
             found = list(islice(self._matching(table, index, request), limit + 1))
-        page = found[:limit]
-        answer: dict[str, Any] = {"Items": [_project(index, table, item) for item in page]}
+        answer: dict[str, Any] = {"Items": found[:limit]}
         if len(found) > limit:
             answer["LastEvaluatedKey"] = {"place": int(request.get("ExclusiveStartKey", {}).get("place", 0)) + limit}
         return answer
@@ -147,7 +155,7 @@ class VirtualDynamoDb:
         condition = _parse(request["KeyConditionExpression"])
         hash_value = _hash_value(request, index.hash_name)
         skip = int(request.get("ExclusiveStartKey", {}).get("place", 0))
-        names = request.get("ExpressionAttributeNames")
+        context = _Context({}, request)
         first, last = _span(request, index.range_name)
         entries = index.entries.get(hash_value, [])
         places = range(bisect_left(entries, (first,)), len(entries))
@@ -158,12 +166,12 @@ class VirtualDynamoDb:
                 return
             if text > last:
                 continue
-            item = table.items[key]
-            if condition(_Context(item, {**request, "ExpressionAttributeNames": names})):
+            context.item = table.items[key]
+            if condition(context):
                 if skip:
                     skip -= 1
                 else:
-                    yield item
+                    yield index.views[key]
 
     def _write(self, operation: str, writes: Sequence[Mapping[str, Any]]) -> None:
         """Check all conditions, then do all writes."""
@@ -188,17 +196,15 @@ class VirtualDynamoDb:
             raise _refusal(operation, [{"Code": "ConditionalCheckFailed", **({"Item": old} if old else {})}])
 
 
-def _index(schema: Sequence[Mapping[str, str]], projection: Mapping[str, Any] | None = None) -> Index:
+def _index(
+    schema: Sequence[Mapping[str, str]], projection: Mapping[str, Any] | None = None, own: Index | None = None
+) -> Index:
     names = {one["KeyType"]: one["AttributeName"] for one in schema}
+    index = Index(names["HASH"], names["RANGE"])
     only = (projection or {}).get("NonKeyAttributes")
-    return Index(names["HASH"], names["RANGE"], frozenset(only) if only is not None else None)
-
-
-def _project(index: Index, table: Table, item: Item) -> Item:
-    if index.projected is None:
-        return item
-    kept = index.projected | {index.hash_name, index.range_name, table.own.hash_name, table.own.range_name}
-    return {name: value for name, value in item.items() if name in kept}
+    if own is not None and only is not None:
+        index.projected = frozenset([*only, *names.values(), own.hash_name, own.range_name])
+    return index
 
 
 def _refusal(operation: str, reasons: list[dict[str, Any]]) -> ClientError:
@@ -245,7 +251,7 @@ class _Context:
     """What the names and values of an expression stand for."""
 
     def __init__(self, item: Mapping[str, Any], request: Mapping[str, Any]) -> None:
-        self.item = item
+        self.item: Mapping[str, Any] = item
         self._names = request.get("ExpressionAttributeNames") or {}
         self._values = request.get("ExpressionAttributeValues") or {}
 
@@ -256,6 +262,8 @@ class _Context:
         found = self._values[token] if token.startswith(":") else self.item.get(self.name(token))
         if found is None:
             return None
+        if "S" in found:
+            return found["S"]
         ((kind, content),) = found.items()
         return Decimal(content) if kind == "N" else content
 
