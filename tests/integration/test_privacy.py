@@ -567,3 +567,13 @@ def test_the_command_erases_only_what_was_confirmed(command: Command) -> None:
     assert "nothing is known of D-55555" in command.refused("privacy", "erase", "D-55555", "--yes")
     (story,) = command.result("explain", GONE_RELATION)["stories"]
     assert story["state"] == "erased, and not linked again"
+
+
+def test_erasing_looks_first_and_asks_then(command: Command) -> None:
+    unknown = command.run("privacy", "erase", "D-55555", answers=["y"])
+    assert unknown.exit_code == 1
+    assert "nothing is known of D-55555" in unknown.output
+    assert "It cannot be undone" not in unknown.output
+    known = command.run("privacy", "erase", NUMBER, answers=["n"]).output
+    assert f"Erase what is stored about {NUMBER} (links: 1, contacts without one: 0, invoices: 0)?" in known
+    assert "nothing was erased" in known
