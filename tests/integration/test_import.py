@@ -1,20 +1,24 @@
 """The initial import: what is in Tribe and in Yuki afterwards (design 1, 5)."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
-from tests.support.world.world import CONNECTION, World
+from tests.support.world.world import CONNECTION, World, open_world
 from tribe_yuki.domain.link import Link, LinkState
 from tribe_yuki.sync.connection import COMPARE_CONTACTS
 
 
-@pytest.fixture
-def imported(world: World) -> World:
-    """A world after the initial import."""
-    world.import_everything()
-    return world
+@pytest.fixture(scope="module")
+def imported() -> Iterator[World]:
+    """A world after the initial import: all tests look at it, or do what must change nothing in it."""
+    with ExitStack() as stack:
+        world = open_world(stack)
+        world.import_everything()
+        yield world
 
 
 def active_customers(world: World) -> dict[str, dict[str, Any]]:

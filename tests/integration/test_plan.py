@@ -1,12 +1,13 @@
 """What the plan says is what activating does, record by record; and the plan itself changes nothing (design 9)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from tests.support.world.world import CONNECTION, World
+from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.world_tables import ID_MAP, JOURNAL
 from tribe_yuki.domain.link import LinkState
 from tribe_yuki.operate.operator import Operator
@@ -43,39 +44,69 @@ def became(world: World, record: PlannedRecord, before: set[str]) -> tuple[str, 
     return "skip", record.reason
 
 
-@pytest.mark.parametrize(
-    ("settings", "yuki"),
-    [
-        ({}, {}),
-        ({"import_suppliers": True}, {}),
-        ({"import_private_customers": False}, {}),
-        ({}, {"normalise_phones": True}),
-    ],
-    ids=["default", "with suppliers", "without persons", "phones normalised"],
-)
-def test_activating_does_what_the_plan_says(world: World, settings: dict[str, Any], yuki: dict[str, Any]) -> None:
-    world.save_settings(**settings)
-    world.switch_yuki(**yuki)
-    before = {row["ID"] for row in _relations(world)}
+@dataclass(frozen=True)
+class Activated:
+    """What the plan said, what both systems held then, and the world after the import."""
+
+    plan: Plan
+    relations: Mapping[str, dict[str, Any]]
+    contacts: Mapping[str, dict[str, Any]]
+    world: World
+
+
+def activate(world: World) -> Activated:
+    """Make a plan, and then do what it is about."""
+    relations = {row["ID"]: row for row in _relations(world)}
+    contacts = {row["ID"]: row for row in world.yuki_state()["contacts"]}
     plan = plan_of(world)
     world.import_everything()
-    planned = {one.record_id: (one.decision, one.reason) for one in plan.records if one.side == "yuki"}
-    happened = {one.record_id: became(world, one, before) for one in plan.records if one.side == "yuki"}
+    return Activated(plan, relations, contacts, world)
+
+
+@pytest.fixture(scope="module")
+def activated() -> Iterator[Activated]:
+    """A connection with the usual settings, activated: all tests only look at it."""
+    with ExitStack() as stack:
+        yield activate(open_world(stack))
+
+
+def assert_done_as_planned(activated: Activated) -> None:
+    """Compare what the import made of each contact with what the plan said of it."""
+    world, before = activated.world, set(activated.relations)
+    records = [one for one in activated.plan.records if one.side == "yuki"]
+    planned = {one.record_id: (one.decision, one.reason) for one in records}
+    happened = {one.record_id: became(world, one, before) for one in records}
     assert {key: (planned[key], happened[key]) for key in planned if planned[key] != happened[key]} == {}
     created = {row["ID"] for row in _relations(world)} - before
-    assert len(created) == plan.in_tribe["create"]
+    assert len(created) == activated.plan.in_tribe["create"]
     linked = {link.yuki_contact_id for link in world.all_links() if link.yuki_contact_id}
     assert linked == {key for key, (decision, _) in planned.items() if decision in ("create", "link")}
 
 
-def test_the_plan_names_the_fields_that_are_written(world: World) -> None:
-    before = {row["ID"]: row for row in _relations(world)}
-    contacts = {row["ID"]: row for row in world.yuki_state()["contacts"]}
-    plan = plan_of(world)
-    assert any("takes Yuki's" in step and "leaves Tribe's" in step for step in plan.next_steps)
-    world.import_everything()
+def test_activating_does_what_the_plan_says(activated: Activated) -> None:
+    assert_done_as_planned(activated)
+
+
+@pytest.mark.parametrize(
+    ("settings", "yuki"),
+    [
+        ({"import_suppliers": True}, {}),
+        ({"import_private_customers": False}, {}),
+        ({}, {"normalise_phones": True}),
+    ],
+    ids=["with suppliers", "without persons", "phones normalised"],
+)
+def test_activating_does_what_the_plan_says_also(world: World, settings: dict[str, Any], yuki: dict[str, Any]) -> None:
+    world.save_settings(**settings)
+    world.switch_yuki(**yuki)
+    assert_done_as_planned(activate(world))
+
+
+def test_the_plan_names_the_fields_that_are_written(activated: Activated) -> None:
+    world, before, contacts = activated.world, activated.relations, activated.contacts
+    assert any("takes Yuki's" in step and "leaves Tribe's" in step for step in activated.plan.next_steps)
     after = {row["ID"]: row for row in _relations(world)}
-    for one in plan.records:
+    for one in activated.plan.records:
         if one.decision == "link":
             relation_id = world.links.relation_linked_to(CONNECTION, one.record_id) or ""
             texts = {"phone": "PhoneNumber", "email": "EmailAddress", "name": "Name", "website": "Website"}
@@ -84,7 +115,7 @@ def test_the_plan_names_the_fields_that_are_written(world: World) -> None:
             }
             assert changed == set(one.fields_in_tribe) & set(texts), one.number
     codes = {row["ID"]: row["Code"] for row in world.yuki_state()["contacts"]}
-    written = {one.record_id for one in plan.records if "code" in one.fields_in_yuki}
+    written = {one.record_id for one in activated.plan.records if "code" in one.fields_in_yuki}
     assert written == {key for key, code in codes.items() if code != contacts[key]["Code"]}
 
 
@@ -98,9 +129,8 @@ def test_a_plan_changes_nothing(world: World) -> None:
     )
 
 
-def test_a_plan_after_the_import_has_nothing_to_do(world: World) -> None:
-    world.import_everything()
-    plan = plan_of(world)
+def test_a_plan_after_the_import_has_nothing_to_do(activated: Activated) -> None:
+    plan = plan_of(activated.world)
     assert set(plan.in_tribe) <= {"unchanged", "skip", "hold"}
 
 
