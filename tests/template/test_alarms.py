@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from typer.core import TyperGroup
 from typer.main import get_command
 
-from cli.main import app
+from cli.main import Commands, app
 from local.metrics_document import NAMESPACE
 from tests.support.stack.runbook import ANSWERS, PAGE, sections
 from tests.support.template.template import ROOT, environment, functions, may, properties, referred, resources, template
@@ -185,11 +184,11 @@ def test_the_saved_query_about_errors_shows_what_makes_messages_be_delivered_aga
 
 def test_the_runbook_names_commands_and_options_that_there_are() -> None:
     command = get_command(app)
-    assert isinstance(command, TyperGroup)
+    assert isinstance(command, Commands)
     uses = re.findall(r"`tribe-yuki ([a-z-]+)([^`]*)`", PAGE)
     assert uses
     for name, rest in uses:
-        options = {option for parameter in command.commands[name].params for option in parameter.opts}
+        options = {option for parameter in command.load(name).params for option in parameter.opts}
         assert set(re.findall(r"--[a-z-]+", rest)) <= options
 
 
