@@ -75,11 +75,11 @@ KINDS: Mapping[str, KindText] = {
     HoldReason.CONTACT_AMBIGUOUS: KindText(
         (
             "It is not clear which contact in Yuki is which relation in Tribe",
-            "Yuki: merge the double contacts. Or have the operator link the right one (`tribe-yuki link`).",
+            "Have the operator link the right one (`tribe-yuki link`). If it is none, make a contact with that code.",
         ),
         (
             "Niet duidelijk welk contact in Yuki welke relatie in Tribe is",
-            "Yuki: voeg de dubbele contacten samen. Of laat de beheerder het juiste koppelen (`tribe-yuki link`).",
+            "Laat de beheerder het juiste koppelen (`tribe-yuki link`). Is het geen, maak een contact met die code.",
         ),
     ),
     HoldReason.CODE_IN_USE: KindText(

@@ -43,13 +43,14 @@ def next_search(relation: TribeRelation, answers: Answers, settings: ContactMapp
     """Return the next call to make, or the decision once the answers suffice; every answer is one page, whole."""
     seen: dict[str, YukiContact] = {}
     inactive: set[str] = set()
-    plan = list(search_plan(relation, settings))
+    plan, profile = list(search_plan(relation, settings)), relation_profile(relation, settings)
     for position, (_, search) in enumerate(plan):
         found = _all_pages(search, answers)
         if isinstance(found, Search):
             return found
         has_new_hit = any(
-            contact.yuki_contact_id not in seen and _is_hit(relation, contact, settings) for contact in found
+            contact.yuki_contact_id not in seen and weigh(profile, contact_profile(contact, settings)).is_hit
+            for contact in found
         )
         seen |= {contact.yuki_contact_id: contact for contact in found}
         if has_new_hit:
@@ -89,10 +90,6 @@ def _all_pages(search: Search, answers: Answers) -> list[YukiContact] | Search:
             return contacts
         search = replace(search, page=search.page + 1)
     return search
-
-
-def _is_hit(relation: TribeRelation, contact: YukiContact, settings: ContactMapping) -> bool:
-    return weigh(relation_profile(relation, settings), contact_profile(contact, settings)).is_hit
 
 
 def _is_final(
