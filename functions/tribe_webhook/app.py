@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from tribe_yuki.adapters.aws.webhook_secrets import WebhookKeys
 
 MOST_BYTES = 256 * 1024
+# An event of Tribe names at most four records, its own and the ends of links; this many would be somebody else's, and
+# each would be asked for in Tribe.
+MOST_IDS = 50
 
 # What a refused request may write into our log.
 _MOST_HEADERS_LOGGED = 50
@@ -43,6 +46,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     "not_an_object": Outcome(400, "warning", "WebhookRefused", "the body must be a JSON object"),
     "unauthorized": Outcome(401, "warning", "WebhookRefused", "unauthorized"),
     "unknown_route": Outcome(404, "warning", "WebhookRefused", "post to …/contacts or …/invoices"),
+    "too_many_ids": Outcome(413, "warning", "WebhookRefused", "the body must not name more than 50 records"),
     "too_large": Outcome(413, "warning", "WebhookRefused", "the body must not be larger than 256 KB"),
     "unavailable": Outcome(503, "error", "WebhookUnavailable", "not stored, send it again later"),
 }
@@ -87,6 +91,8 @@ def receive(event: Event, tools: Ingest) -> tuple[str, ...]:
     connection_id, kind = _connection_and_kind(event)
     _verify(event, body, connection_id, tools)
     ids = find_ids(_json_object(body))
+    if len(ids) > MOST_IDS:
+        raise Refused("too_many_ids", f"{len(ids)} ids")
     if ids:
         _enqueue(connection_id, kind, ids, tools)
     return ids

@@ -24,8 +24,9 @@ from moto import mock_aws
 
 from functions.tribe_webhook import app
 from tribe_yuki.adapters.aws.webhook_secrets import WebhookSecrets
-from tribe_yuki.domain.errors import Defect
+from tribe_yuki.domain.errors import Defect, Retryable
 from tribe_yuki.domain.signature import sign
+from tribe_yuki.domain.webhook import invoice_messages
 from tribe_yuki.runtime import ingest
 from tribe_yuki.runtime.ingest import Ingest, IngestSettings, make_ingest
 
@@ -280,12 +281,28 @@ def test_header_names_are_compared_without_their_case(stack: Stack) -> None:
 
 
 def test_many_ids_are_all_queued(stack: Stack) -> None:
-    ids = [f"40000000-0000-4000-8000-{number:012}" for number in range(1234)]
+    ids = [f"40000000-0000-4000-8000-{number:012}" for number in range(50)]
     for kind in ("contacts", "invoices"):
         assert stack.send(make_event(body_of(ids), kind)) == 202
         assert sorted(one for some in stack.ids(kind) for one in some) == ids
     assert stack.last_line()["id_count"] == len(ids)
     assert len(stack.last_line()["ids"]) == 10
+
+
+@pytest.mark.parametrize("number", [51, 120, 3000])
+@pytest.mark.parametrize("kind", ["contacts", "invoices"])
+def test_more_ids_than_any_event_names_are_refused_counted_and_not_queued(
+    stack: Stack, kind: str, number: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids = [f"40000000-0000-4000-8000-{one:012}" for one in range(number)]
+    assert stack.send(make_event(body_of(ids), kind)) == 413
+    assert stack.nothing_queued()
+    assert stack.last_line()["reasons"] == [f"{number} ids"]
+    assert metrics(capsys) == ["WebhookRefused"]
+
+
+def test_an_id_that_is_named_again_and_again_is_one(stack: Stack) -> None:
+    assert stack.send(make_event(body_of(["40000000-0000-4000-8000-000000000001"] * 2000))) == 202
 
 
 def test_a_replayed_event_is_only_another_hint(stack: Stack) -> None:
@@ -679,12 +696,13 @@ def test_answers_503_when_the_queue_fails(stack: Stack, failure: Callable[..., A
     assert stack.nothing_queued()
 
 
-def test_answers_503_when_one_entry_of_a_batch_fails(stack: Stack) -> None:
+def test_a_queue_that_does_not_take_one_entry_of_a_batch_has_failed(stack: Stack) -> None:
     stack.on_sqs("after-call.sqs.SendMessageBatch", fail_one_entry)
-    ids = [f"40000000-0000-4000-8000-{number:012}" for number in range(120)]
+    ids = tuple(f"40000000-0000-4000-8000-{number:012}" for number in range(120))
+    messages = invoice_messages("demo", ids, stack.tools.now())
 
-    assert stack.send(make_event(body_of(ids))) == 503
-    assert "1 of 3" in stack.last_line()["text"]
+    with pytest.raises(Retryable, match="1 of 3"):
+        stack.tools.inbox.put(stack.tools.settings.invoice_queue_url, messages)
 
 
 # ------------------------------------------------------------------------------------------- log, metrics, start-up

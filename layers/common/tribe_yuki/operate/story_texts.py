@@ -459,6 +459,7 @@ CAUSES: Mapping[str, Sentence] = {
         "it has no final number in Tribe yet.", "hij heeft in Tribe nog geen definitief nummer."
     ),
     "pdf_pending": Sentence("its PDF is not there yet.", "de pdf is er nog niet."),
+    "out_of_time": Sentence("its turn comes in a moment.", "het is zo aan de beurt."),
     "relation_busy": Sentence("its customer is being worked on.", "aan de klant wordt op dit moment gewerkt."),
     "yuki_budget_spent": Sentence("today's calls of Yuki are used up.", "de Yuki-aanroepen van vandaag zijn op."),
     "yuki_daily_limit": Sentence("today's calls of Yuki are used up.", "de Yuki-aanroepen van vandaag zijn op."),

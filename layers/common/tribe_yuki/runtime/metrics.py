@@ -72,7 +72,7 @@ METRICS: Mapping[Metric, Described] = {
         Kind.COUNTER,
         MetricUnit.Count,
         _WEBHOOK,
-        "Calls that were refused: signature or token wrong, no JSON, too large, no such route (400, 401, 404, 413).",
+        "Calls that were refused: signature or token wrong, no JSON, too large, over 50 ids, no route (400 to 413).",
     ),
     Metric.WEBHOOK_UNAVAILABLE: Described(
         Kind.COUNTER, MetricUnit.Count, _WEBHOOK, "Webhooks that could not be stored; Tribe was asked to repeat (503)."

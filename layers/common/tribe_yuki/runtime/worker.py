@@ -29,6 +29,7 @@ from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
 from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeEndpoints, TribeOptions, TribeTokens
 from tribe_yuki.adapters.yuki import HttpTransport, YukiClient, YukiEndpoint
+from tribe_yuki.adapters.yuki.deadline import ending
 from tribe_yuki.domain.errors import RateLimited
 from tribe_yuki.domain.holds import Owner
 from tribe_yuki.domain.journal import JournalEntry
@@ -46,6 +47,9 @@ from tribe_yuki.sync.ports import Clock
 from tribe_yuki.sync.tasks import put_off_task
 
 _CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
+
+# What is kept of an invocation for writing down how its last call ended.
+TIME_TO_STORE = timedelta(seconds=5)
 
 type UseCase = Callable[[Connection, Sequence[Sighting]], None]
 type Task = Callable[[Connection], None]
@@ -128,7 +132,8 @@ class Worker:
         self._endings.clear()
         try:
             credentials = self.credentials.get(connection_id, saved_at)
-            work(self._connection(connection_id, settings, status, calls, credentials, time_left))
+            with ending(lambda: time_left() - TIME_TO_STORE):
+                work(self._connection(connection_id, settings, status, calls, credentials, time_left))
         finally:
             self._emit(calls)
 

@@ -62,6 +62,7 @@ def _changed_while_held(connection: Connection, tribe_invoice_ids: Sequence[str]
     read_at = {one.tribe_invoice_id: one.read_at for one in stored if one and one.state is State.HELD and one.read_at}
     ids, changed = list(read_at), []
     for start in range(0, len(ids), READ_AT_ONCE):
+        connection.demand_time()
         for invoice in connection.tribe.read_invoices(ids[start : start + READ_AT_ONCE]):
             known = read_at[invoice.tribe_invoice_id].replace(microsecond=0)  # Tribe tells whole seconds
             if invoice.modified_at is not None and invoice.modified_at >= known:
@@ -74,6 +75,7 @@ def _catch_up_relations(connection: Connection, progress: Progress) -> Progress:
     left = [tribe_relation_id for tribe_relation_id in changed if tribe_relation_id > progress.cursor]
     portion = left[:RELATIONS_PER_SLICE]
     for start in range(0, len(portion), READ_AT_ONCE):
+        connection.demand_time()
         missed = _missed(connection, portion[start : start + READ_AT_ONCE])
         for tribe_relation_id in missed:
             connection.queues.push_relation(connection.connection_id, tribe_relation_id, connection.now())

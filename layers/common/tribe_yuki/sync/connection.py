@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from tribe_yuki.domain.errors import ConnectorError, Defect, RateLimited
+from tribe_yuki.domain.errors import ConnectorError, Defect, RateLimited, Retryable
 from tribe_yuki.domain.fingerprint import FingerprintKey, Fingerprints
 from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.mapping.contact_fields import ContactMapping, contact_mapping
@@ -46,6 +46,10 @@ POLL_CURSOR = "poll_cursor"
 TRIBE_PAUSE = "tribe_pause"
 TRIBE_RATE_LIMITED = "tribe_rate_limited"
 BOOKS_KEPT = timedelta(hours=20)
+# What one record may take: the longest call, and what has to be stored after it.
+TIME_FOR_A_RECORD = timedelta(seconds=70)
+OUT_OF_TIME = "out_of_time"
+SOON = timedelta(seconds=5)
 
 
 @dataclass(slots=True)
@@ -116,6 +120,16 @@ class Connection:
     def registered_mark(self) -> str:
         """Return the mark that says since when all relations are on the register, under the key of today."""
         return f"{REGISTERED}#{self.match_fingerprints.keys[0].key_id}"
+
+    @property
+    def has_time(self) -> bool:
+        """Tell whether the invocation lasts long enough for one record more."""
+        return self.time_left() >= TIME_FOR_A_RECORD
+
+    def demand_time(self) -> None:
+        """Raise Retryable unless there is time for one record more: what is left goes on in the next invocation."""
+        if not self.has_time:
+            raise Retryable(OUT_OF_TIME, "the rest goes on in a moment", retry_after=SOON)
 
     def heed(self, error: ConnectorError) -> None:
         """Leave Tribe alone as long as it asked for; all workers of the connection do."""

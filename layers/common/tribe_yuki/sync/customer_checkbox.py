@@ -130,6 +130,7 @@ def _customers(connection: Connection, last_look: datetime | None) -> list[YukiC
     contacts: list[YukiContact] = []
     page = 1
     while True:
+        connection.demand_time()
         rows = connection.yuki.suppliers_and_customers(CUSTOMER, modified_after=since, page=page)
         contacts += rows
         if len(rows) < PAGE:

@@ -122,6 +122,7 @@ def take_in(
     outcomes: list[str] = [outcome for _, outcome in pulled if outcome is not Pulled.UNLINKED]
     candidates = candidates_for(connection, new)
     for contact in new:
+        connection.demand_time()
         outcome, link = _import_or_report(connection, contact, candidates, run_started_at)
         outcomes.append(outcome)
         pairs += [(link, contact)] if link else []

@@ -56,6 +56,7 @@ def pull_or_report(
     """Pull contacts; one that goes wrong must not keep the others waiting, and the nightly compare tries again."""
     odd, pulled = odd_ids(connection), []
     for contact in contacts:
+        connection.demand_time()
         try:
             outcome = pull_contact(connection, contact, requested_at, codes_later=codes_later)
         except Exception as error:
@@ -86,6 +87,7 @@ def merge_linked(connection: Connection, pairs: Iterable[tuple[Link, YukiContact
     read_at = connection.now()
     relations = {one.tribe_relation_id: one for one in connection.tribe.read_relations(list(by_relation))}
     for tribe_relation_id, contact in by_relation.items():
+        connection.demand_time()
         with relation_lease(connection, tribe_relation_id):
             link = connection.links.get(connection.connection_id, tribe_relation_id)
             if link is None or link.yuki_contact_id != contact.yuki_contact_id or was_read_later(link, read_at):

@@ -1,6 +1,6 @@
 """Handle events about relations: read them back and bring what changed to Yuki (design 3, 5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from tribe_yuki.domain.transfer import WAIT_BUSY, WAIT_PAUSED, State
 from tribe_yuki.mapping.contact_fields import contact_code, is_same_code
 from tribe_yuki.mapping.contact_merge import changed_in_tribe
 from tribe_yuki.mapping.importable import writable_sides
-from tribe_yuki.sync.connection import Connection
+from tribe_yuki.sync.connection import OUT_OF_TIME, SOON, Connection
 from tribe_yuki.sync.lease import BUSY_PAUSE, relation_lease
 from tribe_yuki.sync.link_contact import link_contact_under_lease
 from tribe_yuki.sync.merge_contact import after_remembered_holds, merge_and_write, register_relation, was_read_later
@@ -38,6 +38,9 @@ def push_contacts(connection: Connection, sightings: Sequence[Sighting]) -> None
     seen: dict[str, datetime] = {}
     heard_at: dict[str, datetime] = {}
     for sighting in sightings:
+        if not connection.has_time:
+            _keep_all(connection, sighting.ids)
+            continue
         for tribe_relation_id in relations_behind(connection, sighting.ids):
             seen[tribe_relation_id] = max(sighting.seen_at, seen.get(tribe_relation_id, sighting.seen_at))
             if sighting.by_webhook:
@@ -49,10 +52,19 @@ def push_contacts(connection: Connection, sightings: Sequence[Sighting]) -> None
         forget(connection, Route.CONTACTS, tribe_relation_id)
     read_at = connection.now()
     reading = _read(connection, wanted)
-    for tribe_relation_id in wanted:
+    for place, tribe_relation_id in enumerate(wanted):
+        if not connection.has_time:
+            _keep_all(connection, wanted[place:])
+            break
         if tribe_relation_id not in reading.kept:
             relation = reading.relations.get(tribe_relation_id)
             _push_relation(connection, tribe_relation_id, relation, read_at, heard_at.get(tribe_relation_id))
+
+
+def _keep_all(connection: Connection, record_ids: Iterable[str]) -> None:
+    """Keep events that this invocation has no time for: the next minute's sweep brings them back."""
+    for record_id in record_ids:
+        keep(connection, Route.CONTACTS, record_id, Retryable(OUT_OF_TIME, retry_after=SOON))
 
 
 def relations_behind(connection: Connection, record_ids: Sequence[str]) -> list[str]:

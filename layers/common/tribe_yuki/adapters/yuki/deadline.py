@@ -7,21 +7,34 @@ httpcore, the engine of httpx: httpx itself offers no place for it.
 
 import ssl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 from typing import Any
 
 import httpcore
 
 _WRITE_SLICE = 16 * 1024
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+_ending: ContextVar[Callable[[], timedelta] | None] = ContextVar("ending", default=None)
+
+
+@contextmanager
+def ending(left: Callable[[], timedelta]) -> Iterator[None]:
+    """Let no exchange of this thread outlast what makes it; `left` tells how long that still lasts."""
+    token = _ending.set(left)
+    try:
+        yield
+    finally:
+        _ending.reset(token)
 
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Let every socket operation of this thread end within so many seconds from now, together."""
-    token = _deadline.set(time.monotonic() + seconds)
+    """Let every socket operation of this thread end within so many seconds from now, together, and before `ending`."""
+    left = _ending.get()
+    token = _deadline.set(time.monotonic() + (seconds if left is None else min(seconds, left().total_seconds())))
     try:
         yield
     finally:
