@@ -1,6 +1,8 @@
 """`tribe-yuki settings`."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,8 +13,16 @@ from cli.context import ConnectionOption, JsonOption, WhoOption, WhyOption, at_w
 from cli.files import ForceOption, write_file
 from cli.group import PlainCommand, SummaryGroup, examples
 from cli.output import screen, show
+from cli.questions import confirm
 from tribe_yuki.operate.errors import Declined
-from tribe_yuki.operate.settings import load_settings, set_settings, settings_document, show_settings
+from tribe_yuki.operate.settings import (
+    START_DATE_UNCONFIRMED,
+    SettingsChanged,
+    load_settings,
+    set_settings,
+    settings_document,
+    show_settings,
+)
 
 app = typer.Typer(
     cls=SummaryGroup,
@@ -23,6 +33,8 @@ app = typer.Typer(
 )
 app.add_typer(vat.app, name="vat")
 
+_SAY_YES = " Say --yes if that is meant"
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask, also where invoices are left out.")]
 FileArgument = Annotated[Path, typer.Argument(help="A JSON file.", metavar="FILE")]
 
 
@@ -39,14 +51,16 @@ def set_command(
     context: typer.Context,
     changes: Annotated[list[str], typer.Argument(metavar="NAME=VALUE", help="Settings to change.")],
     connection: ConnectionOption = None,
+    yes: YesOption = False,
     why: WhyOption = "",
     who: WhoOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Change settings; either all of them or none."""
     with at_work(context, as_json=as_json, who=who) as operator:
-        given = dict(map(_pair, changes))
-        show(set_settings(operator, operator.chosen(connection), given, why), as_json=as_json)
+        given, chosen = dict(map(_pair, changes)), operator.chosen(connection)
+        change = partial(set_settings, operator, chosen, given, why)
+        show(_confirmed(change, yes=yes, as_json=as_json), as_json=as_json)
 
 
 @app.command("save", cls=PlainCommand, epilog=examples("tribe-yuki settings save settings.json"))
@@ -72,13 +86,25 @@ def load_command(
     context: typer.Context,
     file: FileArgument,
     connection: ConnectionOption = None,
+    yes: YesOption = False,
     why: WhyOption = "",
     who: WhoOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Take settings over from a file; what it does not name stays."""
     with at_work(context, as_json=as_json, who=who) as operator:
-        show(load_settings(operator, operator.chosen(connection), _read(file), why), as_json=as_json)
+        change = partial(load_settings, operator, operator.chosen(connection), _read(file), why)
+        show(_confirmed(change, yes=yes, as_json=as_json), as_json=as_json)
+
+
+def _confirmed(change: Callable[..., SettingsChanged], *, yes: bool, as_json: bool) -> SettingsChanged:
+    """Make a change; ask first when it would leave invoices out."""
+    try:
+        return change(is_confirmed=yes)
+    except Declined as declined:
+        if declined.code != START_DATE_UNCONFIRMED or as_json or not confirm(declined.text.removesuffix(_SAY_YES)):
+            raise
+    return change(is_confirmed=True)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -30,8 +30,11 @@ WRONG_CHANGES = (
 WRONG_ROWS = (
     (("NL-99", "domestic", "1", "21"), "Tribe has no VAT group NL-99; it has NL-21"),
     (("NL-21", "moon", "1", "21"), "moon is no place; give one of domestic"),
-    (("NL-21", "domestic", "1", "20"), "Yuki has no such VAT code today. It has: 1 21 % BTW hoog 21%"),
-    (("NL-9", "domestic", "2", "6"), "Yuki has no such VAT code today"),
+    (("NL-21", "domestic", "17", "21"), "Yuki has no such VAT code today. It has: 1 21 % BTW hoog 21%"),
+    (("NL-21", "domestic", "1", "20"), "NL-21 domestic = 1 20 %: NL - 21% is 21 % in Tribe"),
+    (("NL-9", "domestic", "2", "6"), "is 9 % in Tribe"),
+    (("NL-21", "domestic", "2", "9"), "is 21 % in Tribe"),
+    (("OSS-SE-25", "eu_without_vat", "8", "21"), "is 25 % in Tribe"),
     (("NL-21", "domestic", "1", "much"), "much is no percentage"),
     (("NL-21", "domestic", "1", "210"), "a percentage 0 to 100"),
     (("NL-21", "domestic", "1", "21", "--supply", "air"), "air is not sold"),
@@ -52,11 +55,11 @@ def test_contact_types_are_reviewed_and_changed(command: Command) -> None:
         "no",
     )
     command.done(
-        "settings", "set", "import_suppliers=yes", "export_private_customers=no", "start_date=2026-12-01", *WHO
+        "settings", "set", "import_suppliers=yes", "export_private_customers=no", "start_date=2026-11-01", *WHO
     )
     settings = command.settings()
     assert (settings.import_suppliers, settings.export_private_customers) == (True, False)
-    assert settings.start_date == date(2026, 12, 1)
+    assert settings.start_date == date(2026, 11, 1)
 
 
 def test_every_change_is_journalled_with_who_and_why(command: Command) -> None:

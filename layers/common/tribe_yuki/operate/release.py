@@ -1,6 +1,6 @@
 """Have records looked at again after a person removed what they waited for (design 6.6)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from tribe_yuki.domain.holds import HOLDS, HoldReason, Release
 from tribe_yuki.domain.link import LinkState
@@ -23,6 +23,15 @@ def release_refused_credentials(operator: Operator, connection_id: str) -> int:
 def release_unmapped(operator: Operator, connection_id: str) -> int:
     """Have everything looked at again that waited for a mapping; return how many records."""
     return _release(operator, connection_id, Release.MAPPING_SAVED)
+
+
+def release_skipped(operator: Operator, connection_id: str, reasons: Collection[str]) -> int:
+    """Have the invoices looked at again that were skipped for some reasons; return how many."""
+    skipped = operator.transfers.in_state(connection_id, State.SKIPPED)
+    invoices = [transfer.tribe_invoice_id for transfer in skipped if transfer.reason in reasons]
+    if invoices:
+        operator.queues.push_invoices(connection_id, invoices, operator.now())
+    return len(invoices)
 
 
 def _release(operator: Operator, connection_id: str, by: Release) -> int:

@@ -1,16 +1,18 @@
 """Show and change the settings of a connection; they are checked as a whole, and against what Yuki offers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from tribe_yuki.domain.connection_record import ConnectionRecord
+from tribe_yuki.domain.invoice import TribeVatGroup
 from tribe_yuki.domain.local_time import AMSTERDAM
 from tribe_yuki.domain.settings import ConnectionSettings, VatRule
+from tribe_yuki.domain.transfer import SKIP_BEFORE_START, SKIP_DRAFT, SKIP_EXTERNAL_ID, SKIP_PHASE, State
 from tribe_yuki.mapping.sales_invoice import Books
-from tribe_yuki.operate.access import books_of
+from tribe_yuki.operate.access import books_of, open_tribe
 from tribe_yuki.operate.allowed_values import (
     NOT_CHOSEN,
     VAT_RULES,
@@ -23,12 +25,20 @@ from tribe_yuki.operate.allowed_values import (
 )
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.operator import Operator
-from tribe_yuki.operate.release import release_unmapped
+from tribe_yuki.operate.release import release_skipped, release_unmapped
 
 CONNECTOR_OFF = "tribe_connector_confirmed_off"
 # After a change of these, what waits for a mapping is looked at again.
 MAPPINGS = frozenset({VAT_RULES, "default_ledger_account", "revenue_gl_account_types"})
 _SUPPLIES = frozenset({"default_supply", "service_product_groups"})
+START_DATE_UNCONFIRMED = "start_date_unconfirmed"
+# What was skipped for these settings is looked at again when they change.
+_SKIPPED_FOR: Mapping[str, frozenset[str]] = {
+    "start_date": frozenset({SKIP_BEFORE_START}),
+    "sent_phase": frozenset({SKIP_DRAFT}),
+    "excluded_phases": frozenset({SKIP_PHASE}),
+    "external_id_field": frozenset({SKIP_EXTERNAL_ID}),
+}
 _YES, _NO = frozenset({"yes", "true", "1", "y", "on"}), frozenset({"no", "false", "0", "n", "off"})
 _MOST_SHOWN = 15
 _LONGEST_FACT = 500
@@ -90,8 +100,13 @@ def show_settings(operator: Operator, connection_id: str) -> SettingsShown:
     )
 
 
-def set_settings(operator: Operator, connection_id: str, given: Mapping[str, str], why: str = "") -> SettingsChanged:
-    """Change settings given as text by name; raise Declined when one of them is not allowed, and change nothing."""
+def set_settings(
+    operator: Operator, connection_id: str, given: Mapping[str, str], why: str = "", *, is_confirmed: bool = False
+) -> SettingsChanged:
+    """Change settings given as text by name; raise Declined when one of them is not allowed, and change nothing.
+
+    A start date that leaves invoices out, or lies ahead, wants to be confirmed: Declined says what it would do.
+    """
     record = operator.record(connection_id)
     values = record.settings.model_dump()
     for name, text in given.items():
@@ -99,7 +114,10 @@ def set_settings(operator: Operator, connection_id: str, given: Mapping[str, str
         whole, _, part = name.partition(".")
         value = _read(operator, name, text)
         values[whole] = {**values[whole], part: value} if part else value
-    return save_settings(operator, record, validated(values), why)
+    changed = validated(values)
+    if not is_confirmed:
+        check_start_date(operator, record, changed)
+    return save_settings(operator, record, changed, why)
 
 
 def settings_document(operator: Operator, connection_id: str) -> dict[str, Any]:
@@ -108,15 +126,66 @@ def settings_document(operator: Operator, connection_id: str) -> dict[str, Any]:
 
 
 def load_settings(
-    operator: Operator, connection_id: str, document: Mapping[str, object], why: str = ""
+    operator: Operator,
+    connection_id: str,
+    document: Mapping[str, object],
+    why: str = "",
+    *,
+    is_confirmed: bool = False,
 ) -> SettingsChanged:
-    """Take over settings of a document; what it does not name stays. Raises Declined when one is not allowed."""
+    """Take over settings of a document; what it does not name stays. Raises Declined as `set_settings` does."""
     record = operator.record(connection_id)
     values = record.settings.model_dump()
     for name in document:
         if name in NOT_CHOSEN or name not in values:
             check_known(name)
-    return save_settings(operator, record, validated(values | dict(document)), why)
+    changed = validated(values | dict(document))
+    if not is_confirmed:
+        check_start_date(operator, record, changed)
+    if changed.vat_rules != record.settings.vat_rules:
+        with open_tribe(operator, record) as tribe:
+            check_percentages(changed.vat_rules, record.settings.vat_rules, tribe.vat_groups())
+    return save_settings(operator, record, changed, why)
+
+
+def check_start_date(operator: Operator, record: ConnectionRecord, changed: ConnectionSettings) -> None:
+    """Raise Declined when a new start date lies ahead, or makes invoices not for Yuki that wait or are held."""
+    first, today = changed.start_date, operator.now().astimezone(AMSTERDAM).date()
+    if first == record.settings.start_date:
+        return
+    dropped = [
+        transfer.reference or transfer.tribe_invoice_id
+        for state in (State.WAITING, State.READY, State.HELD)
+        for transfer in operator.transfers.in_state(record.connection_id, state)
+        if transfer.invoice_date is not None and transfer.invoice_date < first
+    ]
+    if first <= today and not dropped:
+        return
+    ahead = f"{first} lies ahead of today: no invoice dated before it goes to Yuki. " if first > today else ""
+    named = ", ".join(sorted(dropped)[:_MOST_SHOWN])
+    more = f" and {len(dropped) - _MOST_SHOWN} more" if len(dropped) > _MOST_SHOWN else ""
+    left_out = f"It makes {len(dropped)} that wait or are held not for Yuki: {named}{more}. " if dropped else ""
+    raise Declined(START_DATE_UNCONFIRMED, f"start_date: {ahead}{left_out}Say --yes if that is meant")
+
+
+def check_percentages(rules: Iterable[VatRule], known: Iterable[VatRule], groups: Iterable[TribeVatGroup]) -> None:
+    """Raise Declined for a new row whose VAT code has another percentage than its group has in Tribe."""
+    known = tuple(known)
+    percentages = {
+        name.casefold(): (group, group.percentage)
+        for group in groups
+        for name in (group.code, group.tribe_vat_group_id)
+        if name and group.percentage is not None
+    }
+    for rule in rules:
+        group, percentage = percentages.get(rule.vat_group.casefold(), (None, None))
+        if rule in known or group is None or percentage is None or percentage == rule.percentage:
+            continue
+        raise Declined(
+            "vat_percentage_differs",
+            f"{row_text(rule)}: {group.name or rule.vat_group} is {percentage.normalize():f} % in Tribe, which is what "
+            "customers are charged; choose a code of that percentage",
+        )
 
 
 def validated(values: Mapping[str, object]) -> ConnectionSettings:
@@ -143,6 +212,8 @@ def save_settings(
         entry = operator.entry("settings_changed", why, **facts)
         operator.records.save(replace(record, settings=settings), [entry], operator.now())
     again = release_unmapped(operator, record.connection_id) if names & (MAPPINGS | _SUPPLIES) else 0
+    reasons = frozenset[str]().union(*(_SKIPPED_FOR.get(name, ()) for name in names))
+    again += release_skipped(operator, record.connection_id, reasons) if reasons else 0
     return SettingsChanged(record.connection_id, changes, again, tuple(_next_steps(changes)))
 
 

@@ -14,7 +14,7 @@ from tribe_yuki.domain.vat import find_rule
 from tribe_yuki.operate.access import books_of, open_tribe
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.operator import Operator
-from tribe_yuki.operate.settings import SettingsChanged, save_settings, validated
+from tribe_yuki.operate.settings import SettingsChanged, check_percentages, save_settings, validated
 
 ANY = "any"
 # Rates of the own country (yuki-api 4.5), which a percentage alone can mean, and the customers who pay them.
@@ -96,10 +96,14 @@ def set_row(
     description: str | None = None,
     why: str = "",
 ) -> SettingsChanged:
-    """Store one row in place of the one that was there; raise Declined for a group or code that does not exist."""
+    """Store one row in place of the one that was there.
+
+    Raises Declined for a group or code that does not exist, and for a code of another percentage than the group's.
+    """
     record = operator.record(connection_id)
     with open_tribe(operator, record) as tribe:
-        group = _known_group(tribe.vat_groups(), key.vat_group)
+        groups = tribe.vat_groups()
+    group = _known_group(groups, key.vat_group)
     try:
         rule = VatRule(
             vat_group=group,
@@ -111,6 +115,7 @@ def set_row(
         )
     except ValidationError:
         raise Declined("vat_row_not_allowed", "a VAT type is 0 or more, a percentage 0 to 100") from None
+    check_percentages([rule], (), groups)
     others = [one for one in record.settings.vat_rules if _key(one) != _key(rule)]
     settings = validated(record.settings.model_dump() | {"vat_rules": [one.model_dump() for one in (*others, rule)]})
     return save_settings(operator, record, settings, why)

@@ -325,8 +325,9 @@ def _make_ready(
     if connection.is_paused:
         return transfer.move(Event.WAIT, now, reason=WAIT_PAUSED, due_at=now)
     if not connection.had_first_look:
-        # The look itself has them sent; this is for one that found none of them because the index was behind.
-        return transfer.move(Event.WAIT, now, reason=WAIT_FIRST_LOOK, due_at=now + _AFTER_FIRST_LOOK)
+        # The look itself has them sent; this is for those that it did not find, because the index was behind.
+        waited = max(_LOOK_AGAIN, min(now - transfer.first_seen_at, _AFTER_FIRST_LOOK))
+        return transfer.move(Event.WAIT, now, reason=WAIT_FIRST_LOOK, due_at=now + waited)
     if invoice.flaw:
         raise Held(HoldReason.INVOICE_INVALID, detail=invoice.flaw)
     if invoice.relation is None:
@@ -420,6 +421,9 @@ def _store(connection: Connection, stored: Transfer | None, decided: Transfer, r
     if decided.state is State.BOOKED:
         return store_booked(connection, decided, [*events, decision(decided)])
     saved = connection.transfers.save(decided, [*events, decision(decided)], now)
+    if saved.reason == WAIT_FIRST_LOOK and connection.had_first_look:
+        # It ended between the two, and cannot have seen this one.
+        connection.queues.push_invoices(saved.connection_id, [saved.tribe_invoice_id], now)
     if decided.state is State.DEAD:
         connection.queues.bury(decided.connection_id, decided.tribe_invoice_id, now)
     return saved
