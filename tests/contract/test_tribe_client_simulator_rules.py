@@ -114,7 +114,7 @@ def test_a_withdrawn_consent_needs_a_person(tribe: World) -> None:
     tribe.control("reset", {})
     with (
         tribe.another_client(application=MARKETPLACE, token_store=store) as client,
-        pytest.raises(CredentialsRefused, match="withdrawn or has expired"),
+        pytest.raises(CredentialsRefused, match="was withdrawn, has expired"),
     ):
         client.resolve(seed.BAKERY)
     assert store.leased_until is None
