@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cfnlint.decode import cfn_yaml
-
+from local.template_file import read_template
 from tribe_yuki.runtime.metrics import COUNTERS, METRICS, Kind, Metric
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,7 +61,7 @@ def render() -> str:
 
 def alarms() -> dict[str, dict[str, Any]]:
     """Return the properties of every alarm of the template by its logical id."""
-    resources = cfn_yaml.load(str(ROOT / "template.yaml"))["Resources"]
+    resources = read_template(ROOT / "template.yaml")["Resources"]
     return {name: one["Properties"] for name, one in resources.items() if one["Type"] == "AWS::CloudWatch::Alarm"}
 
 

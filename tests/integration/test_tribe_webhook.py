@@ -43,6 +43,8 @@ TOKEN = "simulator-token-0001"
 SIGNATURE_HEADER = "x-webhook-signature"
 TOKEN_HEADER = "x-tribe-yuki-token"
 REGION = "eu-west-1"
+# Workers of a parallel run must know each case by the same name, so no name is random.
+WEBHOOK = "3f0c2b5e-8c1d-4a57-9d0e-51a7c3b0e105"
 INVOICE = "40000000-0000-4000-8000-000000000041"
 ORGANISATION = "20000000-0000-4000-8000-000000000011"
 
@@ -216,7 +218,7 @@ def make_event(
 
 
 def body_of(ids: list[str], **more: Any) -> str:
-    return json.dumps({"webhookId": str(uuid4()), "payload": [{"entityId": one} for one in ids], **more})
+    return json.dumps({"webhookId": WEBHOOK, "payload": [{"entityId": one} for one in ids], **more})
 
 
 BODY = body_of([INVOICE])

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cfnlint.decode import cfn_yaml
+from local.template_file import read_template
 
 ROOT = Path(__file__).parents[3]
 
@@ -22,8 +22,7 @@ class Statement:
 
 @cache
 def template() -> dict[str, Any]:
-    loaded: dict[str, Any] = cfn_yaml.load(str(ROOT / "template.yaml"))
-    return loaded
+    return read_template(ROOT / "template.yaml")
 
 
 def resources(kind: str) -> dict[str, dict[str, Any]]:
