@@ -23,7 +23,8 @@ from benchmarks.services import running_services
 from functions.tribe_webhook.app import handle as handle_webhook
 from tests.support.world.busy_world import BusyWorld, Handler
 from tests.support.world.virtual_dynamodb import Index, Item, Table, VirtualDynamoDb
-from tests.support.world.world import CONTACT, RETRY, TASK, World
+from tests.support.world.world import World
+from tests.support.world.world_queues import CONTACT, RETRY, TASK
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.credentials import CredentialStore

@@ -15,7 +15,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from benchmarks.many_customers import fill
-from tests.support.world.world import CONNECTION, TASK, World, lambda_context, make_worker, open_world
+from tests.support.world.workers import lambda_context, make_worker
+from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world_queues import TASK
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.sync.connection import IMPORT_CONTACTS
 from tribe_yuki.sync.tasks import run_task

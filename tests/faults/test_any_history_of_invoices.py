@@ -18,11 +18,12 @@ from functions.tribe_webhook.app import handle as handle_webhook
 from tests.support.faults.crashes import crashes
 from tests.support.faults.no_doubt import take_for_failure
 from tests.support.suite.sampling import long_histories
+from tests.support.world.api_gateway import webhook_event
 from tests.support.world.invoice_books import booked_totals, sent_totals
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.webhook_keys import Keys
-from tests.support.world.world import CONNECTION, open_world, webhook_event
+from tests.support.world.world import CONNECTION, open_world
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.domain.holds import HOLDS
 from tribe_yuki.domain.transfer import State, Transfer

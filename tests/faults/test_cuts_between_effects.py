@@ -27,7 +27,8 @@ from tests.support.faults.random_faults import (
 )
 from tests.support.suite.sampling import Sample
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
-from tests.support.world.world import INVOICE, RETRY, World, open_world
+from tests.support.world.world import World, open_world
+from tests.support.world.world_queues import INVOICE, RETRY
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.queues import Queues
 from tribe_yuki.adapters.aws.yuki_calls import YukiCalls

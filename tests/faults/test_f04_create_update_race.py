@@ -16,7 +16,8 @@ import pytest
 from tests.support.suite.sampling import Sample
 from tests.support.world.new_customers import NewCustomer, new_organisation, new_person
 from tests.support.world.seed_records import line
-from tests.support.world.world import CONNECTION, World, open_world, queue_event
+from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world_queues import queue_event
 from tests.support.world.world_tables import ID_MAP
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb

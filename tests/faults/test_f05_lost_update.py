@@ -22,7 +22,8 @@ from tests.support.world.contact_records import (
     writes_to_tribe,
     writes_to_yuki,
 )
-from tests.support.world.world import CONTACT, World, queue_event
+from tests.support.world.world import World
+from tests.support.world.world_queues import CONTACT, queue_event
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.yuki import YukiClient
 from tribe_yuki.domain.contact import TribeRelation, YukiContact

@@ -18,17 +18,8 @@ import pytest
 
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
 from tests.support.world.small_seed import yuki_seed
-from tests.support.world.world import (
-    CONNECTION,
-    CONTACT,
-    CONTACT_DEAD,
-    DEAD,
-    INVOICE,
-    START,
-    World,
-    open_world,
-    queue_event,
-)
+from tests.support.world.world import CONNECTION, START, World, open_world
+from tests.support.world.world_queues import CONTACT, CONTACT_DEAD, DEAD, INVOICE, queue_event
 from tests.support.world.world_tables import ID_MAP
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.domain.holds import HoldReason

@@ -29,7 +29,8 @@ from tests.support.world.invoice_books import assert_booked_once
 from tests.support.world.many_invoices import draft_invoices, send_all
 from tests.support.world.settled_world import PHONE, settled_world, with_phone
 from tests.support.world.small_seed import yuki_seed
-from tests.support.world.world import CONNECTION, TASK, World, open_world, queue_event
+from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world_queues import TASK, queue_event
 from tests.support.world.world_tables import CONNECTIONS
 from tests.support.world.yuki_calls import calls, counted_today
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb

@@ -11,8 +11,9 @@ from collections.abc import Callable
 import pytest
 
 from functions.tribe_webhook import app
+from tests.support.world.api_gateway import webhook_event
 from tests.support.world.webhook_keys import BODY, OTHER_CONNECTION, OTHER_SECRET, OTHER_TOKEN, Keys, Request
-from tests.support.world.world import CONNECTION, World, webhook_event
+from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import ID_MAP
 from tribe_yuki.domain.signature import sign
 from tribe_yuki.domain.transfer import State

@@ -26,7 +26,8 @@ from local.stack import demo_connection
 from local.tribe_simulator import TribeSimulator
 from tests.support.world.contact_records import relation_with
 from tests.support.world.small_seed import yuki_seed
-from tests.support.world.world import CONNECTION, World, open_world, queue_event
+from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world_queues import queue_event
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.yuki_calls import Share
 from tribe_yuki.adapters.tribe import TribeClient

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of, send_all
-from tests.support.world.world import CONNECTION, CONTACT_DEAD, DEAD, INVOICE, RETRY, TASK_DEAD, World
+from tests.support.world.world import CONNECTION, World
+from tests.support.world.world_queues import CONTACT_DEAD, DEAD, INVOICE, RETRY, TASK_DEAD
 from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.domain.errors import Defect, Retryable

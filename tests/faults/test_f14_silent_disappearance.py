@@ -15,7 +15,8 @@ import pytest
 
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.virtual_sqs import VirtualSqs
-from tests.support.world.world import CONNECTION, CONTACT, DEAD, INVOICE, RETRY, TASK, World, open_world
+from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world_queues import CONTACT, DEAD, INVOICE, RETRY, TASK
 from tests.support.world.world_tables import ID_MAP
 from tribe_yuki.domain.digest import Waiting
 from tribe_yuki.domain.holds import Owner

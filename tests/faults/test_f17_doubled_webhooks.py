@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from local.stack import demo_connection
-from tests.support.world.world import CONNECTION, INVOICE, START, World, stack_description
+from tests.support.world.world import CONNECTION, START, World, stack_description
+from tests.support.world.world_queues import INVOICE
 from tribe_yuki.domain.errors import Conflict, ConnectorError
 from tribe_yuki.operate import webhooks
 from tribe_yuki.operate.errors import Declined

@@ -15,7 +15,8 @@ import pytest
 from tests.support.faults.overlapping import in_the_middle, run_in_new_process
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.virtual_sqs import VirtualSqs
-from tests.support.world.world import CONNECTION, RETRY, World, open_world
+from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world_queues import RETRY
 from tests.support.world.yuki_calls import calls
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.sync.connection import COMPARE_CONTACTS, POLL_CONTACTS

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.world.world import CONNECTION, TASK, World
+from tests.support.world.world import CONNECTION, World
+from tests.support.world.world_queues import TASK
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.credentials import CredentialStore
 from tribe_yuki.domain.errors import Defect, Gone

@@ -21,18 +21,10 @@ from local.demo.invoices import SeedInvoice, judge, seed_invoices
 from local.simulator.companies import Company
 from tests.support.faults.random_faults import SHARES, Place, RandomFaults, Shares, answer_webhook, random_faults
 from tests.support.suite.sampling import Sample
+from tests.support.world.api_gateway import webhook_event
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
-from tests.support.world.world import (
-    CONNECTION,
-    CONTACT,
-    INVOICE,
-    RETRY,
-    SIGNATURE_HEADER,
-    TOKEN_HEADER,
-    World,
-    open_world,
-    webhook_event,
-)
+from tests.support.world.world import CONNECTION, SIGNATURE_HEADER, TOKEN_HEADER, World, open_world
+from tests.support.world.world_queues import CONTACT, INVOICE, RETRY
 from tests.support.world.world_tables import ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.domain.link import TOMBSTONES, LinkState

@@ -11,7 +11,9 @@ import pytest
 
 from tests.support.world.many_invoices import link_customers
 from tests.support.world.small_seed import yuki_seed
-from tests.support.world.world import CONNECTION, TIMEOUTS, World, lambda_context, open_world, queue_event
+from tests.support.world.workers import TIMEOUTS, lambda_context
+from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world_queues import queue_event
 from tribe_yuki.adapters.yuki import HttpTransport
 from tribe_yuki.adapters.yuki.deadline import _left, deadline, ending
 from tribe_yuki.adapters.yuki.transport import RawAnswer

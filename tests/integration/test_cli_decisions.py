@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.support.world.operator_command import CONNECT_DUTCH, CONNECTION, Command
-from tests.support.world.world import DEAD, RETRY, START
+from tests.support.world.world import START
+from tests.support.world.world_queues import DEAD, RETRY
 from tests.support.world.world_tables import ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.adapters.aws.journal import Journal

@@ -11,7 +11,8 @@ from local.stack.demo_connection import ACCESS_KEY, demo_vat_rules
 from tests.support.world.newest_customers import number_newest_customers
 from tests.support.world.operator_command import CONNECT, CONNECT_DUTCH, CONNECTION, Command
 from tests.support.world.tribe_company import become_another_company
-from tests.support.world.world import CONTACT, START, TASK
+from tests.support.world.world import START
+from tests.support.world.world_queues import CONTACT, TASK
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.domain.link import Link, LinkState
 from tribe_yuki.domain.progress import Progress

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.world.operator_command import CONNECT_DUTCH, CONNECTION, Command
-from tests.support.world.world import RETRY
+from tests.support.world.world_queues import RETRY
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.settings import Location
 from tribe_yuki.domain.transfer import Event, Transfer, new_transfer

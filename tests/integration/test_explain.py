@@ -12,7 +12,8 @@ from rich.console import Console
 from cli.explain import print_stories
 from cli.output import Screen
 from local.demo.invoices import SeedInvoice, seed_invoices
-from tests.support.world.world import CONNECTION, World, open_world, queue_event
+from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world_queues import queue_event
 from tribe_yuki.domain.holds import HOLDS, HoldReason
 from tribe_yuki.domain.transfer import State
 from tribe_yuki.operate.errors import Declined

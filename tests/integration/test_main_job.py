@@ -9,7 +9,10 @@ from threading import Barrier, Thread
 import pytest
 
 from local.demo.invoices import judge, seed_invoices
-from tests.support.world.world import CONNECTION, World, lambda_context, open_world, queue_event, webhook_event
+from tests.support.world.api_gateway import webhook_event
+from tests.support.world.workers import lambda_context
+from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world_queues import queue_event
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.settings import VatRule

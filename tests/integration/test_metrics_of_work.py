@@ -3,7 +3,8 @@
 import pytest
 
 from tests.support.world.measured import measured
-from tests.support.world.world import World, queue_event
+from tests.support.world.world import World
+from tests.support.world.world_queues import queue_event
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.runtime.metrics import Metric
 

@@ -16,7 +16,8 @@ from tests.support.world.moved_clock import MovedClock
 from tests.support.world.operator_command import ADMINISTRATION, CONNECTION, Command
 from tests.support.world.virtual_dynamodb import VirtualDynamoDb
 from tests.support.world.virtual_secrets import VirtualSecrets
-from tests.support.world.world import START, make_worker
+from tests.support.world.workers import make_worker
+from tests.support.world.world import START
 from tests.support.world.world_tables import CONNECTIONS, create_tables
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.credentials import CredentialStore

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from functions.tribe_webhook.app import handle as handle_webhook
-from tests.support.world.world import CONNECTION, CONTACT, INVOICE, TOKEN_HEADER, World, open_world, webhook_event
+from tests.support.world.api_gateway import webhook_event
+from tests.support.world.world import CONNECTION, TOKEN_HEADER, World, open_world
+from tests.support.world.world_queues import CONTACT, INVOICE
 from tribe_yuki.domain.link import LinkState
 from tribe_yuki.domain.signature import sign
 from tribe_yuki.domain.transfer import State

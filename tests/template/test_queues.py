@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from tests.support.template.template import functions, may, properties, referred, resources, sources, template
-from tests.support.world.world import RESOURCES, TIMEOUTS, world_queues
+from tests.support.world.workers import TIMEOUTS
+from tests.support.world.world import RESOURCES
+from tests.support.world.world_queues import world_queues
 from tribe_yuki.runtime.ingest import LONGEST_WINDOW_SECONDS
 
 QUEUES = sorted(resources("AWS::SQS::Queue"))

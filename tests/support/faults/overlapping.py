@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.world.world import World, lambda_context, make_worker, queue_event
+from tests.support.world.workers import lambda_context, make_worker
+from tests.support.world.world import World
+from tests.support.world.world_queues import queue_event
 from tribe_yuki.runtime.worker import Worker
 from tribe_yuki.sync.tasks import run_task
 

@@ -24,7 +24,9 @@ from local.yuki_simulator import YukiSimulator
 from tests.support.faults.crashes import TABLE_WRITES, Crashes, dying_before_tribe_writes
 from tests.support.world.virtual_dynamodb import VirtualDynamoDb
 from tests.support.world.virtual_sqs import Crash, VirtualSqs
-from tests.support.world.world import World, lambda_context, make_worker, queue_event
+from tests.support.world.workers import lambda_context, make_worker
+from tests.support.world.world import World
+from tests.support.world.world_queues import queue_event
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.inbox import Inbox
 from tribe_yuki.adapters.aws.queues import Queues

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any, override
 
 from tests.support.faults.simultaneous import Simultaneous
-from tests.support.world.world import CONTACT, INVOICE, RETRY, TASK, World, make_worker, open_world
+from tests.support.world.workers import make_worker
+from tests.support.world.world import World, open_world
+from tests.support.world.world_queues import CONTACT, INVOICE, RETRY, TASK
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.yuki.transport import HttpTransport, RawAnswer
 from tribe_yuki.runtime.worker import UseCase, Worker

@@ -8,7 +8,9 @@ from typing import Any
 
 from tests.support.world.seed_records import line
 from tests.support.world.small_seed import yuki_seed
-from tests.support.world.world import CONNECTION, World, lambda_context, open_world, queue_event
+from tests.support.world.workers import lambda_context
+from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world_queues import queue_event
 from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.domain.link import Link

@@ -6,35 +6,31 @@ with many items, and Secrets Manager is `virtual_secrets`, because moto's is slo
 
 import json
 import os
-from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from random import Random
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 import httpx
 from aws_lambda_powertools.logging import Logger
 
-from functions.tribe_webhook.app import handle as handle_webhook
 from local.simulator import Request, Simulator, SimulatorServer, json_response
-from local.simulator.loopback import LoopbackServer
 from local.stack import demo_connection
 from local.tribe_simulator import TribeSimulator
 from local.yuki_simulator import YukiSimulator
+from tests.support.world.api_gateway import Receiver
 from tests.support.world.moved_clock import MovedClock
 from tests.support.world.roles import FUNCTIONS, Role
 from tests.support.world.virtual_dynamodb import VirtualDynamoDb
 from tests.support.world.virtual_secrets import VirtualSecrets
-from tests.support.world.virtual_sqs import VirtualQueue, VirtualSqs
+from tests.support.world.virtual_sqs import VirtualSqs
+from tests.support.world.workers import TIMEOUTS, lambda_context, make_worker
+from tests.support.world.world_queues import CONTACT, CONTACT_DEAD, DEAD, INVOICE, RETRY, TASK, TASK_DEAD, world_queues
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
 from tribe_yuki.adapters.aws.connections import Connections, Status
-from tribe_yuki.adapters.aws.credentials import CredentialStore
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.inbox import Inbox
 from tribe_yuki.adapters.aws.journal import Journal
@@ -45,19 +41,11 @@ from tribe_yuki.adapters.aws.transfers import Transfers
 from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
 from tribe_yuki.adapters.aws.waiting import Waiting
 from tribe_yuki.adapters.aws.webhook_secrets import WebhookSecrets
-from tribe_yuki.adapters.aws.yuki_calls import Share
-from tribe_yuki.adapters.yuki import HttpTransport
 from tribe_yuki.domain.link import Link
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.domain.settings import ConnectionSettings
 from tribe_yuki.domain.transfer import Transfer
 from tribe_yuki.operate.operator import Operator
-from tribe_yuki.runtime.environment import (
-    ConnectionTaskEnvironment,
-    ContactPushEnvironment,
-    InvoicePushEnvironment,
-    WorkerEnvironment,
-)
 from tribe_yuki.runtime.ingest import Ingest, IngestSettings
 from tribe_yuki.runtime.operator import local_stack, open_operator
 from tribe_yuki.runtime.poll import Poller
@@ -68,14 +56,10 @@ from tribe_yuki.sync.push_contacts import push_contacts
 from tribe_yuki.sync.push_invoices import push_invoices
 from tribe_yuki.sync.tasks import run_task
 
-CONNECTION = "demo"
+CONNECTION = demo_connection.CONNECTION_ID
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SIGNATURE_HEADER = "x-webhook-signature"
 TOKEN_HEADER = "x-tribe-yuki-token"
-CONTACT, INVOICE, RETRY, TASK, DEAD = "contact.fifo", "invoice", "invoice-retry", "task.fifo", "dead"
-CONTACT_DEAD, TASK_DEAD = "contact-dead.fifo", "task-dead.fifo"
-# How long each function may run, in seconds.
-TIMEOUTS: Mapping[str, float] = {"contact_push": 120, "invoice_push": 120, "connection_task": 300}
 # What tables and queues are called here, and in the template.
 RESOURCES: Mapping[str, str] = {
     CONNECTIONS: "ConnectionsTable",
@@ -314,26 +298,6 @@ def state_of(simulator: Simulator) -> dict[str, Any]:
     return state
 
 
-def lambda_context(left: Callable[[], timedelta] = lambda: timedelta(seconds=120)) -> Any:
-    """Return what Lambda tells a function about its call; `left` is the time until it is killed."""
-    return SimpleNamespace(
-        get_remaining_time_in_millis=lambda: left() // timedelta(milliseconds=1),
-        aws_request_id="request",
-        function_name="test",
-    )
-
-
-def world_queues() -> dict[str, VirtualQueue]:
-    """Return the queues as the template makes them."""
-    return {
-        CONTACT: VirtualQueue(CONTACT, timedelta(seconds=11), dead_letter_queue=CONTACT_DEAD),
-        INVOICE: VirtualQueue(INVOICE, timedelta(seconds=2), dead_letter_queue=DEAD),
-        RETRY: VirtualQueue(RETRY, dead_letter_queue=DEAD),
-        TASK: VirtualQueue(TASK, visibility=timedelta(seconds=330), dead_letter_queue=TASK_DEAD, batch=1),
-        **{name: VirtualQueue(name) for name in (DEAD, CONTACT_DEAD, TASK_DEAD)},
-    }
-
-
 def open_world(
     stack: ExitStack,
     *,
@@ -400,86 +364,10 @@ def open_world(
     for worker in world.workers.values():
         stack.callback(worker.close)
     world.set_time(START)
-    world.receiver_url = f"{stack.enter_context(_Receiver(world)).url}/webhooks/tribe"
+    world.receiver_url = f"{stack.enter_context(Receiver(ingest, world.webhook_answers)).url}/webhooks/tribe"
     if is_connected:
         _connect(world)
     return world
-
-
-ENVIRONMENTS: Mapping[str, type[WorkerEnvironment]] = {
-    "contact_push": ContactPushEnvironment,
-    "invoice_push": InvoicePushEnvironment,
-    "connection_task": ConnectionTaskEnvironment,
-}
-
-
-def make_worker(
-    name: str, clock: MovedClock, db: DynamoDb, sqs: VirtualSqs, secrets_manager: Any, tribe_url: str, yuki_url: str
-) -> Worker:
-    """Return the worker of a function; every call makes another process, so to speak."""
-    values = {
-        "stage": "local",
-        "connections_table": CONNECTIONS,
-        "id_map_table": ID_MAP,
-        "journal_table": JOURNAL,
-        "contact_queue_url": CONTACT,
-        "invoice_retry_queue_url": RETRY,
-        "task_queue_url": TASK,
-        "dead_letter_queue_url": DEAD,
-        "yuki_base_url": yuki_url,
-        "tribe_api_url": tribe_url,
-        "tribe_auth_url": tribe_url,
-    }
-    environment = ENVIRONMENTS[name].model_validate(values)
-    return Worker(
-        environment=environment,
-        db=db,
-        queues=Queues(sqs, QueueUrls(contact=CONTACT, invoice_retry=RETRY, task=TASK, dead_letter=DEAD)),  # type: ignore[arg-type]
-        credentials=CredentialStore(secrets_manager, "local", clock.now),
-        clock=clock,
-        logger=Logger(service="test", level="CRITICAL"),
-        share=Share.INVOICES if name == "invoice_push" else Share.CONTACTS,
-        yuki_transport=HttpTransport(),
-    )
-
-
-class _Receiver(LoopbackServer):
-    """Stands where API Gateway stands: turns an HTTP request into the event that the function gets."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__(_ReceiverHandler)
-        self.world = world
-
-
-class _ReceiverHandler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Receiver
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        *_, connection_id, kind = self.path.split("/")
-        event = webhook_event(connection_id, kind, body, {key.lower(): value for key, value in self.headers.items()})
-        answer = handle_webhook(event, self.server.world.ingest)
-        self.server.world.webhook_answers.append(answer["statusCode"])
-        self.send_response(answer["statusCode"])
-        self.send_header("Content-Length", str(len(answer["body"])))
-        self.end_headers()
-        self.wfile.write(answer["body"].encode())
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the name that http.server gives it)
-        """Stay silent."""
-
-
-def webhook_event(connection_id: str, kind: str, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
-    """Return the event that API Gateway makes of a request to the webhook."""
-    return {
-        "version": "2.0",
-        "routeKey": f"POST /webhooks/tribe/{{connection_id}}/{kind}",
-        "pathParameters": {"connection_id": connection_id},
-        "headers": dict(headers),
-        "isBase64Encoded": True,
-        "body": b64encode(body).decode(),
-    }
 
 
 def _connect(world: World) -> None:
@@ -515,17 +403,3 @@ def stack_description(world: World) -> dict[str, Any]:
             "TaskDeadLetterQueueUrl": TASK_DEAD,
         },
     }
-
-
-def messages(ids: Sequence[str], *, seed: int = 0) -> Iterator[dict[str, Any]]:
-    """Give one queue event for each id, in a random order."""
-    order = list(ids)
-    Random(seed).shuffle(order)
-    for number, record_id in enumerate(order):
-        yield queue_event([record_id], message_id=str(number))
-
-
-def queue_event(ids: Sequence[str], *, message_id: str = "1", **more: str) -> dict[str, Any]:
-    """Return the event of a queue with one message, about something that nobody can have read yet."""
-    body = {"v": 1, "connection_id": CONNECTION, "ids": list(ids), "seen_at": "2026-12-31T00:00:00.000Z", **more}
-    return {"Records": [{"messageId": message_id, "body": json.dumps(body)}]}

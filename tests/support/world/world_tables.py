@@ -1,4 +1,4 @@
-"""The tables as the template makes them, for moto."""
+"""The tables as the template makes them."""
 
 from collections.abc import Mapping
 from typing import Any
