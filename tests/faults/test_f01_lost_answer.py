@@ -23,7 +23,7 @@ from tests.support.world.plain_invoice import PLAIN, ended, one_administration, 
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.adapters.tribe.values import text
+from tribe_yuki.adapters.tribe.values import opaque
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.transfer import State
 from tribe_yuki.sync import verify_invoices
@@ -252,7 +252,7 @@ def test_an_invoice_whose_number_no_document_can_hold_is_booked_once_under_what_
 def test_looked_for_under_the_number_as_it_is_such_an_invoice_would_be_sent_again_and_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tribe_yuki.adapters.tribe.invoices.invoice_number", lambda record: text(record, "Number"))
+    monkeypatch.setattr("tribe_yuki.adapters.tribe.invoices.invoice_number", lambda record: opaque(record, "Number"))
 
     assert len(send_numbered(world, ODD_NUMBERS[1])) > 2
 
