@@ -70,21 +70,11 @@ def merge_contact(
 ) -> Merge:
     """Decide about every field but the code; `prefer` wins where no base tells who changed a field.
 
-    Only the sides that are `writable` are written to.
-
-    What the caller writes is `elements_for_yuki` with only `to_yuki`, and `values_for_tribe` with only `to_tribe`.
+    Only the sides that are `writable` are written to. What the caller writes is `elements_for_yuki` with only
+    `to_yuki`, and `values_for_tribe` with only `to_tribe`.
     """
     bases = FieldBases(fingerprints)
-    states = {
-        entry.name: field_state(
-            entry,
-            (read_tribe(entry, relation, settings), read_yuki(entry, contact, settings)),
-            bases.readable(base.get(entry.name)),
-            bases,
-            {Side.TRIBE: _tribe_modified_at(entry, relation, now), Side.YUKI: contact.modified_at},
-        )
-        for entry in _merged_fields(relation.kind, settings)
-    }
+    states = _states(relation, contact, base, bases, settings, now)
     decisions = {name: decide(state, prefer=prefer, writable=writable) for name, state in states.items()}
     to_tribe = writes_to_tribe(relation, contact, states, settings, only=_written_to(Side.TRIBE, decisions))
     decisions = _name_waits(relation.kind, decisions, to_tribe)
@@ -109,6 +99,26 @@ def merge_contact(
         ),
         base={**base, **{name: one for name, one in bases_after.items() if one is not None}},
     )
+
+
+def _states(
+    relation: TribeRelation,
+    contact: YukiContact,
+    base: Mapping[str, FieldBase],
+    bases: FieldBases,
+    settings: ContactMapping,
+    now: datetime,
+) -> dict[str, FieldState]:
+    return {
+        entry.name: field_state(
+            entry,
+            (read_tribe(entry, relation, settings), read_yuki(entry, contact, settings)),
+            bases.readable(base.get(entry.name)),
+            bases,
+            {Side.TRIBE: _tribe_modified_at(entry, relation, now), Side.YUKI: contact.modified_at},
+        )
+        for entry in _merged_fields(relation.kind, settings)
+    }
 
 
 def _merged_fields(kind: ContactKind, settings: ContactMapping) -> list[TextField | AddressField]:
