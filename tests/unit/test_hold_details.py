@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from importlib import import_module
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,18 @@ from tribe_yuki.domain.totals import Totals, differences
 
 PACKAGE = Path(__file__).parents[2] / "layers" / "common" / "tribe_yuki"
 RAISE_HOLDS = {"Held", "CredentialsRefused", "consent_needed"}
-# The parts of f-strings, by a word in their expression; any other is a number.
-SAMPLES: Mapping[str, str] = {
-    "location": "domestic",
-    "country": "DE",
-    "day": "2026-11-23",
-    "percentage": "21",
-    "right": "read",
-    "administration_id": "5b0f2c1e-3d4a-4f6b-8a7c-9d0e1f2a3b4c",
+# The parts of f-strings, by a word in their expression: each kind of text that they give. Any other is a number.
+SAMPLES: Mapping[str, Sequence[str]] = {
+    "location": ("domestic",),
+    "country": ("DE",),
+    "day": ("2026-11-23",),
+    "percentage": ("21",),
+    "right": ("read", "write"),
+    "administration_id": ("5b0f2c1e-3d4a-4f6b-8a7c-9d0e1f2a3b4c",),
+    "wanted": ("of another EU country", "of NL"),
+    "given": ("BE", "XI", "no country"),
 }
+A_NUMBER = ("7",)
 ZERO, CENT = Totals(Decimal(0), Decimal(0), Decimal(0)), Totals(Decimal("0.01"), Decimal("0.01"), Decimal("0.01"))
 PASSED_ON: Sequence[str] = ()
 # What the other expressions give: examples of all kinds, by file and expression.
@@ -72,17 +76,17 @@ def examples(file: str, value: ast.expr) -> Sequence[str]:
         case ast.Constant():
             return (str(value.value),)
         case ast.JoinedStr():
-            return ("".join(_part(one) for one in value.values),)
+            return tuple("".join(parts) for parts in product(*map(_parts, value.values)))
         case ast.Name(id=name) if name.isupper():
             module = import_module(f"tribe_yuki.{file.removesuffix('.py').replace('/', '.')}")
             return (str(getattr(module, name)),)
     return COMPUTED[file, ast.unparse(value)]
 
 
-def _part(part: ast.expr) -> str:
+def _parts(part: ast.expr) -> Sequence[str]:
     if isinstance(part, ast.Constant):
-        return str(part.value)
-    return next((sample for word, sample in SAMPLES.items() if word in ast.unparse(part)), "7")
+        return (str(part.value),)
+    return next((samples for word, samples in SAMPLES.items() if word in ast.unparse(part)), A_NUMBER)
 
 
 def test_every_detail_of_a_hold_is_said_in_both_languages() -> None:
