@@ -17,11 +17,11 @@ from unittest.mock import patch
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-import tests.support.world.world
 from functions.tribe_webhook.app import handle as handle_webhook
 from local.simulator.faults import FAULTS, Faults
 from local.yuki_simulator import YukiSimulator
 from tests.support.faults.crashes import TABLE_WRITES, Crashes, dying_before_tribe_writes
+from tests.support.world import api_gateway
 from tests.support.world.virtual_dynamodb import VirtualDynamoDb
 from tests.support.world.virtual_sqs import Crash, VirtualSqs
 from tests.support.world.workers import lambda_context, make_worker
@@ -186,7 +186,7 @@ def random_faults(
         patches.enter_context(patch.object(world.tribe, "faults", TribeFaults(faults)))
         patches.enter_context(patch.object(Worker, "_connection", _with_jitter_of(faults)))
         patches.enter_context(patch.object(world, "poller", _poller(world, faults)))
-        patches.enter_context(patch.object(tests.support.world.world, "handle_webhook", answer_webhook))
+        patches.enter_context(patch.object(api_gateway, "handle_webhook", answer_webhook))
         inbox = Inbox(StruckQueues(world.sqs, faults, faults.deaths_of("tribe_webhook")))  # type: ignore[arg-type]
         patches.enter_context(patch.object(world, "ingest", world.ingest._replace(inbox=inbox)))
         second = patches.enter_context(_second_worker(world))
