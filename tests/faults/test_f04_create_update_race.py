@@ -24,7 +24,7 @@ from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.domain.link import LinkState
 
 TIMES = 200
-TIMES_WITHOUT_LEASE = 20
+TIMES_OF_A_SAMPLE = 20
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def contacts_called(world: World, name: str) -> int:
 
 @pytest.mark.parametrize("race", RACES)
 def test_every_relation_gets_one_contact_200_times(world: World, race: Callable[..., Any], sample: Sample) -> None:
-    times = sample.size(TIMES, TIMES_WITHOUT_LEASE)
+    times = sample.size(TIMES, TIMES_OF_A_SAMPLE)
     customers = []
     for number in range(times):
         customer, works = race(world, number)
@@ -124,7 +124,7 @@ def test_every_relation_gets_one_contact_200_times(world: World, race: Callable[
 def test_without_lease_and_version_there_are_two(
     world: World, race: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The control: this is what they prevent."""
+    """The control: this is what they prevent, at the first race or, should one thread be too quick, at a later one."""
     unconditional = DynamoDb.transact
     monkeypatch.setattr(Connections, "acquire_lease", lambda *_: "everybody gets it")
     monkeypatch.setattr(
@@ -132,9 +132,9 @@ def test_without_lease_and_version_there_are_two(
         "transact",
         lambda self, writes: unconditional(self, [replace(w, condition=None, values=None, names=None) for w in writes]),
     )
-    counts = []
-    for number in range(TIMES_WITHOUT_LEASE):
+    for number in range(TIMES):
         customer, works = race(world, number)
         at_once(works)
-        counts.append(contacts_called(world, customer.name))
-    assert max(counts) > 1
+        if contacts_called(world, customer.name) > 1:
+            return
+    pytest.fail(f"none of {TIMES} relations got two contacts")
