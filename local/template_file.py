@@ -34,6 +34,9 @@ _Loader.add_multi_constructor("!", _function)
 
 def read_template(path: Path) -> dict[str, Any]:
     """Return a template with every function in its long form."""
-    with path.open(encoding="utf-8") as file:
-        loaded: dict[str, Any] = yaml.load(file, Loader=_Loader)  # noqa: S506 (it is a safe one)
+    loader = _Loader(path.read_bytes())
+    try:
+        loaded: dict[str, Any] = loader.get_single_data()
+    finally:
+        loader.dispose()
     return loaded
