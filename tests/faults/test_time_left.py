@@ -1,28 +1,35 @@
 """No function begins what it has no time for: the rest goes on in the next invocation, and nothing is lost."""
 
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpcore
 import pytest
 
-from tests.support.world.many_invoices import link_customers
+from tests.support.world.many_invoices import draft_invoices, link_customers, send_all
+from tests.support.world.new_customers import new_organisation
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.workers import TIMEOUTS, lambda_context
 from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.world_queues import queue_event
 from tribe_yuki.adapters.yuki import HttpTransport
-from tribe_yuki.adapters.yuki.deadline import _left, deadline, ending
-from tribe_yuki.adapters.yuki.transport import RawAnswer
+from tribe_yuki.adapters.yuki import transport as transports
+from tribe_yuki.adapters.yuki.deadline import _ending, _left, deadline, ending
+from tribe_yuki.adapters.yuki.transport import RawAnswer, TransportFailure
 from tribe_yuki.domain.pending import Route
-from tribe_yuki.sync.connection import OUT_OF_TIME, POLL_CONTACTS, Connection
+from tribe_yuki.runtime import worker as workers
+from tribe_yuki.sync.connection import COMPARE_CONTACTS, OUT_OF_TIME, POLL_CONTACTS, Connection
 from tribe_yuki.sync.push_contacts import push_contacts
 
 TWENTY = 20
 TELEPHONE = "0385550103"
+ADVICE = "60000000-0000-4000-8000-000000000102"
+RATE = "70000000-0000-4000-8000-000000000071"
 
 
 @pytest.fixture
@@ -34,20 +41,28 @@ def twenty(exits: ExitStack, tmp_path: Path) -> tuple[World, list[tuple[str, str
 
 
 @pytest.fixture
-def longest(monkeypatch: pytest.MonkeyPatch, twenty: tuple[World, list[tuple[str, str]]]) -> Callable[[float], Any]:
-    """Have every call to Yuki take some seconds; returns how long the longest invocation of each function took."""
-    world, _ = twenty
+def longest(
+    twenty: tuple[World, list[tuple[str, str]]], longest_of: Callable[[World, float], Any]
+) -> Callable[[float], Any]:
+    """Have every call to Yuki of that world take some seconds."""
+    return partial(longest_of, twenty[0])
 
-    def slow_yuki(seconds: float) -> dict[str, timedelta]:
+
+@pytest.fixture
+def longest_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[World, float], Any]:
+    """Have every call to Yuki take some seconds; returns how long the longest invocation of each function took."""
+
+    def slow_yuki(world: World, seconds: float) -> dict[str, timedelta]:
         real = HttpTransport.post
         took: dict[str, timedelta] = {}
 
         def post(transport: HttpTransport, url: str, body: bytes, headers: Mapping[str, str]) -> RawAnswer:
-            world.advance(seconds)
+            left = _ending.get()
+            world.advance(seconds if left is None else max(min(seconds, left().total_seconds()), 0))
             return real(transport, url, body, headers)
 
         monkeypatch.setattr(HttpTransport, "post", post)
-        for function in ("contact_push", "connection_task"):
+        for function in TIMEOUTS:
             handle = getattr(World, function)
 
             def timed(self: World, event: Any, function: str = function, handle: Any = handle) -> Any:
@@ -99,6 +114,7 @@ def test_without_a_look_at_the_time_contact_push_would_be_killed(
     world, pairs = twenty
     edit_all_in_tribe(world, pairs)
     monkeypatch.setattr(Connection, "has_time", True)
+    monkeypatch.setattr(workers, "ending", lambda _: nullcontext())
     took = longest(15)
     world.run(minutes=3)
     assert took["contact_push"] > timedelta(seconds=TIMEOUTS["contact_push"])
@@ -154,3 +170,115 @@ def test_no_call_outlasts_the_invocation() -> None:
         assert _left(45, httpcore.ReadTimeout) == 45
     with ending(lambda: timedelta(seconds=-1)), deadline(60), pytest.raises(httpcore.ReadTimeout):
         _left(45, httpcore.ReadTimeout)
+
+
+def send_to_new_customers(world: World, number: int) -> list[str]:
+    """Send an invoice each to customers that Yuki does not know; return their ids."""
+    world.switch_tribe(drop_webhooks=1.0)
+    customers = [new_organisation(world, place) for place in range(number)]
+    ids = []
+    for customer in customers:
+        line = {
+            "Description": "Advies",
+            "Quantity": 1,
+            "Price": 10,
+            "Product": {"ID": ADVICE},
+            "VatGroup": {"ID": RATE},
+        }
+        body = {"Currency": "EUR", "Relationship": {"ID": customer.role}, "ProductLines": [line]}
+        made = world.control.post(f"{world.tribe_url}/_control/invoices", json=body).raise_for_status()
+        ids.append(made.json()["ID"])
+    world.settle_webhooks()
+    world.switch_tribe(drop_webhooks=0.0)
+    send_all(world, ids)
+    return ids
+
+
+def states(world: World, ids: list[str]) -> set[str | None]:
+    transfers = [world.transfer(one) for one in ids]
+    return {one.state.value if one else None for one in transfers}
+
+
+@pytest.mark.parametrize("seconds", [15, 25])
+def test_invoices_of_new_customers_come_through_and_a_slow_yuki_is_not_taken_for_one_that_is_away(
+    world: World, longest_of: Callable[[World, float], Any], seconds: float
+) -> None:
+    world.run(minutes=2)
+    took = longest_of(world, seconds)
+    ids = send_to_new_customers(world, 8)
+    for _ in range(45):
+        world.run(minutes=1)
+        assert world.connections.yuki_away_since(CONNECTION) is None
+        if states(world, ids) == {"held"}:
+            break
+    assert {one.reason if (one := world.transfer(invoice)) else None for invoice in ids} == {"contact_not_customer"}
+    assert took["invoice_push"] < timedelta(seconds=TIMEOUTS["invoice_push"])
+
+
+def test_without_a_look_at_the_time_a_slow_yuki_is_taken_for_one_that_is_away(
+    world: World, longest_of: Callable[[World, float], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control."""
+    monkeypatch.setattr(Connection, "has_time", True)
+    monkeypatch.setattr(transports, "has_ended", lambda: False)
+    world.run(minutes=2)
+    longest_of(world, 15)
+    send_to_new_customers(world, 8)
+    world.run(minutes=5)
+    assert world.connections.yuki_away_since(CONNECTION) is not None
+
+
+def test_the_comparison_asks_a_slow_yuki_about_each_inactive_contact_once(
+    twenty: tuple[World, list[tuple[str, str]]], longest: Callable[[float], Any]
+) -> None:
+    world, pairs = twenty
+    world.start_task("register_relations")
+    world.run(minutes=2)
+    for _, contact in pairs:
+        world.edit_contact(contact, Active=False)
+    world.run(minutes=20)
+    took, calls = longest(25), world.yuki_calls()
+    world.start_task(COMPARE_CONTACTS)
+    for _ in range(30):
+        world.run(minutes=1)
+        progress = world.connections.progress(CONNECTION, COMPARE_CONTACTS)
+        if progress is not None and progress.is_finished:
+            break
+    assert progress is not None
+    assert progress.is_finished
+    assert world.yuki_calls() - calls < 2 * TWENTY
+    assert took["connection_task"] < timedelta(seconds=TIMEOUTS["connection_task"])
+
+
+def test_a_list_of_customers_that_is_too_long_for_a_slow_yuki_holds_no_invoice_up(
+    exits: ExitStack, tmp_path: Path, longest_of: Callable[[World, float], Any]
+) -> None:
+    world = open_world(exits, yuki_seed=yuki_seed(tmp_path, []))
+    customers = link_customers(world, 201)
+    ids = draft_invoices(world, customers, 3)
+    for company in customers[:3]:
+        link = world.links.get(CONNECTION, company.id("tribe organisation"))
+        assert link is not None
+        world.links.save(replace(link, is_customer=None), [], world.clock.instant, former=link)
+    world.run(minutes=2)
+    longest_of(world, 30)
+    send_all(world, ids)
+    for _ in range(20):
+        world.run(minutes=1)
+        if states(world, ids) == {"booked"}:
+            break
+    assert states(world, ids) == {"booked"}
+
+
+@pytest.mark.parametrize("left", [0.0, -3.0])
+def test_a_call_that_there_is_no_time_for_is_not_begun_and_is_no_failure_of_yuki(left: float) -> None:
+    with ending(lambda: timedelta(seconds=left)), pytest.raises(TransportFailure) as failure:
+        HttpTransport().post("http://127.0.0.1:1/", b"", {})
+    found = failure.value
+    assert (found.code, found.was_sent, found.is_ours) == (OUT_OF_TIME, False, True)
+
+
+def test_a_call_that_nobody_answers_is_a_failure_of_yuki() -> None:
+    with ending(lambda: timedelta(seconds=30)), pytest.raises(TransportFailure) as failure:
+        HttpTransport().post("http://127.0.0.1:1/", b"", {})
+    assert (failure.value.code, failure.value.is_ours) == ("yuki_unreachable", False)

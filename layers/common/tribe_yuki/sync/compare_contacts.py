@@ -77,11 +77,18 @@ def _remember_tick(connection: Connection, contact: YukiContact) -> None:
 def _compare_links(connection: Connection, progress: Progress) -> Progress:
     links = connection.links.page(connection.connection_id, after=progress.cursor, limit=LINKS_PER_SLICE)
     linked = [link for link in links if link.state is LinkState.LINKED]
-    progress = progress.count(**_look_in_tribe(connection, linked))
     seen = set(connection.connections.seen(connection.connection_id, progress.run))
+    looked_at: list[Link] = []
     for link in linked:
+        if not connection.has_time:
+            break
         if link.yuki_contact_id not in seen:
             progress = progress.count(**_look_in_yuki(connection, link))
+        looked_at.append(link)
+    progress = progress.count(**_look_in_tribe(connection, looked_at))
+    if len(looked_at) < len(linked):
+        # Yuki is slow, and what was asked is not asked again: the next slice goes on from here.
+        return progress.go_on(_LINKS, looked_at[-1].tribe_relation_id if looked_at else progress.cursor)
     if len(links) == LINKS_PER_SLICE:
         return progress.go_on(_LINKS, links[-1].tribe_relation_id)
     return progress.finish(connection.now())

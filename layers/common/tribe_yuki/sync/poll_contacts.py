@@ -80,7 +80,11 @@ def _is_judged(connection: Connection, row: YukiContact) -> bool:
 
 
 def _with_roles(connection: Connection, wanted: dict[str, YukiContact], since: datetime) -> list[YukiContact]:
-    """Return contacts with their roles; those in none of the lists have no role that is imported."""
+    """Return contacts with their roles; those in none of the lists have no role that is imported.
+
+    The lists come in the order of changes, as the contacts did, so none of them stands after what changed later.
+    """
+    newest = max((contact.modified_at for contact in wanted.values() if contact.modified_at), default=None)
     lists = ["Customer", "Supplier"] if connection.settings.import_suppliers else ["Customer"]
     found: dict[str, YukiContact] = {}
     for contact_type in lists:
@@ -90,10 +94,14 @@ def _with_roles(connection: Connection, wanted: dict[str, YukiContact], since: d
                 contact_type, sort="ModifiedAsc", modified_after=since, page=page
             )
             found |= {row.yuki_contact_id: row for row in rows if row.yuki_contact_id in wanted}
-            if len(rows) < PAGE:
+            if len(rows) < PAGE or _changed_after(rows[-1], newest):
                 break
             page += 1
     return [found.get(contact_id, contact) for contact_id, contact in wanted.items()]
+
+
+def _changed_after(contact: YukiContact, instant: datetime | None) -> bool:
+    return instant is not None and contact.modified_at is not None and contact.modified_at > instant
 
 
 def _is_importing(connection: Connection) -> bool:

@@ -74,11 +74,13 @@ class Preparation:
     """What came of some ids: transfers that are ready, or to be looked for in Yuki first, and `strangers`.
 
     Strangers have no transfer and were not read. Each comes with the error why, or None when Tribe has no such invoice.
+    `left` are ids that there was no time for.
     """
 
     ready: list[Prepared] = field(default_factory=list)
     in_doubt: list[Transfer] = field(default_factory=list)
     strangers: dict[str, ConnectorError | None] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,10 @@ def prepare_invoices(
     """
     reading = replace(_read(connection, tribe_invoice_ids), heard_at=heard_at or {})
     result = Preparation()
-    for tribe_invoice_id in tribe_invoice_ids:
+    for place, tribe_invoice_id in enumerate(tribe_invoice_ids):
+        if not connection.has_time:
+            result.left.extend(tribe_invoice_ids[place:])
+            break
         try:
             entry = _prepare_unless_changed(connection, tribe_invoice_id, reading)
         except Gone:

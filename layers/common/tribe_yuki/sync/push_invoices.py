@@ -122,13 +122,14 @@ def _bring_on(connection: Connection, events: _Events, portion: Sequence[str]) -
     result = prepare_invoices(connection, wanted, events.heard_at) if wanted else Preparation()
     events.prepared += result.ready
     events.in_doubt += result.in_doubt
+    events.left.extend(result.left)
     for record_id, error in result.strangers.items():
         if error is not None:
             keep(connection, Route.INVOICES, record_id, error)
         else:
             _find_behind(connection, record_id, events)
     for record_id in portion:
-        if record_id not in result.strangers:
+        if record_id not in result.strangers and record_id not in result.left:
             events.found += 1
             forget(connection, Route.INVOICES, record_id)
 

@@ -129,7 +129,8 @@ class Caller:
         try:
             return self._transport.post(self._endpoint.address(operation.service), request.envelope, request.headers)
         except TransportFailure as failure:
-            self._note(self._observer.failed_in_transport, operation)
+            if not failure.is_ours:
+                self._note(self._observer.failed_in_transport, operation)
             if not failure.was_sent:
                 raise Retryable(failure.code, operation.name) from None
             raise _not_certain(operation, failure.code) from None

@@ -41,6 +41,12 @@ def deadline(seconds: float) -> Iterator[None]:
         _deadline.reset(token)
 
 
+def has_ended() -> bool:
+    """Whether what makes the exchanges of this thread has no time for another one."""
+    left = _ending.get()
+    return left is not None and left() <= timedelta()
+
+
 def _left(timeout: float | None, too_late: type[httpcore.TimeoutException]) -> float | None:
     end = _deadline.get()
     if end is None:

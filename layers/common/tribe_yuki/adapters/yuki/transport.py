@@ -9,7 +9,7 @@ import httpcore
 from tribe_yuki.adapters.retry_after import asked_pause
 from tribe_yuki.adapters.tls import client_context
 from tribe_yuki.adapters.yuki.coding import Undecodable, decoded
-from tribe_yuki.adapters.yuki.deadline import DeadlineBackend, deadline
+from tribe_yuki.adapters.yuki.deadline import DeadlineBackend, deadline, has_ended
 
 LARGEST_ANSWER = 20 * 1024 * 1024
 _NOT_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.UnsupportedProtocol)
@@ -34,12 +34,16 @@ class RawAnswer:
 
 
 class TransportFailure(Exception):
-    """No answer. `was_sent` is False only when Yuki cannot have received anything of the request."""
+    """No answer. `was_sent` is False only when Yuki cannot have received anything of the request.
 
-    def __init__(self, code: str, *, was_sent: bool) -> None:
+    `is_ours` tells that not Yuki is the cause: whoever called had no time left.
+    """
+
+    def __init__(self, code: str, *, was_sent: bool, is_ours: bool = False) -> None:
         super().__init__(code)
         self.code = code
         self.was_sent = was_sent
+        self.is_ours = is_ours
 
 
 class HttpTransport:
@@ -62,6 +66,8 @@ class HttpTransport:
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> RawAnswer:
         """Post once and return what came back; raises TransportFailure."""
+        if has_ended():
+            raise TransportFailure("out_of_time", was_sent=False, is_ours=True)
         try:
             with (
                 deadline(self.timeouts.total),
@@ -72,9 +78,9 @@ class HttpTransport:
                 pause = asked_pause(_header(answer, b"retry-after"), _header(answer, b"date"))
                 return RawAnswer(answer.status, self._body(answer), pause)
         except _NOT_SENT as error:
-            raise TransportFailure("yuki_unreachable", was_sent=False) from error
+            raise _failure("yuki_unreachable", was_sent=False) from error
         except httpcore.TimeoutException as error:
-            raise TransportFailure("yuki_timeout", was_sent=True) from error
+            raise _failure("yuki_timeout", was_sent=True) from error
         except (httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise TransportFailure("yuki_connection_broken", was_sent=True) from error
         except Undecodable as error:
@@ -101,6 +107,12 @@ class HttpTransport:
             if size > self._largest:
                 raise TransportFailure("yuki_answer_too_large", was_sent=True)
             yield piece
+
+
+def _failure(code: str, *, was_sent: bool) -> TransportFailure:
+    """Return what a call failed with that took too long: for Yuki, or for the invocation that made it."""
+    is_ours = has_ended()
+    return TransportFailure("out_of_time" if is_ours else code, was_sent=was_sent, is_ours=is_ours)
 
 
 def _headers(body: bytes, headers: Mapping[str, str]) -> list[tuple[bytes | str, bytes | str]]:
