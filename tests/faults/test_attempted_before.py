@@ -1,5 +1,8 @@
 """Whatever an attempt was answered, Yuki is asked before the invoice is sent again, and not for ever (design 6.2)."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from tests.support.world.plain_invoice import PLAIN, ended
@@ -12,6 +15,7 @@ from tribe_yuki.operate.decisions import retry
 from tribe_yuki.sync import prepare_invoice
 
 BOOKING = "ProcessSalesInvoices"
+RENUMBERED = "2026-9999"
 AFTER_THE_WORK = (
     RateLimited("yuki_rate_limited", "slow down"),
     Defect("yuki_refuses_request", "request not understood"),
@@ -68,6 +72,69 @@ def test_a_gateway_that_refuses_after_the_work_doubles_nothing(world: World) -> 
 
     assert ended(world)[0] is State.BOOKED
     assert len(world.booked(PLAIN.number)) == 1
+
+
+def renumber(world: World) -> None:
+    """Give it another number."""
+    world.edit_in_tribe(PLAIN.tribe_invoice_id, Number=RENUMBERED)
+
+
+def send_anew(world: World) -> None:
+    """Set it back to draft, and send it under another number."""
+    world.set_phase(PLAIN.tribe_invoice_id, "Draft")
+    world.pump()
+    world.edit_in_tribe(PLAIN.tribe_invoice_id, Number=RENUMBERED)
+    world.set_phase(PLAIN.tribe_invoice_id, "Sent")
+
+
+def take_back(world: World) -> None:
+    """Set it back to draft, and leave it."""
+    world.set_phase(PLAIN.tribe_invoice_id, "Draft")
+
+
+def delete(world: World) -> None:
+    world.delete_in_tribe(PLAIN.tribe_invoice_id)
+
+
+CHANGES = (renumber, send_anew, take_back, delete)
+
+
+def send_and_change(world: World, change: Callable[[World], None], **fault: Any) -> None:
+    """Have Yuki answer that it is too busy, and change the invoice before it is looked for."""
+    world.switch_yuki(duplicate_reference="accept", **fault)
+    world.save_settings(administrations_in_domain=1)
+    world.send(PLAIN.tribe_invoice_id)
+    while not (transfer := world.transfer(PLAIN.tribe_invoice_id)) or not transfer.sends:
+        world.run(minutes=1 / 6)
+    assert transfer.state is State.WAITING
+    change(world)
+    world.run(minutes=90, step_seconds=30)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_was_booked_is_found_though_the_invoice_changed_meanwhile(
+    world: World, change: Callable[[World], None]
+) -> None:
+    send_and_change(world, change, too_many_requests_after_commit={"count": 1, "operations": [BOOKING]})
+
+    assert ended(world)[0] is State.BOOKED
+    assert (len(world.booked(PLAIN.number)), len(world.booked(RENUMBERED))) == (1, 0)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_was_not_booked_goes_on_as_it_is_now(world: World, change: Callable[[World], None]) -> None:
+    send_and_change(world, change, too_many_requests={"count": 1, "operations": [BOOKING]})
+
+    is_sent = change in (renumber, send_anew)
+    assert ended(world)[0] is (State.BOOKED if is_sent else State.SKIPPED)
+    assert (len(world.booked(PLAIN.number)), len(world.booked(RENUMBERED))) == (0, is_sent)
+
+
+def test_under_its_new_number_alone_it_would_be_booked_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepare_invoice, "_is_as_sent", lambda *_: True)
+    send_and_change(world, send_anew, too_many_requests_after_commit={"count": 1, "operations": [BOOKING]})
+
+    assert (len(world.booked(PLAIN.number)), len(world.booked(RENUMBERED))) == (1, 1)
 
 
 def test_sent_again_unasked_it_would_be_doubled(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

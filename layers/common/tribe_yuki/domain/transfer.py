@@ -100,6 +100,7 @@ DOUBT_MARKED = "mark_copied"
 DOUBT_NUMBER_IN_YUKI = "number_in_yuki"
 DOUBT_NUMBER_FREED = "number_freed"
 DOUBT_ATTEMPTED = "attempted_before"
+DOUBT_CHANGED = "changed_after_attempt"
 # Only a person can have booked these, or we long ago: one look tells.
 ONE_LOOK_TELLS = frozenset({DOUBT_HELD, DOUBT_MARKED})
 # One invoice is sent at most so often, unless a person says that it is to be tried again.
@@ -141,6 +142,7 @@ class Transfer:
     last read in Tribe. `detail` and `words` belong to the reason. `contact_code` is
     the debtor number used. `absent_at` is when Yuki was first seen not to hold the invoice since the last attempt.
     `absent_number` is the number under which Yuki was seen not to hold it, as long as nothing happened since;
+    `sent_as` is the number under which it went out last, until Yuki has said what became of that attempt;
     `goes_alone` says that Yuki refused a document as a whole that it was in.
     `verify_first` says that it may be in Yuki without our knowing: nobody told us of it when it was sent.
     `yuki_document_id` is the document in Yuki's archive, once an open item of our administration named it.
@@ -179,6 +181,7 @@ class Transfer:
     with_document: bool | None = None
     external_id_written: bool = False
     absent_number: str | None = None
+    sent_as: str | None = None
     goes_alone: bool = False
     verify_first: bool = False
     agreed: Agreed | None = None

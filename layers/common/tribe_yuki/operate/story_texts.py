@@ -516,6 +516,10 @@ CAUSES: Mapping[str, Sentence] = {
         "it was sent before without being booked for certain.",
         "hij is eerder verstuurd zonder zeker geboekt te zijn.",
     ),
+    "changed_after_attempt": Sentence(
+        "it was changed or taken back in Tribe after it was sent without being booked for certain.",
+        "hij is in Tribe gewijzigd of teruggenomen nadat hij was verstuurd zonder zeker geboekt te zijn.",
+    ),
     "sent_before_activation": Sentence(
         "it was sent before the connection was activated.", "hij is verstuurd voordat de koppeling actief werd."
     ),

@@ -17,6 +17,7 @@ from tribe_yuki.domain.totals import tribe_totals
 from tribe_yuki.domain.transfer import (
     DOUBT_ATTEMPTED,
     DOUBT_BEFORE_ACTIVATION,
+    DOUBT_CHANGED,
     DOUBT_HELD,
     DOUBT_MARKED,
     DOUBT_MISSED,
@@ -211,9 +212,13 @@ def _guarded(connection: Connection, transfer: Transfer, decide: Callable[[], Ou
 def _decide(connection: Connection, stored: Transfer | None, transfer: Transfer, reading: _Reading) -> Outcome:
     now = connection.now()
     invoice = reading.invoice(transfer.tribe_invoice_id)
+    standing = _standing(connection, stored, invoice) if invoice else None
+    if transfer.sent_as is not None and (invoice is None or not _is_as_sent(transfer, invoice, standing)):
+        # It may be in Yuki as it was: what it is now, or that it is gone, has to wait for what came of the attempt.
+        attempted = replace(transfer, reference=transfer.sent_as)
+        return attempted.move(Event.DOUBT, now, reason=DOUBT_CHANGED, due_at=_first_look_at(transfer, now))
     if invoice is None:
         return transfer.move(Event.SKIP, now, reason=SKIP_GONE)
-    standing = _standing(connection, stored, invoice)
     if standing is PhaseMeaning.DRAFT:
         # The next event brings it back.
         return transfer.move(Event.SKIP, now, reason=SKIP_DRAFT) if stored else None
@@ -238,6 +243,10 @@ def _decide(connection: Connection, stored: Transfer | None, transfer: Transfer,
     return _guarded(
         connection, known, lambda: _make_ready(connection, stored, known, invoice, reading, has_copied_mark=is_copy)
     )
+
+
+def _is_as_sent(transfer: Transfer, invoice: TribeInvoice, standing: PhaseMeaning | None) -> bool:
+    return standing is PhaseMeaning.SENT and invoice.number == transfer.sent_as
 
 
 def _standing(connection: Connection, stored: Transfer | None, invoice: TribeInvoice) -> PhaseMeaning:

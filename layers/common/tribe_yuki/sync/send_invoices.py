@@ -234,6 +234,7 @@ def _mark_sending(connection: Connection, transfer: Transfer, document: SalesInv
         Event.SEND,
         now,
         sends=transfer.sends + 1,
+        sent_as=transfer.reference,
         sent_at=now,
         absent_at=None,
         content_hash=content_hash(document),
@@ -324,7 +325,8 @@ def _judge_one(connection: Connection, entry: Sending, answer: InvoiceAnswer) ->
         if refusal.reason is None:
             _doubt(connection, [entry], DOUBT_DUPLICATE, words=words, at_once=True)
         else:
-            _refuse(connection, [entry], Held(refusal.reason, words=words, detail=words))
+            refused = replace(entry, transfer=replace(entry.transfer, sent_as=None))
+            _refuse(connection, [refused], Held(refusal.reason, words=words, detail=words))
 
 
 def _confirm(connection: Connection, entry: Sending, answer: InvoiceAnswer) -> None:

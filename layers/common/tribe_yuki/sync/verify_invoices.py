@@ -201,7 +201,8 @@ def _settle(connection: Connection, transfer: Transfer, finding: Finding) -> Non
             # A person compared them: what has the number is not this invoice.
             _note_absence(connection, transfer, looked, now)
         case Finding.OTHER:
-            held = transfer.move(Event.HOLD, now, reason=HoldReason.REFERENCE_IN_USE.value, detail=_in_yuki(transfer))
+            settled = replace(transfer, sent_as=None)
+            held = settled.move(Event.HOLD, now, reason=HoldReason.REFERENCE_IN_USE.value, detail=_in_yuki(transfer))
             store_unless_changed(connection, held, [looked, decision(held)])
         case Finding.UNSURE:
             _look_later(connection, transfer, "archive_unclear")
@@ -233,10 +234,11 @@ def _was_never_sent(transfer: Transfer) -> bool:
 
 def _after_absence(transfer: Transfer, now: datetime) -> Transfer:
     """Return the transfer that may be sent, unless Yuki has said that it has one: it would only say so again."""
+    settled = replace(transfer, sent_as=None)
     if transfer.reason == DOUBT_DUPLICATE:
         reason = HoldReason.REFERENCE_IN_USE.value
-        return transfer.move(Event.HOLD, now, reason=reason, detail=_in_yuki(transfer), words=transfer.words)
-    return transfer.move(
+        return settled.move(Event.HOLD, now, reason=reason, detail=_in_yuki(transfer), words=transfer.words)
+    return settled.move(
         Event.FIND_ABSENT,
         now,
         absent_at=None,
