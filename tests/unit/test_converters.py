@@ -270,6 +270,8 @@ def test_the_country_of_a_vat_number(text: str | None, country: str | None, foun
 @pytest.mark.parametrize(
     ("text", "country"),
     [
+        *(("00000", "US"), ("0000000000", "US"), ("EIN 00-0000000", "US"), ("99-99999999", "US")),
+        *(("FI00000000", "FI"), ("LU00000000", "NL"), ("PL0000000000", "PL"), ("XI000000000", "GB")),
         ("NL004495446B01", "NL"),
         ("NL123", "NL"),
         ("BE0403019262", "BE"),
@@ -301,7 +303,14 @@ def test_coc_numbers(text: str, country: str, written: str) -> None:
     assert coc_number(text, country).is_valid
 
 
-@pytest.mark.parametrize(("text", "country"), [("1234567", "NL"), ("n.v.t.", "NL"), ("0403019262", "BE"), ("-", "DE")])
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        *(("1234567", "NL"), ("n.v.t.", "NL"), ("0403019262", "BE"), ("-", "DE")),
+        *(("geen", "DE"), ("n.v.t.", "FR"), ("unknown", "US"), ("HRB", "DE"), ("000", "GB")),
+        *(("00000000", "NL"), ("99999999", "NL"), ("11.11.11.11", "NL"), ("0000000000", "BE"), ("0", "US")),
+    ],
+)
 def test_wrong_coc_numbers(text: str, country: str) -> None:
     assert coc_number(text, country).warning is WarningCode.COC_NUMBER_INVALID
 

@@ -119,6 +119,19 @@ RELATIVES: dict[str, tuple[TribeRelation, YukiContact]] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("place", "vat_number", "coc_number"),
+    [("NL", None, "00000000"), ("NL", None, "99999999"), ("US", "0000000000", "none"), ("DE", None, "keine")],
+)
+def test_what_stands_in_place_of_a_number_links_nobody(place: str, vat_number: str | None, coc_number: str) -> None:
+    numbers = {"vat_number": vat_number, "coc_number": coc_number}
+    home = TribeAddress("a", "Dorpsstraat", "1", None, postcode="8011 AA", city="Zwolle", country=place)
+    relation = bakery(name="Jansen Bouw", invoice_address=home, postal_address=None, email=None, phone=None, **numbers)
+    for name in ("Jansen Bouw B.V.", "De Vries Transport"):
+        contact = other(name=name, code="7", address=replace(ELSEWHERE, country=place), **numbers)
+        assert matched(relation, contact) == NoMatch()
+
+
 @pytest.mark.parametrize("relatives", RELATIVES.values(), ids=RELATIVES)
 def test_relatives_are_never_linked_and_wait_for_a_person(relatives: tuple[TribeRelation, YukiContact]) -> None:
     relation, contact = relatives

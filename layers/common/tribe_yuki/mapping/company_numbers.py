@@ -28,6 +28,8 @@ FEWEST_DIGITS_ABROAD = 5
 # Swiss numbers are written with the word for VAT in one of the languages behind them, or without.
 SWISS_NUMBER = re.compile(r"(?P<number>CHE[0-9]{9})(?:MWST|TVA|IVA|TPV)?")
 KVK_NUMBER = re.compile(r"[0-9]{8}")
+# What stands in a field that wanted a number: a word, zeros, or one digit over and over.
+NO_NUMBER = re.compile(r"0*|(?P<digit>[0-9])(?P=digit){7,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,16 @@ def country_of_vat_number(text: str | None, country: str | None = None) -> str |
 def _read_vat_number(text: str, country: str | None) -> _VatNumber | None:
     bodies = _without_words(_compact(text))
     readings = (reading for body in bodies for reading in (_eu_reading(body, country), _foreign_reading(body, country)))
-    return next((reading for reading in readings if reading), None)
+    return next((reading for reading in readings if reading and not _is_made_up(reading.written)), None)
 
 
 def _compact(text: str) -> str:
     return SEPARATORS.sub("", text.upper())
+
+
+def _is_made_up(number: str) -> bool:
+    """Whether a number stands for none, as 00000000 does: whoever has it too is not the same one."""
+    return NO_NUMBER.fullmatch("".join(filter(str.isdigit, number))) is not None
 
 
 def _without_words(compact: str) -> Iterator[str]:
@@ -128,7 +135,7 @@ def coc_number(text: str | None, country: str) -> Converted:
     """Convert a Chamber of Commerce number: eight digits in the Netherlands, by form (nothing can be computed).
 
     In Belgium it is the enterprise number: ten digits with a check, the leading 0 and `BE` may be missing. Those of
-    other countries are only compacted for comparing.
+    other countries are only compacted for comparing. A word or zeros in place of a number are invalid.
     """
     tidied = tidy(text)
     compact = _compact(tidied)
@@ -139,5 +146,5 @@ def coc_number(text: str | None, country: str) -> Converted:
     elif country == "BE":
         found = belgian_number.validate(compact) if belgian_number.is_valid(compact) else None
     else:
-        return valid(tidied, compact) if compact else invalid(tidied, WarningCode.COC_NUMBER_INVALID)
-    return valid(found, found) if found else invalid(tidied, WarningCode.COC_NUMBER_INVALID)
+        return invalid(tidied, WarningCode.COC_NUMBER_INVALID) if _is_made_up(compact) else valid(tidied, compact)
+    return valid(found, found) if found and not _is_made_up(found) else invalid(tidied, WarningCode.COC_NUMBER_INVALID)

@@ -36,8 +36,9 @@ Belgium's leading 0, MWST behind a Swiss one | check digits; else five digits, a
 postcode by its country |
 
 A value that fails its check is not carried over and overwrites nothing; it is listed as a warning. A postcode that
-fails is only listed. A word in place of a VAT number (GEEN, PARTICULIER) fails. A country is never made up: where an
-address tells none, its postcode does when only one country writes so, else the other side's stays.
+fails is only listed. A word (GEEN, PARTICULIER), zeros or one digit over and over in place of a VAT or CoC number
+fail. A country is never made up: where an address tells none, its postcode does when only one country writes so, else
+the other side's stays.
 """
 
 
