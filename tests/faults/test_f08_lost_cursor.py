@@ -26,6 +26,7 @@ from tribe_yuki.adapters.yuki import YukiClient
 from tribe_yuki.domain.contact import YukiContact
 from tribe_yuki.domain.errors import ConnectorError
 from tribe_yuki.sync import poll_contacts
+from tribe_yuki.sync import pull_contact as pulling
 from tribe_yuki.sync.connection import COMPARE_CONTACTS, FIRST_LOOK, POLL_CONTACTS, POLL_CURSOR
 from tribe_yuki.sync.pull_contact import Pulled, pull_contact
 
@@ -220,13 +221,13 @@ def test_the_cursor_waits_for_a_row_that_fails(world: World, customers: list[Com
 def test_a_cursor_that_passes_failed_rows_would_leave_them_out(
     world: World, customers: list[Company], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def pull_or_forget(*given: Any) -> Pulled:
+    def pull_or_forget(*given: Any, **named: Any) -> Pulled:
         try:
-            return pull_contact(*given)
+            return pull_contact(*given, **named)
         except ConnectorError:
             return Pulled.SKIPPED
 
-    monkeypatch.setattr(poll_contacts, "pull_contact", pull_or_forget)
+    monkeypatch.setattr(pulling, "pull_contact", pull_or_forget)
 
     poll_while_tribe_is_away(world)
 

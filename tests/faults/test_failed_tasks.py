@@ -1,7 +1,7 @@
 """A task that fails, whatever it fails with, keeps no other task waiting, and is tried again."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +10,18 @@ from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_queues import TASK
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.credentials import CredentialStore
-from tribe_yuki.domain.errors import Defect, Gone
+from tribe_yuki.domain.due import UnfinishedTask
+from tribe_yuki.domain.errors import Defect, Gone, OutcomeUnknown, RateLimited, Retryable
 from tribe_yuki.runtime import worker
 from tribe_yuki.sync import tasks
-from tribe_yuki.sync.connection import POLL_CONTACTS, RECENT_INVOICES, SEND_DIGEST, TELL_FIRST_HOLDS, Connection
+from tribe_yuki.sync.connection import (
+    OUT_OF_TIME,
+    POLL_CONTACTS,
+    RECENT_INVOICES,
+    SEND_DIGEST,
+    TELL_FIRST_HOLDS,
+    Connection,
+)
 
 MINUTE = timedelta(minutes=1)
 
@@ -148,3 +156,46 @@ def test_a_task_of_a_newer_version_waits_for_it(polling: World) -> None:
     unfinished = polling.connections.unfinished_tasks(CONNECTION)["tidy_up"]
     assert (unfinished.code, unfinished.attempt) == ("task_unknown", 2)
     assert RECENT_INVOICES not in polling.connections.unfinished_tasks(CONNECTION)
+
+
+@pytest.mark.parametrize("minutes", [5, 15, 30])
+def test_while_tribe_is_away_a_poll_that_needs_it_asks_yuki_no_more_often_than_any_poll(
+    polling: World, monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    polling.save_settings(poll_interval_minutes=minutes)
+
+    def task(connection: Connection) -> None:
+        connection.yuki.search_contacts("All", "", modified_after=connection.now())
+        raise Retryable("tribe_unavailable")
+
+    replaced(monkeypatch, POLL_CONTACTS, task)
+    calls = polling.yuki_calls()
+    polling.run(minutes=121, step_seconds=30)
+    assert polling.yuki_calls() - calls <= 121 // minutes + 3
+    unfinished = polling.connections.unfinished_tasks(CONNECTION)[POLL_CONTACTS]
+    assert (unfinished.code, unfinished.is_failing) == ("tribe_unavailable", False)
+    monkeypatch.undo()
+    polling.run(minutes=minutes + 1)
+    assert POLL_CONTACTS not in polling.connections.unfinished_tasks(CONNECTION)
+
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+SECONDS = timedelta(seconds=40)
+
+
+@pytest.mark.parametrize(
+    ("error", "known", "pause"),
+    [
+        (Retryable("tribe_unavailable"), None, timedelta()),
+        (Retryable("tribe_unavailable"), UnfinishedTask(NOW), timedelta()),
+        (Retryable("tribe_unavailable"), UnfinishedTask(NOW, NOW, 0, "yuki_timeout"), tasks.LOOK_AGAIN),
+        (OutcomeUnknown("tribe_timeout"), UnfinishedTask(NOW, NOW, 0, "tribe_timeout"), tasks.LOOK_AGAIN),
+        (RateLimited("slow", retry_after=SECONDS), UnfinishedTask(NOW, NOW, 0, "slow"), SECONDS),
+        (Retryable(OUT_OF_TIME), UnfinishedTask(NOW, NOW, 0, OUT_OF_TIME), timedelta()),
+        (Defect("x"), UnfinishedTask(NOW, NOW, 1, "x"), 5 * MINUTE),
+    ],
+)
+def test_what_passes_is_tried_again_at_once_and_then_now_and_then(
+    error: Exception, known: UnfinishedTask | None, pause: timedelta
+) -> None:
+    assert tasks.after_failure(error, NOW, known).again_at == NOW + pause

@@ -15,6 +15,7 @@ from tribe_yuki.sync.connection import (
     CUSTOMER_CHECK,
     FIRST_LOOK,
     IMPORT_CONTACTS,
+    OUT_OF_TIME,
     POLL_CONTACTS,
     RECENT_INVOICES,
     RECONCILE_INVOICES,
@@ -92,7 +93,7 @@ def run_task(connection: Connection, name: str, asked_at: datetime | None = None
         if isinstance(error, ConnectorError):
             connection.heed(error)
         interval = timedelta(minutes=connection.settings.poll_interval_minutes)
-        put_off = after_failure(error, connection.now(), attempt, look_again=interval)
+        put_off = after_failure(error, connection.now(), known, look_again=interval)
         connection.connections.note_unfinished_task(connection.connection_id, name, put_off)
         connection.note("task_unfinished" if put_off.attempt == attempt else "task failed", _facts(name, put_off))
         return
@@ -106,19 +107,24 @@ def put_off_task(unfinished: Unfinished, connection_id: str, name: str, error: E
     """Remember a task that failed before it could begin, such as for its settings or credentials."""
     name, _, _ = name.partition(RUN_SEPARATOR)
     known = unfinished.unfinished_tasks(connection_id).get(name)
-    unfinished.note_unfinished_task(connection_id, name, after_failure(error, now, known.attempt if known else 0))
+    unfinished.note_unfinished_task(connection_id, name, after_failure(error, now, known))
 
 
 def after_failure(
-    error: Exception, now: datetime, attempt: int, *, look_again: timedelta = LOOK_AGAIN
+    error: Exception, now: datetime, known: UnfinishedTask | None, *, look_again: timedelta = LOOK_AGAIN
 ) -> UnfinishedTask:
-    """Return when to start a task again, by what it failed with; `attempt` is how often it failed before."""
-    code = str(getattr(error, "code", type(error).__name__))
+    """Return when to start a task again, by what it failed with; `known` is how it ended before, if it was not done.
+
+    What passes is tried again at once, and then as often as a poll would be: while one system is away for a day, tries
+    every minute would use up the day's calls of the other.
+    """
+    code, attempt = str(getattr(error, "code", type(error).__name__)), known.attempt if known else 0
     if isinstance(error, Held):
         return UnfinishedTask(now + look_again, now, attempt, code)
     if isinstance(error, Retryable | OutcomeUnknown):
-        pause = error.retry_after if isinstance(error, Retryable) else None
-        return UnfinishedTask(now + (pause or NO_PAUSE), now, attempt, code)
+        asked = error.retry_after if isinstance(error, Retryable) else None
+        is_first = code == OUT_OF_TIME or known is None or not known.code
+        return UnfinishedTask(now + (asked or (NO_PAUSE if is_first else look_again)), now, attempt, code)
     pause = min(STEPS[min(attempt, len(STEPS) - 1)], LONGEST_PAUSE)
     return UnfinishedTask(now + pause, now, attempt + 1, code)
 
