@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
 from tests.support.world.world import World
+from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.transfer import SKIP_EXTERNAL_ID, State
 from tribe_yuki.sync import prepare_invoice
 from tribe_yuki.sync.external_mark import Mark
@@ -82,11 +83,32 @@ def test_an_own_mark_that_two_carry_is_looked_for_in_yuki(world: World) -> None:
     assert len(world.booked(number_of(0))) == 1
 
 
+@pytest.mark.parametrize("was_booked", [True, False])
+def test_a_copy_that_got_the_number_of_a_deleted_one_too_is_looked_for_in_yuki(
+    world: World, *, was_booked: bool
+) -> None:
+    number = number_of(ORIGINAL)
+    world.switch_yuki(refuse_invoices={} if was_booked else {number: "Deze maand is afgesloten"})
+    ids = two_invoices(world)
+    world.switch_yuki(refuse_invoices={}, duplicate_reference="accept")
+    world.delete_in_tribe(ids[ORIGINAL])
+    mark(world, ids[COPY], f"yuki:{number}")
+
+    world.send(ids[COPY], Number=number)
+    world.run(minutes=40, step_seconds=30)
+
+    copy = world.transfer(ids[COPY])
+    assert copy is not None
+    assert copy.state is (State.HELD if was_booked else State.BOOKED)
+    assert copy.hold_reason is (HoldReason.REFERENCE_IN_USE if was_booked else None)
+    assert (copy.verification, len(world.booked(number))) == (None if was_booked else "answer", 1)
+
+
 def test_a_mark_that_is_believed_as_it_stands_would_hide_the_copy(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        prepare_invoice, "mark_of", lambda _, one: Mark.OURS if one.fields.get("ImportId") else Mark.NONE
+        prepare_invoice, "mark_of", lambda _, one, __: Mark.OURS if one.fields.get("ImportId") else Mark.NONE
     )
     ids = two_invoices(world)
     mark(world, ids[COPY], f"yuki:{number_of(ORIGINAL)}")

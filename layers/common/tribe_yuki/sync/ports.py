@@ -264,6 +264,10 @@ class Transfers(Protocol):
         """
         ...
 
+    def holder_of_number(self, transfer: Transfer) -> str | None:
+        """Return what a transfer's number is reserved for in its book year, as `claim_reference` tells it, or None."""
+        ...
+
     def reserve_for_yuki(self, connection_id: str, reference: str, day: date | None) -> None:
         """Mark a number as held by Yuki's books already, in the book year of a day or in every one."""
         ...

@@ -235,7 +235,7 @@ def _decide(connection: Connection, stored: Transfer | None, transfer: Transfer,
     )
     if standing is PhaseMeaning.EXCLUDED:
         return known.move(Event.SKIP, now, reason=SKIP_PHASE, detail=invoice.phase_code)
-    mark = mark_of(connection, invoice)
+    mark = mark_of(connection, invoice, known)
     decided = _decide_without_yuki(connection, known, invoice, mark)
     if decided is not None:
         return decided
