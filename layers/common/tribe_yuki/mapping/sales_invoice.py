@@ -30,6 +30,7 @@ from tribe_yuki.mapping.rounding import rounding_line
 
 TO_SETTLE = "ToSettle"
 _PDF_ENDS = 1024
+_FILLING = b"\0\t\n\f\r\x1a "
 LONGEST_TERM = 3650
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _BELGIAN_REFERENCE = re.compile(r"[+*]{3}.*[+*]{3}")
@@ -105,8 +106,11 @@ def choose_pdf(invoice: TribeInvoice) -> TribeAttachment | None:
 
 
 def is_pdf(content: bytes) -> bool:
-    """Whether bytes are a whole PDF, and not a web page or a part of one: as readers look for it, near both ends."""
-    return b"%PDF-" in content[:_PDF_ENDS] and b"%%EOF" in content[-_PDF_ENDS:]
+    """Whether bytes are a whole PDF, and not a web page or a part of one: as readers look for it, near both ends.
+
+    What fills up the last block of a file is not its end.
+    """
+    return b"%PDF-" in content[:_PDF_ENDS] and b"%%EOF" in content.rstrip(_FILLING)[-_PDF_ENDS:]
 
 
 def with_pdf(document: SalesInvoice, file_name: str, content: bytes) -> SalesInvoice:
