@@ -33,9 +33,11 @@ from tribe_yuki.adapters.aws.yuki_calls import Share
 from tribe_yuki.adapters.tribe import TribeClient
 from tribe_yuki.adapters.yuki import HttpTransport, YukiClient
 from tribe_yuki.adapters.yuki.transport import RawAnswer
+from tribe_yuki.domain.errors import Held
 from tribe_yuki.domain.fingerprint import Fingerprints
+from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.runtime import messages
-from tribe_yuki.runtime.worker import make_worker
+from tribe_yuki.runtime.worker import Worker, make_worker
 from tribe_yuki.sync import merge_contact, prepare_invoice
 from tribe_yuki.sync.connection import CATCH_UP, COMPARE_CONTACTS
 
@@ -301,12 +303,24 @@ def test_metrics_have_no_dimension_but_the_service(streams: Streams) -> None:
 def test_a_log_of_the_text_of_exceptions_would_tell_everything(
     streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    FAILURES["a bug in the merge"](monkeypatch, streams)
+    bug_in(Worker, "_connection", lambda: ValueError(WORDS))(monkeypatch, streams)
     monkeypatch.setattr(messages, "getattr", lambda error, *_: str(error), raising=False)
 
     everything_happens(streams.world)
 
     assert "the name in the streams" in streams.hits()
+
+
+def test_a_hold_with_the_text_of_an_exception_would_store_everything(
+    streams: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    FAILURES["a bug in the merge"](monkeypatch, streams)
+    told = "tribe_yuki.sync.push_contacts.as_ours"
+    monkeypatch.setattr(told, lambda error: Held(HoldReason.NOT_UNDERSTOOD, detail=str(error)))
+
+    everything_happens(streams.world)
+
+    assert "the name in the tables" in streams.hits()
 
 
 def test_words_of_yuki_that_were_not_masked_would_be_in_the_tables(

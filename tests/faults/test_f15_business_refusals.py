@@ -454,7 +454,8 @@ def state(world: World, case: Case) -> State | None:
 
 
 def test_every_reason_has_its_row_here_and_the_owner_of_the_design() -> None:
-    assert {case.reason for case in ALL.values()} == set(HoldReason)
+    # What nobody foresaw has no usual cause: test_containment_of_invoices.py makes it.
+    assert {case.reason for case in ALL.values()} == set(HoldReason) - {HoldReason.NOT_UNDERSTOOD}
     in_tribe_or_yuki = {HoldReason.TOTALS_DIFFER, HoldReason.REFERENCE_IN_USE, HoldReason.REFUSED_BY_YUKI}
     in_tribe_or_yuki.add(HoldReason.NOT_CONFIRMED)
     for cases, owner in ((IN_YUKI, Owner.BOOKKEEPER), (IN_SETTINGS, Owner.BOOKKEEPER), (FOR_OPERATOR, Owner.OPERATOR)):

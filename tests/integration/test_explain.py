@@ -257,7 +257,7 @@ def test_two_invoices_with_one_number_are_both_told(world: World) -> None:
     world.run(minutes=2)
     first, second = stories(world, PLAIN.number)
     assert (first.state, second.state) == ("booked in Yuki", "held")
-    assert "another invoice in Tribe has this number" in told(second)
+    assert f"another invoice of Tribe was booked under number {PLAIN.number}" in told(second)
 
 
 def test_a_missed_webhook_is_not_told_as_one_that_came(world: World) -> None:

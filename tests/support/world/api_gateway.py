@@ -1,7 +1,7 @@
 """What stands where API Gateway stands: it gives the function the webhooks that Tribe sends."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
@@ -11,9 +11,12 @@ from tribe_yuki.runtime.ingest import Ingest
 
 
 class Receiver(LoopbackServer):
-    """Turn each HTTP request into the event that the function gets; `answers` are the statuses of its answers."""
+    """Turn each HTTP request into the event that the function gets; `answers` are the statuses of its answers.
 
-    def __init__(self, ingest: Ingest, answers: list[int]) -> None:
+    `ingest` gives what the function works with at that moment: tests exchange its logger or its queues.
+    """
+
+    def __init__(self, ingest: Callable[[], Ingest], answers: list[int]) -> None:
         super().__init__(_ReceiverHandler)
         self.ingest, self.answers = ingest, answers
 
@@ -26,7 +29,7 @@ class _ReceiverHandler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         *_, connection_id, kind = self.path.split("/")
         event = webhook_event(connection_id, kind, body, {key.lower(): value for key, value in self.headers.items()})
-        answer = handle_webhook(event, self.server.ingest)
+        answer = handle_webhook(event, self.server.ingest())
         self.server.answers.append(answer["statusCode"])
         self.send_response(answer["statusCode"])
         self.send_header("Content-Length", str(len(answer["body"])))

@@ -364,7 +364,9 @@ def open_world(
     for worker in world.workers.values():
         stack.callback(worker.close)
     world.set_time(START)
-    world.receiver_url = f"{stack.enter_context(Receiver(ingest, world.webhook_answers)).url}/webhooks/tribe"
+    world.receiver_url = (
+        f"{stack.enter_context(Receiver(lambda: world.ingest, world.webhook_answers)).url}/webhooks/tribe"
+    )
     if is_connected:
         _connect(world)
     return world
