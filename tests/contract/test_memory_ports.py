@@ -13,16 +13,24 @@ from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.links import Links
 from tribe_yuki.adapters.aws.match_register import MatchRegister
+from tribe_yuki.adapters.aws.pending import PendingEvents
 from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
 from tribe_yuki.domain.errors import Conflict, Held
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import GlAccount
 from tribe_yuki.domain.link import FieldBase, Link, LinkState, Side
+from tribe_yuki.domain.pending import PendingEvent, Route
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.domain.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.mapping.importable import OwnCompany
 from tribe_yuki.mapping.sales_invoice import Books
-from tribe_yuki.operate.rehearsal.memory import MemoryConnections, MemoryLinks, MemoryRegister, MemoryUnlinked
+from tribe_yuki.operate.rehearsal.memory import (
+    MemoryConnections,
+    MemoryLinks,
+    MemoryPending,
+    MemoryRegister,
+    MemoryUnlinked,
+)
 from tribe_yuki.sync import ports
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -34,6 +42,7 @@ ONE = Link("demo", "one", LinkState.LINKED, since=NOW, yuki_contact_id="y-1", co
 class Ports:
     links: ports.Links
     unlinked: ports.UnlinkedContacts
+    pending: ports.PendingEvents
     register: ports.MatchRegister
     connections: ports.Connections
 
@@ -41,7 +50,7 @@ class Ports:
 @pytest.fixture(params=["tables", "memory"])
 def stored(request: pytest.FixtureRequest) -> Iterator[Ports]:
     if request.param == "memory":
-        yield Ports(MemoryLinks(), MemoryUnlinked(), MemoryRegister(), MemoryConnections())
+        yield Ports(MemoryLinks(), MemoryUnlinked(), MemoryPending(), MemoryRegister(), MemoryConnections())
         return
     virtual = VirtualDynamoDb()
     create_tables(virtual)
@@ -50,6 +59,7 @@ def stored(request: pytest.FixtureRequest) -> Iterator[Ports]:
     yield Ports(
         Links(db, ID_MAP, journal),
         UnlinkedContacts(db, ID_MAP, journal),
+        PendingEvents(db, ID_MAP),
         MatchRegister(db, ID_MAP),
         Connections(db, CONNECTIONS),
     )
@@ -209,3 +219,19 @@ class TestConnections:
         stored.connections.release_lease("demo", "contact#one", token)
         assert stored.connections.acquire_lease("demo", "contact#one", NOW, MINUTE) is not None
         assert stored.connections.acquire_lease("demo", "contact#one", NOW + MINUTE, MINUTE) is not None
+
+
+class TestPending:
+    def test_come_back_and_those_that_wait_for_a_person_are_listed(self, stored: Ports) -> None:
+        held = PendingEvent("demo", Route.CONTACTS, "one", 0, NOW, HoldReason.NOT_UNDERSTOOD.value, NOW, "Name")
+        later = PendingEvent("demo", Route.CONTACTS, "two", 1, NOW, "tribe_unavailable", NOW)
+        other = replace(held, connection_id="another")
+        for event in (held, later, other):
+            stored.pending.save(event)
+        assert stored.pending.get("demo", Route.CONTACTS, "one") == held
+        assert stored.pending.get("demo", Route.INVOICES, "one") is None
+        assert stored.pending.held("demo") == [held]
+        stored.pending.delete("demo", Route.CONTACTS, "one")
+        stored.pending.delete("demo", Route.CONTACTS, "nobody")
+        assert stored.pending.get("demo", Route.CONTACTS, "one") is None
+        assert stored.pending.get("another", Route.CONTACTS, "one") == other

@@ -129,6 +129,21 @@ def test_a_plan_changes_nothing(world: World) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("field", "odd"), [("EmailAddress", True), ("LastMutationDate", "soon"), ("Website", ["x"]), ("DebtorNumber", {})]
+)
+def test_a_relation_that_cannot_be_read_is_named_and_the_others_are_planned(
+    world: World, field: str, odd: object
+) -> None:
+    usual = plan_of(world)
+    customer = next(one for one in usual.records if one.reason == "goes_when_it_changes" and one.number)
+    world.tribe.store.by_set["Relation_Organization"][customer.record_id].values[field] = odd
+    plan = plan_of(world)
+    (record,) = (one for one in plan.records if one.reason == "not_understood" and one.side == "tribe")
+    assert (record.record_id, record.decision) == (customer.record_id, "hold")
+    assert len(plan.records) == len(usual.records)
+
+
 def test_a_plan_after_the_import_has_nothing_to_do(activated: Activated) -> None:
     plan = plan_of(activated.world)
     assert set(plan.in_tribe) <= {"unchanged", "skip", "hold"}

@@ -10,6 +10,7 @@ from typing import Any, cast
 from tribe_yuki.domain.contact import RoleKind, TribeRelation, YukiContact
 from tribe_yuki.domain.due import PERCENT_FOR_CONTACTS
 from tribe_yuki.domain.fingerprint import FingerprintKey
+from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.link import Link, LinkState
 from tribe_yuki.domain.phases import PhaseMeaning
 from tribe_yuki.domain.settings import ConnectionSettings
@@ -19,7 +20,14 @@ from tribe_yuki.operate.access import CREDENTIALS, open_tribe, open_yuki
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.operator import Operator
 from tribe_yuki.operate.ports import Tribe, Yuki
-from tribe_yuki.operate.rehearsal.memory import MemoryConnections, MemoryLinks, MemoryRegister, MemoryUnlinked, NoQueues
+from tribe_yuki.operate.rehearsal.memory import (
+    MemoryConnections,
+    MemoryLinks,
+    MemoryPending,
+    MemoryRegister,
+    MemoryUnlinked,
+    NoQueues,
+)
 from tribe_yuki.operate.rehearsal.rehearsed_tribe import RehearsedTribe
 from tribe_yuki.operate.rehearsal.rehearsed_yuki import RehearsedYuki
 from tribe_yuki.sync.connection import Connection
@@ -124,7 +132,7 @@ def _rehearse(
         links=MemoryLinks(stored),
         unlinked=MemoryUnlinked(operator.unlinked.held(connection_id)),
         register=MemoryRegister(),
-        pending=not_needed,
+        pending=MemoryPending(),
         connections=MemoryConnections(),
         queues=NoQueues(),
         clock=operator.clock,
@@ -155,7 +163,8 @@ def _records(rehearsal: _Rehearsal, settings: ConnectionSettings) -> Iterator[Pl
     linked = {link.tribe_relation_id for link in rehearsal.connection.links.page(_id(rehearsal), limit=MOST_LINKS)}
     for relation in rehearsal.tribe.relations.values():
         if relation.tribe_relation_id not in linked and relation.has_role(RoleKind.CUSTOMER):
-            yield _relation(relation, "skip", "goes_when_it_changes")
+            held = HoldReason.NOT_UNDERSTOOD.value if relation.flaw else ""
+            yield _relation(relation, "hold" if held else "skip", held or "goes_when_it_changes")
 
 
 def _contacts(rehearsal: _Rehearsal, wanted: str) -> dict[str, YukiContact]:

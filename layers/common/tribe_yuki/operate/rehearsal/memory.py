@@ -13,6 +13,7 @@ from tribe_yuki.domain.errors import Conflict, Held
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.journal import JournalEntry
 from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.domain.pending import PendingEvent, Route
 from tribe_yuki.domain.progress import Progress
 from tribe_yuki.domain.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.mapping.contact_fields import code_key
@@ -141,6 +142,30 @@ class MemoryUnlinked:
         """Return the contacts that wait for a person, longest first."""
         found = (one for one in self._contacts.values() if one.connection_id == connection_id)
         return sorted((one for one in found if one.state is UnlinkedState.HELD), key=lambda one: one.since)
+
+
+@dataclass(slots=True)
+class MemoryPending:
+    """Events that wait: in a rehearsal of the import, those of relations that cannot be read."""
+
+    _events: dict[tuple[str, Route, str], PendingEvent] = field(default_factory=dict)
+
+    def get(self, connection_id: str, route: Route, record_id: str) -> PendingEvent | None:
+        """Return a pending event, or None."""
+        return self._events.get((connection_id, route, record_id))
+
+    def held(self, connection_id: str) -> list[PendingEvent]:
+        """Return the events that wait for a person, longest first."""
+        found = (one for one in self._events.values() if one.connection_id == connection_id)
+        return sorted((one for one in found if one.reason in HoldReason), key=lambda one: one.due_at)
+
+    def save(self, event: PendingEvent) -> None:
+        """Keep an event, in place of what was known of it."""
+        self._events[event.connection_id, event.route, event.record_id] = event
+
+    def delete(self, connection_id: str, route: Route, record_id: str) -> None:
+        """Forget an event that was dealt with."""
+        self._events.pop((connection_id, route, record_id), None)
 
 
 @dataclass(slots=True)
