@@ -175,6 +175,33 @@ def test_a_contact_that_cannot_be_read_is_held_and_the_import_and_the_poll_bring
     assert any((phone or "").replace(" ", "").endswith("385550101") for phone in phones)
 
 
+@pytest.mark.parametrize("change", [{"deleted": True}, {"Active": False}])
+def test_a_contact_that_waits_for_a_person_is_let_go_once_it_is_gone_in_yuki(
+    exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Mapping[str, Any]
+) -> None:
+    world = open_world(exits, yuki_seed=yuki_seed(tmp_path, CODES))
+    contacts = {one["Code"]: one["ID"] for one in world.yuki_state()["contacts"] if one.get("Code") in CODES}
+    show_odd(monkeypatch, {contacts[code]: ODD_ROWS[1] for code in CODES[:2]})
+    assert world.import_everything().is_finished
+    assert len(holds_of_operator(world)) == 2
+    world.edit_contact(contacts[CODES[0]], **change)
+    world.start_task(COMPARE_CONTACTS)
+    world.run(minutes=10)
+    assert [one.yuki_contact_id for one in world.unlinked.held(CONNECTION)] == [contacts[CODES[1]]]
+
+
+def test_of_two_doubles_that_wait_the_deleted_one_is_let_go(exits: ExitStack) -> None:
+    world = open_world(exits)
+    world.import_everything()
+    first, second = (one.yuki_contact_id for one in world.unlinked.held(CONNECTION))
+    world.edit_contact(first, deleted=True)
+    world.start_task(COMPARE_CONTACTS)
+    world.run(minutes=10)
+    assert first not in {one.yuki_contact_id for one in world.unlinked.held(CONNECTION)}
+    second_is_linked = world.links.relation_linked_to(CONNECTION, second) is not None
+    assert second_is_linked is (world.unlinked.get(CONNECTION, second) is None)
+
+
 def test_the_empty_date_of_yuki_holds_nobody(exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = open_world(exits, yuki_seed=yuki_seed(tmp_path, CODES))
     ids = [one["ID"] for one in world.yuki_state()["contacts"] if one.get("Code") in CODES]

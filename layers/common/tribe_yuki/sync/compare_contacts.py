@@ -1,11 +1,11 @@
 """Nightly: compare all contacts of both sides, and find what no poll and no webhook shows (design 7).
 
-Found are ticks that did not count as modified, contacts that were deactivated or deleted in Yuki, relations that were
-deleted in Tribe unnoticed, codes that are free now, and everything that drifted apart. The phases: the lists of Yuki's
-active contacts by role, one page a slice, then all links.
+Found are ticks that did not count as modified, contacts that were deactivated or deleted in Yuki, be they linked or
+held, relations that were deleted in Tribe unnoticed, codes that are free now, and everything that drifted apart. The
+phases: the lists of Yuki's active contacts by role, one page a slice, then all links.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -91,7 +91,22 @@ def _compare_links(connection: Connection, progress: Progress) -> Progress:
         return progress.go_on(_LINKS, looked_at[-1].tribe_relation_id if looked_at else progress.cursor)
     if len(links) == LINKS_PER_SLICE:
         return progress.go_on(_LINKS, links[-1].tribe_relation_id)
-    return progress.finish(connection.now())
+    return progress.count(held_and_gone=_let_go(connection, seen)).finish(connection.now())
+
+
+def _let_go(connection: Connection, seen: Container[str]) -> int:
+    """Forget the contacts that waited for a person and that Yuki no longer shows as active; return how many.
+
+    Merging, deleting or deactivating a double is what that person was asked for; one that is active again is imported.
+    """
+    gone = 0
+    for held in connection.unlinked.held(connection.connection_id):
+        if held.yuki_contact_id in seen or not connection.has_time:
+            continue
+        if not connection.yuki.search_contacts("ID", held.yuki_contact_id):
+            connection.unlinked.delete(connection.connection_id, held.yuki_contact_id)
+            gone += 1
+    return gone
 
 
 def _look_in_tribe(connection: Connection, links: Sequence[Link]) -> dict[str, int]:
