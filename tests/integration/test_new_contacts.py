@@ -16,6 +16,7 @@ from tests.support.world.single_contacts import SingleContacts, address, in_yuki
 from tests.support.world.world import CONNECTION
 from tribe_yuki.domain.link import LinkState
 from tribe_yuki.domain.transfer import State
+from tribe_yuki.mapping.provisional_names import with_mark
 from tribe_yuki.sync import link_contact
 
 # What the customer of Tribe is called, and the other customer that Yuki has already.
@@ -234,11 +235,50 @@ def test_repeated_at_once_a_lost_creation_is_doubled(quiet: SingleContacts, monk
     monkeypatch.setattr(link_contact, "CREATION_SHOWS_AFTER", timedelta())
     quiet.world.switch_yuki(new_contact_delay_seconds=600)
     relation = quiet.organisation("Te Vlug & Zn.", InvoiceAddress=HERE, DebtorNumber=f"N-{next(numbers)}")
+    before = len(quiet.contacts())
     lose_answer(quiet, 1)
     quiet.push(relation)
     quiet.push(relation)
-    made = [one for one in quiet.contacts().values() if "Te Vlug" in one["Name"]]
-    assert len(made) == 2
+    assert len(quiet.contacts()) == before + 2
+
+
+@pytest.mark.parametrize("match", ["contains", "prefix", "exact"])
+def test_a_relation_that_is_renamed_between_the_two_calls_has_one_contact(quiet: SingleContacts, match: str) -> None:
+    quiet.world.switch_yuki(search_match=match)
+    former, name = f"Oude naam {match} & Zn.", f"Nieuwe naam {match} B.V."
+    organisation = quiet.organisation(former, InvoiceAddress=HERE, DebtorNumber=f"N-{next(numbers)}")
+    person = quiet.person("Oude", f"Naam {match}", Address=HERE, DebtorNumber=f"N-{next(numbers)}")
+    before = len(quiet.contacts())
+    for relation in (organisation, person):
+        lose_answer(quiet, 1)
+        quiet.push(relation)
+    quiet.world.edit_in_tribe(organisation, Name=name)
+    quiet.world.edit_in_tribe(person, FirstName="Nieuwe")
+    quiet.world.run(minutes=6, step_seconds=60)
+    quiet.push(organisation, person)
+    assert_made_once(quiet, organisation, name)
+    assert_made_once(quiet, person, f"Nieuwe Naam {match}")
+    assert len(quiet.contacts()) == before + 2
+
+
+def test_what_is_sent_to_make_a_contact_names_nobody() -> None:
+    names = {"FirstName": "Iris", "MiddleName": "van", "LastName": "L" * 250, "FullName": "Iris van " + "L" * 250}
+    marked = with_mark({"Type": "0", **names, "City": "Zwolle"}, "[Tribe D-1 4f3a9c1e]")
+    mark = "[Tribe D-1 4f3a9c1e]"
+    assert marked == {"Type": "0", "LastName": mark, "FullName": mark, "City": "Zwolle"}
+
+
+def test_a_relation_that_is_deleted_between_the_two_calls_is_no_longer_being_made(quiet: SingleContacts) -> None:
+    relation = quiet.person("Even", "Geweest", Address=HERE, DebtorNumber=f"N-{next(numbers)}")
+    lose_answer(quiet, 2)
+    quiet.push(relation)
+    quiet.world.delete_in_tribe(relation)
+    quiet.world.run(minutes=6, step_seconds=60)
+    quiet.push(relation)
+    link = quiet.link(relation)
+    assert link is not None
+    # Else its person's data could not be erased: what is being made is left to end.
+    assert (link.state, link.creating_as, link.creating_since) == (LinkState.GONE_IN_TRIBE, None, None)
 
 
 def lose_answer(contacts: SingleContacts, number: int) -> None:

@@ -53,7 +53,7 @@ class Link:
 
     `code` is the relationship code last confirmed on the Yuki contact; `is_customer` the customer checkbox once
     seen (None: never seen). `reason`, `detail` and `owner` tell why it is held. `creating_since` is when a contact
-    was sent to Yuki whose id we do not know yet, `creating_as` the mark in its name until it has its own.
+    was sent to Yuki whose id we do not know yet, `creating_as` the mark that it is called until it has its own name.
 
     `base` has one entry per field of the field tables that was synchronised; before there is any, `prefers` tells
     whose values stand: Yuki's after the initial import, else Tribe's. `warnings` are fields that cannot be carried, as

@@ -1,8 +1,8 @@
 """The name under which a contact is created in Yuki, before it gets its own.
 
 UpdateContact without an ID changes the contact whose type and name are equal but for comma, full stop, quotes, hyphen
-and spaces (yuki-api 3.3). A name with a mark in front is nobody's, so nothing but a new contact can come of it, or the
-one that an earlier try made under the same mark.
+and spaces (yuki-api 3.3). A mark is nobody's name, so nothing but a new contact can come of it, or the one that an
+earlier try made under the same mark: whatever the relation is called by then, and however long a name Yuki takes.
 """
 
 import re
@@ -28,9 +28,9 @@ def provisional_mark(tribe_relation_id: str, code: str | None) -> str:
 
 
 def with_mark(elements: Mapping[str, str], mark: str) -> dict[str, str]:
-    """Return elements of a new contact with the mark in front of its names."""
-    marked = {name: f"{mark} {elements[name]}" for name in _MARKED_ELEMENTS if name in elements}
-    return {**elements, **marked}
+    """Return elements of a new contact with the mark in place of its names."""
+    marked = {name: mark for name in _MARKED_ELEMENTS if name in elements}
+    return {name: value for name, value in elements.items() if name not in _NAME_ELEMENTS} | marked
 
 
 def own_names(relation: TribeRelation, settings: ContactMapping) -> dict[str, str]:

@@ -11,7 +11,6 @@ from tribe_yuki.domain.journal import JournalEntry, JournalKind
 from tribe_yuki.domain.link import TOMBSTONES, UNLINKED_BY_HAND, Link, LinkState
 from tribe_yuki.mapping.contact_fields import contact_code, is_same_code
 from tribe_yuki.mapping.contact_merge import base_of_new_contact
-from tribe_yuki.mapping.converters import tidy
 from tribe_yuki.mapping.match_search import Search, next_search
 from tribe_yuki.mapping.matching import Ambiguous, Match, NoMatch, hold_for
 from tribe_yuki.mapping.provisional_names import has_mark, own_names, provisional_mark, with_mark
@@ -118,10 +117,9 @@ def _half_made(connection: Connection, link: Link, relation: TribeRelation) -> s
     mark = link.creating_as
     if link.state is not LinkState.CREATING or mark is None or link.creating_since is None:
         return None
-    for name in (f"{mark} {tidy(relation.name)}", mark):
-        for contact in connection.yuki.search_contacts("Name", name, active=BOTH_STATES, sort="HID"):
-            if contact.kind is relation.kind and has_mark(contact.name, mark):
-                return contact.yuki_contact_id
+    for contact in connection.yuki.search_contacts("Name", mark, active=BOTH_STATES, sort="HID"):
+        if contact.kind is relation.kind and has_mark(contact.name, mark):
+            return contact.yuki_contact_id
     left = link.creating_since + CREATION_SHOWS_AFTER - connection.now()
     if left > timedelta():
         raise Retryable("creation_unsettled", "Yuki may not show the new contact yet", retry_after=left)

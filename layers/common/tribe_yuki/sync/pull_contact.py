@@ -132,7 +132,7 @@ def _end(connection: Connection, link: Link, state: LinkState, **facts: str) -> 
     if link.state in TOMBSTONES:
         return link
     now = connection.now()
-    gone = replace(link, state=state, since=now, reason=None, detail="")
+    gone = replace(link, state=state, since=now, reason=None, detail="", creating_since=None, creating_as=None)
     return connection.links.save(gone, [JournalEntry(JournalKind.DECISION, state.value, facts)], now)
 
 
