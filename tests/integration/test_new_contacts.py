@@ -14,7 +14,8 @@ import pytest
 from tests.support.faults.crashes import crashes
 from tests.support.world.single_contacts import SingleContacts, address, in_yuki, open_single_contacts
 from tests.support.world.world import CONNECTION
-from tribe_yuki.domain.link import LinkState
+from tribe_yuki.domain.journal import JournalEntry, JournalKind
+from tribe_yuki.domain.link import Link, LinkState
 from tribe_yuki.domain.transfer import State
 from tribe_yuki.mapping.provisional_names import with_mark
 from tribe_yuki.sync import link_contact
@@ -229,6 +230,23 @@ def test_a_lost_answer_leaves_one_contact_with_its_own_name(quiet: SingleContact
     transfer = quiet.world.transfer(invoice)
     assert transfer is not None
     assert (transfer.state, transfer.reason) == (State.HELD, "contact_not_customer")
+
+
+def test_a_contact_that_was_being_made_before_there_were_marks_is_waited_for(quiet: SingleContacts) -> None:
+    code, now = f"N-{next(numbers)}", quiet.world.clock.now()
+    relation = quiet.organisation("Halverwege B.V.", InvoiceAddress=HERE, DebtorNumber=code)
+    begun = Link(CONNECTION, relation, LinkState.CREATING, since=now, creating_since=now)
+    quiet.world.links.save(begun, [JournalEntry(JournalKind.ATTEMPT, "create_contact")], now)
+    before = quiet.updates()
+    quiet.push(relation)
+    assert quiet.updates() == before
+    # Yuki shows it only now.
+    contact = quiet.contact("Halverwege B.V.", Code=code, **in_yuki("Kade 12", "8011 AA", "Zwolle"))
+    quiet.world.run(minutes=7, step_seconds=60)
+    assert_made_once(quiet, relation, "Halverwege B.V.")
+    link = quiet.link(relation)
+    assert link is not None
+    assert link.yuki_contact_id == contact
 
 
 def test_repeated_at_once_a_lost_creation_is_doubled(quiet: SingleContacts, monkeypatch: pytest.MonkeyPatch) -> None:

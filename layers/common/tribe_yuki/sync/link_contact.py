@@ -112,12 +112,13 @@ def _half_made(connection: Connection, link: Link, relation: TribeRelation) -> s
     """Return the contact that an earlier try made without hearing of it, if there is one.
 
     Yuki may find a new contact late, so nothing is repeated before it has had time to show it. Raises Retryable until
-    then.
+    then. Without a mark (contacts were made under their own names before) the matching finds it.
     """
     mark = link.creating_as
-    if link.state is not LinkState.CREATING or mark is None or link.creating_since is None:
+    if link.state is not LinkState.CREATING or link.creating_since is None:
         return None
-    for contact in connection.yuki.search_contacts("Name", mark, active=BOTH_STATES, sort="HID"):
+    marked = connection.yuki.search_contacts("Name", mark, active=BOTH_STATES, sort="HID") if mark else []
+    for contact in marked:
         if contact.kind is relation.kind and has_mark(contact.name, mark):
             return contact.yuki_contact_id
     left = link.creating_since + CREATION_SHOWS_AFTER - connection.now()
