@@ -19,6 +19,7 @@ from tribe_yuki.sync.connection import (
     POLL_CONTACTS,
     RECENT_INVOICES,
     SEND_DIGEST,
+    SOON,
     TELL_FIRST_HOLDS,
     Connection,
 )
@@ -191,7 +192,8 @@ SECONDS = timedelta(seconds=40)
         (Retryable("tribe_unavailable"), UnfinishedTask(NOW, NOW, 0, "yuki_timeout"), tasks.LOOK_AGAIN),
         (OutcomeUnknown("tribe_timeout"), UnfinishedTask(NOW, NOW, 0, "tribe_timeout"), tasks.LOOK_AGAIN),
         (RateLimited("slow", retry_after=SECONDS), UnfinishedTask(NOW, NOW, 0, "slow"), SECONDS),
-        (Retryable(OUT_OF_TIME), UnfinishedTask(NOW, NOW, 0, OUT_OF_TIME), timedelta()),
+        (Retryable(OUT_OF_TIME, retry_after=SOON), UnfinishedTask(NOW, NOW, 0, OUT_OF_TIME), SOON),
+        (Retryable(OUT_OF_TIME), UnfinishedTask(NOW, NOW, 0, OUT_OF_TIME), tasks.LOOK_AGAIN),
         (Defect("x"), UnfinishedTask(NOW, NOW, 1, "x"), 5 * MINUTE),
     ],
 )

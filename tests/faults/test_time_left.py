@@ -250,6 +250,21 @@ def test_the_comparison_asks_a_slow_yuki_about_each_inactive_contact_once(
     assert took["connection_task"] < timedelta(seconds=TIMEOUTS["connection_task"])
 
 
+def test_an_import_with_a_slow_yuki_writes_each_code_once_and_ends(
+    exits: ExitStack, tmp_path: Path, longest_of: Callable[[World, float], Any]
+) -> None:
+    world = open_world(exits, yuki_seed=yuki_seed(tmp_path, []))
+    for address, wanted in ((world.yuki_url, "contacts"), (world.tribe_url, "relations")):
+        world.control.post(f"{address}/_control/bulk", json={wanted: 24, "seed": 3}).raise_for_status()
+    took = longest_of(world, 30)
+    world.import_everything(most_minutes=45)
+    written = world.yuki.calls["UpdateContact"]
+    assert all(link.code is not None for link in world.all_links())
+    assert written <= 2 * len(world.all_links())
+    assert took["connection_task"] < timedelta(seconds=TIMEOUTS["connection_task"])
+    assert world.connections.yuki_away_since(CONNECTION) is None
+
+
 def test_a_list_of_customers_that_is_too_long_for_a_slow_yuki_holds_no_invoice_up(
     exits: ExitStack, tmp_path: Path, longest_of: Callable[[World, float], Any]
 ) -> None:

@@ -165,7 +165,9 @@ def _write_codes(connection: Connection, progress: Progress) -> Progress:
     wanting = [link for link in links if _is_open(link) and not is_same_code(link.number, link.seen_code)]
     relations = connection.tribe.read_relations([link.tribe_relation_id for link in wanting])
     by_id = {relation.tribe_relation_id: relation for relation in relations}
-    for link in wanting:
+    for place, link in enumerate(wanting):
+        if place and not connection.has_time:
+            return progress.go_on(progress.phase, f"{written_before}:{wanting[place - 1].tribe_relation_id}")
         relation = by_id.get(link.tribe_relation_id)
         is_written = relation is not None and Side.YUKI in writable_sides(relation, connection.settings)
         if relation is not None and is_written and not relation.flaw:

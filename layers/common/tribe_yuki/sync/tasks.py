@@ -15,7 +15,6 @@ from tribe_yuki.sync.connection import (
     CUSTOMER_CHECK,
     FIRST_LOOK,
     IMPORT_CONTACTS,
-    OUT_OF_TIME,
     POLL_CONTACTS,
     RECENT_INVOICES,
     RECONCILE_INVOICES,
@@ -123,7 +122,7 @@ def after_failure(
         return UnfinishedTask(now + look_again, now, attempt, code)
     if isinstance(error, Retryable | OutcomeUnknown):
         asked = error.retry_after if isinstance(error, Retryable) else None
-        is_first = code == OUT_OF_TIME or known is None or not known.code
+        is_first = known is None or not known.code
         return UnfinishedTask(now + (asked or (NO_PAUSE if is_first else look_again)), now, attempt, code)
     pause = min(STEPS[min(attempt, len(STEPS) - 1)], LONGEST_PAUSE)
     return UnfinishedTask(now + pause, now, attempt + 1, code)
