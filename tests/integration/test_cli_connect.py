@@ -118,6 +118,10 @@ def test_webhook_secrets_are_read_from_the_input(command: Command) -> None:
         ("fifteen-letters", "fewer than 16"),
         (" fifteen-letters ", "fewer than 16"),
         ("a-copied-secret-\udcff", "no text"),
+        ("\u200b" * 20, "nobody sees"),
+        ("\0" * 16, "nobody sees"),
+        ("\ufeffa-copied-secret-of-a-page", "nobody sees"),
+        ("\x1b[31ma-copied-secret", "nobody sees"),
     ],
 )
 def test_what_is_no_webhook_secret_is_refused_before_anything_is_stored(

@@ -664,7 +664,10 @@ def test_a_malformed_secret_is_unavailable_and_stays_unread(stack: Stack, text: 
     assert stack.nothing_queued()
 
 
-@pytest.mark.parametrize("unusable", ['"-"', '""', '"  "', "7", "null", '"\\udcff"', '"half \\ud800 of one"'])
+@pytest.mark.parametrize(
+    "unusable",
+    ['"-"', '""', '"  "', '"\\u200b\\u200b"', '"\\u0000\\u0000"', "7", "null", '"\\udcff"', '"half \\ud800 of one"'],
+)
 def test_a_text_that_cannot_be_used_keeps_nobody_else_out(stack: Stack, unusable: str) -> None:
     """It is skipped; nobody gets in with it, and nothing raises."""
     stack.store_text("demo", f'{{"secrets": [{unusable}, "{SECRET}"], "tokens": [{unusable}, "{TOKEN}"]}}')

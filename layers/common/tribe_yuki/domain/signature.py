@@ -6,14 +6,19 @@ from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha512
 from hmac import compare_digest, digest
 
+from tribe_yuki.domain.outside_text import visible
+
 # What a command of a former version stored when it was told to read a secret from its input.
 _FROM_INPUT = "-"
 _FORM = re.compile(r"[A-Za-z0-9+/]{86}==", re.ASCII)  # 64 bytes in Base64; any other text cannot be a signature
 
 
 def is_usable(text: object) -> bool:
-    """Whether a stored text can be a secret or a token: anybody knows a blank, nobody signs with half a character."""
-    return isinstance(text, str) and text.strip() not in ("", _FROM_INPUT) and is_encodable(text)
+    """Whether a stored text can be a secret or a token: anybody knows a blank, nobody signs with half a character.
+
+    What nobody sees is as good as blank.
+    """
+    return isinstance(text, str) and visible(text).strip() not in ("", _FROM_INPUT) and is_encodable(text)
 
 
 def is_encodable(text: str) -> bool:

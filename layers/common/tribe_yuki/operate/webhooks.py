@@ -7,6 +7,7 @@ from secrets import token_urlsafe
 from typing import Any, Self
 
 from tribe_yuki.domain.errors import Defect, OutcomeUnknown
+from tribe_yuki.domain.outside_text import visible
 from tribe_yuki.domain.signature import is_encodable, is_usable
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.operator import Operator
@@ -121,6 +122,8 @@ def checked_secrets(given: Sequence[str]) -> tuple[str, ...]:
 def _checked(secret: str) -> str:
     if not is_encodable(secret):
         fault = "holds what is no text; copy it from Tribe's page Webhooks again"
+    elif secret and visible(secret) != secret:
+        fault = "holds characters that nobody sees; copy it from Tribe's page Webhooks again"
     elif len(secret) < SHORTEST_GIVEN:
         what = f"has fewer than {SHORTEST_GIVEN} characters" if secret else "is blank"
         fault = f"{what}; copy it whole from Tribe's page Webhooks, and let --webhook-secret - ask for it"
