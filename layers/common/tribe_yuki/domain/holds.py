@@ -16,7 +16,7 @@ class Owner(StrEnum):
 
 
 class HoldReason(StrEnum):
-    """Stable codes of the reasons."""
+    """Stable codes of the reasons; one that only a newer version knows reads as `not_understood`."""
 
     CONTACT_NOT_CUSTOMER = "contact_not_customer"
     CONTACT_AMBIGUOUS = "contact_ambiguous"
@@ -38,6 +38,11 @@ class HoldReason(StrEnum):
     REFUSED_BY_YUKI = "refused_by_yuki"
     NOT_CONFIRMED = "not_confirmed"
     NOT_UNDERSTOOD = "not_understood"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "HoldReason | None":
+        return cls.NOT_UNDERSTOOD if isinstance(value, str) else None
+
     TRIBE_CONSENT_NEEDED = "tribe_consent_needed"
     YUKI_KEY_REFUSED = "yuki_key_refused"
 

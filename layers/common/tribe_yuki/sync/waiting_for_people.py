@@ -65,9 +65,10 @@ def held_records(
         yield _invoice(transfer, transfer.reason or EDITED_AFTER_SENT, Owner.BOOKKEEPER, since=transfer.since)
     for event in pending.held(connection_id):
         is_invoice = event.route is Route.INVOICES
+        reason = HoldReason(event.reason)
         yield Waiting(
-            kind=event.reason,
-            owner=HOLDS[HoldReason(event.reason)].owner,
+            kind=reason,
+            owner=HOLDS[reason].owner,
             since=event.since,
             tribe_invoice_id=event.record_id if is_invoice else None,
             tribe_relation_id=None if is_invoice else event.record_id,
@@ -75,13 +76,14 @@ def held_records(
         )
     for link in links.in_state(connection_id, LinkState.HELD):
         if link.reason is not None:
-            yield _contact(link, link.reason)
+            yield _contact(link, HoldReason(link.reason))
     for contact in unlinked.held(connection_id):
         if contact.reason is not None:
             number = str(contact.number) if contact.number is not None else contact.yuki_contact_id
+            reason = HoldReason(contact.reason)
             yield Waiting(
-                kind=contact.reason,
-                owner=HOLDS[HoldReason(contact.reason)].owner,
+                kind=reason,
+                owner=HOLDS[reason].owner,
                 since=contact.since,
                 yuki_contact=number,
                 detail=contact.detail,
@@ -100,7 +102,7 @@ def linked_records(connection_id: str, links: Links) -> Iterator[Waiting]:
     """Yield the linked contacts that wait: for a decision, or to be ticked as Customer. Reads all links."""
     for link in links.in_state(connection_id, LinkState.LINKED):
         if link.reason is not None:
-            yield _contact(link, link.reason)
+            yield _contact(link, HoldReason(link.reason))
         elif link.is_customer is not True and link.code is not None:
             yield _contact(link, UNTICKED)
 
