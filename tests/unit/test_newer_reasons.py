@@ -1,4 +1,4 @@
-"""A reason to hold that a newer version stored stops nothing after the former one is deployed again."""
+"""What a newer version stored stops nothing after the former one is deployed again."""
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -6,8 +6,14 @@ from typing import Any
 
 import pytest
 
+from tests.support.world.virtual_dynamodb import VirtualDynamoDb
+from tests.support.world.world_tables import ID_MAP, JOURNAL, create_tables
+from tribe_yuki.adapters.aws.dynamodb import DynamoDb
+from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.adapters.aws.transfers import Transfers, transfer_to_item
 from tribe_yuki.domain.digest import KINDS, mail_of
-from tribe_yuki.domain.holds import HoldReason, Owner
+from tribe_yuki.domain.errors import Defect
+from tribe_yuki.domain.holds import HoldReason, Owner, explain_hold
 from tribe_yuki.domain.link import Link, LinkState
 from tribe_yuki.domain.pending import PendingEvent, Route
 from tribe_yuki.domain.transfer import State, Transfer
@@ -60,3 +66,37 @@ def test_what_is_no_text_is_no_reason(value: object) -> None:
 
 def test_nobody_takes_a_reason_of_a_newer_version_for_a_known_one() -> None:
     assert not any(reason in HoldReason for reason in UNKNOWN)
+
+
+def newer(transfer: Transfer, **odd: Any) -> dict[str, Any]:
+    """Return a stored transfer as a newer version may have written it."""
+    return {**transfer_to_item(transfer), **odd}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"agreed": ["on_the_moon", "2026-1"]},
+        {"sends": "twice"},
+        {"invoice_date": "the day after"},
+    ],
+    ids=["an agreement", "a number", "a date"],
+)
+def test_a_transfer_that_cannot_be_read_keeps_no_other_from_its_turn(odd: dict[str, Any]) -> None:
+    tables = VirtualDynamoDb()
+    create_tables(tables)
+    db = DynamoDb(tables)  # type: ignore[arg-type]
+    transfers = Transfers(db, ID_MAP, Journal(db, JOURNAL))
+    for state in (State.READY, State.HELD):
+        for number in (1, 2):
+            one = Transfer("demo", f"{state}-{number}", state, since=NOW, first_seen_at=NOW, reference=f"2026-{number}")
+            db.put(ID_MAP, newer(one, **(odd if number == 1 else {})))
+
+    assert [one.tribe_invoice_id for one in transfers.in_state("demo", State.READY)] == ["ready-2"]
+    held = {one.tribe_invoice_id: one for one in transfers.in_state("demo", State.HELD)}
+    assert held["held-1"].reason == HoldReason.NOT_UNDERSTOOD
+    assert (held["held-1"].reference, held["held-2"].reason) == ("2026-1", None)
+    assert explain_hold(HoldReason.NOT_UNDERSTOOD, language="nl", detail=held["held-1"].detail).startswith("Iets in")
+    assert len(transfers.page("demo", limit=10)) == 3
+    with pytest.raises(Defect, match="deploy the one that wrote it"):
+        transfers.get("demo", "ready-1")

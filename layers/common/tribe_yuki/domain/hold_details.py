@@ -129,6 +129,11 @@ DETAILS: Sequence[DetailText] = (
     ),
     DetailText(r"(?P<field>\w+) is missing", "{field} is missing", "{field} ontbreekt"),
     DetailText(
+        "stored by another version of the connector",
+        "stored by another version of the connector",
+        "bewaard door een andere versie van de koppeling",
+    ),
+    DetailText(
         r"error (?P<error>\w+)", "the connector fails at it ({error})", "de koppeling loopt erop vast ({error})"
     ),
     # The ledger.

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from tribe_yuki.domain.hold_details import detail_in
 
+OF_ANOTHER_VERSION = "stored by another version of the connector"
+
 
 class Owner(StrEnum):
     """Who has to act."""
@@ -38,13 +40,12 @@ class HoldReason(StrEnum):
     REFUSED_BY_YUKI = "refused_by_yuki"
     NOT_CONFIRMED = "not_confirmed"
     NOT_UNDERSTOOD = "not_understood"
+    TRIBE_CONSENT_NEEDED = "tribe_consent_needed"
+    YUKI_KEY_REFUSED = "yuki_key_refused"
 
     @classmethod
     def _missing_(cls, value: object) -> "HoldReason | None":
         return cls.NOT_UNDERSTOOD if isinstance(value, str) else None
-
-    TRIBE_CONSENT_NEEDED = "tribe_consent_needed"
-    YUKI_KEY_REFUSED = "yuki_key_refused"
 
 
 class Release(StrEnum):

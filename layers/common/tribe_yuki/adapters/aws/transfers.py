@@ -1,16 +1,17 @@
 """Transfers in the id map table, with their mirror by invoice number and their journal."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
-from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, DynamoDb, Item, Write, timestamp
+from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, DynamoDb, Item, Write, parse_timestamp, timestamp
 from tribe_yuki.adapters.aws.journal import Journal, record_of
-from tribe_yuki.domain.errors import Conflict
+from tribe_yuki.domain.errors import Conflict, Defect
+from tribe_yuki.domain.holds import OF_ANOTHER_VERSION, HoldReason
 from tribe_yuki.domain.journal import JournalEntry
 from tribe_yuki.domain.transfer import State, Transfer
 
@@ -126,7 +127,11 @@ class Transfers:
         return None in days or len({day.year for day in days if day}) == 1
 
     def in_state(self, connection_id: str, state: State, *, limit: int | None = None) -> list[Transfer]:
-        """Return transfers in a state, longest in it first; the index may lag behind by a moment."""
+        """Return transfers in a state, longest in it first; the index may lag behind by a moment.
+
+        A held transfer that this version cannot read is `not_understood`. In other states it is left out, here and in
+        the other lists: what is due of it stays due, which the alarm about late work tells.
+        """
         found = self._indexed(_state_key(connection_id, state), limit)
         if state is not State.BOOKED:
             return found
@@ -154,7 +159,7 @@ class Transfers:
             names={"#item": "item"},
             limit=limit,
         )
-        return [transfer_from_item(item) for item in items]
+        return list(_readable(items))
 
     def of_relation(self, connection_id: str, tribe_relation_id: str) -> list[Transfer]:
         """Return the transfers of a relation's invoices, in the order of their ids; reads all transfers."""
@@ -164,11 +169,11 @@ class Transfers:
             {":connection": connection_id, ":prefix": "invoice#"},
             names={"#item": "item"},
         )
-        return [transfer_from_item(item) for item in items if item.get("tribe_relation_id") == tribe_relation_id]
+        return list(_readable(item for item in items if item.get("tribe_relation_id") == tribe_relation_id))
 
     def _indexed(self, state_key: str, limit: int | None) -> list[Transfer]:
         items = self.db.query(self.table, "state_key = :key", {":key": state_key}, index="state", limit=limit)
-        return [transfer_from_item(item) for item in items]
+        return list(_readable(items))
 
     def _newest(self, state_key: str, since: datetime | None, limit: int) -> Iterator[Transfer]:
         condition, values = "state_key = :key", {":key": state_key}
@@ -177,7 +182,7 @@ class Transfers:
             values[":since"] = timestamp(since)
         names = {"#since": "since"} if since is not None else None
         items = self.db.query(self.table, condition, values, index="state", names=names, limit=limit, last_first=True)
-        return map(transfer_from_item, items)
+        return _readable(items)
 
     def _writes(self, old: Transfer, new: Transfer, entries: Sequence[JournalEntry], now: datetime) -> list[Write]:
         condition = "attribute_not_exists(version)" if old.version == 0 else "version = :version"
@@ -215,8 +220,37 @@ def transfer_to_item(transfer: Transfer) -> Item:
 
 
 def transfer_from_item(item: Mapping[str, Any]) -> Transfer:
-    """Return the transfer that an item holds."""
-    return _TRANSFER.validate_python({key: value for key, value in item.items() if key not in _INDEX_ATTRIBUTES})
+    """Return the transfer that an item holds; raise Defect for what only another version can read."""
+    try:
+        return _TRANSFER.validate_python({key: value for key, value in item.items() if key not in _INDEX_ATTRIBUTES})
+    except ValidationError as error:
+        fields = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
+        text = f"this version cannot read {item.get('item')} ({fields}); deploy the one that wrote it"
+        raise Defect("transfer_unreadable", text) from None
+
+
+def _readable(items: Iterable[Item]) -> Iterator[Transfer]:
+    """Yield the transfers of a list; one that cannot be read must not keep the others from their turn."""
+    for item in items:
+        try:
+            yield transfer_from_item(item)
+        except Defect:
+            if item.get("state") == State.HELD:
+                yield _not_understood(item)
+
+
+def _not_understood(item: Item) -> Transfer:
+    since = parse_timestamp(str(item["since"]))
+    return Transfer(
+        str(item["connection_id"]),
+        str(item["item"]).removeprefix("invoice#"),
+        State.HELD,
+        since=since,
+        first_seen_at=since,
+        reference=str(item["reference"]) if "reference" in item else None,
+        reason=HoldReason.NOT_UNDERSTOOD.value,
+        detail=OF_ANOTHER_VERSION,
+    )
 
 
 def _state_key(connection_id: str, state: State) -> str:
