@@ -45,7 +45,8 @@ def test_an_invoice_sent_while_yuki_answers_503_is_booked_when_yuki_is_back(
 ) -> None:
     transfers = open_transfers(stack)
     http.post(f"{stack['yuki_url']}/_control/switches", json={"unavailable": 1_000}).raise_for_status()
-    invoice = new_sent_invoice(http, stack, "Yuki is weg")
+    # Nothing has reached this customer yet, so Yuki is asked for it before anything is sent.
+    invoice = new_sent_invoice(http, stack, "Yuki is weg", customer="Havenkraan Holding B.V.")
 
     def transfer_state() -> State | None:
         transfer = transfers.get("demo", invoice["ID"])

@@ -470,13 +470,14 @@ def test_the_order_of_the_candidates_does_not_matter(
 
 @unhurried
 @given(relation=relations, candidates=several_contacts, inactive=inactive_ids)
-def test_a_match_never_rests_on_numbers_or_names_or_addresses_alone(
+def test_a_match_never_rests_on_one_number_or_name_or_address_alone(
     relation: TribeRelation, candidates: list[YukiContact], inactive: frozenset[str]
 ) -> None:
     decision = matched(relation, *candidates, inactive=inactive)
     if not isinstance(decision, Match) or Key.IMPORT_ID in decision.agrees:
         return
-    assert decision.agrees & {Key.NAME, Key.ADDRESS}
+    has_both_numbers = decision.agrees >= {Key.VAT_NUMBER, Key.COC_NUMBER}
+    assert has_both_numbers or decision.agrees & {Key.NAME, Key.ADDRESS}
     assert len(decision.agrees) > 1
     evidence = weigh(relation_profile(relation, SETTINGS), contact_profile(decision.record, SETTINGS))
     assert evidence.is_same_kind

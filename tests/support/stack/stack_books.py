@@ -13,10 +13,12 @@ def state(http: httpx.Client, stack: Mapping[str, Any], side: str) -> dict[str, 
     return shown
 
 
-def new_sent_invoice(http: httpx.Client, stack: Mapping[str, Any], subject: str) -> dict[str, Any]:
-    """Make an invoice for a customer whom Yuki knows and we do not yet, and press Send; return it as Tribe shows it."""
-    customer = customer_named("Fotografie Lichtval")
-    draft = {"Subject": subject, "Currency": "EUR", "Relationship": customer, "ProductLines": [line(subject)]}
+def new_sent_invoice(
+    http: httpx.Client, stack: Mapping[str, Any], subject: str, *, customer: str = "Fotografie Lichtval"
+) -> dict[str, Any]:
+    """Make an invoice for a customer whom Yuki knows, and press Send; return it as Tribe shows it."""
+    relation = customer_named(customer)
+    draft = {"Subject": subject, "Currency": "EUR", "Relationship": relation, "ProductLines": [line(subject)]}
     made = http.post(f"{stack['tribe_url']}/_control/invoices", json=draft).raise_for_status().json()
     send = f"{stack['tribe_url']}/_control/invoices/{made['ID']}/send"
     sent: dict[str, Any] = http.post(send).raise_for_status().json()
