@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from local.demo.invoices import seed_invoices
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_queues import TASK
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.credentials import CredentialStore
 from tribe_yuki.domain.due import UnfinishedTask
 from tribe_yuki.domain.errors import Defect, Gone, OutcomeUnknown, RateLimited, Retryable
+from tribe_yuki.domain.transfer import State
 from tribe_yuki.runtime import worker
 from tribe_yuki.sync import tasks
 from tribe_yuki.sync.connection import (
@@ -201,3 +203,21 @@ def test_what_passes_is_tried_again_at_once_and_then_now_and_then(
     error: Exception, known: UnfinishedTask | None, pause: timedelta
 ) -> None:
     assert tasks.after_failure(error, NOW, known).again_at == NOW + pause
+
+
+@pytest.mark.parametrize("is_urgent", [True, False])
+def test_the_first_look_that_all_invoices_wait_for_is_tried_every_minute(
+    world: World, monkeypatch: pytest.MonkeyPatch, is_urgent: bool
+) -> None:
+    if not is_urgent:
+        monkeypatch.setattr(tasks, "EVERY_MINUTE", frozenset())
+    invoice = seed_invoices()[0].tribe_invoice_id
+    world.switch_yuki(unavailable=1_000)
+    world.send(invoice)
+    world.run(minutes=2)
+    world.switch_yuki(unavailable=0)
+    world.run(minutes=3)
+
+    transfer = world.transfer(invoice)
+    assert transfer is not None
+    assert (transfer.state is State.BOOKED) is is_urgent

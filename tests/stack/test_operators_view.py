@@ -126,6 +126,9 @@ def test_while_yuki_is_away_the_page_says_so_until_it_is_back(
     stack: Mapping[str, Any], aws: Any, http: httpx.Client, wait_for: WaitFor, look: Any, picture_of: Any
 ) -> None:
     transfers, switches = open_transfers(stack), f"{stack['yuki_url']}/_control/switches"
+    # The connection is at work: what is in Yuki's books was looked at, and the customer is known.
+    first = sent_invoice(http, stack)
+    wait_for(lambda: state(transfers, first) is State.BOOKED, seconds=PATIENCE)
     # Yuki was silent for a while: it is asked something before it is told to book, and nothing is in doubt.
     tables = (stack["outputs"]["ConnectionsTableName"], stack["outputs"]["IdMapTableName"])
     silent_since = datetime.now(UTC) - timedelta(minutes=2)

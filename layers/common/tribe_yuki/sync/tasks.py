@@ -46,8 +46,8 @@ TASKS: Mapping[str, SlicedTask | Callable[[Connection], None]] = {
     SEND_DIGEST: send_digest,
     TELL_FIRST_HOLDS: tell_first_holds,
 }
-# These ask neither Tribe nor Yuki, so trying them every minute costs nothing.
-MAILS = frozenset({SEND_DIGEST, TELL_FIRST_HOLDS})
+# These are tried every minute: mails ask neither Tribe nor Yuki, and all invoices wait for the first look.
+EVERY_MINUTE = frozenset({FIRST_LOOK, SEND_DIGEST, TELL_FIRST_HOLDS})
 NO_PAUSE = timedelta()
 # However often it failed, a task is tried again after this.
 LONGEST_PAUSE = timedelta(hours=2)
@@ -94,7 +94,7 @@ def run_task(connection: Connection, name: str, asked_at: datetime | None = None
         if isinstance(error, ConnectorError):
             connection.heed(error)
         interval = timedelta(minutes=connection.settings.poll_interval_minutes)
-        put_off = after_failure(error, connection.now(), known, look_again=interval, asks_nobody=name in MAILS)
+        put_off = after_failure(error, connection.now(), known, look_again=interval, is_urgent=name in EVERY_MINUTE)
         connection.connections.note_unfinished_task(connection.connection_id, name, put_off)
         connection.note("task_unfinished" if put_off.attempt == attempt else "task failed", _facts(name, put_off))
         return
@@ -117,7 +117,7 @@ def after_failure(
     known: UnfinishedTask | None,
     *,
     look_again: timedelta = LOOK_AGAIN,
-    asks_nobody: bool = False,
+    is_urgent: bool = False,
 ) -> UnfinishedTask:
     """Return when to start a task again, by what it failed with; `known` is how it ended before, if it was not done.
 
@@ -129,7 +129,7 @@ def after_failure(
         return UnfinishedTask(now + look_again, now, attempt, code)
     if isinstance(error, Retryable | OutcomeUnknown):
         asked = error.retry_after if isinstance(error, Retryable) else None
-        is_at_once = asks_nobody or known is None or not known.code
+        is_at_once = is_urgent or known is None or not known.code
         return UnfinishedTask(now + (asked or (NO_PAUSE if is_at_once else look_again)), now, attempt, code)
     pause = min(STEPS[min(attempt, len(STEPS) - 1)], LONGEST_PAUSE)
     return UnfinishedTask(now + pause, now, attempt + 1, code)
