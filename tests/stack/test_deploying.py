@@ -57,7 +57,7 @@ FILLINGS = {
 }
 # What a test cannot type, and why.
 LEFT_OUT = {
-    "make deploy STAGE=dev     # or prod: builds for arm64, shows the change set, deploys": (
+    "make deploy STAGE=dev     # builds for arm64, deploys; prod shows the change set and asks first": (
         "the page's own first deployment is the same with addresses"
     ),
     "git pull": "it would change the files that are being tested; the same files are deployed as another release",
