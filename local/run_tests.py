@@ -122,16 +122,17 @@ def _end(runs: Sequence[Run]) -> None:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Take a request to end for Ctrl-C."""
+    """Take a request to end for Ctrl-C, and take that also where it is ignored, as behind `&` in a script."""
 
     def interrupt(_: int, __: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt
 
-    former = signal.signal(signal.SIGTERM, interrupt)
+    former = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, former)
+        for number, handler in former.items():
+            signal.signal(number, handler)
 
 
 def _summary(runs: Sequence[Run]) -> str:

@@ -67,13 +67,16 @@ def test_a_run_that_dies_fails_the_whole() -> None:
     assert "✗ dead: no output" in output_of([saying("one", "3 passed"), dead], signal.SIGKILL)
 
 
+@pytest.mark.parametrize("is_ignored", [False, True], ids=["in front", "behind"])
 @pytest.mark.parametrize("request_to_end", [signal.SIGINT, signal.SIGTERM])
-def test_both_tidy_up_and_end(tmp_path: Path, request_to_end: signal.Signals) -> None:
+def test_both_tidy_up_and_end(tmp_path: Path, request_to_end: signal.Signals, is_ignored: bool) -> None:
     names = [str(tmp_path / "one"), str(tmp_path / "other")]
     for name in names:
         os.mkfifo(name)
+    # A shell has what it starts behind `&` ignore Ctrl-C, and so does what that starts.
+    shell = ["sh", "-c", f'trap {repr("") if is_ignored else "-"} INT; exec "$@"', "sh"]
     command = subprocess.Popen(
-        [sys.executable, "-u", "-c", COMMAND, WAITING, *names], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [*shell, sys.executable, "-u", "-c", COMMAND, WAITING, *names], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     for name in names:
         Path(name).read_text(encoding="utf-8")  # a pipe: until that run is at work
