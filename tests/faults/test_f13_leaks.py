@@ -304,7 +304,7 @@ def test_a_log_of_the_text_of_exceptions_would_tell_everything(
     streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bug_in(Worker, "_connection", lambda: ValueError(WORDS))(monkeypatch, streams)
-    monkeypatch.setattr(messages, "getattr", lambda error, *_: str(error), raising=False)
+    monkeypatch.setattr(messages, "code_of", str)
 
     everything_happens(streams.world)
 

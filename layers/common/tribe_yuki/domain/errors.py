@@ -92,6 +92,14 @@ class Unreadable(Defect):
     """One record holds a value that is not such as its system is known to write; names the field, never the value."""
 
 
+def code_of(error: Exception) -> str:
+    """Return what may be stored and logged of any error: our own errors' code, else its type.
+
+    An exception's text may hold anything.
+    """
+    return str(getattr(error, "code", type(error).__name__))
+
+
 def as_ours(error: Exception) -> ConnectorError:
     """Return what an error makes of the one record that it came from, so that it stops no other.
 

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from tribe_yuki.domain.local_time import AMSTERDAM
 from tribe_yuki.operate.access import open_tribe
 from tribe_yuki.operate.errors import Declined
 from tribe_yuki.operate.operator import Operator
 from tribe_yuki.operate.webhooks import REPLACED, SECRET, WebhookSecret, settle
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 # The mark of a connection that tells when the former secrets were forgotten last.
 FORGOTTEN = "former_secrets_forgotten"
 # The functions know a secret for five minutes, and events that were signed with the former one are on their way.

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.logging import Logger
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from tribe_yuki.domain.errors import code_of
 from tribe_yuki.domain.ids import CONNECTION_ID, GUID
 
 RecordId = Annotated[str, StringConstraints(pattern=f"^{GUID.pattern}$")]
@@ -54,7 +55,7 @@ def handle_by_connection(
             handle(connection_id, [message for _, message in messages])
         except Exception as error:  # noqa: BLE001 (whatever it is, the other connections go on)
             # The exception's text may hold anything; its type, and the code of our own errors, are safe.
-            code = getattr(error, "code", type(error).__name__)
+            code = code_of(error)
             logger.warning("messages failed", extra={"connection_id": connection_id, "code": code})
             failed += [message_id for message_id, _ in messages]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}

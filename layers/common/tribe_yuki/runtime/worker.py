@@ -30,7 +30,7 @@ from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
 from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeEndpoints, TribeOptions, TribeTokens
 from tribe_yuki.adapters.yuki import HttpTransport, YukiClient, YukiEndpoint
 from tribe_yuki.adapters.yuki.deadline import ending
-from tribe_yuki.domain.errors import RateLimited
+from tribe_yuki.domain.errors import RateLimited, code_of
 from tribe_yuki.domain.holds import Owner
 from tribe_yuki.domain.journal import JournalEntry
 from tribe_yuki.domain.pending import Sighting
@@ -98,7 +98,7 @@ class Worker:
                 try:
                     self._run(connection_id, time_left, partial(_run_named, run, name, asked_at))
                 except Exception as error:  # noqa: BLE001 (also what is no error of ours, and happened before the task)
-                    facts = {"task": name, "code": str(getattr(error, "code", type(error).__name__))}
+                    facts = {"task": name, "code": code_of(error)}
                     self.logger.warning("task failed", extra={"connection_id": connection_id, "facts": facts})
                     put_off_task(self._connections, connection_id, name, error, self.clock.now())
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from tribe_yuki.domain.due import ConnectionAtRest, DueItem
+from tribe_yuki.domain.errors import code_of
 from tribe_yuki.domain.holds import Owner
 from tribe_yuki.domain.transfer import State
 from tribe_yuki.sync.connection import (
@@ -154,8 +155,7 @@ class _Tick:
         try:
             act()
         except Exception as error:  # noqa: BLE001 (whatever it is, the other connections have their turn)
-            # The exception's text may hold anything; its type, and the code of our own errors, are safe.
-            self._give_up(connection_id, str(getattr(error, "code", type(error).__name__)))
+            self._give_up(connection_id, code_of(error))
 
     def wake(self, connection_id: str, *, is_paused: bool) -> None:
         """Put what is due of a connection on the queues."""

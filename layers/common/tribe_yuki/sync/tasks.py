@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from tribe_yuki.domain.due import UnfinishedTask
-from tribe_yuki.domain.errors import ConnectorError, Defect, Held, OutcomeUnknown, Retryable
+from tribe_yuki.domain.errors import ConnectorError, Defect, Held, OutcomeUnknown, Retryable, code_of
 from tribe_yuki.domain.ladder import STEPS
 from tribe_yuki.sync.catch_up import catch_up
 from tribe_yuki.sync.compare_contacts import compare_contacts
@@ -124,7 +124,7 @@ def after_failure(
     What passes is tried again at once, and then as often as a poll would be: while one system is away for a day, tries
     every minute would use up the day's calls of the other.
     """
-    code, attempt = str(getattr(error, "code", type(error).__name__)), known.attempt if known else 0
+    code, attempt = code_of(error), known.attempt if known else 0
     if isinstance(error, Held):
         return UnfinishedTask(now + look_again, now, attempt, code)
     if isinstance(error, Retryable | OutcomeUnknown):

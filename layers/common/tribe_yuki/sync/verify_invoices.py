@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 
-from tribe_yuki.domain.errors import ConnectorError, Defect, Retryable
+from tribe_yuki.domain.errors import ConnectorError, Defect, Retryable, code_of
 from tribe_yuki.domain.holds import HoldReason
 from tribe_yuki.domain.invoice import OutstandingItem, SalesDocument
 from tribe_yuki.domain.journal import JournalEntry, JournalKind
@@ -58,7 +58,7 @@ def _look_and_settle(connection: Connection, due: Sequence[Transfer]) -> None:
             for transfer in due:
                 _look_and_settle(connection, [transfer])
             return
-        code = str(getattr(error, "code", type(error).__name__))
+        code = code_of(error)
         for transfer in due:
             _look_later(connection, transfer, code, error.retry_after if isinstance(error, Retryable) else None)
         return
