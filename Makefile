@@ -86,7 +86,7 @@ check: setup ## Check style, types, imports, the template, security, the locks a
 	@$(SAM) validate --lint --template template.yaml
 	@$(BIN)/cfn-lint template.yaml
 	@$(CHECKS)/checkov --config-file .checkov.yaml
-	@$(CHECKS)/bandit --quiet --recursive --severity-level medium layers/common/tribe_yuki functions cli local benchmarks
+	@$(CHECKS)/bandit --quiet --recursive --severity-level medium layers/common/tribe_yuki functions cli simulators local benchmarks
 	@$(PYTHON) -m local.lock --check
 	@$(PYTHON) -m local.documents --check
 

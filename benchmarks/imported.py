@@ -15,9 +15,9 @@ from tests.support.world.world import CONNECTION
 from tests.support.world.world_tables import CONNECTIONS
 from tribe_yuki.adapters.aws.calls_of_today import CallsOfToday
 from tribe_yuki.adapters.aws.yuki_calls import AMSTERDAM
-from tribe_yuki.domain.link import Link, LinkState
-from tribe_yuki.domain.progress import Progress
-from tribe_yuki.sync.connection import IMPORT_CONTACTS, TRIBE_PAUSE
+from tribe_yuki.connections.context import IMPORT_CONTACTS, TRIBE_PAUSE
+from tribe_yuki.contacts.link import Link, LinkState
+from tribe_yuki.work.progress import Progress
 
 EDIT_EVERY = timedelta(seconds=12)
 # People's edits wait for midnight like all contacts once 83 % of the day's calls are spent (R14): they end before.

@@ -20,9 +20,9 @@ import httpx
 from benchmarks.plain_client import PlainClient
 from benchmarks.report import Line, print_lines
 from benchmarks.usage import Meter, Usage, UsageByFunction, index_entry, item_bytes, request_seconds
-from local.simulator import SimulatorServer
 from local.stack.demo_connection import ACCESS_KEY, demo_settings
-from local.yuki_simulator import YukiSimulator
+from simulators.shared import SimulatorServer
+from simulators.yuki import YukiSimulator
 from tests.support.world.busy_world import (
     TRIBE_SECONDS,
     YUKI_SECONDS,
@@ -33,8 +33,8 @@ from tests.support.world.busy_world import (
 )
 from tests.support.world.many_invoices import SEED, draft_invoices, link_customers, number_of
 from tests.support.world.world import World
-from tribe_yuki.domain.transfer import State, Transfer
-from tribe_yuki.sync.connection import COMPARE_CONTACTS, FIRST_LOOK
+from tribe_yuki.connections.context import COMPARE_CONTACTS, FIRST_LOOK
+from tribe_yuki.invoices.transfer import State, Transfer
 
 CUSTOMERS = 300
 PORTIONS = (1, 100, 1_000)

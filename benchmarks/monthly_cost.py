@@ -12,7 +12,7 @@ from benchmarks.list_prices import PRICES, REGION, Item
 from benchmarks.report import Line, print_lines
 from benchmarks.usage import Usage
 from tests.support.template.template import functions, properties, referred, resources, sources
-from tribe_yuki.runtime.metrics import METRICS
+from tribe_yuki.entrypoints.metrics import METRICS
 
 INVOICES = (0, 100, 1_000, 10_000)
 # 300 customers send 1,000 invoices: each of them is edited once a month.

@@ -34,7 +34,7 @@ from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
 from tribe_yuki.adapters.aws.waiting import Waiting
 from tribe_yuki.adapters.aws.webhook_secrets import WebhookSecrets
 from tribe_yuki.adapters.yuki.transport import HttpTransport, RawAnswer
-from tribe_yuki.runtime.poll import Poller
+from tribe_yuki.entrypoints.poller import Poller
 
 # The names that a stage of production has in its logs.
 _SERVICE = "tribe-yuki-prod"

@@ -19,8 +19,8 @@ from tests.support.world.workers import lambda_context, make_worker
 from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.world_queues import TASK
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
-from tribe_yuki.sync.connection import IMPORT_CONTACTS
-from tribe_yuki.sync.tasks import run_task
+from tribe_yuki.connections.context import IMPORT_CONTACTS
+from tribe_yuki.work.tasks import run_task
 
 _ANSWERED = "answered"
 

@@ -10,9 +10,9 @@ from cli.context import ConnectionOption, JsonOption, WhoOption, WhyOption, at_w
 from cli.output import screen, show
 from cli.progress import progress_bar
 from cli.questions import confirm
-from tribe_yuki.operate.activate import NUMBERING_UNCONFIRMED, ImportProgress, activate, import_progress
-from tribe_yuki.operate.errors import Declined
-from tribe_yuki.operate.operator import Operator
+from tribe_yuki.admin.context import Operator
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.setup.activate import NUMBERING_UNCONFIRMED, ImportProgress, activate, import_progress
 
 LOOK_EVERY_SECONDS = 1.0
 _NUMBERING_ON = "Not every new customer in Tribe has a debtor number. Are automatic debtor numbers on in Tribe"

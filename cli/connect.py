@@ -10,8 +10,10 @@ import typer
 from cli.context import JsonOption, WhoOption, at_work
 from cli.output import show, tell
 from cli.questions import FROM_INPUT, ask, ask_secret, chooser, confirm
-from tribe_yuki.operate.access import Application, StoredAccess, stored_access
-from tribe_yuki.operate.connect import (
+from tribe_yuki.admin.access import Application, StoredAccess, stored_access
+from tribe_yuki.admin.context import Operator
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.setup.connect import (
     Connected,
     Wishes,
     check_tribe,
@@ -19,10 +21,8 @@ from tribe_yuki.operate.connect import (
     connect,
     find_yuki,
 )
-from tribe_yuki.operate.consent import bare_code, code_of
-from tribe_yuki.operate.errors import Declined
-from tribe_yuki.operate.operator import Operator
-from tribe_yuki.operate.webhooks import checked_secrets
+from tribe_yuki.setup.consent import bare_code, code_of
+from tribe_yuki.webhooks.subscriptions import checked_secrets
 
 GRANTS = ("client_credentials", "authorization_code")
 _CONNECTOR_OFF = "Is Tribe's own marketplace connector for Yuki off? Both on would book every invoice twice"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from tribe_yuki.operate.operator import Operator
+    from tribe_yuki.admin.context import Operator
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 ConnectionOption = Annotated[

@@ -6,9 +6,9 @@ import typer
 
 from cli.context import ConnectionOption, JsonOption, WhoOption, WhyOption, at_work
 from cli.output import show
-from tribe_yuki.operate import decisions
-from tribe_yuki.operate.errors import Declined
-from tribe_yuki.operate.redrive import redrive
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.people import decisions
+from tribe_yuki.people.redrive import redrive
 
 InvoiceArgument = Annotated[str, typer.Argument(metavar="INVOICE", help="Its number, or its id in Tribe.")]
 

@@ -9,8 +9,8 @@ import typer
 
 from cli.context import ConnectionOption, JsonOption, at_work
 from cli.output import Field, Screen, screen, show
-from tribe_yuki.operate.explain import Explained, Moment, Story, explain_record, local_minute
-from tribe_yuki.operate.story_texts import LABELS
+from tribe_yuki.people.explain import Explained, Moment, Story, explain_record, local_minute
+from tribe_yuki.people.story_texts import LABELS
 
 _SECOND = {"en": "%Y-%m-%d %H:%M:%S", "nl": "%d-%m-%Y %H:%M:%S"}
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from tribe_yuki.domain.outside_text import on_one_line
-from tribe_yuki.operate.errors import Declined
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.core.outside_text import on_one_line
 
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")]
 # What a spreadsheet takes for the beginning of a formula; also as East Asian keyboards write it.

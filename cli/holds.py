@@ -8,8 +8,8 @@ import typer
 from cli.context import ConnectionOption, JsonOption, at_work
 from cli.explain import Language, LanguageOption
 from cli.output import Field, Screen, money, screen, show
-from tribe_yuki.domain.holds import Owner
-from tribe_yuki.operate.holds import HeldRecord, Holds, list_holds
+from tribe_yuki.core.holds import Owner
+from tribe_yuki.people.holds import HeldRecord, Holds, list_holds
 
 _COLUMNS: Sequence[Field[HeldRecord]] = (
     Field("record", lambda one: one.record),

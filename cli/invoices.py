@@ -8,8 +8,8 @@ import typer
 from cli.context import ConnectionOption, JsonOption, at_work
 from cli.explain import Language, LanguageOption
 from cli.output import Field, Screen, money, screen, show
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.operate.invoices import MOST_INVOICES, InvoiceLine, InvoicesShown, list_invoices
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.status.invoices import MOST_INVOICES, InvoiceLine, InvoicesShown, list_invoices
 
 _LARGEST_LIMIT = 10_000
 _COLUMNS: Sequence[Field[InvoiceLine]] = (

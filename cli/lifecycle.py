@@ -7,8 +7,9 @@ import typer
 from cli.context import ConnectionOption, JsonOption, WhoOption, WhyOption, at_work
 from cli.output import show
 from cli.questions import confirm
-from tribe_yuki.operate import lifecycle, rotation
-from tribe_yuki.operate.errors import Declined
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.setup import lifecycle
+from tribe_yuki.webhooks import rotation
 
 
 def pause_command(

@@ -6,7 +6,7 @@ import typer
 
 from cli.context import ConnectionOption, JsonOption, WhoOption, WhyOption, at_work
 from cli.output import show
-from tribe_yuki.operate import links
+from tribe_yuki.people import links_by_hand as links
 
 RelationArgument = Annotated[str, typer.Argument(metavar="RELATION", help="Debtor number in Tribe, or id.")]
 

@@ -8,10 +8,10 @@ from botocore.exceptions import BotoCoreError
 
 from cli.context import Where
 from tribe_yuki.adapters.aws.refusals import say_why
-from tribe_yuki.domain.errors import Defect
-from tribe_yuki.operate.errors import Declined
-from tribe_yuki.operate.operator import Operator
-from tribe_yuki.runtime.operator import clients_of, cloud_stack, local_session, open_operator, read_local_stack
+from tribe_yuki.admin.context import Operator
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.core.errors import Defect
+from tribe_yuki.entrypoints.cli import clients_of, cloud_stack, local_session, open_operator, read_local_stack
 
 LOCAL_STACK = Path(".local") / "stack.json"
 

@@ -19,10 +19,10 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.layout import Column, print_facts, print_line, print_table
-from tribe_yuki.domain.errors import ConnectorError
-from tribe_yuki.domain.local_time import AMSTERDAM
-from tribe_yuki.domain.outside_text import on_one_line
-from tribe_yuki.operate.errors import explain
+from tribe_yuki.admin.declined import explain
+from tribe_yuki.core.calendar import AMSTERDAM
+from tribe_yuki.core.errors import ConnectorError
+from tribe_yuki.core.outside_text import on_one_line
 
 NEXT_STEPS = "next_steps"
 _COLOURS: Mapping[str, str] = {"green": "green", "amber": "yellow", "red": "red"}

@@ -10,8 +10,8 @@ from cli.files import ForceOption, demand_new, write_file
 from cli.group import PlainCommand, SummaryGroup, examples
 from cli.output import json_text, screen, show
 from cli.questions import confirm
-from tribe_yuki.operate.errors import Declined
-from tribe_yuki.operate.privacy import PersonalData, erase_record, export_record
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.privacy.personal_data import PersonalData, erase_record, export_record
 
 app = typer.Typer(
     cls=SummaryGroup,

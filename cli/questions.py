@@ -6,8 +6,8 @@ from typing import Protocol
 
 import typer
 
-from tribe_yuki.domain.outside_text import on_one_line
-from tribe_yuki.operate.errors import Declined
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.core.outside_text import on_one_line
 
 FROM_INPUT = "-"
 

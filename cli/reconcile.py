@@ -8,8 +8,8 @@ import typer
 from cli.context import ConnectionOption, JsonOption, at_work
 from cli.explain import Language, LanguageOption
 from cli.output import Field, Screen, money, screen, show
-from tribe_yuki.operate.errors import Declined
-from tribe_yuki.operate.reconcile import FindingShown, ReconciliationShown, last_reconciliation, reconcile
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.status.reconciliation import FindingShown, ReconciliationShown, last_reconciliation, reconcile
 
 _COLUMNS: Sequence[Field[FindingShown]] = (
     Field("number", lambda one: one.number),

@@ -14,8 +14,8 @@ from cli.files import ForceOption, write_file
 from cli.group import PlainCommand, SummaryGroup, examples
 from cli.output import screen, show
 from cli.questions import confirm
-from tribe_yuki.operate.errors import Declined
-from tribe_yuki.operate.settings import (
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.setup.change_settings import (
     START_DATE_UNCONFIRMED,
     SettingsChanged,
     load_settings,

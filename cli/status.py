@@ -4,7 +4,7 @@ import typer
 
 from cli.context import ConnectionOption, JsonOption, at_work
 from cli.output import show
-from tribe_yuki.operate.status import show_connections, show_status
+from tribe_yuki.status.connection import show_connections, show_status
 
 
 def status_command(context: typer.Context, connection: ConnectionOption = None, as_json: JsonOption = False) -> None:

@@ -9,7 +9,7 @@ import typer
 from cli.context import ConnectionOption, JsonOption, WhoOption, WhyOption, at_work
 from cli.group import PlainCommand, SummaryGroup, examples
 from cli.output import Field, Screen, screen, show
-from tribe_yuki.operate.vat_mapping import (
+from tribe_yuki.setup.vat_mapping import (
     ANY,
     RowKey,
     VatMappingShown,

@@ -9,8 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from local import metrics_document, records_document, simulators_document
-from tribe_yuki.mapping import field_mapping_document
+from local import field_mapping_document, metrics_document, records_document, simulators_document
 
 ROOT = Path(__file__).resolve().parent.parent
 

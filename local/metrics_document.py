@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from local.template_file import read_template
-from tribe_yuki.runtime.metrics import COUNTERS, METRICS, Kind, Metric
+from tribe_yuki.entrypoints.metrics import COUNTERS, METRICS, Kind, Metric
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMESPACE = "TribeYuki"
 
-PREFACE = """<!-- Made by `python -m local.documents` from runtime/metrics.py and template.yaml. -->
+PREFACE = """<!-- Made by `python -m local.documents` from entrypoints/metrics.py and template.yaml. -->
 # Metrics
 
 Namespace `{namespace}`, one dimension: `service`, the name of the stack. No metric tells connections apart: a gauge is

@@ -24,21 +24,20 @@ from tribe_yuki.adapters.aws.transfers import Transfers
 from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
 from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
-from tribe_yuki.domain.contact import ContactKind
-from tribe_yuki.domain.due import UnfinishedTask
-from tribe_yuki.domain.fingerprint import FingerprintKey, Fingerprints
-from tribe_yuki.domain.invoice import GlAccount, VatCode
-from tribe_yuki.domain.journal import JournalEntry, JournalKind
-from tribe_yuki.domain.link import FieldBase, Link, LinkState, Side
-from tribe_yuki.domain.pending import PendingEvent, Route
-from tribe_yuki.domain.progress import Progress
-from tribe_yuki.domain.reconciliation import Ending, Finding, FindingCode, Reconciliation, Standing, Tally
-from tribe_yuki.domain.session import StoredSession
-from tribe_yuki.domain.settings import ConnectionSettings, Location, VatRule
-from tribe_yuki.domain.transfer import Event, new_transfer
-from tribe_yuki.domain.unlinked import UnlinkedContact, UnlinkedState
-from tribe_yuki.mapping.importable import OwnCompany
-from tribe_yuki.mapping.sales_invoice import Books
+from tribe_yuki.connections.settings import ConnectionSettings, Location, VatRule
+from tribe_yuki.connections.yuki_session import StoredSession
+from tribe_yuki.contacts.deferred_event import PendingEvent, Route
+from tribe_yuki.contacts.importable import OwnCompany
+from tribe_yuki.contacts.link import FieldBase, Link, LinkState, Side
+from tribe_yuki.contacts.model import ContactKind
+from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
+from tribe_yuki.core.fingerprint import FingerprintKey, Fingerprints
+from tribe_yuki.core.journal import JournalEntry, JournalKind
+from tribe_yuki.invoices.document.invoice import Books
+from tribe_yuki.invoices.model import GlAccount, VatCode
+from tribe_yuki.invoices.reconcile.findings import Ending, Finding, FindingCode, Reconciliation, Standing, Tally
+from tribe_yuki.invoices.transfer import Event, new_transfer
+from tribe_yuki.work.progress import Progress, UnfinishedTask
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CONNECTIONS, ID_MAP, JOURNAL = "connections", "id map", "journal"

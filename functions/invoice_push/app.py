@@ -3,10 +3,10 @@
 from typing import Any
 
 from tribe_yuki.adapters.aws.yuki_calls import Share
-from tribe_yuki.runtime.environment import InvoicePushEnvironment
-from tribe_yuki.runtime.messages import Report
-from tribe_yuki.runtime.worker import worker
-from tribe_yuki.sync.push_invoices import push_invoices
+from tribe_yuki.entrypoints.environment import InvoicePushEnvironment
+from tribe_yuki.entrypoints.messages import Report
+from tribe_yuki.entrypoints.worker import worker
+from tribe_yuki.invoices.receive import push_invoices
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> Report:  # noqa: ANN401 (Lambda's own context)

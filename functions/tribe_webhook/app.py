@@ -8,11 +8,11 @@ from base64 import b64decode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from tribe_yuki.domain.errors import ConnectorError
-from tribe_yuki.domain.ids import is_connection_id
-from tribe_yuki.domain.signature import equals_any, has_signature_form, is_signed
-from tribe_yuki.domain.webhook import contact_messages, find_ids, invoice_messages
-from tribe_yuki.runtime.ingest import Ingest, ingest
+from tribe_yuki.core.errors import ConnectorError
+from tribe_yuki.core.ids import is_connection_id
+from tribe_yuki.entrypoints.webhook import Ingest, ingest
+from tribe_yuki.webhooks.events import contact_messages, find_ids, invoice_messages
+from tribe_yuki.webhooks.signature import equals_any, has_signature_form, is_signed
 
 if TYPE_CHECKING:
     from tribe_yuki.adapters.aws.webhook_secrets import WebhookKeys

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tribe_yuki.runtime.messages import time_left_of
-from tribe_yuki.runtime.poll import poller
+from tribe_yuki.entrypoints.messages import time_left_of
+from tribe_yuki.entrypoints.poller import poller
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ANN401, ARG001 (Lambda's own)

@@ -17,14 +17,14 @@ from tribe_yuki.adapters.aws.links import Links
 from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
 from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeEndpoints
 from tribe_yuki.adapters.yuki import HttpTransport, InMemorySessionStore, YukiClient, YukiEndpoint
-from tribe_yuki.domain.contact import TribeRelation, YukiContact
-from tribe_yuki.domain.holds import HOLDS, HoldReason
-from tribe_yuki.domain.link import Link
-from tribe_yuki.domain.settings import ConnectionSettings
-from tribe_yuki.domain.unlinked import UnlinkedContact
-from tribe_yuki.mapping.contact_fields import contact_mapping, fields_of, is_same, raw_in_yuki
-from tribe_yuki.mapping.field_tables import CODE_FIELD, Direction
-from tribe_yuki.mapping.importable import OwnCompany, is_own_company, roles_in_tribe
+from tribe_yuki.connections.settings import ConnectionSettings
+from tribe_yuki.contacts.fields.read import contact_mapping, fields_of, is_same, raw_in_yuki
+from tribe_yuki.contacts.fields.table import CODE_FIELD, Direction
+from tribe_yuki.contacts.importable import OwnCompany, is_own_company, roles_in_tribe
+from tribe_yuki.contacts.link import Link
+from tribe_yuki.contacts.model import TribeRelation, YukiContact
+from tribe_yuki.contacts.unlinked import UnlinkedContact
+from tribe_yuki.core.holds import HOLDS, HoldReason
 
 PAGE = 100
 MOST_SHOWN = 10

@@ -17,10 +17,10 @@ from cli.progress import progress_bar
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.transfers import Transfers
-from tribe_yuki.domain.holds import HOLDS, explain_hold
-from tribe_yuki.domain.transfer import State, Transfer
+from tribe_yuki.core.holds import HOLDS, explain_hold
+from tribe_yuki.invoices.transfer import State, Transfer
 
-SEED = Path(__file__).parents[1] / "tribe_simulator" / "seed" / "invoices"
+SEED = Path(__file__).parents[2] / "simulators" / "tribe" / "seed" / "invoices"
 PATIENCE_SECONDS = 240
 SETTLED = frozenset({State.BOOKED, State.HELD, State.SKIPPED, State.DEAD})
 

@@ -10,11 +10,11 @@ from typing import Any
 from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.yuki import YukiAdministration
-from tribe_yuki.domain.settings import ConnectionSettings, Location, VatRule
-from tribe_yuki.operate import connect as use_case
-from tribe_yuki.operate.access import Application
-from tribe_yuki.runtime.operator import Clients, clients_of, local_session, local_stack, open_operator
-from tribe_yuki.sync.connection import POLL_CURSOR
+from tribe_yuki.admin.access import Application
+from tribe_yuki.connections.context import POLL_CURSOR
+from tribe_yuki.connections.settings import ConnectionSettings, Location, VatRule
+from tribe_yuki.entrypoints.cli import Clients, clients_of, local_session, local_stack, open_operator
+from tribe_yuki.setup import connect as use_case
 
 CONNECTION_ID = "demo"
 WHO = "make up"

@@ -19,7 +19,7 @@ from local.stack.folders import Folders, locked
 from local.stack.process import all_processes
 from local.stack.simulators import Systems, given_tribe, given_yuki, start_simulator
 from local.stack.steps import Steps
-from tribe_yuki.runtime.operator import emulated_webhook_base
+from tribe_yuki.entrypoints.cli import emulated_webhook_base
 
 CONNECTION_ID = "demo"
 

@@ -15,23 +15,23 @@ from tribe_yuki.adapters.aws.links import Links
 from tribe_yuki.adapters.aws.match_register import MatchRegister
 from tribe_yuki.adapters.aws.pending import PendingEvents
 from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
-from tribe_yuki.domain.errors import Conflict, Held
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.invoice import GlAccount
-from tribe_yuki.domain.link import FieldBase, Link, LinkState, Side
-from tribe_yuki.domain.pending import PendingEvent, Route
-from tribe_yuki.domain.progress import Progress
-from tribe_yuki.domain.unlinked import UnlinkedContact, UnlinkedState
-from tribe_yuki.mapping.importable import OwnCompany
-from tribe_yuki.mapping.sales_invoice import Books
-from tribe_yuki.operate.rehearsal.memory import (
+from tribe_yuki.connections import ports
+from tribe_yuki.contacts.deferred_event import PendingEvent, Route
+from tribe_yuki.contacts.importable import OwnCompany
+from tribe_yuki.contacts.link import FieldBase, Link, LinkState, Side
+from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
+from tribe_yuki.core.errors import Conflict, Held
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.document.invoice import Books
+from tribe_yuki.invoices.model import GlAccount
+from tribe_yuki.setup.rehearsal.memory import (
     MemoryConnections,
     MemoryLinks,
     MemoryPending,
     MemoryRegister,
     MemoryUnlinked,
 )
-from tribe_yuki.sync import ports
+from tribe_yuki.work.progress import Progress
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from local.simulator import Request, Response, SimulatorServer, json_response
+from simulators.shared import Request, Response, SimulatorServer, json_response
 from tests.support.outside.tribe_scripted_server import (
     CLIENT_SECRET,
     MovableClock,
@@ -26,7 +26,7 @@ from tribe_yuki.adapters.tribe import (
     TribeTokens,
     exchange_code,
 )
-from tribe_yuki.domain.errors import CredentialsRefused, Retryable
+from tribe_yuki.core.errors import CredentialsRefused, Retryable
 
 CLOCK = MovableClock()
 APPLICATION = TribeApplication(Grant.AUTHORIZATION_CODE, "app-1", CLIENT_SECRET)

@@ -12,8 +12,8 @@ from tests.support.outside import tribe_seed as seed
 from tests.support.outside.tribe_scripted_server import guid, listing
 from tests.support.outside.tribe_scripted_server import tribe as scripted_tribe
 from tests.support.outside.tribe_world import LONG_AGO, Counting, World, world
-from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeRelation
-from tribe_yuki.domain.errors import Defect
+from tribe_yuki.contacts.model import ContactKind, RoleKind, TribeRelation
+from tribe_yuki.core.errors import Defect
 
 ORGANISATIONS, PERSONS, ADDRESSES = "GET Relation_Organization", "GET Relation_Person", "GET Address"
 CUSTOMERS = "GET Relationship_Organization_CommercialRelationship_Customer"

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from local.simulator import Request, Response, json_response
+from simulators.shared import Request, Response, json_response
 from tests.support.outside import tribe_seed as seed
 from tests.support.outside.tribe_scripted_server import guid, listing
 from tests.support.outside.tribe_scripted_server import tribe as scripted_tribe
 from tests.support.outside.tribe_world import Counting, World, world
 from tribe_yuki.adapters.tribe import Refused, TribeClient, TribeOptions
-from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeAddress, TribeRelation
-from tribe_yuki.domain.errors import Conflict, Defect, Gone, OutcomeUnknown, RateLimited, Retryable
-from tribe_yuki.domain.new_relation import NewRelation
-from tribe_yuki.mapping.field_tables import CODE_FIELD, FIELDS, Direction, TextField
+from tribe_yuki.contacts.fields.table import CODE_FIELD, FIELDS, Direction, TextField
+from tribe_yuki.contacts.model import ContactKind, RoleKind, TribeAddress, TribeRelation
+from tribe_yuki.contacts.new_relation import NewRelation
+from tribe_yuki.core.errors import Conflict, Defect, Gone, OutcomeUnknown, RateLimited, Retryable
 
 ORGANISATIONS, PERSONS, ADDRESSES = "Relation_Organization", "Relation_Person", "Address"
 CUSTOMERS = "Relationship_Organization_CommercialRelationship_Customer"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from local.simulator import Request, Response, SimulatorServer, json_response
+from simulators.shared import Request, Response, SimulatorServer, json_response
 from tests.support.outside.tribe_scripted_server import (
     CREATES,
     READS,
@@ -20,8 +20,8 @@ from tests.support.outside.tribe_scripted_server import (
     tribe,
 )
 from tribe_yuki.adapters.tribe import Refused
-from tribe_yuki.domain.contact import ContactKind, RoleKind
-from tribe_yuki.domain.errors import (
+from tribe_yuki.contacts.model import ContactKind, RoleKind
+from tribe_yuki.core.errors import (
     ConnectorError,
     Defect,
     Held,
@@ -29,7 +29,7 @@ from tribe_yuki.domain.errors import (
     RateLimited,
     Retryable,
 )
-from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.core.holds import HoldReason
 
 TIMEOUTS = ["timeout_before_commit", "timeout_after_commit"]
 QUICK_FAULTS = ["unavailable", "reset_connection"]

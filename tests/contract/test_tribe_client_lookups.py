@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from local.simulator import Request, Response, json_response
+from simulators.shared import Request, Response, json_response
 from tests.support.outside.tribe_scripted_server import (
     READS,
     REPEATABLE_WRITES,
@@ -13,11 +13,11 @@ from tests.support.outside.tribe_scripted_server import (
     listing,
     tribe,
 )
-from tribe_yuki.domain.errors import (
+from tribe_yuki.core.errors import (
     Defect,
     Held,
 )
-from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.core.holds import HoldReason
 
 
 @pytest.mark.parametrize("status", [400, 404])

@@ -7,7 +7,7 @@ from threading import Event, Thread
 
 import pytest
 
-from local.simulator import Response
+from simulators.shared import Response
 from tests.support.outside.tribe_scripted_server import (
     connected,
     guid,
@@ -16,7 +16,7 @@ from tests.support.outside.tribe_scripted_server import (
     tribe,
 )
 from tribe_yuki.adapters.tribe import TribeOptions
-from tribe_yuki.domain.errors import (
+from tribe_yuki.core.errors import (
     Defect,
     Retryable,
 )

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from local.simulator import Request, Response
+from simulators.shared import Request, Response
 from tests.support.outside.tribe_scripted_server import (
     SINCE,
     Script,
@@ -14,7 +14,7 @@ from tests.support.outside.tribe_scripted_server import (
     listing,
     tribe,
 )
-from tribe_yuki.domain.errors import (
+from tribe_yuki.core.errors import (
     Defect,
 )
 

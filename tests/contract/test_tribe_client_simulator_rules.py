@@ -14,8 +14,8 @@ from tests.support.outside import tribe_seed as seed
 from tests.support.outside.tribe_tokens import SharedStore
 from tests.support.outside.tribe_world import APPLICATION, LONG_AGO, World, world
 from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeOptions, consent_address, exchange_code
-from tribe_yuki.domain.errors import CredentialsRefused, Held, OutcomeUnknown, RateLimited, Retryable
-from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.core.errors import CredentialsRefused, Held, OutcomeUnknown, RateLimited, Retryable
+from tribe_yuki.core.holds import HoldReason
 
 TOKEN = "POST oauth2"
 

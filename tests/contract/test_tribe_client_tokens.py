@@ -5,7 +5,7 @@ from threading import Barrier
 
 import pytest
 
-from local.simulator import Request, Response, SimulatorServer, json_response
+from simulators.shared import Request, Response, SimulatorServer, json_response
 from tests.support.outside.tribe_scripted_server import (
     CLIENT_SECRET,
     MovableClock,
@@ -16,14 +16,14 @@ from tests.support.outside.tribe_scripted_server import (
     ok,
     tribe,
 )
-from tribe_yuki.domain.errors import (
+from tribe_yuki.core.errors import (
     ConnectorError,
     CredentialsRefused,
     Defect,
     RateLimited,
     Retryable,
 )
-from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.core.holds import HoldReason
 
 
 def test_the_token_request_is_a_form_with_the_secret_in_its_body_alone() -> None:

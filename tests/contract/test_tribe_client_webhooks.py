@@ -2,13 +2,13 @@
 
 import pytest
 
-from local.simulator import Request, Response, json_response
+from simulators.shared import Request, Response, json_response
 from tests.support.outside.tribe_scripted_server import (
     answers,
     html,
     tribe,
 )
-from tribe_yuki.domain.errors import (
+from tribe_yuki.core.errors import (
     OutcomeUnknown,
 )
 

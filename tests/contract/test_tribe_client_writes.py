@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.simulator import Request, Response, json_response
+from simulators.shared import Request, Response, json_response
 from tests.support.outside.tribe_scripted_server import (
     answers,
     guid,
@@ -13,13 +13,13 @@ from tests.support.outside.tribe_scripted_server import (
     tribe,
 )
 from tribe_yuki.adapters.tribe import Refused
-from tribe_yuki.domain.errors import (
+from tribe_yuki.core.errors import (
     Gone,
     Held,
     OutcomeUnknown,
     Retryable,
 )
-from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.core.holds import HoldReason
 
 
 def created(**fields: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from stdnum.nl import btw
 
-from local.simulator.companies import companies
+from simulators.shared.companies import companies
 from tests.support.outside import tribe_seed as seed
 from tests.support.outside.simulated_yuki import DOMAIN, Yuki, fresh, served
 from tests.support.outside.tribe_wire import CUSTOMERS, ORGANISATIONS, PERSONS, Row, Wire, receiver, wire

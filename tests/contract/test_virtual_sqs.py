@@ -12,7 +12,7 @@ from moto import mock_aws
 from tests.support.world.virtual_sqs import VirtualQueue, VirtualSqs
 from tribe_yuki.adapters.aws.inbox import Inbox
 from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
-from tribe_yuki.domain.webhook import contact_messages, invoice_messages
+from tribe_yuki.webhooks.events import contact_messages, invoice_messages
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ID = "40000000-0000-4000-8000-000000000041"

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.simulator import SimulatorServer
-from local.yuki_simulator import YukiSimulator
+from simulators.shared import SimulatorServer
+from simulators.yuki import YukiSimulator
 from tribe_yuki.adapters.yuki import (
     HttpTransport,
     InMemorySessionStore,
@@ -22,8 +22,8 @@ from tribe_yuki.adapters.yuki import (
     YukiDomain,
     YukiEndpoint,
 )
-from tribe_yuki.domain.contact import AddressLines, ContactKind, YukiContact
-from tribe_yuki.domain.errors import (
+from tribe_yuki.contacts.model import AddressLines, ContactKind, YukiContact
+from tribe_yuki.core.errors import (
     BudgetSpent,
     ConnectorError,
     CredentialsRefused,
@@ -32,8 +32,8 @@ from tribe_yuki.domain.errors import (
     RateLimited,
     Retryable,
 )
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.invoice import (
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.model import (
     GlAccount,
     InvoiceDocument,
     SalesInvoice,
@@ -43,7 +43,7 @@ from tribe_yuki.domain.invoice import (
 )
 
 if TYPE_CHECKING:
-    from tribe_yuki.sync.ports import Yuki as YukiPort
+    from tribe_yuki.connections.ports import Yuki as YukiPort
 
 KEY = "00000000-aaaa-bbbb-cccc-000000000001"
 BELGIAN_KEY = "00000000-aaaa-bbbb-cccc-000000000002"

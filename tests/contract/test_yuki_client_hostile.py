@@ -38,8 +38,8 @@ from tribe_yuki.adapters.yuki import (
     YukiEndpoint,
 )
 from tribe_yuki.adapters.yuki.transport import TransportFailure
-from tribe_yuki.domain.errors import ConnectorError, OutcomeUnknown, Retryable
-from tribe_yuki.domain.session import StoredSession
+from tribe_yuki.connections.yuki_session import StoredSession
+from tribe_yuki.core.errors import ConnectorError, OutcomeUnknown, Retryable
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 GUID = "5b0f2c1e-3d4a-4f6b-8a7c-9d0e1f2a3b4c"

@@ -29,8 +29,9 @@ from tribe_yuki.adapters.yuki import (
     YukiClient,
     YukiEndpoint,
 )
-from tribe_yuki.domain.contact import ContactKind
-from tribe_yuki.domain.errors import (
+from tribe_yuki.connections.yuki_session import StoredSession
+from tribe_yuki.contacts.model import ContactKind
+from tribe_yuki.core.errors import (
     BudgetSpent,
     ConnectorError,
     CredentialsRefused,
@@ -40,8 +41,7 @@ from tribe_yuki.domain.errors import (
     RateLimited,
     Retryable,
 )
-from tribe_yuki.domain.invoice import SalesInvoice, SalesInvoiceContact, SalesInvoiceLine
-from tribe_yuki.domain.session import StoredSession
+from tribe_yuki.invoices.model import SalesInvoice, SalesInvoiceContact, SalesInvoiceLine
 
 KEY = "00000000-aaaa-bbbb-cccc-00000kanarie"
 DOMAIN = "c3d1b9a0-6f0e-4f7e-8a55-0b2c4d6e8f10"

@@ -14,8 +14,8 @@ import httpx
 import pytest
 from lxml import etree
 
-from local.simulator import SimulatorServer
-from local.yuki_simulator import YukiSimulator
+from simulators.shared import SimulatorServer
+from simulators.yuki import YukiSimulator
 from tests.support.outside.simulated_yuki import (
     ADMINISTRATION,
     BOOKS,
@@ -46,7 +46,7 @@ def yuki(running: Yuki) -> Yuki:
 
 
 def test_the_command_serves_and_prints_its_url(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "local.yuki_simulator", "--seed", str(write_seed(tmp_path))]
+    command = [sys.executable, "-m", "simulators.yuki", "--seed", str(write_seed(tmp_path))]
     root = Path(__file__).parents[2]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root, env=os.environ) as process:
         assert process.stdout is not None
@@ -60,7 +60,7 @@ def test_the_command_serves_and_prints_its_url(tmp_path: Path) -> None:
 
 
 def test_the_command_says_which_seed_file_is_missing(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "local.yuki_simulator", "--seed", str(tmp_path)]
+    command = [sys.executable, "-m", "simulators.yuki", "--seed", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], check=False)
     assert done.returncode == 2
     assert "books.json is missing" in done.stderr

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from local.simulator import SimulatorServer
-from local.yuki_simulator import YukiSimulator
+from simulators.shared import SimulatorServer
+from simulators.yuki import YukiSimulator
 from tests.support.outside.simulated_yuki import (
     BELGIAN_KEY,
     DOMAIN,

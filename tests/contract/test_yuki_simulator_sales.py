@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from local.yuki_simulator.wsdl import FOLDER
+from simulators.yuki.wsdl import FOLDER
 from tests.support.outside.simulated_yuki import (
     ADMINISTRATION,
     BELGIAN_ADMINISTRATION,

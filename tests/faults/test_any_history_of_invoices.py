@@ -25,12 +25,12 @@ from tests.support.world.small_seed import yuki_seed
 from tests.support.world.webhook_keys import Keys
 from tests.support.world.world import CONNECTION, open_world
 from tribe_yuki.adapters.aws.connections import Status
-from tribe_yuki.domain.holds import HOLDS
-from tribe_yuki.domain.transfer import State, Transfer
-from tribe_yuki.operate.decisions import retry_held
-from tribe_yuki.operate.lifecycle import pause, resume
-from tribe_yuki.sync import send_invoices
-from tribe_yuki.sync.connection import CATCH_UP, FIRST_LOOK, POLL_CONTACTS
+from tribe_yuki.connections.context import CATCH_UP, FIRST_LOOK, POLL_CONTACTS
+from tribe_yuki.core.holds import HOLDS
+from tribe_yuki.invoices import send as send_invoices
+from tribe_yuki.invoices.transfer import State, Transfer
+from tribe_yuki.people.decisions import retry_held
+from tribe_yuki.setup.lifecycle import pause, resume
 
 INVOICES, CUSTOMERS = 6, 3
 BOOKING = "ProcessSalesInvoices"
@@ -234,7 +234,7 @@ def test_the_books_would_tell_when_doubt_was_taken_for_failure(monkeypatch: pyte
 
 
 def test_the_end_would_tell_when_nobody_looked_for_what_was_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tribe_yuki.sync.catch_up._note_missed", lambda *_: False)
+    monkeypatch.setattr("tribe_yuki.work.catch_up._note_missed", lambda *_: False)
     with a_history() as history:
         history.send(0, "never")
         with pytest.raises(AssertionError, match="no state"):

@@ -8,11 +8,11 @@ import pytest
 from tests.support.world.plain_invoice import PLAIN, ended
 from tests.support.world.world import CONNECTION, World
 from tribe_yuki.adapters.yuki import YukiClient
-from tribe_yuki.domain.errors import ConnectorError, Defect, Held, RateLimited, Retryable
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.transfer import MOST_SENDS, State
-from tribe_yuki.operate.decisions import retry
-from tribe_yuki.sync import prepare_invoice
+from tribe_yuki.core.errors import ConnectorError, Defect, Held, RateLimited, Retryable
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices import prepare as prepare_invoice
+from tribe_yuki.invoices.transfer import MOST_SENDS, State
+from tribe_yuki.people.decisions import retry
 
 BOOKING = "ProcessSalesInvoices"
 RENUMBERED = "2026-9999"

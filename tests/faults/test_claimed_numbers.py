@@ -7,11 +7,11 @@ import pytest
 from tests.support.world.many_invoices import draft_invoices, link_customers
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import ID_MAP
-from tribe_yuki.domain.hold_details import detail_in
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.transfer import State, Transfer
-from tribe_yuki.operate.decisions import dismiss, retry
-from tribe_yuki.sync import number_claim
+from tribe_yuki.core.hold_details import detail_in
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices import number_claim
+from tribe_yuki.invoices.transfer import State, Transfer
+from tribe_yuki.people.decisions import dismiss, retry
 
 NUMBER, OTHER_NUMBER = "R-1", "R 2"
 FIRST, SECOND = 0, 1

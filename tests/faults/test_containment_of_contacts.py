@@ -14,13 +14,14 @@ from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
 from tribe_yuki.adapters.yuki import HttpTransport
 from tribe_yuki.adapters.yuki.transport import RawAnswer
-from tribe_yuki.domain.holds import HoldReason, Owner
-from tribe_yuki.operate.holds import list_holds
-from tribe_yuki.sync import import_contacts as importing
-from tribe_yuki.sync import pull_contact, push_contacts
-from tribe_yuki.sync.connection import COMPARE_CONTACTS
-from tribe_yuki.sync.import_contact import import_contact
-from tribe_yuki.sync.merge_contact import merge_and_write
+from tribe_yuki.connections.context import COMPARE_CONTACTS
+from tribe_yuki.contacts import pull as pull_contact
+from tribe_yuki.contacts import push as push_contacts
+from tribe_yuki.contacts.initial_import import phases as importing
+from tribe_yuki.contacts.initial_import.one_contact import import_contact
+from tribe_yuki.contacts.merge.apply import merge_and_write
+from tribe_yuki.core.holds import HoldReason, Owner
+from tribe_yuki.people.holds import list_holds
 
 TEN = 10
 ODD = 3

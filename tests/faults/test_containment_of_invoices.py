@@ -15,15 +15,17 @@ import pytest
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
-from tribe_yuki.domain.digest import KINDS
-from tribe_yuki.domain.errors import ConnectorError
-from tribe_yuki.domain.hold_details import detail_in, mailed_detail_in
-from tribe_yuki.domain.holds import HoldReason, Owner
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.operate.explain import explain_record
-from tribe_yuki.operate.holds import list_holds
-from tribe_yuki.sync import prepare_invoice, push_invoices, send_invoices
-from tribe_yuki.sync.number_claim import claim_number
+from tribe_yuki.core.errors import ConnectorError
+from tribe_yuki.core.hold_details import detail_in, mailed_detail_in
+from tribe_yuki.core.holds import HoldReason, Owner
+from tribe_yuki.invoices import prepare as prepare_invoice
+from tribe_yuki.invoices import receive as push_invoices
+from tribe_yuki.invoices import send as send_invoices
+from tribe_yuki.invoices.number_claim import claim_number
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.people.digest import KINDS
+from tribe_yuki.people.explain import explain_record
+from tribe_yuki.people.holds import list_holds
 
 type Edit = Callable[[World, str], None]
 

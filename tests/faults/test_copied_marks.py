@@ -4,10 +4,10 @@ import pytest
 
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
 from tests.support.world.world import World
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.transfer import SKIP_EXTERNAL_ID, State
-from tribe_yuki.sync import prepare_invoice
-from tribe_yuki.sync.external_mark import Mark
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices import prepare as prepare_invoice
+from tribe_yuki.invoices.external_id import Mark
+from tribe_yuki.invoices.transfer import SKIP_EXTERNAL_ID, State
 
 ORIGINAL, COPY = 0, 1
 

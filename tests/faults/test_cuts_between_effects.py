@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 import pytest
 
-from local.simulator.companies import Company
+from simulators.shared.companies import Company
 from tests.support.faults.crashes import Crashes, dying_before_tribe_writes
 from tests.support.faults.random_faults import (
     ANSWER_LOST,
@@ -33,14 +33,15 @@ from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.queues import Queues
 from tribe_yuki.adapters.aws.yuki_calls import YukiCalls
 from tribe_yuki.adapters.yuki.calls import Caller
-from tribe_yuki.domain.errors import Retryable
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.invoice import SalesInvoice
-from tribe_yuki.domain.transfer import Event, State, Transfer
-from tribe_yuki.runtime.worker import Worker
-from tribe_yuki.sync import prepare_invoice, send_invoices
-from tribe_yuki.sync.connection import CUSTOMER_CHECK, Connection
-from tribe_yuki.sync.send_invoices import Sending
+from tribe_yuki.connections.context import CUSTOMER_CHECK, Connection
+from tribe_yuki.core.errors import Retryable
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.entrypoints.worker import Worker
+from tribe_yuki.invoices import prepare as prepare_invoice
+from tribe_yuki.invoices import send as send_invoices
+from tribe_yuki.invoices.model import SalesInvoice
+from tribe_yuki.invoices.send import Sending
+from tribe_yuki.invoices.transfer import Event, State, Transfer
 
 BATCH = 3
 MOST_CUTS = 150

@@ -14,15 +14,15 @@ from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.queues import Queues
-from tribe_yuki.domain.errors import Conflict, Retryable
-from tribe_yuki.domain.holds import HoldReason, Owner
-from tribe_yuki.domain.journal import JournalEntry
-from tribe_yuki.domain.transfer import State, Transfer
-from tribe_yuki.operate import decisions
-from tribe_yuki.operate.errors import Declined
-from tribe_yuki.operate.holds import list_holds
-from tribe_yuki.operate.operator import Operator
-from tribe_yuki.sync import prepare_invoice
+from tribe_yuki.admin.context import Operator
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.core.errors import Conflict, Retryable
+from tribe_yuki.core.holds import HoldReason, Owner
+from tribe_yuki.core.journal import JournalEntry
+from tribe_yuki.invoices import prepare as prepare_invoice
+from tribe_yuki.invoices.transfer import State, Transfer
+from tribe_yuki.people import decisions
+from tribe_yuki.people.holds import list_holds
 
 SEEDS = seed_invoices()
 PLAIN = next(seed for seed in SEEDS if seed.number == "2026-0101")

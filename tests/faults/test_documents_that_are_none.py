@@ -4,9 +4,9 @@ import pytest
 
 from tests.support.world.plain_invoice import PLAIN
 from tests.support.world.world import World
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.transfer import State, Transfer
-from tribe_yuki.sync import send_invoices
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices import send as send_invoices
+from tribe_yuki.invoices.transfer import State, Transfer
 
 ANSWERS = ["page", "cut", "empty"]
 

@@ -24,9 +24,9 @@ from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.tribe.values import opaque
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.sync import verify_invoices
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices import verify as verify_invoices
+from tribe_yuki.invoices.transfer import State
 
 BOOKING = "ProcessSalesInvoices"
 LONG_ENOUGH = 45

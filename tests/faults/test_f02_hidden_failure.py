@@ -19,8 +19,8 @@ from unittest.mock import patch
 import pytest
 from lxml import etree
 
-from local.simulator.companies import Company
-from local.yuki_simulator.schema_check import schema_errors
+from simulators.shared.companies import Company
+from simulators.yuki.schema_check import schema_errors
 from tests.support.faults.no_doubt import take_for_failure
 from tests.support.outside.hostile_transport import HostileTransport
 from tests.support.world.invoice_books import sent_totals
@@ -30,14 +30,14 @@ from tests.support.world.world import START, World, open_world
 from tribe_yuki.adapters.yuki import YukiClient
 from tribe_yuki.adapters.yuki.markup import Element, local_name
 from tribe_yuki.adapters.yuki.transport import RawAnswer
-from tribe_yuki.domain.errors import Held
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.invoice import BatchAnswer, InvoiceAnswer
-from tribe_yuki.domain.transfer import State, Transfer
-from tribe_yuki.mapping.refusals import Refusal
-from tribe_yuki.sync import send_invoices
-from tribe_yuki.sync.connection import Connection
-from tribe_yuki.sync.send_invoices import Sending
+from tribe_yuki.connections.context import Connection
+from tribe_yuki.core.errors import Held
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices import send as send_invoices
+from tribe_yuki.invoices.document.refusals import Refusal
+from tribe_yuki.invoices.model import BatchAnswer, InvoiceAnswer
+from tribe_yuki.invoices.send import Sending
+from tribe_yuki.invoices.transfer import State, Transfer
 
 BOOKING = "ProcessSalesInvoices"
 WORDS = "Iets wat niemand kent"
@@ -385,7 +385,7 @@ def refuse_whole_documents(batch: Batch, monkeypatch: pytest.MonkeyPatch, *place
             ),
         ]
 
-    monkeypatch.setattr("local.yuki_simulator.sales.schema_errors", stricter)
+    monkeypatch.setattr("simulators.yuki.sales.schema_errors", stricter)
     batch.world.switch_tribe(drop_webhooks=1.0)
     for place in places:
         batch.world.edit_in_tribe(batch.ids[place], Subject=BAD)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from local.yuki_simulator.contacts import Contacts
+from simulators.yuki.contacts import Contacts
 from tests.support.world.contact_records import (
     CUSTOMER,
     contact_with,
@@ -21,10 +21,10 @@ from tests.support.world.contact_records import (
     writes_to_yuki,
 )
 from tests.support.world.world import World
-from tribe_yuki.domain.contact import TribeRelation, YukiContact
-from tribe_yuki.mapping.contact_merge import Merge
-from tribe_yuki.mapping.phone_numbers import phone_number
-from tribe_yuki.mapping.yuki_elements import YukiElements
+from tribe_yuki.contacts.fields.phone import phone_number
+from tribe_yuki.contacts.merge.decide import Merge
+from tribe_yuki.contacts.merge.yuki_elements import YukiElements
+from tribe_yuki.contacts.model import TribeRelation, YukiContact
 
 POLL = 15
 CYCLES = 50
@@ -141,9 +141,9 @@ def test_without_echo_suppression_both_sides_would_write_for_ever(
 
     case = CASES["national for international"]
     _, before = settled(world, case, monkeypatch)
-    monkeypatch.setattr("tribe_yuki.sync.merge_contact.merge_contact", merge_texts)
-    monkeypatch.setattr("tribe_yuki.sync.merge_contact.elements_for_yuki", write_anyway)
-    monkeypatch.setattr("tribe_yuki.sync.pull_contact.changed_in_yuki", lambda *_: True)
+    monkeypatch.setattr("tribe_yuki.contacts.merge.apply.merge_contact", merge_texts)
+    monkeypatch.setattr("tribe_yuki.contacts.merge.apply.elements_for_yuki", write_anyway)
+    monkeypatch.setattr("tribe_yuki.contacts.pull.changed_in_yuki", lambda *_: True)
 
     world.edit_in_tribe(relation_with(world, CUSTOMER)["ID"], PhoneNumber=case.value)
     world.run(minutes=10 * POLL, step_seconds=60)

@@ -21,7 +21,7 @@ from tests.support.world.world_queues import queue_event
 from tests.support.world.world_tables import ID_MAP
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
-from tribe_yuki.domain.link import LinkState
+from tribe_yuki.contacts.link import LinkState
 
 TIMES = 200
 TIMES_OF_A_SAMPLE = 20

@@ -26,12 +26,12 @@ from tests.support.world.world import World
 from tests.support.world.world_queues import CONTACT, queue_event
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.yuki import YukiClient
-from tribe_yuki.domain.contact import TribeRelation, YukiContact
-from tribe_yuki.domain.link import FieldBase
-from tribe_yuki.mapping.contact_merge import Merge, merge_contact
-from tribe_yuki.mapping.field_bases import FieldBases, Sight
-from tribe_yuki.mapping.field_readings import Reading
-from tribe_yuki.sync.connection import POLL_CONTACTS
+from tribe_yuki.connections.context import POLL_CONTACTS
+from tribe_yuki.contacts.fields.readings import Reading
+from tribe_yuki.contacts.link import FieldBase
+from tribe_yuki.contacts.merge.bases import FieldBases, Sight
+from tribe_yuki.contacts.merge.decide import Merge, merge_contact
+from tribe_yuki.contacts.model import TribeRelation, YukiContact
 
 HELD_SECONDS = 60
 PHONE, OTHER_PHONE, NEWEST_PHONE = "038 555 0111", "038 555 0122", "038 555 0133"
@@ -116,7 +116,7 @@ def test_a_page_that_was_held_for_a_minute_reverts_nothing(world: World) -> None
 
 def without_stale_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take every row for the newest there is."""
-    monkeypatch.setattr("tribe_yuki.sync.pull_contact._is_stale", lambda *_: False)
+    monkeypatch.setattr("tribe_yuki.contacts.pull._is_stale", lambda *_: False)
 
 
 def without_own_writes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +207,7 @@ def test_a_worker_that_was_overtaken_does_not_write_what_it_read_before(world: W
 def test_without_the_look_at_who_read_later_the_older_edit_would_stand_in_yuki(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tribe_yuki.sync.push_contacts.was_read_later", lambda *_: False)
+    monkeypatch.setattr("tribe_yuki.contacts.push.was_read_later", lambda *_: False)
 
     overtake(world)
 
@@ -254,7 +254,7 @@ def test_without_what_was_synchronised_last_one_side_would_overwrite_the_other(
     def merge_without_base(relation: TribeRelation, contact: YukiContact, _: object, *rest: Any, **more: Any) -> Merge:
         return merge_contact(relation, contact, {}, *rest, **more)
 
-    monkeypatch.setattr("tribe_yuki.sync.merge_contact.merge_contact", merge_without_base)
+    monkeypatch.setattr("tribe_yuki.contacts.merge.apply.merge_contact", merge_without_base)
 
     edit_different_fields(world)
 

@@ -22,11 +22,11 @@ from tests.support.world.world import CONNECTION, START, World, open_world
 from tests.support.world.world_queues import CONTACT, CONTACT_DEAD, DEAD, INVOICE, queue_event
 from tests.support.world.world_tables import ID_MAP
 from tribe_yuki.adapters.aws.connections import Status
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.ids import GUID
-from tribe_yuki.domain.link import LinkState
-from tribe_yuki.domain.transfer import State, Transfer
-from tribe_yuki.sync.connection import COMPARE_CONTACTS
+from tribe_yuki.connections.context import COMPARE_CONTACTS
+from tribe_yuki.contacts.link import LinkState
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.core.ids import GUID
+from tribe_yuki.invoices.transfer import State, Transfer
 
 TEN, GOOD = 10, 7
 POISON, PERMANENT = "poison", 1

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from local.simulator.companies import Company
+from simulators.shared.companies import Company
 from tests.support.outside.hostile_transport import HostileTransport
 from tests.support.world.contact_records import writes_to_tribe, writes_to_yuki
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
@@ -26,11 +26,14 @@ from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.world_tables import CONNECTIONS, JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.ladder import STEPS
-from tribe_yuki.domain.transfer import WAIT_BUDGET, State
-from tribe_yuki.sync import outcome, overlap, poll_contacts, sweep
-from tribe_yuki.sync.connection import COMPARE_CONTACTS, FIRST_LOOK, POLL_CURSOR
+from tribe_yuki.connections.context import COMPARE_CONTACTS, FIRST_LOOK, POLL_CURSOR
+from tribe_yuki.contacts import poll as poll_contacts
+from tribe_yuki.core import overlap
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.core.ladder import STEPS
+from tribe_yuki.invoices import failure_policy as outcome
+from tribe_yuki.invoices.transfer import WAIT_BUDGET, State
+from tribe_yuki.work import sweep
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from local.simulator.companies import Company
+from simulators.shared.companies import Company
 from tests.support.faults.crashes import crashes
 from tests.support.world.many_invoices import link_customers
 from tests.support.world.small_seed import yuki_seed
@@ -23,12 +23,12 @@ from tests.support.world.world_tables import CONNECTIONS
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.queues import Queues
 from tribe_yuki.adapters.yuki import YukiClient
-from tribe_yuki.domain.contact import YukiContact
-from tribe_yuki.domain.errors import ConnectorError
-from tribe_yuki.sync import poll_contacts
-from tribe_yuki.sync import pull_contact as pulling
-from tribe_yuki.sync.connection import COMPARE_CONTACTS, FIRST_LOOK, POLL_CONTACTS, POLL_CURSOR
-from tribe_yuki.sync.pull_contact import Pulled, pull_contact
+from tribe_yuki.connections.context import COMPARE_CONTACTS, FIRST_LOOK, POLL_CONTACTS, POLL_CURSOR
+from tribe_yuki.contacts import poll as poll_contacts
+from tribe_yuki.contacts import pull as pulling
+from tribe_yuki.contacts.model import YukiContact
+from tribe_yuki.contacts.pull import Pulled, pull_contact
+from tribe_yuki.core.errors import ConnectorError
 
 ROWS, PAGE = 50, 10
 # So far apart that the overlap of a later poll reaches back to a few rows only.
@@ -38,9 +38,9 @@ APART = timedelta(minutes=3)
 @pytest.fixture
 def world(exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """A world with linked customers in which all is quiet, and pages of ten rows."""
-    monkeypatch.setattr("local.yuki_simulator.contact_search.PAGE_SIZE", PAGE)
-    for module in ("poll_contacts", "compare_contacts"):
-        monkeypatch.setattr(f"tribe_yuki.sync.{module}.PAGE", PAGE)
+    monkeypatch.setattr("simulators.yuki.contact_search.PAGE_SIZE", PAGE)
+    for module in ("poll", "nightly"):
+        monkeypatch.setattr(f"tribe_yuki.contacts.{module}.PAGE", PAGE)
     return open_world(exits, yuki_seed=yuki_seed(tmp_path, []))
 
 

@@ -19,11 +19,11 @@ from typing import Any
 
 import pytest
 
-from local.simulator import Response
-from local.simulator.companies import Company
-from local.simulator.server import _Handler
-from local.yuki_simulator.sessions import Sessions
-from local.yuki_simulator.soap import SoapFault
+from simulators.shared import Response
+from simulators.shared.companies import Company
+from simulators.shared.server import _Handler
+from simulators.yuki.sessions import Sessions
+from simulators.yuki.soap import SoapFault
 from tests.support.faults.overlapping import in_the_middle, run_in_new_process
 from tests.support.world.invoice_books import assert_booked_once
 from tests.support.world.many_invoices import draft_invoices, send_all
@@ -35,10 +35,10 @@ from tests.support.world.world_tables import CONNECTIONS
 from tests.support.world.yuki_calls import calls, counted_today
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.yuki_calls import YukiCalls
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.runtime.worker import Worker
-from tribe_yuki.sync import sweep
-from tribe_yuki.sync.connection import POLL_CONTACTS, Connection
+from tribe_yuki.connections.context import POLL_CONTACTS, Connection
+from tribe_yuki.entrypoints.worker import Worker
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.work import sweep
 
 SOME = 12
 TOO_MANY_REQUESTS = 429
@@ -154,7 +154,7 @@ def test_without_the_pause_tribe_would_be_asked_again_at_once(
 def test_tribe_is_left_alone_for_as_long_as_it_says(
     busy: Busy, answers: list[Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("local.tribe_simulator.simulator._WINDOW_SECONDS", 150)
+    monkeypatch.setattr("simulators.tribe.simulator._WINDOW_SECONDS", 150)
     busy.world.switch_tribe(retry_after=True, rate_limit_per_minute=0)
     busy.begin()
     busy.world.run(minutes=5)

@@ -22,11 +22,11 @@ from tests.support.world.yuki_key import connect_again, revoke_key
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
 from tribe_yuki.adapters.yuki import YukiClient
 from tribe_yuki.adapters.yuki.session import Sessions
-from tribe_yuki.domain.holds import HoldReason, Owner
-from tribe_yuki.domain.session import RefusedKey, StoredSession
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.sync.connection import FIRST_LOOK, POLL_CONTACTS
-from tribe_yuki.sync.waiting_for_people import held_records
+from tribe_yuki.connections.context import FIRST_LOOK, POLL_CONTACTS
+from tribe_yuki.connections.yuki_session import RefusedKey, StoredSession
+from tribe_yuki.core.holds import HoldReason, Owner
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.people.open_items import held_records
 
 INVOICE, NUMBER = "40000000-0000-4000-8000-000000000041", "2026-0101"
 OTHER_INVOICE, OTHER_NUMBER = "40000000-0000-4000-8000-000000000009", "2026-0109"

@@ -15,8 +15,8 @@ from tests.support.world.api_gateway import webhook_event
 from tests.support.world.webhook_keys import BODY, OTHER_CONNECTION, OTHER_SECRET, OTHER_TOKEN, Keys, Request
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import ID_MAP
-from tribe_yuki.domain.signature import sign
-from tribe_yuki.domain.transfer import State
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.webhooks.signature import sign
 
 PLAIN, PLAIN_NUMBER = "40000000-0000-4000-8000-000000000041", "2026-0101"
 UNUSUAL = f'\n{{ "payload" :\t{{"entityId":"{PLAIN}",\r\n "fields": {{"Subject": "Zoë — 😀"}} }} }}\n'.encode()

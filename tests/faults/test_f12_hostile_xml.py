@@ -21,8 +21,8 @@ from tribe_yuki.adapters.yuki import HttpTransport, answers, client, envelope
 from tribe_yuki.adapters.yuki.documents import contact_document, sales_invoices_document
 from tribe_yuki.adapters.yuki.markup import Element, UnreadableAnswer, parse_untrusted, text_of
 from tribe_yuki.adapters.yuki.transport import TransportFailure
-from tribe_yuki.domain.invoice import SalesInvoice
-from tribe_yuki.domain.transfer import State
+from tribe_yuki.invoices.model import SalesInvoice
+from tribe_yuki.invoices.transfer import State
 
 PLAIN, PLAIN_NUMBER = "40000000-0000-4000-8000-000000000041", "2026-0101"
 CANARY = "Kanarie uit een bestand B.V."

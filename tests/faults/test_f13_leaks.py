@@ -21,9 +21,9 @@ from lxml import etree
 from moto import mock_aws
 from zeep.exceptions import Fault, ValidationError
 
-from local.simulator.messages import Request, Response
 from local.stack import demo_connection
-from local.tribe_simulator import TribeSimulator
+from simulators.shared.messages import Request, Response
+from simulators.tribe import TribeSimulator
 from tests.support.world.contact_records import relation_with
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
@@ -33,13 +33,14 @@ from tribe_yuki.adapters.aws.yuki_calls import Share
 from tribe_yuki.adapters.tribe import TribeClient
 from tribe_yuki.adapters.yuki import HttpTransport, YukiClient
 from tribe_yuki.adapters.yuki.transport import RawAnswer
-from tribe_yuki.domain.errors import Held
-from tribe_yuki.domain.fingerprint import Fingerprints
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.runtime import messages
-from tribe_yuki.runtime.worker import Worker, make_worker
-from tribe_yuki.sync import merge_contact, prepare_invoice
-from tribe_yuki.sync.connection import CATCH_UP, COMPARE_CONTACTS
+from tribe_yuki.connections.context import CATCH_UP, COMPARE_CONTACTS
+from tribe_yuki.contacts.merge import apply as merge_contact
+from tribe_yuki.core.errors import Held
+from tribe_yuki.core.fingerprint import Fingerprints
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.entrypoints import messages
+from tribe_yuki.entrypoints.worker import Worker, make_worker
+from tribe_yuki.invoices import prepare as prepare_invoice
 
 CUSTOMER, INVOICE, NUMBER = "D-10018", "40000000-0000-4000-8000-000000000009", "2026-0109"
 NAME, MAIL, IBAN = "Kanariepiet Zangvogels B.V.", "factuur@kanarie.example", "NL91ABNA0417164300"
@@ -315,7 +316,7 @@ def test_a_hold_with_the_text_of_an_exception_would_store_everything(
     streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     FAILURES["a bug in the merge"](monkeypatch, streams)
-    told = "tribe_yuki.sync.push_contacts.as_ours"
+    told = "tribe_yuki.contacts.push.as_ours"
     monkeypatch.setattr(told, lambda error: Held(HoldReason.NOT_UNDERSTOOD, detail=str(error)))
 
     everything_happens(streams.world)
@@ -327,7 +328,7 @@ def test_words_of_yuki_that_were_not_masked_would_be_in_the_tables(
     streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quoting_refusals(monkeypatch, streams)
-    monkeypatch.setattr("tribe_yuki.sync.send_invoices.mask", lambda words, _: words)
+    monkeypatch.setattr("tribe_yuki.invoices.send.mask", lambda words, _: words)
 
     everything_happens(streams.world)
 

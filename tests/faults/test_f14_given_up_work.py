@@ -11,14 +11,14 @@ from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_queues import CONTACT_DEAD, DEAD, INVOICE, RETRY, TASK_DEAD
 from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.domain.errors import Defect, Retryable
-from tribe_yuki.domain.journal import JournalEntry, JournalKind
-from tribe_yuki.domain.transfer import Event, State
-from tribe_yuki.operate import redrive as redriving
-from tribe_yuki.operate.errors import Declined
-from tribe_yuki.operate.lifecycle import pause
-from tribe_yuki.operate.redrive import Redriven, redrive
-from tribe_yuki.sync import prepare_invoice
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.core.errors import Defect, Retryable
+from tribe_yuki.core.journal import JournalEntry, JournalKind
+from tribe_yuki.invoices import prepare as prepare_invoice
+from tribe_yuki.invoices.transfer import Event, State
+from tribe_yuki.people import redrive as redriving
+from tribe_yuki.people.redrive import Redriven, redrive
+from tribe_yuki.setup.lifecycle import pause
 
 GIVEN_UP, NEW = 500, 60
 FEW, A_MINUTE = 20, 5
@@ -160,7 +160,7 @@ def typed_in_after_it_was_given_up(world: World) -> None:
     (tribe_invoice_id,) = draft_invoices(world, link_customers(world, 1), 1)
     world.switch_yuki(duplicate_reference="accept")
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr("tribe_yuki.sync.send_invoices._probe_after_silence", _retryable)
+        broken.setattr("tribe_yuki.invoices.send._probe_after_silence", _retryable)
         send_all(world, [tribe_invoice_id])
         world.run(minutes=3)
         give_up(world, [tribe_invoice_id])

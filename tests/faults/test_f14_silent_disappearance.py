@@ -18,12 +18,12 @@ from tests.support.world.virtual_sqs import VirtualSqs
 from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.world_queues import CONTACT, DEAD, INVOICE, RETRY, TASK
 from tests.support.world.world_tables import ID_MAP
-from tribe_yuki.domain.digest import Waiting
-from tribe_yuki.domain.holds import Owner
-from tribe_yuki.domain.ladder import HORIZON
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.sync import sweep
-from tribe_yuki.sync.waiting_for_people import held_records, late_records
+from tribe_yuki.core.holds import Owner
+from tribe_yuki.core.ladder import HORIZON
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.people.digest import Waiting
+from tribe_yuki.people.open_items import held_records, late_records
+from tribe_yuki.work import sweep
 
 PLAIN, PLAIN_NUMBER = "40000000-0000-4000-8000-000000000041", "2026-0101"
 CUSTOMER = "D-10045"

@@ -17,24 +17,24 @@ from typing import Any
 import pytest
 
 from local.stack import demo_connection
-from local.tribe_simulator.invoices import pdf
+from simulators.tribe.invoices import pdf
 from tests.support.world.contact_records import contact_with, relation_with
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.yuki_key import connect_again, revoke_key
 from tribe_yuki.adapters.aws.connections import Status
-from tribe_yuki.domain.errors import Held, Retryable
-from tribe_yuki.domain.holds import HOLDS, HoldReason, Owner
-from tribe_yuki.domain.pending import Route
-from tribe_yuki.domain.settings import Location, VatRule
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.operate import links
-from tribe_yuki.operate.decisions import retry
-from tribe_yuki.operate.settings import load_settings
-from tribe_yuki.sync.connection import COMPARE_CONTACTS, Connection
-from tribe_yuki.sync.outcome import after_error
-from tribe_yuki.sync.send_invoices import Sending
-from tribe_yuki.sync.waiting_for_people import held_records
+from tribe_yuki.connections.context import COMPARE_CONTACTS, Connection
+from tribe_yuki.connections.settings import Location, VatRule
+from tribe_yuki.contacts.deferred_event import Route
+from tribe_yuki.core.errors import Held, Retryable
+from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
+from tribe_yuki.invoices.failure_policy import after_error
+from tribe_yuki.invoices.send import Sending
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.people import links_by_hand as links
+from tribe_yuki.people.decisions import retry
+from tribe_yuki.people.open_items import held_records
+from tribe_yuki.setup.change_settings import load_settings
 
 # A customer that both systems know under one number, its invoice, and the only line of it.
 CUSTOMER, CUSTOMER_NAME = "D-10018", "Schildersbedrijf Kwast & Roller"
@@ -527,7 +527,7 @@ def test_without_the_hold_a_refused_invoice_would_be_sent_again_and_again(
             later = after_error(connection, entry.transfer, Retryable("refused"))
             connection.transfers.save(later, [], connection.now())
 
-    monkeypatch.setattr("tribe_yuki.sync.send_invoices._refuse", postpone)
+    monkeypatch.setattr("tribe_yuki.invoices.send._refuse", postpone)
     closed_year(world)
     world.run(minutes=1)
     send(world)
@@ -539,10 +539,10 @@ def test_without_the_hold_a_refused_invoice_would_be_sent_again_and_again(
 
 def nobody_releases(monkeypatch: pytest.MonkeyPatch) -> None:
     """Switch off everything that lets held invoices go, but for events about themselves."""
-    monkeypatch.setattr("tribe_yuki.sync.push_contacts._release_invoices", lambda *_: None)
-    monkeypatch.setattr("tribe_yuki.sync.customer_checkbox._waiting", lambda _: [])
-    monkeypatch.setattr("tribe_yuki.sync.poll_contacts.release_active_again", lambda *_: None)
-    monkeypatch.setattr("tribe_yuki.operate.release._release", lambda *_: 0)
+    monkeypatch.setattr("tribe_yuki.contacts.push._release_invoices", lambda *_: None)
+    monkeypatch.setattr("tribe_yuki.invoices.customer_checkbox._waiting", lambda _: [])
+    monkeypatch.setattr("tribe_yuki.contacts.poll.release_active_again", lambda *_: None)
+    monkeypatch.setattr("tribe_yuki.people.release._release", lambda *_: 0)
 
 
 # Of each way to be released one; and those that an event about the invoice itself releases.
@@ -591,7 +591,7 @@ def test_a_correction_whose_webhook_got_lost_is_found_in_the_night(world: World,
 def test_without_the_look_at_held_invoices_such_a_correction_would_stay_lost(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tribe_yuki.sync.catch_up._changed_while_held", lambda *_: [])
+    monkeypatch.setattr("tribe_yuki.work.catch_up._changed_while_held", lambda *_: [])
     case = ALL["an impossible currency"]
     hold(world, case)
     world.switch_tribe(drop_webhooks=1.0)

@@ -12,14 +12,14 @@ from random import Random
 
 import pytest
 
-from local.simulator.companies import Company
+from simulators.shared.companies import Company
 from tests.support.world.invoice_books import sent_totals
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import START, World, open_world
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.sync import sweep
-from tribe_yuki.sync.connection import CATCH_UP, COMPARE_CONTACTS, FIRST_LOOK
+from tribe_yuki.connections.context import CATCH_UP, COMPARE_CONTACTS, FIRST_LOOK
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.work import sweep
 
 # A booking changes its contact, and the poll then looks at that: customers that are edited get no invoice here.
 INVOICED, EDITED, INVOICES = 20, 20, 40
@@ -151,7 +151,7 @@ def test_without_asking_yuki_first_one_that_was_typed_in_would_be_doubled(
     day: BusyDay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     type_in(day)
-    monkeypatch.setattr("tribe_yuki.sync.catch_up._note_missed", lambda *_: True)
+    monkeypatch.setattr("tribe_yuki.work.catch_up._note_missed", lambda *_: True)
 
     day.night()
 

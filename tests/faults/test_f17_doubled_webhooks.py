@@ -14,10 +14,10 @@ import pytest
 from local.stack import demo_connection
 from tests.support.world.world import CONNECTION, START, World, stack_description
 from tests.support.world.world_queues import INVOICE
-from tribe_yuki.domain.errors import Conflict, ConnectorError
-from tribe_yuki.operate import webhooks
-from tribe_yuki.operate.errors import Declined
-from tribe_yuki.operate.webhooks import ROUTES, our_webhooks
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.core.errors import Conflict, ConnectorError
+from tribe_yuki.webhooks import subscriptions as webhooks
+from tribe_yuki.webhooks.subscriptions import ROUTES, our_webhooks
 
 PLAIN, PLAIN_NUMBER = "40000000-0000-4000-8000-000000000041", "2026-0101"
 REGISTER, STRIKES = "POST v1", 2

@@ -19,7 +19,7 @@ from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.world_queues import RETRY
 from tests.support.world.yuki_calls import calls
 from tribe_yuki.adapters.aws.connections import Connections
-from tribe_yuki.sync.connection import COMPARE_CONTACTS, POLL_CONTACTS
+from tribe_yuki.connections.context import COMPARE_CONTACTS, POLL_CONTACTS
 
 PLAIN, PLAIN_NUMBER = "40000000-0000-4000-8000-000000000041", "2026-0101"
 NEW_CUSTOMER = "Nieuwe Klant B.V."

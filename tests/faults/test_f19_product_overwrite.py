@@ -19,8 +19,8 @@ from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.yuki import HttpTransport
 from tribe_yuki.adapters.yuki.transport import RawAnswer
-from tribe_yuki.domain.invoice import TribeProduct
-from tribe_yuki.mapping import invoice_lines
+from tribe_yuki.invoices.document import lines as invoice_lines
+from tribe_yuki.invoices.model import TribeProduct
 
 CUSTOMER, ROLE = "D-10018", "30000000-0000-4000-8000-000000000109"
 # Two products of different ledger accounts, and the VAT groups of the high and the low rate.

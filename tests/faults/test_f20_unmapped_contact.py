@@ -14,13 +14,13 @@ import pytest
 from tests.support.world.contact_records import contact_with, relation_with
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
-from tribe_yuki.domain.contact import TribeRelation
-from tribe_yuki.domain.holds import HOLDS, HoldReason, Owner
-from tribe_yuki.domain.link import Link, LinkState
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.mapping.matching import NoMatch
-from tribe_yuki.operate import links
-from tribe_yuki.sync.connection import COMPARE_CONTACTS, Connection
+from tribe_yuki.connections.context import COMPARE_CONTACTS, Connection
+from tribe_yuki.contacts.link import Link, LinkState
+from tribe_yuki.contacts.match.rules import NoMatch
+from tribe_yuki.contacts.model import TribeRelation
+from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.people import links_by_hand as links
 
 # An invoice to a customer that both systems know under one number, and that was never imported.
 INVOICE, NUMBER, CUSTOMER = "40000000-0000-4000-8000-000000000009", "2026-0109", "D-10018"
@@ -81,8 +81,8 @@ def send_without_links(monkeypatch: pytest.MonkeyPatch) -> None:
             code=relation.debtor_number,
         )
 
-    monkeypatch.setattr("tribe_yuki.sync.prepare_invoice._link", unlinked)
-    monkeypatch.setattr("tribe_yuki.sync.send_invoices.hold_unless_customers", lambda _, prepared: list(prepared))
+    monkeypatch.setattr("tribe_yuki.invoices.prepare._link", unlinked)
+    monkeypatch.setattr("tribe_yuki.invoices.send.hold_unless_customers", lambda _, prepared: list(prepared))
 
 
 def test_the_contact_of_an_invoice_is_linked_before_it_is_booked_and_never_imported_as_new(
@@ -119,7 +119,7 @@ def test_without_the_link_and_the_matching_that_contact_would_become_a_second_cu
 ) -> None:
     world = booking_makes_customers
     send_without_links(monkeypatch)
-    monkeypatch.setattr("tribe_yuki.sync.import_contact.match_relation", lambda *_: NoMatch())
+    monkeypatch.setattr("tribe_yuki.contacts.initial_import.one_contact.match_relation", lambda *_: NoMatch())
 
     send(world)
 

@@ -11,12 +11,7 @@ from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_queues import TASK
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.credentials import CredentialStore
-from tribe_yuki.domain.due import UnfinishedTask
-from tribe_yuki.domain.errors import Defect, Gone, OutcomeUnknown, RateLimited, Retryable
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.runtime import worker
-from tribe_yuki.sync import tasks
-from tribe_yuki.sync.connection import (
+from tribe_yuki.connections.context import (
     OUT_OF_TIME,
     POLL_CONTACTS,
     RECENT_INVOICES,
@@ -25,6 +20,11 @@ from tribe_yuki.sync.connection import (
     TELL_FIRST_HOLDS,
     Connection,
 )
+from tribe_yuki.core.errors import Defect, Gone, OutcomeUnknown, RateLimited, Retryable
+from tribe_yuki.entrypoints import worker
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.work import tasks
+from tribe_yuki.work.progress import UnfinishedTask
 
 MINUTE = timedelta(minutes=1)
 

@@ -17,7 +17,7 @@ from tests.support.world.many_invoices import draft_invoices, link_customers, nu
 from tests.support.world.settled_world import PHONE, settled_world, with_phone
 from tests.support.world.world import World, open_world
 from tests.support.world.yuki_calls import calls, counted_today
-from tribe_yuki.domain.transfer import State
+from tribe_yuki.invoices.transfer import State
 
 OF_OTHER_WORK = (
     "SearchContacts",

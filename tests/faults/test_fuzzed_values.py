@@ -23,18 +23,18 @@ from tribe_yuki.adapters.tribe.invoice_reader import InvoiceReader
 from tribe_yuki.adapters.tribe.relation_reader import RelationReader
 from tribe_yuki.adapters.yuki import answers
 from tribe_yuki.adapters.yuki.documents import sales_invoices_document
-from tribe_yuki.domain.contact import YukiContact, demand_readable
-from tribe_yuki.domain.errors import ConnectorError
-from tribe_yuki.domain.ids import GUID
-from tribe_yuki.domain.invoice import GlAccount, TribeInvoice, VatCode
-from tribe_yuki.domain.settings import VatRule
-from tribe_yuki.domain.vat import CustomerVat
-from tribe_yuki.mapping.contact_fields import contact_mapping
-from tribe_yuki.mapping.invoice_contact import invoice_contact
-from tribe_yuki.mapping.match_profile import contact_profile
-from tribe_yuki.mapping.sales_invoice import Books, content_hash, map_invoice
-from tribe_yuki.mapping.tribe_values import values_for_tribe
-from tribe_yuki.sync import prepare_invoice
+from tribe_yuki.connections.settings import VatRule
+from tribe_yuki.contacts.fields.read import contact_mapping
+from tribe_yuki.contacts.match.profile import contact_profile
+from tribe_yuki.contacts.merge.tribe_values import values_for_tribe
+from tribe_yuki.contacts.model import YukiContact, demand_readable
+from tribe_yuki.core.errors import ConnectorError
+from tribe_yuki.core.ids import GUID
+from tribe_yuki.invoices import prepare as prepare_invoice
+from tribe_yuki.invoices.document.debtor import invoice_contact
+from tribe_yuki.invoices.document.invoice import Books, content_hash, map_invoice
+from tribe_yuki.invoices.document.vat import CustomerVat
+from tribe_yuki.invoices.model import GlAccount, TribeInvoice, VatCode
 
 TEN = 10
 ROLE = "Relationship.Organization.CommercialRelationship.Customer"

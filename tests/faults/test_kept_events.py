@@ -6,10 +6,10 @@ import pytest
 
 from tests.support.world.many_invoices import link_customers
 from tests.support.world.world import CONNECTION, World, open_world
-from tribe_yuki.domain.pending import Route
-from tribe_yuki.sync import push_contacts
-from tribe_yuki.sync.connection import Connection
-from tribe_yuki.sync.pending import forget
+from tribe_yuki.connections.context import Connection
+from tribe_yuki.contacts import push as push_contacts
+from tribe_yuki.contacts.deferred_event import Route
+from tribe_yuki.contacts.deferred_events import forget
 
 PHONE = "038 765 43 21"
 

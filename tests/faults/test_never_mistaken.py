@@ -6,8 +6,8 @@ import pytest
 
 from tests.support.world.plain_invoice import PLAIN, contact_id, ended, one_administration, pay, type_in
 from tests.support.world.world import World
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.transfer import State
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.transfer import State
 
 ANOTHER_ADMINISTRATION = "5b0f2c1e-3d4a-4f6b-8a7c-9d0e1f2a3b4d"
 LONG_ENOUGH = 45
@@ -108,7 +108,7 @@ def test_without_the_first_look_one_that_was_typed_in_would_be_doubled(
     one_administration(world)
     world.switch_yuki(duplicate_reference="accept")
     type_in(world)
-    monkeypatch.setattr("tribe_yuki.sync.first_look.numbers_in_yuki", lambda *_: set())
+    monkeypatch.setattr("tribe_yuki.invoices.existing_numbers.numbers_in_yuki", lambda *_: set())
 
     send(world)
 

@@ -9,12 +9,12 @@ import pytest
 
 from local.demo.invoices import seed_invoices
 from tests.support.world.world import CONNECTION, World
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.phases import PhaseMeaning
-from tribe_yuki.domain.settings import ConnectionSettings
-from tribe_yuki.domain.transfer import SKIP_DRAFT, SKIP_PHASE, State
-from tribe_yuki.operate.plan import make_plan
-from tribe_yuki.operate.reconcile import reconcile
+from tribe_yuki.connections.invoice_phases import PhaseMeaning
+from tribe_yuki.connections.settings import ConnectionSettings
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.transfer import SKIP_DRAFT, SKIP_PHASE, State
+from tribe_yuki.setup.plan import make_plan
+from tribe_yuki.status.reconciliation import reconcile
 
 UNMARKED = next(seed for seed in seed_invoices() if seed.expect["reason"] == HoldReason.CONTACT_NOT_CUSTOMER)
 PLAIN = next(seed for seed in seed_invoices() if seed.number == "2026-0101")

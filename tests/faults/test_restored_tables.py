@@ -8,8 +8,8 @@ import pytest
 from local.demo.invoices import seed_invoices
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import CONNECTIONS
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.operate.lifecycle import resume
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.setup.lifecycle import resume
 
 PLAIN, LATER = (seed for seed in seed_invoices() if seed.number in ("2026-0101", "2026-0102"))
 

@@ -18,7 +18,7 @@ from uuid import UUID
 import pytest
 
 from local.demo.invoices import SeedInvoice, judge, seed_invoices
-from local.simulator.companies import Company
+from simulators.shared.companies import Company
 from tests.support.faults.random_faults import SHARES, Place, RandomFaults, Shares, answer_webhook, random_faults
 from tests.support.suite.sampling import Sample
 from tests.support.world.api_gateway import webhook_event
@@ -27,10 +27,12 @@ from tests.support.world.world import CONNECTION, SIGNATURE_HEADER, TOKEN_HEADER
 from tests.support.world.world_queues import CONTACT, INVOICE, RETRY
 from tests.support.world.world_tables import ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.domain.link import TOMBSTONES, LinkState
-from tribe_yuki.domain.signature import sign
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.sync import pending, push_contacts, push_invoices
+from tribe_yuki.contacts import deferred_events as pending
+from tribe_yuki.contacts import push as push_contacts
+from tribe_yuki.contacts.link import TOMBSTONES, LinkState
+from tribe_yuki.invoices import receive as push_invoices
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.webhooks.signature import sign
 
 SEED = 20261124
 ACCEPTED = 202

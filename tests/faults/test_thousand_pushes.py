@@ -14,7 +14,7 @@ from tests.support.world.invoice_books import LONG_STEP, booked_totals, sent_tot
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
 from tests.support.world.world import World, open_world
 from tests.support.world.yuki_calls import calls_today
-from tribe_yuki.domain.transfer import State
+from tribe_yuki.invoices.transfer import State
 
 SEED = 20261123
 CUSTOMERS = 40

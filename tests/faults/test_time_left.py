@@ -21,10 +21,10 @@ from tribe_yuki.adapters.yuki import HttpTransport
 from tribe_yuki.adapters.yuki import transport as transports
 from tribe_yuki.adapters.yuki.deadline import _ending, _left, deadline, ending
 from tribe_yuki.adapters.yuki.transport import RawAnswer, TransportFailure
-from tribe_yuki.domain.pending import Route
-from tribe_yuki.runtime import worker as workers
-from tribe_yuki.sync.connection import COMPARE_CONTACTS, OUT_OF_TIME, POLL_CONTACTS, Connection
-from tribe_yuki.sync.push_contacts import push_contacts
+from tribe_yuki.connections.context import COMPARE_CONTACTS, OUT_OF_TIME, POLL_CONTACTS, Connection
+from tribe_yuki.contacts.deferred_event import Route
+from tribe_yuki.contacts.push import push_contacts
+from tribe_yuki.entrypoints import worker as workers
 
 TWENTY = 20
 TELEPHONE = "0385550103"

@@ -9,8 +9,8 @@ from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.operate.activate import activate, import_progress
-from tribe_yuki.operate.errors import Declined
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.setup.activate import activate, import_progress
 
 
 @pytest.fixture

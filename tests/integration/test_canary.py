@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL
-from tribe_yuki.sync.connection import CATCH_UP, COMPARE_CONTACTS
+from tribe_yuki.connections.context import CATCH_UP, COMPARE_CONTACTS
 
 # Words that occur nowhere else, in every field that travels.
 NAME, FIRST, LAST = "Kanariepiet Zangvogels B.V.", "Kanarinus", "Zangzaadhuis"

@@ -16,8 +16,8 @@ from tests.support.world.operator_command import (
     Command,
 )
 from tribe_yuki.adapters.aws.connections import Status
-from tribe_yuki.operate.connect import id_from_name
-from tribe_yuki.operate.webhooks import ROUTES
+from tribe_yuki.setup.connect import id_from_name
+from tribe_yuki.webhooks.subscriptions import ROUTES
 
 # Secrets as Tribe's page shows them.
 COPIED = ("copied-from-the-page-1", "copied-from-the-page-2")

@@ -15,10 +15,10 @@ from tests.support.world.world_tables import ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.link import Link, LinkState
-from tribe_yuki.domain.transfer import Event, State, Transfer, new_transfer
-from tribe_yuki.domain.unlinked import UnlinkedContact, UnlinkedState
+from tribe_yuki.contacts.link import Link, LinkState
+from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.transfer import Event, State, Transfer, new_transfer
 
 WHO = ("--who", "tester")
 DAYS = 3

@@ -11,12 +11,12 @@ from tests.support.world.operator_command import BELGIAN_KEY, CONNECT, CONNECT_D
 from tests.support.world.tribe_company import become_another_company
 from tests.support.world.world import START
 from tribe_yuki.adapters.aws.connections import Status
-from tribe_yuki.domain.settings import ConnectionSettings
+from tribe_yuki.connections.settings import ConnectionSettings
 
 WHO = ("--who", "tester")
 LOG_GROUP = "/aws/lambda/world-tribe-webhook"
-# Files whose invoice must be held, see local/SEED.md.
-INVOICES = Path(__file__).parents[2] / "local" / "tribe_simulator" / "seed" / "invoices"
+# Files whose invoice must be held, see simulators/SEED.md.
+INVOICES = Path(__file__).parents[2] / "simulators" / "tribe" / "seed" / "invoices"
 HELD_FILES = ("17", "18", "24")
 
 
@@ -222,7 +222,7 @@ def test_a_refused_event_tells_which_headers_came(command: Command) -> None:
 
 
 def test_an_edit_is_watched_for(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tribe_yuki.operate.doctor.events.LOOK_EVERY_SECONDS", 0)
+    monkeypatch.setattr("tribe_yuki.doctor.events.LOOK_EVERY_SECONDS", 0)
     write_log(command, answered(202))
     result = command.run("doctor", "--watch-edit", "--watch-seconds", "0", "--json")
     checks = {check["check"]: check for check in json.loads(result.stdout)["checks"]}

@@ -4,9 +4,9 @@ import pytest
 
 from tests.support.world.operator_command import CONNECT_DUTCH, CONNECTION, Command
 from tests.support.world.world import START
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.journal import JournalEntry, JournalKind
-from tribe_yuki.domain.transfer import Event, new_transfer
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.core.journal import JournalEntry, JournalKind
+from tribe_yuki.invoices.transfer import Event, new_transfer
 
 INVOICE = "40000000-0000-4000-8000-000000000041"
 NUMBER = "2026-0101"

@@ -10,8 +10,8 @@ import pytest
 from tests.support.world.operator_command import CONNECT_DUTCH, CONNECTION, Command
 from tests.support.world.world import START
 from tests.support.world.world_tables import ID_MAP
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.transfer import Event, State, Transfer, new_transfer
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.transfer import Event, State, Transfer, new_transfer
 
 # Oldest first: number, what happened, and the days since.
 STORED: tuple[tuple[str, Event, dict[str, Any], int], ...] = (

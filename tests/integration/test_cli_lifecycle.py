@@ -14,8 +14,8 @@ from tests.support.world.tribe_company import become_another_company
 from tests.support.world.world import START
 from tests.support.world.world_queues import CONTACT, TASK
 from tribe_yuki.adapters.aws.connections import Status
-from tribe_yuki.domain.link import Link, LinkState
-from tribe_yuki.domain.progress import Progress
+from tribe_yuki.contacts.link import Link, LinkState
+from tribe_yuki.work.progress import Progress
 
 WHO = ("--who", "tester")
 RELATION = "20000000-0000-4000-8000-000000000011"

@@ -10,9 +10,9 @@ import pytest
 
 from tests.support.world.operator_command import CONNECT_DUTCH, CONNECTION, Command
 from tests.support.world.world_queues import RETRY
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.settings import Location
-from tribe_yuki.domain.transfer import Event, Transfer, new_transfer
+from tribe_yuki.connections.settings import Location
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.transfer import Event, Transfer, new_transfer
 
 WHO = ("--who", "tester")
 WRONG_CHANGES = (

@@ -14,10 +14,10 @@ from moto import mock_aws
 from typer.testing import CliRunner
 
 from cli.main import app
-from local.simulator.loopback import LoopbackServer
+from simulators.shared.loopback import LoopbackServer
 from tests.support.template.template import template
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
-from tribe_yuki.runtime.operator import cloud_stack
+from tribe_yuki.entrypoints.cli import cloud_stack
 
 REGION = ("--region", "eu-west-1")
 OUTPUTS = {

@@ -10,9 +10,9 @@ import pytest
 from tests.support.world.contact_records import CUSTOMER, contact_with, link_customer, link_of, relation_with, story_of
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import ID_MAP
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.link import LinkState
-from tribe_yuki.sync.connection import COMPARE_CONTACTS, POLL_CONTACTS
+from tribe_yuki.connections.context import COMPARE_CONTACTS, POLL_CONTACTS
+from tribe_yuki.contacts.link import LinkState
+from tribe_yuki.core.holds import HoldReason
 
 
 def link_state(world: World, tribe_relation_id: str) -> LinkState | None:
@@ -79,7 +79,7 @@ def test_a_change_that_yuki_refuses_is_remembered_until_it_is_taken(
     world = linked
     relation_id = relation_with(world, CUSTOMER)["ID"]
     with monkeypatch.context() as refusing:
-        refusing.setattr("local.yuki_simulator.contact_update._matching", lambda *_: None)  # "Contact … not found"
+        refusing.setattr("simulators.yuki.contact_update._matching", lambda *_: None)  # "Contact … not found"
         world.edit_in_tribe(relation_id, PhoneNumber="038 555 0155")
         world.run(minutes=2)
     assert (link_of(world).state, link_of(world).reason) == (LinkState.LINKED, HoldReason.REFUSED_BY_YUKI)

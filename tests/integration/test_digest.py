@@ -16,11 +16,11 @@ from tests.support.world.virtual_sns import VirtualSns
 from tests.support.world.world import CONNECTION, World
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.adapters.aws.topics import Topics
-from tribe_yuki.domain.errors import Defect, Retryable
-from tribe_yuki.domain.holds import HOLDS, HoldReason, Owner
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.sync import send_digest as digest
-from tribe_yuki.sync.connection import CATCH_UP, COMPARE_CONTACTS, TELL_FIRST_HOLDS
+from tribe_yuki.connections.context import CATCH_UP, COMPARE_CONTACTS, TELL_FIRST_HOLDS
+from tribe_yuki.core.errors import Defect, Retryable
+from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.people import send_digest as digest
 
 SEEDS = seed_invoices()
 HELD = {HoldReason(seed.expect["reason"]): seed for seed in SEEDS if seed.expect["state"] == "held"}

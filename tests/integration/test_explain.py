@@ -14,12 +14,12 @@ from cli.output import Screen
 from local.demo.invoices import SeedInvoice, seed_invoices
 from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.world_queues import queue_event
-from tribe_yuki.domain.holds import HOLDS, HoldReason
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.operate.errors import Declined
-from tribe_yuki.operate.explain import Story, explain_record
-from tribe_yuki.operate.lifecycle import pause, resume
-from tribe_yuki.operate.story_texts import OWNERS, TRANSFER_STATES
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.core.holds import HOLDS, HoldReason
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.people.explain import Story, explain_record
+from tribe_yuki.people.story_texts import OWNERS, TRANSFER_STATES
+from tribe_yuki.setup.lifecycle import pause, resume
 
 SEEDS = seed_invoices()
 PLAIN = SEEDS[0]

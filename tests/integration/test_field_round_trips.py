@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.support.world.world import CONNECTION, World, open_world
-from tribe_yuki.domain.contact import ContactKind
-from tribe_yuki.domain.link import LinkState
-from tribe_yuki.mapping.field_tables import CODE_FIELD, FIELDS, AddressField, Direction, TextField
+from tribe_yuki.contacts.fields.table import CODE_FIELD, FIELDS, AddressField, Direction, TextField
+from tribe_yuki.contacts.link import LinkState
+from tribe_yuki.contacts.model import ContactKind
 
 NUMBERS = {ContactKind.ORGANISATION: "D-10018", ContactKind.PERSON: "D-10046"}
 SETS = {ContactKind.ORGANISATION: "Relation_Organization", ContactKind.PERSON: "Relation_Person"}

@@ -18,8 +18,8 @@ from tests.support.faults.crashes import crashes
 from tests.support.suite.sampling import long_histories
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
-from tribe_yuki.mapping.phone_numbers import phone_number
-from tribe_yuki.sync.connection import CATCH_UP, COMPARE_CONTACTS
+from tribe_yuki.connections.context import CATCH_UP, COMPARE_CONTACTS
+from tribe_yuki.contacts.fields.phone import phone_number
 
 CODES = ("D-10018", "D-10016")
 # Fields by their names in Tribe and in Yuki, with what makes their values comparable.

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.support.world.world import CONNECTION, World, open_world
-from tribe_yuki.domain.link import Link, LinkState
-from tribe_yuki.sync.connection import COMPARE_CONTACTS
+from tribe_yuki.connections.context import COMPARE_CONTACTS
+from tribe_yuki.contacts.link import Link, LinkState
 
 
 @pytest.fixture(scope="module")

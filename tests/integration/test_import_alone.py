@@ -8,13 +8,13 @@ import pytest
 
 from tests.support.world.single_contacts import SingleContacts, address, in_yuki, open_single_contacts
 from tests.support.world.world import CONNECTION
-from tribe_yuki.domain.errors import Held, Retryable
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.link import Link, LinkState
-from tribe_yuki.sync import import_contact
-from tribe_yuki.sync.connection import Connection
-from tribe_yuki.sync.lease import relation_lease
-from tribe_yuki.sync.link_contact import store_link
+from tribe_yuki.connections.context import Connection
+from tribe_yuki.contacts.initial_import import one_contact as import_contact
+from tribe_yuki.contacts.link import Link, LinkState
+from tribe_yuki.contacts.link_or_create import store_link
+from tribe_yuki.core.errors import Held, Retryable
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.work.leases import relation_lease
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pytest
 from tests.support.world.busy_world import BusyWorld, TimedCall, most_in_a_minute, open_busy_world
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION
-from tribe_yuki.domain.link import LinkState
-from tribe_yuki.sync.connection import IMPORT_CONTACTS, TRIBE_PAUSE
+from tribe_yuki.connections.context import IMPORT_CONTACTS, TRIBE_PAUSE
+from tribe_yuki.contacts.link import LinkState
 
 CUSTOMERS, IN_TRIBE = 600, 60
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)

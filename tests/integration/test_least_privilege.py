@@ -21,10 +21,10 @@ from tests.support.world.world import CONNECTION, RESOURCES, World, open_world
 from tribe_yuki.adapters.aws.topics import Topics
 from tribe_yuki.adapters.aws.tribe_tokens import token_document
 from tribe_yuki.adapters.tribe import TribeTokens
-from tribe_yuki.domain.errors import ConnectorError
-from tribe_yuki.domain.holds import Owner
-from tribe_yuki.domain.link import LinkState
-from tribe_yuki.domain.transfer import State
+from tribe_yuki.contacts.link import LinkState
+from tribe_yuki.core.errors import ConnectorError
+from tribe_yuki.core.holds import Owner
+from tribe_yuki.invoices.transfer import State
 
 WORKERS = ("contact_push", "invoice_push", "connection_task")
 TOPICS = {owner: f"{owner.value.title()}Topic" for owner in Owner}

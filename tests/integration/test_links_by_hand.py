@@ -7,10 +7,10 @@ import pytest
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.domain.link import Link, LinkState
-from tribe_yuki.operate import links
-from tribe_yuki.operate.errors import Declined
-from tribe_yuki.sync.connection import COMPARE_CONTACTS
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.connections.context import COMPARE_CONTACTS
+from tribe_yuki.contacts.link import Link, LinkState
+from tribe_yuki.people import links_by_hand as links
 
 NUMBER = "D-10018"
 OTHER_NUMBER = "D-10012"

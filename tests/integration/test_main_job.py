@@ -14,9 +14,9 @@ from tests.support.world.workers import lambda_context
 from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.world_queues import queue_event
 from tribe_yuki.adapters.aws.connections import Status
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.settings import VatRule
-from tribe_yuki.domain.transfer import State
+from tribe_yuki.connections.settings import VatRule
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.transfer import State
 
 PLAIN = "40000000-0000-4000-8000-000000000041"
 PLAIN_NUMBER = "2026-0101"

@@ -5,8 +5,8 @@ import pytest
 from tests.support.world.measured import measured
 from tests.support.world.world import World
 from tests.support.world.world_queues import queue_event
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.runtime.metrics import Metric
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.entrypoints.metrics import Metric
 
 PLAIN = "40000000-0000-4000-8000-000000000041"
 

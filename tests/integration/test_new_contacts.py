@@ -14,11 +14,11 @@ import pytest
 from tests.support.faults.crashes import crashes
 from tests.support.world.single_contacts import SingleContacts, address, in_yuki, open_single_contacts
 from tests.support.world.world import CONNECTION
-from tribe_yuki.domain.journal import JournalEntry, JournalKind
-from tribe_yuki.domain.link import Link, LinkState
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.mapping.provisional_names import with_mark
-from tribe_yuki.sync import link_contact
+from tribe_yuki.contacts import link_or_create as link_contact
+from tribe_yuki.contacts.link import Link, LinkState
+from tribe_yuki.contacts.provisional_names import with_mark
+from tribe_yuki.core.journal import JournalEntry, JournalKind
+from tribe_yuki.invoices.transfer import State
 
 # What the customer of Tribe is called, and the other customer that Yuki has already.
 COMPANIES = (

@@ -7,8 +7,8 @@ import pytest
 from tests.support.world.many_invoices import link_customers, number_of
 from tests.support.world.seed_records import line
 from tests.support.world.world import CONNECTION, World
-from tribe_yuki.domain.transfer import SKIP_EMPTY, State
-from tribe_yuki.operate.reconcile import reconcile
+from tribe_yuki.invoices.transfer import SKIP_EMPTY, State
+from tribe_yuki.status.reconciliation import reconcile
 
 PRICED = line("Advies")
 TEXT: dict[str, Any] = {"Description": "Volgens uw opdracht van 4 mei"}

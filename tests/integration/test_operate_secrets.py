@@ -25,7 +25,7 @@ from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.secret_writer import SecretWriter
 from tribe_yuki.adapters.aws.tribe_tokens import LEASE_LENGTH, TribeTokenSecret, token_document
 from tribe_yuki.adapters.tribe import TribeTokens
-from tribe_yuki.domain.errors import Defect, Retryable
+from tribe_yuki.core.errors import Defect, Retryable
 
 TOKENS = TribeTokens("access", "refresh", START, START + timedelta(hours=1))
 REDIRECT = "https://connector.example/callback"

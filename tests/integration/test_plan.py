@@ -9,9 +9,9 @@ import pytest
 
 from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.world_tables import ID_MAP, JOURNAL
-from tribe_yuki.domain.link import LinkState
-from tribe_yuki.operate.operator import Operator
-from tribe_yuki.operate.plan import Plan, PlannedRecord, make_plan
+from tribe_yuki.admin.context import Operator
+from tribe_yuki.contacts.link import LinkState
+from tribe_yuki.setup.plan import Plan, PlannedRecord, make_plan
 
 
 @contextmanager

@@ -21,16 +21,21 @@ from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.links import Links
 from tribe_yuki.adapters.aws.match_register import MatchRegister
 from tribe_yuki.adapters.aws.pending import PendingEvents
-from tribe_yuki.domain.errors import Retryable
-from tribe_yuki.domain.journal import JournalEntry, JournalKind
-from tribe_yuki.domain.link import Link, LinkState
-from tribe_yuki.domain.pending import PendingEvent, Route
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.domain.unlinked import UnlinkedContact, UnlinkedState
-from tribe_yuki.operate import decisions, lifecycle, links, privacy
-from tribe_yuki.operate.errors import Declined
-from tribe_yuki.sync import compare_contacts, import_contacts, register_relations
-from tribe_yuki.sync.connection import CATCH_UP, COMPARE_CONTACTS, POLL_CONTACTS
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.connections.context import CATCH_UP, COMPARE_CONTACTS, POLL_CONTACTS
+from tribe_yuki.contacts import nightly as compare_contacts
+from tribe_yuki.contacts.deferred_event import PendingEvent, Route
+from tribe_yuki.contacts.initial_import import phases as import_contacts
+from tribe_yuki.contacts.link import Link, LinkState
+from tribe_yuki.contacts.match import register as register_relations
+from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
+from tribe_yuki.core.errors import Retryable
+from tribe_yuki.core.journal import JournalEntry, JournalKind
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.people import decisions
+from tribe_yuki.people import links_by_hand as links
+from tribe_yuki.privacy import personal_data as privacy
+from tribe_yuki.setup import lifecycle
 
 NUMBER, INVOICE_NUMBER = "D-10018", "2026-0109"
 OTHER_NUMBER = "D-10024"

@@ -12,9 +12,9 @@ from functions.tribe_webhook.app import handle as handle_webhook
 from tests.support.world.api_gateway import webhook_event
 from tests.support.world.world import CONNECTION, TOKEN_HEADER, World, open_world
 from tests.support.world.world_queues import CONTACT, INVOICE
-from tribe_yuki.domain.link import LinkState
-from tribe_yuki.domain.signature import sign
-from tribe_yuki.domain.transfer import State
+from tribe_yuki.contacts.link import LinkState
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.webhooks.signature import sign
 
 BODIES = Path(__file__).parent.parent / "data" / "tribe"
 INVOICE_ID = "40000000-0000-4000-8000-000000000041"

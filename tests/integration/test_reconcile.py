@@ -21,17 +21,17 @@ from tribe_yuki.adapters.aws.reconciliations import Reconciliations
 from tribe_yuki.adapters.tribe.answers import NotKnown
 from tribe_yuki.adapters.tribe.client import TribeClient
 from tribe_yuki.adapters.tribe.odata import OData
-from tribe_yuki.domain.digest import BOOKED_DIFFERENTLY, EDITED_AFTER_SENT
-from tribe_yuki.domain.holds import HoldReason, Owner
-from tribe_yuki.domain.reconciliation import Reconciliation
-from tribe_yuki.domain.transfer import Event, State, Transfer, new_transfer
-from tribe_yuki.mapping import invoice_comparison
-from tribe_yuki.operate import decisions, lifecycle
-from tribe_yuki.operate.errors import Declined
-from tribe_yuki.operate.holds import list_holds
-from tribe_yuki.operate.reconcile import ReconciliationShown, last_reconciliation, reconcile
-from tribe_yuki.sync import sweep
-from tribe_yuki.sync.connection import RECONCILE_INVOICES
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.connections.context import RECONCILE_INVOICES
+from tribe_yuki.core.holds import HoldReason, Owner
+from tribe_yuki.invoices.reconcile import compare as invoice_comparison
+from tribe_yuki.invoices.reconcile.findings import Reconciliation
+from tribe_yuki.invoices.transfer import BOOKED_DIFFERENTLY, EDITED_AFTER_SENT, Event, State, Transfer, new_transfer
+from tribe_yuki.people import decisions
+from tribe_yuki.people.holds import list_holds
+from tribe_yuki.setup import lifecycle
+from tribe_yuki.status.reconciliation import ReconciliationShown, last_reconciliation, reconcile
+from tribe_yuki.work import sweep
 
 OTHER_ADMINISTRATION = "5b0f2c1e-3d4a-4f6b-8a7c-9d0e1f2a3b4d"
 # Seven whose numbers follow each other, dated in November, in euros.
@@ -335,8 +335,8 @@ class TestFinding:
         book(world)
         for seed in PLAIN:
             pay_in_yuki(world, seed.number)
-        monkeypatch.setattr("tribe_yuki.sync.reconcile_invoices.ARCHIVE_PAGE", 3)
-        monkeypatch.setattr("tribe_yuki.sync.reconcile_invoices.TRANSFERS_PER_PAGE", 3)
+        monkeypatch.setattr("tribe_yuki.invoices.reconcile.run.ARCHIVE_PAGE", 3)
+        monkeypatch.setattr("tribe_yuki.invoices.reconcile.run.TRANSFERS_PER_PAGE", 3)
         shown = look(world)
         assert (needs_a_person(shown), shown.invoices["equal"]) == (set(), len(PLAIN))
         assert shown.yuki_calls == 5

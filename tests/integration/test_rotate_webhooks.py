@@ -4,15 +4,15 @@ import pytest
 
 from local.demo.invoices import seed_invoices
 from tests.support.world.world import CONNECTION, World
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.operate.access import open_tribe
-from tribe_yuki.operate.doctor.check import Check, Light
-from tribe_yuki.operate.doctor.in_tribe import check_webhooks
-from tribe_yuki.operate.errors import Declined
-from tribe_yuki.operate.lifecycle import disconnect
-from tribe_yuki.operate.rotation import RotatedWebhooks, finish_rotation, rotate_webhooks
-from tribe_yuki.operate.status import show_status
-from tribe_yuki.operate.webhooks import ROUTES, SECRET, register_webhooks
+from tribe_yuki.admin.access import open_tribe
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.doctor.check import Check, Light
+from tribe_yuki.doctor.in_tribe import check_webhooks
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.setup.lifecycle import disconnect
+from tribe_yuki.status.connection import show_status
+from tribe_yuki.webhooks.rotation import RotatedWebhooks, finish_rotation, rotate_webhooks
+from tribe_yuki.webhooks.subscriptions import ROUTES, SECRET, register_webhooks
 
 PLAIN, OTHER = (seed for seed in seed_invoices() if seed.number in ("2026-0101", "2026-0102"))
 

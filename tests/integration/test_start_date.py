@@ -7,9 +7,9 @@ import pytest
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of, send_all
 from tests.support.world.world import CONNECTION, World
 from tribe_yuki.adapters.aws.transfers import Transfers
-from tribe_yuki.domain.transfer import SKIP_BEFORE_START, State, Transfer
-from tribe_yuki.operate.errors import Declined
-from tribe_yuki.operate.settings import load_settings, set_settings
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.invoices.transfer import SKIP_BEFORE_START, State, Transfer
+from tribe_yuki.setup.change_settings import load_settings, set_settings
 
 
 def held_ones(world: World) -> list[str]:

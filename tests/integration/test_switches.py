@@ -8,10 +8,10 @@ import pytest
 
 from tests.support.world.single_contacts import SingleContacts, address, in_yuki, open_single_contacts
 from tests.support.world.world import CONNECTION
-from tribe_yuki.domain.link import LinkState
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.mapping import importable
-from tribe_yuki.sync.connection import CATCH_UP
+from tribe_yuki.connections.context import CATCH_UP
+from tribe_yuki.contacts import importable
+from tribe_yuki.contacts.link import LinkState
+from tribe_yuki.invoices.transfer import State
 
 HOME = address("Kade", 12, "8011 AA", "Zwolle")
 numbers = count(1)
@@ -158,9 +158,9 @@ def test_without_looking_at_the_switches_a_change_goes_through(
         assert on is not None
         return everything(relation, on.model_copy(update={"export_customers": True}))  # type: ignore[arg-type]
 
-    monkeypatch.setattr("tribe_yuki.sync.push_contacts.writable_sides", unlooked)
+    monkeypatch.setattr("tribe_yuki.contacts.push.writable_sides", unlooked)
     if where == "merge_contact":
-        monkeypatch.setattr("tribe_yuki.sync.merge_contact.writable_sides", unlooked)
+        monkeypatch.setattr("tribe_yuki.contacts.merge.apply.writable_sides", unlooked)
     contacts.world.edit_in_tribe(pair[0], PhoneNumber="038 555 0144")
     contacts.push(pair[0])
     # Each of the two looks is enough.

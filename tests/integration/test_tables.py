@@ -20,13 +20,13 @@ from tribe_yuki.adapters.aws.transfers import Transfers
 from tribe_yuki.adapters.aws.waiting import Waiting
 from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls, next_midnight
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
-from tribe_yuki.domain.errors import BudgetSpent, Conflict, Defect, Held, Retryable
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.journal import JournalEntry, JournalKind
-from tribe_yuki.domain.link import Link, LinkState
-from tribe_yuki.domain.pending import PendingEvent, Route
-from tribe_yuki.domain.session import StoredSession
-from tribe_yuki.domain.transfer import Event, State, Transfer, new_transfer
+from tribe_yuki.connections.yuki_session import StoredSession
+from tribe_yuki.contacts.deferred_event import PendingEvent, Route
+from tribe_yuki.contacts.link import Link, LinkState
+from tribe_yuki.core.errors import BudgetSpent, Conflict, Defect, Held, Retryable
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.core.journal import JournalEntry, JournalKind
+from tribe_yuki.invoices.transfer import Event, State, Transfer, new_transfer
 
 INVOICE_ID = "40000000-0000-4000-8000-000000000041"
 OTHER_ID = "40000000-0000-4000-8000-000000000042"

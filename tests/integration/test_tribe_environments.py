@@ -21,10 +21,10 @@ from tests.support.world.world import CONNECTION as DEMO
 from tests.support.world.world import START, open_world
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.adapters.tribe.environment import OwnOrganisation
-from tribe_yuki.domain.settings import ConnectionSettings
-from tribe_yuki.operate.access import open_tribe
-from tribe_yuki.operate.errors import Declined
-from tribe_yuki.operate.tribe_environment import check_environment
+from tribe_yuki.admin.access import open_tribe
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.admin.tribe_environment import check_environment
+from tribe_yuki.connections.settings import ConnectionSettings
 
 SECOND = "voorbeeld-vastgoed-bv"
 CONNECT_SECOND = (

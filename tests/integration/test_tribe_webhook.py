@@ -24,11 +24,11 @@ from moto import mock_aws
 
 from functions.tribe_webhook import app
 from tribe_yuki.adapters.aws.webhook_secrets import WebhookSecrets
-from tribe_yuki.domain.errors import Defect, Retryable
-from tribe_yuki.domain.signature import sign
-from tribe_yuki.domain.webhook import invoice_messages
-from tribe_yuki.runtime import ingest
-from tribe_yuki.runtime.ingest import Ingest, IngestSettings, make_ingest
+from tribe_yuki.core.errors import Defect, Retryable
+from tribe_yuki.entrypoints import webhook as ingest
+from tribe_yuki.entrypoints.webhook import Ingest, IngestSettings, make_ingest
+from tribe_yuki.webhooks.events import invoice_messages
+from tribe_yuki.webhooks.signature import sign
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -16,9 +16,9 @@ from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.pending import PendingEvents
 from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.transfer import State, Transfer
-from tribe_yuki.sync.connection import SEND_DIGEST
+from tribe_yuki.connections.context import SEND_DIGEST
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.transfer import State, Transfer
 
 WORKING, UNREADABLE, FAILING = "demo", "onleesbaar", "faalt"
 # Twenty seconds for its batch, the rest for a busy machine; what stood behind something blocked would take minutes.

@@ -20,13 +20,13 @@ import boto3
 import httpx
 import pytest
 
-from local.simulator import SimulatorServer
 from local.stack.emulator import REGION
 from local.stack.folders import LOCAL, ROOT, Folders
 from local.stack.lifecycle import down
 from local.stack.process import all_processes, plain_environment
-from local.tribe_simulator import TribeSimulator
-from local.yuki_simulator import DEFAULT_SEED, YukiSimulator
+from simulators.shared import SimulatorServer
+from simulators.tribe import TribeSimulator
+from simulators.yuki import DEFAULT_SEED, YukiSimulator
 from tests.support.stack.documented_shell import Shell, Typing, shell_blocks
 from tests.support.stack.stack_books import booked, new_sent_invoice, state
 from tests.support.world.small_seed import yuki_seed
@@ -34,9 +34,9 @@ from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, parse_timestamp, timestamp
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.transfers import Transfers
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.operate.rotation import BOTH_HOLD_FOR
-from tribe_yuki.operate.webhooks import REPLACED
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.webhooks.rotation import BOTH_HOLD_FOR
+from tribe_yuki.webhooks.subscriptions import REPLACED
 
 pytestmark = pytest.mark.rehearsal
 

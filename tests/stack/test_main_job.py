@@ -13,7 +13,7 @@ import pytest
 
 from local.demo.invoices import SETTLED, judge, open_transfers, seed_invoices
 from tests.support.stack.stack_books import booked, new_sent_invoice, state
-from tribe_yuki.domain.transfer import State
+from tribe_yuki.invoices.transfer import State
 
 PATIENCE = 600
 

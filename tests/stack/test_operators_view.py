@@ -22,11 +22,11 @@ from tests.support.stack.dashboard_browser import Colour, screenshot
 from tests.support.world.seed_records import customer_named, line
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, timestamp
-from tribe_yuki.domain.holds import Owner
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.operate.holds import list_holds
-from tribe_yuki.operate.status import YUKI_ANSWERED
-from tribe_yuki.runtime.operator import clients_of, local_session, local_stack, open_operator
+from tribe_yuki.core.holds import Owner
+from tribe_yuki.entrypoints.cli import clients_of, local_session, local_stack, open_operator
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.people.holds import list_holds
+from tribe_yuki.status.connection import YUKI_ANSWERED
 
 PATIENCE = 300
 SIZE = (1480, 1830)

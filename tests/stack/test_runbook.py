@@ -28,9 +28,9 @@ from tests.support.template.template import properties, resources
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, timestamp
 from tribe_yuki.adapters.aws.yuki_calls import AMSTERDAM, BREAKER_OPENS_AFTER
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.operate.status import YUKI_ANSWERED
-from tribe_yuki.sync.connection import POLL_CONTACTS
+from tribe_yuki.connections.context import POLL_CONTACTS
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.status.connection import YUKI_ANSWERED
 
 DAY = timedelta(days=1)
 # What metrics hold of these hours lies beyond what the bridge looks at that comes after.

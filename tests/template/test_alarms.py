@@ -11,12 +11,12 @@ from cli.main import Commands, app
 from local.metrics_document import NAMESPACE
 from tests.support.stack.runbook import ANSWERS, PAGE, sections
 from tests.support.template.template import ROOT, environment, functions, may, properties, referred, resources, template
-from tribe_yuki.runtime.metrics import METRICS, Kind, Metric
+from tribe_yuki.entrypoints.metrics import METRICS, Kind, Metric
 
 ALARMS = sorted(resources("AWS::CloudWatch::Alarm"))
 OURS = [name for name in ALARMS if properties(name)["Namespace"] == NAMESPACE]
 OWNERS = ("Sales", "Bookkeeper", "Operator")
-MESSAGES = ROOT / "layers" / "common" / "tribe_yuki" / "runtime" / "messages.py"
+MESSAGES = ROOT / "layers" / "common" / "tribe_yuki" / "entrypoints" / "messages.py"
 DAY = 24 * 60 * 60
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from local.metrics_document import NAMESPACE
 from tests.support.template.template import ROOT, properties, resources
-from tribe_yuki.runtime.metrics import METRICS, Kind, Metric
+from tribe_yuki.entrypoints.metrics import METRICS, Kind, Metric
 
 QUESTIONS = ("Does it work now?", "Does anything wait for a person?", "Is anything late?", "What does it cost?")
 COLUMNS = 24

@@ -34,7 +34,7 @@ def test_no_lock_names_a_package_index() -> None:
 
 
 def test_the_layer_keeps_the_descriptions_of_exactly_the_services_that_the_package_uses() -> None:
-    operator = Path("runtime", "operator.py")  # only the operator's command runs it, with boto3 as it comes
+    operator = Path("entrypoints", "cli.py")  # only the operator's command runs it, with boto3 as it comes
     shipped = [path for path in (ROOT / "layers" / "common").rglob("*.py") if path.parts[-2:] != operator.parts]
     sources = [path.read_text(encoding="utf-8") for path in shipped]
     used = {name for source in sources for name in re.findall(r'(?:\.|create_)client\(\s*"([a-z0-9-]+)"', source)}

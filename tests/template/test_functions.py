@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.template.template import ROOT, environment, functions, properties, resources, sources, template
-from tribe_yuki.runtime.environment import (
+from tribe_yuki.entrypoints.environment import (
     ConnectionTaskEnvironment,
     ContactPushEnvironment,
     InvoicePushEnvironment,
     YukiPollEnvironment,
 )
-from tribe_yuki.runtime.ingest import IngestSettings
+from tribe_yuki.entrypoints.webhook import IngestSettings
 
 FUNCTIONS = sorted(functions())
 

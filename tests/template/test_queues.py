@@ -9,7 +9,7 @@ from tests.support.template.template import functions, may, properties, referred
 from tests.support.world.workers import TIMEOUTS
 from tests.support.world.world import RESOURCES
 from tests.support.world.world_queues import world_queues
-from tribe_yuki.runtime.ingest import LONGEST_WINDOW_SECONDS
+from tribe_yuki.entrypoints.webhook import LONGEST_WINDOW_SECONDS
 
 QUEUES = sorted(resources("AWS::SQS::Queue"))
 DEAD = sorted(name for name in QUEUES if name.endswith("DeadLetterQueue"))

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.samples.contact_samples import unhurried
-from tribe_yuki.domain.contact import AddressLines, TribeAddress
-from tribe_yuki.mapping.address import (
+from tribe_yuki.contacts.fields.address import (
     AddressKey,
     StreetLine,
     address_key,
@@ -19,8 +18,9 @@ from tribe_yuki.mapping.address import (
     same_address,
     split_line,
 )
-from tribe_yuki.mapping.converters import tidy
-from tribe_yuki.mapping.premises import premises
+from tribe_yuki.contacts.fields.converters import tidy
+from tribe_yuki.contacts.match.premises import premises
+from tribe_yuki.contacts.model import AddressLines, TribeAddress
 
 WORDS = [
     "Molenweg",

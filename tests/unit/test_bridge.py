@@ -13,7 +13,7 @@ from local.bridge.bridge import Bridge
 from local.bridge.embedded_metrics import parse
 from local.bridge.evaluation import Rule, State
 from local.bridge.invocations import invocation
-from tribe_yuki.runtime.metrics import Metric, emit
+from tribe_yuki.entrypoints.metrics import Metric, emit
 
 NOW = datetime(2026, 11, 23, 12, 0, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.samples.contact_samples import unhurried
-from tribe_yuki.mapping.company_names import company_name, name_to_search, person_name, yuki_name_key
+from tribe_yuki.contacts.match.names import company_name, name_to_search, person_name, yuki_name_key
 
 SPELLINGS = [
     "Bakkerij De Korenschuur B.V.",

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tribe_yuki.operate.consent import bare_code, code_of
-from tribe_yuki.operate.errors import Declined
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.setup.consent import bare_code, code_of
 
 BACK = "https://connector.example/callback"
 

@@ -17,13 +17,13 @@ from tests.support.samples.contact_samples import (
 )
 from tests.support.samples.merge_sides import FINGERPRINTS, Sides
 from tests.support.samples.samples import NOW
-from tribe_yuki.domain.contact import AddressLines, TribeAddress, TribeRelation, YukiContact
-from tribe_yuki.domain.fingerprint import FingerprintKey, Fingerprints
-from tribe_yuki.domain.link import FieldBase, Side
-from tribe_yuki.mapping.contact_fields import ContactMapping
-from tribe_yuki.mapping.contact_merge import base_of_new_contact, base_of_new_relation
-from tribe_yuki.mapping.field_warnings import FieldWarning, WarningCode
-from tribe_yuki.mapping.yuki_elements import elements_for_yuki
+from tribe_yuki.contacts.fields.read import ContactMapping
+from tribe_yuki.contacts.link import FieldBase, Side
+from tribe_yuki.contacts.merge.decide import base_of_new_contact, base_of_new_relation
+from tribe_yuki.contacts.merge.warnings import FieldWarning, WarningCode
+from tribe_yuki.contacts.merge.yuki_elements import elements_for_yuki
+from tribe_yuki.contacts.model import AddressLines, TribeAddress, TribeRelation, YukiContact
+from tribe_yuki.core.fingerprint import FingerprintKey, Fingerprints
 
 MOVED = TribeAddress("70000000-0000-4000-8000-0000000000c1", "Kade", "5", None, None, "8011 XY", "Zwolle", "NL")
 MOVED_IN_YUKI = AddressLines("Kade 5", None, "8011 XY", "Zwolle", "NL")

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from tests.support.samples.contact_samples import BAKERY, BAKERY_IN_YUKI, CLIENT, CLIENT_IN_YUKI, unhurried
 from tests.support.samples.merge_sides import Sides, national
-from tribe_yuki.domain.contact import AddressLines, ContactKind, TribeAddress
-from tribe_yuki.domain.link import Side
-from tribe_yuki.mapping.contact_fields import ContactMapping, is_same, tribe_address, yuki_address
-from tribe_yuki.mapping.converters import Converted, Status
-from tribe_yuki.mapping.field_tables import CODE_FIELD, FIELDS, AddressField, Direction, TextField
+from tribe_yuki.contacts.fields.converters import Converted, Status
+from tribe_yuki.contacts.fields.read import ContactMapping, is_same, tribe_address, yuki_address
+from tribe_yuki.contacts.fields.table import CODE_FIELD, FIELDS, AddressField, Direction, TextField
+from tribe_yuki.contacts.link import Side
+from tribe_yuki.contacts.model import AddressLines, ContactKind, TribeAddress
 
 STARTS = {ContactKind.ORGANISATION: (BAKERY, BAKERY_IN_YUKI), ContactKind.PERSON: (CLIENT, CLIENT_IN_YUKI)}
 # Values of each kind of field: written differently but equal, other ones, and wrong ones.

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from tests.support.samples.contact_samples import unhurried
-from tribe_yuki.mapping.company_numbers import coc_number, country_of_vat_number, vat_number
-from tribe_yuki.mapping.converters import (
+from tribe_yuki.contacts.fields.converters import (
     Converted,
     Status,
     country_code,
@@ -21,9 +20,10 @@ from tribe_yuki.mapping.converters import (
     tidy,
     website,
 )
-from tribe_yuki.mapping.countries import COUNTRY_CODES, COUNTRY_NAMES
-from tribe_yuki.mapping.field_warnings import SENTENCES, WarningCode, explain_warning
-from tribe_yuki.mapping.phone_numbers import phone_number
+from tribe_yuki.contacts.fields.countries import COUNTRY_CODES, COUNTRY_NAMES
+from tribe_yuki.contacts.fields.numbers import coc_number, country_of_vat_number, vat_number
+from tribe_yuki.contacts.fields.phone import phone_number
+from tribe_yuki.contacts.merge.warnings import SENTENCES, WarningCode, explain_warning
 
 COUNTRIES = ("NL", "BE", "DE", "GR", "GB", "US")
 Converter = Callable[[str | None, str], Converted]

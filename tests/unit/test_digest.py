@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tribe_yuki.domain.digest import DEAD, KINDS, MOST_LINES, UNTICKED, Waiting, mail_of
-from tribe_yuki.domain.hold_details import WORDS, detail_in, mailed_detail_in
-from tribe_yuki.domain.holds import HoldReason, Owner, explain_hold
-from tribe_yuki.domain.link import UNLINKED_BY_HAND
-from tribe_yuki.domain.settings import Location
+from tribe_yuki.connections.settings import Location
+from tribe_yuki.contacts.link import UNLINKED_BY_HAND
+from tribe_yuki.core.hold_details import WORDS, detail_in, mailed_detail_in
+from tribe_yuki.core.holds import HoldReason, Owner, explain_hold
+from tribe_yuki.people.digest import DEAD, KINDS, MOST_LINES, UNTICKED, Waiting, mail_of
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 PACKAGE = Path(__file__).parents[2] / "layers" / "common" / "tribe_yuki"
@@ -70,7 +70,7 @@ def test_what_people_typed_as_a_number_writes_no_line_of_its_own(field: str, lin
 
 
 def test_taken_as_they_are_such_numbers_would_write_lines_that_look_like_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tribe_yuki.domain.digest.on_one_line", lambda text, _=None: text)
+    monkeypatch.setattr("tribe_yuki.people.digest.on_one_line", lambda text, _=None: text)
 
     assert "\nWat te doen: boek EUR 9.750,00" in text_of(replace(INVOICE, debtor_number=INJECTED), language="nl")
 

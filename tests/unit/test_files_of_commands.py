@@ -7,7 +7,7 @@ import pytest
 
 from cli.files import csv_cell, demand_new, write_file
 from tests.support.outside.hostile_texts import FORMULAS
-from tribe_yuki.operate.errors import Declined
+from tribe_yuki.admin.declined import Declined
 
 
 def test_a_file_is_for_the_eyes_of_its_user_alone(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tribe_yuki.domain.fingerprint import FingerprintKey, Fingerprints
+from tribe_yuki.core.fingerprint import FingerprintKey, Fingerprints
 
 OLD = FingerprintKey("k1", b"the old secret of the link keys")
 NEW = FingerprintKey("k2", b"the new secret of the link keys")

@@ -1,4 +1,4 @@
-"""Every detail that a hold is raised with is known to `domain/hold_details.py`: another one would be in no mail."""
+"""Every detail that a hold is raised with is known to `core/hold_details.py`: another one would be in no mail."""
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,9 +12,9 @@ import pytest
 from tribe_yuki.adapters.tribe.token_endpoint import _REFUSALS
 from tribe_yuki.adapters.yuki.faults import KNOWN_FAULTS, Meaning
 from tribe_yuki.adapters.yuki.validation import CONTACT, SALES_INVOICES
-from tribe_yuki.domain.contact import ContactKind
-from tribe_yuki.domain.hold_details import ELEMENTS, mailed_detail_in
-from tribe_yuki.domain.totals import Totals, differences
+from tribe_yuki.contacts.model import ContactKind
+from tribe_yuki.core.hold_details import ELEMENTS, mailed_detail_in
+from tribe_yuki.invoices.document.totals import Totals, differences
 
 PACKAGE = Path(__file__).parents[2] / "layers" / "common" / "tribe_yuki"
 RAISE_HOLDS = {"Held", "CredentialsRefused", "consent_needed"}
@@ -43,20 +43,22 @@ COMPUTED: Mapping[tuple[str, str], Sequence[str]] = {
     ),
     ("adapters/yuki/faults.py", "field_in(words)"): (*SALES_INVOICES.names(), *CONTACT.names(), "document"),
     ("adapters/yuki/session.py", "stored.detail"): PASSED_ON,
-    ("domain/errors.py", "error.text"): ("DueDate should be a date", "HID is written in an unknown way"),
-    ("mapping/matching.py", "kind.value"): tuple(ContactKind),
-    ("mapping/matching.py", "numbers"): ("no. 7", "no. 7, no. 12"),
-    ("mapping/sales_invoice.py", "difference"): ("Tribe shows no totals", differences(ZERO, CENT, 0)),
-    ("sync/import_contact.py", "', '.join(tribe_relation_ids)"): ("5b0f2c1e-3d4a-4f6b-8a7c-9d0e1f2a3b4c",),
-    ("sync/merge_contact.py", "relation.kind.value"): tuple(ContactKind),
-    ("sync/prepare_invoice.py", "invoice.flaw"): (
+    ("core/errors.py", "error.text"): ("DueDate should be a date", "HID is written in an unknown way"),
+    ("contacts/match/rules.py", "kind.value"): tuple(ContactKind),
+    ("contacts/match/rules.py", "numbers"): ("no. 7", "no. 7, no. 12"),
+    ("invoices/document/invoice.py", "difference"): ("Tribe shows no totals", differences(ZERO, CENT, 0)),
+    ("contacts/initial_import/one_contact.py", "', '.join(tribe_relation_ids)"): (
+        "5b0f2c1e-3d4a-4f6b-8a7c-9d0e1f2a3b4c",
+    ),
+    ("contacts/merge/apply.py", "relation.kind.value"): tuple(ContactKind),
+    ("invoices/prepare.py", "invoice.flaw"): (
         "line 2 has no price in USD",
         "the number is longer than 100 characters",
         "Tribe shows only a part of the lines",
     ),
-    ("sync/prepare_invoice.py", "str(ready.sends)"): ("3",),
-    ("sync/send_invoices.py", "words"): PASSED_ON,  # Yuki's own words, which are in no mail
-    ("sync/update_yuki_contact.py", "held.detail"): PASSED_ON,
+    ("invoices/prepare.py", "str(ready.sends)"): ("3",),
+    ("invoices/send.py", "words"): PASSED_ON,  # Yuki's own words, which are in no mail
+    ("contacts/update_in_yuki.py", "held.detail"): PASSED_ON,
 }
 
 
@@ -96,7 +98,7 @@ def test_every_detail_of_a_hold_is_said_in_both_languages() -> None:
         for example in examples(file, value)
         if not all(mailed_detail_in(language, example) for language in ("en", "nl"))
     ]
-    assert unsaid == [], "give domain/hold_details.py a row for it"
+    assert unsaid == [], "give core/hold_details.py a row for it"
 
 
 def test_every_detail_that_is_computed_has_its_examples_here() -> None:
@@ -119,6 +121,6 @@ def test_no_other_word_passes_for_an_element(stranger: str) -> None:
 
 def test_a_detail_without_a_row_would_be_found() -> None:
     value = ast.parse('f"a thing of {kind} that nobody translated"', mode="eval").body
-    assert [one for one in examples("mapping/any.py", value) if mailed_detail_in("nl", one)] == []
+    assert [one for one in examples("core/any.py", value) if mailed_detail_in("nl", one)] == []
     with pytest.raises(KeyError):
-        examples("mapping/any.py", ast.parse("whatever()", mode="eval").body)
+        examples("core/any.py", ast.parse("whatever()", mode="eval").body)

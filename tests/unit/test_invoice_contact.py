@@ -9,15 +9,15 @@ import pytest
 
 from tests.support.samples.contact_samples import BAKERY, CLIENT, SETTINGS, bakery
 from tests.support.samples.samples import settings as options
-from tribe_yuki.domain.contact import ContactKind, TribeAddress
-from tribe_yuki.domain.errors import Held
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.invoice import SalesInvoiceContact, TribeVatGroup, VatCode
-from tribe_yuki.domain.settings import Supply, VatRule
-from tribe_yuki.domain.vat import REVERSE_CHARGED, CustomerVat, choose_vat_code
-from tribe_yuki.mapping.contact_fields import ContactMapping
-from tribe_yuki.mapping.field_warnings import FieldWarning, WarningCode
-from tribe_yuki.mapping.invoice_contact import InvoiceContactOptions, invoice_contact
+from tribe_yuki.connections.settings import Supply, VatRule
+from tribe_yuki.contacts.fields.read import ContactMapping
+from tribe_yuki.contacts.merge.warnings import FieldWarning, WarningCode
+from tribe_yuki.contacts.model import ContactKind, TribeAddress
+from tribe_yuki.core.errors import Held
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.document.debtor import InvoiceContactOptions, invoice_contact
+from tribe_yuki.invoices.document.vat import REVERSE_CHARGED, CustomerVat, choose_vat_code
+from tribe_yuki.invoices.model import SalesInvoiceContact, TribeVatGroup, VatCode
 
 
 def test_a_company_with_all_that_it_has() -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.invoice import BatchAnswer, InvoiceAnswer
-from tribe_yuki.mapping.refusals import classify_refusal
-from tribe_yuki.sync.send_invoices import not_tried
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.document.refusals import classify_refusal
+from tribe_yuki.invoices.model import BatchAnswer, InvoiceAnswer
+from tribe_yuki.invoices.send import not_tried
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,16 @@ from aws_lambda_powertools.logging import Logger
 
 from tests.support.template.template import environment, functions
 from tribe_yuki.adapters.aws.yuki_calls import Share
-from tribe_yuki.runtime.environment import (
+from tribe_yuki.entrypoints.environment import (
     ConnectionTaskEnvironment,
     ContactPushEnvironment,
     InvoicePushEnvironment,
     YukiPollEnvironment,
     read_environment,
 )
-from tribe_yuki.runtime.ingest import make_ingest
-from tribe_yuki.runtime.poll import make_poller
-from tribe_yuki.runtime.worker import make_worker
+from tribe_yuki.entrypoints.poller import make_poller
+from tribe_yuki.entrypoints.webhook import make_ingest
+from tribe_yuki.entrypoints.worker import make_worker
 
 LOGGERS: dict[str, Callable[[dict[str, str]], Logger]] = {
     "tribe_webhook": lambda variables: make_ingest(variables).logger,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tribe_yuki.mapping.masking import OwnValues, mask
+from tribe_yuki.contacts.masking import OwnValues, mask
 
 NAME = "Kanariepiet Zangvogels B.V."
 OWN = OwnValues(

@@ -20,13 +20,10 @@ from tests.support.samples.contact_samples import (
     bakery_in_yuki,
     unhurried,
 )
-from tribe_yuki.domain.contact import AddressLines, ContactKind, TribeAddress, TribeRelation, YukiContact
-from tribe_yuki.domain.holds import HoldReason, explain_hold
-from tribe_yuki.mapping.company_names import company_name, person_name
-from tribe_yuki.mapping.match_index import MatchIndex
-from tribe_yuki.mapping.match_profile import Key, contact_profile, relation_profile, weigh
-from tribe_yuki.mapping.match_search import PAGE_SIZE, Answers, Search, next_search
-from tribe_yuki.mapping.matching import (
+from tribe_yuki.contacts.match.index import MatchIndex
+from tribe_yuki.contacts.match.names import company_name, person_name
+from tribe_yuki.contacts.match.profile import Key, contact_profile, relation_profile, weigh
+from tribe_yuki.contacts.match.rules import (
     Ambiguous,
     Cause,
     Decision,
@@ -36,6 +33,9 @@ from tribe_yuki.mapping.matching import (
     match_contact,
     match_relation,
 )
+from tribe_yuki.contacts.match.search import PAGE_SIZE, Answers, Search, next_search
+from tribe_yuki.contacts.model import AddressLines, ContactKind, TribeAddress, TribeRelation, YukiContact
+from tribe_yuki.core.holds import HoldReason, explain_hold
 
 ELSEWHERE = AddressLines("Kade 99", None, "7411 ZZ", "Deventer", "NL")
 UNKNOWN = {"code": None, "vat_number": None, "coc_number": None}

@@ -10,12 +10,12 @@ from tests.support.template.template import functions
 from tests.support.world.measured import measured
 from tests.support.world.swept_tables import Tables, invoice
 from tribe_yuki.adapters.aws.connections import Status
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.link import Link, LinkState
-from tribe_yuki.domain.transfer import Event, new_transfer
-from tribe_yuki.domain.unlinked import UnlinkedContact, UnlinkedState
-from tribe_yuki.runtime.metrics import COUNTERS, METRICS, Kind, Metric, emit
-from tribe_yuki.sync.import_contacts import import_contacts
+from tribe_yuki.contacts.initial_import.phases import import_contacts
+from tribe_yuki.contacts.link import Link, LinkState
+from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.entrypoints.metrics import COUNTERS, METRICS, Kind, Metric, emit
+from tribe_yuki.invoices.transfer import Event, new_transfer
 
 GAUGES = {metric for metric, described in METRICS.items() if described.kind is Kind.GAUGE}
 

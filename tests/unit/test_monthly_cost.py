@@ -10,7 +10,7 @@ from benchmarks.monthly_cost import Fixed, Use, bill, fixed_by_template, quantit
 from benchmarks.usage import Usage, index_units
 from tests.support.template.template import resources
 from tests.support.world.virtual_dynamodb import Index
-from tribe_yuki.runtime.metrics import METRICS
+from tribe_yuki.entrypoints.metrics import METRICS
 
 FIXED = Fixed(alarms=2, metrics=3, dashboards=1, keys=1, standard_queues=2, fifo_queues=1, memory_gb=0.5)
 NOTHING = Use(usage=Usage(), milliseconds=0, webhooks=0, stored_bytes=0, with_invoices=False)

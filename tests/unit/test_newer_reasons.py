@@ -11,14 +11,14 @@ from tests.support.world.world_tables import ID_MAP, JOURNAL, create_tables
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.transfers import Transfers, transfer_to_item
-from tribe_yuki.domain.digest import KINDS, mail_of
-from tribe_yuki.domain.errors import Defect
-from tribe_yuki.domain.holds import HoldReason, Owner, explain_hold
-from tribe_yuki.domain.link import Link, LinkState
-from tribe_yuki.domain.pending import PendingEvent, Route
-from tribe_yuki.domain.transfer import State, Transfer
-from tribe_yuki.domain.unlinked import UnlinkedContact, UnlinkedState
-from tribe_yuki.sync.waiting_for_people import held_records, linked_records
+from tribe_yuki.contacts.deferred_event import PendingEvent, Route
+from tribe_yuki.contacts.link import Link, LinkState
+from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
+from tribe_yuki.core.errors import Defect
+from tribe_yuki.core.holds import HoldReason, Owner, explain_hold
+from tribe_yuki.invoices.transfer import State, Transfer
+from tribe_yuki.people.digest import KINDS, mail_of
+from tribe_yuki.people.open_items import held_records, linked_records
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 UNKNOWN = ("from_the_future", "sold_on_the_moon", "")

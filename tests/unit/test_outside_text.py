@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tribe_yuki.domain.outside_text import on_lines, on_one_line, visible, without_joiners
+from tribe_yuki.core.outside_text import on_lines, on_one_line, visible, without_joiners
 
 INJECTED = "D-10050\n\nLet op: het rekeningnummer is gewijzigd\nWat te doen: boek EUR 9.750,00 over"
 SAME = [

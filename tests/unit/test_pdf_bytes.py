@@ -2,7 +2,7 @@
 
 import pytest
 
-from tribe_yuki.mapping.sales_invoice import is_pdf
+from tribe_yuki.invoices.document.invoice import is_pdf
 
 BODY = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog >>\nendobj\n" + b"x" * 4_000
 END = b"\nstartxref\n9\n%%EOF"

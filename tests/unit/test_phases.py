@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.support.samples.samples import settings
-from tribe_yuki.domain.invoice import InvoiceHead
-from tribe_yuki.domain.phases import PhaseMeaning
-from tribe_yuki.domain.settings import ConnectionSettings
+from tribe_yuki.connections.invoice_phases import PhaseMeaning
+from tribe_yuki.connections.settings import ConnectionSettings
+from tribe_yuki.invoices.model import InvoiceHead
 
 HEAD = InvoiceHead("one", "2026-0107", date(2026, 11, 20), "Sent", is_final=True)
 DRAFT, SENT, EXCLUDED = PhaseMeaning.DRAFT, PhaseMeaning.SENT, PhaseMeaning.EXCLUDED

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from cli.main import app
 from local import records_document
 from tests.support.template.template import ROOT, functions, resources
-from tribe_yuki.domain.link import Link
-from tribe_yuki.domain.transfer import Transfer
-from tribe_yuki.domain.unlinked import UnlinkedContact
+from tribe_yuki.contacts.link import Link
+from tribe_yuki.contacts.unlinked import UnlinkedContact
+from tribe_yuki.invoices.transfer import Transfer
 
 PRIVACY = (ROOT / "docs/privacy.md").read_text(encoding="utf-8")
 SECURITY = (ROOT / "SECURITY.md").read_text(encoding="utf-8")

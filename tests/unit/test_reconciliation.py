@@ -13,9 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.samples.samples import NOW, settings
-from tribe_yuki.domain.hold_details import detail_in, mailed_detail_in
-from tribe_yuki.domain.invoice import OutstandingItem, SalesDocument
-from tribe_yuki.domain.reconciliation import (
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.core.hold_details import detail_in, mailed_detail_in
+from tribe_yuki.invoices.model import OutstandingItem, SalesDocument
+from tribe_yuki.invoices.reconcile.compare import (
+    Compared,
+    Comparison,
+    Repair,
+    Scope,
+    YukiBooks,
+    compare_invoices,
+    seen_parts,
+    with_seen,
+)
+from tribe_yuki.invoices.reconcile.findings import (
     Ending,
     Finding,
     FindingCode,
@@ -27,7 +38,9 @@ from tribe_yuki.domain.reconciliation import (
     join_reconciliations,
     sentence,
 )
-from tribe_yuki.domain.transfer import (
+from tribe_yuki.invoices.reconcile.number_gaps import LONGEST_GAP, gaps_of, missing_numbers
+from tribe_yuki.invoices.reconcile.run import Reconciler, months, nightly_period
+from tribe_yuki.invoices.transfer import (
     SKIP_DISMISSED,
     SKIP_DRAFT,
     SKIP_PHASE,
@@ -37,20 +50,7 @@ from tribe_yuki.domain.transfer import (
     Transfer,
     new_transfer,
 )
-from tribe_yuki.mapping.invoice_comparison import (
-    Compared,
-    Comparison,
-    Repair,
-    Scope,
-    YukiBooks,
-    compare_invoices,
-    seen_parts,
-    with_seen,
-)
-from tribe_yuki.mapping.number_series import LONGEST_GAP, gaps_of, missing_numbers
-from tribe_yuki.operate.errors import Declined
-from tribe_yuki.operate.reconcile import parse_period
-from tribe_yuki.sync.reconcile_invoices import Reconciler, months, nightly_period
+from tribe_yuki.status.reconciliation import parse_period
 
 DAY = date(2026, 11, 20)
 DUE = date(2026, 12, 20)

@@ -24,24 +24,24 @@ from cli.vat import print_vat_mapping
 from local.demo import invoices as demo
 from tests.support.outside.hostile_texts import ESCAPES, MARKUP
 from tests.support.samples.results import WORDS, made_up
-from tribe_yuki.domain.outside_text import on_one_line
-from tribe_yuki.operate.activate import Activated
-from tribe_yuki.operate.connect import Connected
-from tribe_yuki.operate.decisions import Decided, DecidedAll
-from tribe_yuki.operate.doctor.examine import Diagnosis
-from tribe_yuki.operate.errors import Declined
-from tribe_yuki.operate.explain import Explained
-from tribe_yuki.operate.holds import Holds
-from tribe_yuki.operate.invoices import InvoicesShown
-from tribe_yuki.operate.lifecycle import Disconnected, Started, StatusChanged
-from tribe_yuki.operate.links import LinkChanged
-from tribe_yuki.operate.privacy import Erased
-from tribe_yuki.operate.reconcile import ReconciliationShown
-from tribe_yuki.operate.redrive import Redriven
-from tribe_yuki.operate.rotation import RotatedWebhooks
-from tribe_yuki.operate.settings import SettingsChanged, SettingsShown
-from tribe_yuki.operate.status import ConnectionsShown, StatusShown
-from tribe_yuki.operate.vat_mapping import VatMappingShown
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.core.outside_text import on_one_line
+from tribe_yuki.doctor.examine import Diagnosis
+from tribe_yuki.people.decisions import Decided, DecidedAll
+from tribe_yuki.people.explain import Explained
+from tribe_yuki.people.holds import Holds
+from tribe_yuki.people.links_by_hand import LinkChanged
+from tribe_yuki.people.redrive import Redriven
+from tribe_yuki.privacy.personal_data import Erased
+from tribe_yuki.setup.activate import Activated
+from tribe_yuki.setup.change_settings import SettingsChanged, SettingsShown
+from tribe_yuki.setup.connect import Connected
+from tribe_yuki.setup.lifecycle import Disconnected, Started, StatusChanged
+from tribe_yuki.setup.vat_mapping import VatMappingShown
+from tribe_yuki.status.connection import ConnectionsShown, StatusShown
+from tribe_yuki.status.invoices import InvoicesShown
+from tribe_yuki.status.reconciliation import ReconciliationShown
+from tribe_yuki.webhooks.rotation import RotatedWebhooks
 
 WIDTHS = (60, 80, 120)
 type Print = Callable[[Any, Screen], None]

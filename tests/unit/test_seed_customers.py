@@ -1,4 +1,4 @@
-"""The customers of the seed invoices are recognisable in Yuki, each in the way that `local/SEED.md` says."""
+"""The customers of the seed invoices are recognisable in Yuki, each in the way that `simulators/SEED.md` says."""
 
 import re
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tribe_yuki.domain.signature import equals_any, has_signature_form, is_signed, recognise, sign
+from tribe_yuki.webhooks.signature import equals_any, has_signature_form, is_signed, recognise, sign
 
 DATA = Path(__file__).parents[1] / "data" / "tribe"
 VECTORS = json.loads((DATA / "signature-vectors.json").read_text(encoding="utf-8"))["vectors"]

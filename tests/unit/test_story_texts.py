@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from tribe_yuki.domain.digest import KINDS
-from tribe_yuki.domain.holds import HOLDS, HoldReason, Owner, Release
-from tribe_yuki.domain.journal import JournalKind
-from tribe_yuki.domain.link import TOMBSTONES, LinkState
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.mapping.field_tables import FIELDS as SYNCHRONISED
-from tribe_yuki.operate import story_texts
-from tribe_yuki.operate.story_texts import (
+from tribe_yuki.contacts.fields.table import FIELDS as SYNCHRONISED
+from tribe_yuki.contacts.link import TOMBSTONES, LinkState
+from tribe_yuki.core.holds import HOLDS, HoldReason, Owner, Release
+from tribe_yuki.core.journal import JournalKind
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.invoices.verify import Finding
+from tribe_yuki.people import story_texts
+from tribe_yuki.people.digest import KINDS
+from tribe_yuki.people.story_texts import (
     AFTER_THE_PERSON,
     CAUSES,
     FIELDS,
@@ -26,19 +27,18 @@ from tribe_yuki.operate.story_texts import (
     TRANSFER_STATES,
     Sentence,
 )
-from tribe_yuki.sync.verify_invoices import Finding
 
 PACKAGE = Path(__file__).parents[2] / "layers" / "common" / "tribe_yuki"
 
 # Codes that are not written out where an entry is made: by file and by the expression that stands there.
 COMPUTED: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("sync/outcome.py", "transfer.state.value"): tuple(State),
-    ("sync/verify_invoices.py", "finding.name.lower()"): tuple(
+    ("invoices/failure_policy.py", "transfer.state.value"): tuple(State),
+    ("invoices/verify.py", "finding.name.lower()"): tuple(
         finding.name.lower() for finding in Finding if finding is not Finding.UNSURE
     ),
-    ("sync/pull_contact.py", "state.value"): tuple(TOMBSTONES),
-    ("operate/connect.py", "code"): ("connected", "credentials_replaced"),
-    ("operate/decisions.py", "code"): (
+    ("contacts/pull.py", "state.value"): tuple(TOMBSTONES),
+    ("setup/connect.py", "code"): ("connected", "credentials_replaced"),
+    ("people/decisions.py", "code"): (
         "retried",
         "accepted",
         "rounded",
@@ -46,8 +46,8 @@ COMPUTED: Mapping[tuple[str, str], tuple[str, ...]] = {
         "dismissed",
         "redriven",
     ),
-    ("operate/lifecycle.py", "code"): ("paused", "resumed"),
-    ("operate/operator.py", "code"): (),  # its callers name the codes
+    ("setup/lifecycle.py", "code"): ("paused", "resumed"),
+    ("admin/context.py", "code"): (),  # its callers name the codes
 }
 # A transfer is never told to be `sending` or `booked` by Yuki's answer through `decision`, but by entries of their own.
 NEVER_DECIDED = (JournalKind.DECISION, State.SENDING)
@@ -112,7 +112,7 @@ def test_every_entry_that_the_code_writes_has_its_sentences() -> None:
         for kind, code, place in written
         if (kind, code) not in STORY_TEXTS and (kind, code) != NEVER_DECIDED
     }
-    assert missing == set(), "add these to operate/story_texts.py"
+    assert missing == set(), "add these to people/story_texts.py"
 
 
 def test_the_catalogue_tells_nothing_that_is_never_written() -> None:
@@ -154,7 +154,7 @@ def test_every_reason_to_hold_has_a_mail_text() -> None:
 # Every reason that the code gives a transfer or a link by name, and every error that may come out of Tribe or Yuki.
 def reasons_given() -> Iterator[tuple[str, str]]:
     retryable = {"Retryable", "RateLimited", "OutcomeUnknown", "BudgetSpent", "Conflict", "TransportFailure"}
-    for path in sorted([*PACKAGE.glob("sync/*.py"), *PACKAGE.glob("adapters/**/*.py")]):
+    for path in sorted([*PACKAGE.rglob("*.py")]):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in retryable and node.args:
                 code = node.args[0]
@@ -164,7 +164,7 @@ def reasons_given() -> Iterator[tuple[str, str]]:
 
 def test_every_passing_trouble_has_a_sentence() -> None:
     missing = {f"{code} ({place})" for code, place in reasons_given() if code not in CAUSES and code not in NOT_STORED}
-    assert missing == set(), "add these to CAUSES in operate/story_texts.py"
+    assert missing == set(), "add these to CAUSES in people/story_texts.py"
 
 
 # Troubles that end a task, a webhook or a command, and are never the reason of a record.

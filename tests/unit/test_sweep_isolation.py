@@ -10,11 +10,11 @@ from tests.support.samples.samples import NOW, settings
 from tests.support.world.swept_tables import CONTACT, RETRY, TASK, Tables, invoice
 from tests.support.world.world_tables import CONNECTIONS
 from tribe_yuki.adapters.aws.connections import Status
-from tribe_yuki.domain.errors import Defect
-from tribe_yuki.domain.ids import is_connection_id
-from tribe_yuki.domain.settings import ConnectionSettings
-from tribe_yuki.domain.transfer import WAIT_RETRY, Event, new_transfer
-from tribe_yuki.sync.sweep import _Tick
+from tribe_yuki.connections.settings import ConnectionSettings
+from tribe_yuki.core.errors import Defect
+from tribe_yuki.core.ids import is_connection_id
+from tribe_yuki.invoices.transfer import WAIT_RETRY, Event, new_transfer
+from tribe_yuki.work.sweep import _Tick
 
 MINUTE = timedelta(minutes=1)
 

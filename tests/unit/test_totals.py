@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from tribe_yuki.domain.invoice import SalesInvoiceLine, TribeInvoice, TribeInvoiceLine, TribeVatGroup
-from tribe_yuki.domain.settings import TotalsReading
-from tribe_yuki.domain.totals import Totals, differences, tribe_totals, yuki_totals
+from tribe_yuki.connections.settings import TotalsReading
+from tribe_yuki.invoices.document.totals import Totals, differences, tribe_totals, yuki_totals
+from tribe_yuki.invoices.model import SalesInvoiceLine, TribeInvoice, TribeInvoiceLine, TribeVatGroup
 
 
 def line(quantity: str, price: str, percentage: str = "21", *, included: bool = False) -> SalesInvoiceLine:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.samples.samples import NOW
-from tribe_yuki.domain.errors import Defect
-from tribe_yuki.domain.holds import HOLDS, HoldReason, Owner, explain_hold
-from tribe_yuki.domain.ladder import HORIZON, STEPS, next_attempt
-from tribe_yuki.domain.transfer import MAY_BE_IN_YUKI, TRANSITIONS, Event, State, new_transfer
+from tribe_yuki.core.errors import Defect
+from tribe_yuki.core.holds import HOLDS, HoldReason, Owner, explain_hold
+from tribe_yuki.core.ladder import HORIZON, STEPS, next_attempt
+from tribe_yuki.invoices.transfer import MAY_BE_IN_YUKI, TRANSITIONS, Event, State, new_transfer
 
 LATER = NOW + timedelta(minutes=1)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tribe_yuki.adapters.tribe.answers import Answer, Effect, Failure, NotKnown, Refused, Verdict, error_of, verdict_of
-from tribe_yuki.domain.errors import (
+from tribe_yuki.core.errors import (
     Conflict,
     ConnectorError,
     CredentialsRefused,
@@ -17,7 +17,7 @@ from tribe_yuki.domain.errors import (
     RateLimited,
     Retryable,
 )
-from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.core.holds import HoldReason
 
 
 def failed(status: int, effect: Effect = Effect.READ, *, is_record: bool = False, **headers: str) -> ConnectorError:

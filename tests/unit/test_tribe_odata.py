@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tribe_yuki.adapters.tribe.odata import id_literal, instant_text, query, set_of, text_literal
-from tribe_yuki.domain.errors import Defect
+from tribe_yuki.core.errors import Defect
 
 
 def test_blanks_are_written_as_percent_20_and_a_plus_is_kept() -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from tribe_yuki.adapters.tribe import TribeOptions, invoices, relations
 from tribe_yuki.adapters.tribe.answers import Answer, parse_json
-from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeAddress
-from tribe_yuki.domain.invoice import TribeInvoice
-from tribe_yuki.domain.settings import TotalsReading
+from tribe_yuki.connections.settings import TotalsReading
+from tribe_yuki.contacts.model import ContactKind, RoleKind, TribeAddress
+from tribe_yuki.invoices.model import TribeInvoice
 
 DATA = Path(__file__).parent.parent / "data" / "tribe" / "odata"
 OPTIONS = TribeOptions()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tribe_yuki.adapters.tribe import values
 from tribe_yuki.adapters.tribe.answers import Answer, parse_json
-from tribe_yuki.domain.errors import Defect, Retryable, Unreadable
+from tribe_yuki.core.errors import Defect, Retryable, Unreadable
 
 
 def parsed(body: str) -> Any:

@@ -14,11 +14,11 @@ from tests.support.samples.contact_samples import (
     bakery,
     bakery_in_yuki,
 )
-from tribe_yuki.domain.contact import AddressLines, ContactKind, TribeAddress, TribeRelation, YukiContact
-from tribe_yuki.mapping.address import parse_address
-from tribe_yuki.mapping.contact_fields import AddressSource, ContactMapping
-from tribe_yuki.mapping.field_warnings import FieldWarning, WarningCode
-from tribe_yuki.mapping.tribe_values import TribeValues, values_for_tribe
+from tribe_yuki.contacts.fields.address import parse_address
+from tribe_yuki.contacts.fields.read import AddressSource, ContactMapping
+from tribe_yuki.contacts.merge.tribe_values import TribeValues, values_for_tribe
+from tribe_yuki.contacts.merge.warnings import FieldWarning, WarningCode
+from tribe_yuki.contacts.model import AddressLines, ContactKind, TribeAddress, TribeRelation, YukiContact
 
 MOVED = AddressLines("Kade 5", None, "8011 XY", "Zwolle", "NL")
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tribe_yuki.domain.webhook import (
+from tribe_yuki.webhooks.events import (
     IDS_PER_MESSAGE,
     contact_messages,
     find_ids,

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tribe_yuki.domain.signature import sign
-from tribe_yuki.domain.webhook import contact_messages, message_body
+from tribe_yuki.webhooks.events import contact_messages, message_body
+from tribe_yuki.webhooks.signature import sign
 
 EVENTS = Path(__file__).parents[2] / "events"
 SECRET = "simulator-secret-0001"

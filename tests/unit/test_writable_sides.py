@@ -7,9 +7,9 @@ import pytest
 
 from tests.support.samples.contact_samples import BAKERY, CLIENT, CUSTOMER, SUPPLIER
 from tests.support.samples.samples import settings
-from tribe_yuki.domain.contact import TribeRelation
-from tribe_yuki.domain.link import Side
-from tribe_yuki.mapping.importable import writable_sides
+from tribe_yuki.contacts.importable import writable_sides
+from tribe_yuki.contacts.link import Side
+from tribe_yuki.contacts.model import TribeRelation
 
 BOTH, YUKI, TRIBE, NONE = frozenset(Side), frozenset({Side.YUKI}), frozenset({Side.TRIBE}), frozenset[Side]()
 PURE_SUPPLIER = replace(BAKERY, roles=(SUPPLIER,))

@@ -9,10 +9,10 @@ from lxml import etree
 
 from tribe_yuki.adapters.yuki.documents import contact_document, plain, sales_invoice_size, sales_invoices_document
 from tribe_yuki.adapters.yuki.validation import CONTACT, SALES_INVOICES
-from tribe_yuki.domain.contact import ContactKind
-from tribe_yuki.domain.errors import Defect, Held
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.invoice import InvoiceDocument, SalesInvoice, SalesInvoiceContact, SalesInvoiceLine
+from tribe_yuki.contacts.model import ContactKind
+from tribe_yuki.core.errors import Defect, Held
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.model import InvoiceDocument, SalesInvoice, SalesInvoiceContact, SalesInvoiceLine
 
 LINE = SalesInvoiceLine(
     description="Onderhoudsbeurt plat dak",

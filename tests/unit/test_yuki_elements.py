@@ -19,8 +19,7 @@ from tests.support.samples.contact_samples import (
     unhurried,
 )
 from tests.support.samples.samples import settings as connection_settings
-from tribe_yuki.domain.contact import AddressLines, ContactKind, TribeAddress, TribeRelation, YukiContact
-from tribe_yuki.mapping.contact_fields import (
+from tribe_yuki.contacts.fields.read import (
     AddressSource,
     ContactMapping,
     billing_address,
@@ -32,9 +31,10 @@ from tribe_yuki.mapping.contact_fields import (
     raw_in_yuki,
     relation_country,
 )
-from tribe_yuki.mapping.field_tables import ADDRESS_ELEMENTS, ELEMENT_ORDER, FIELDS, AddressField
-from tribe_yuki.mapping.field_warnings import FieldWarning, WarningCode
-from tribe_yuki.mapping.yuki_elements import elements_for_yuki
+from tribe_yuki.contacts.fields.table import ADDRESS_ELEMENTS, ELEMENT_ORDER, FIELDS, AddressField
+from tribe_yuki.contacts.merge.warnings import FieldWarning, WarningCode
+from tribe_yuki.contacts.merge.yuki_elements import elements_for_yuki
+from tribe_yuki.contacts.model import AddressLines, ContactKind, TribeAddress, TribeRelation, YukiContact
 
 MILL = TribeAddress("70000000-0000-4000-8000-0000000000c1", "Molenweg", "12", "A", None, "8011 AB", "Zwolle", "NL")
 BRUSSELS = TribeAddress(None, "Nieuwstraat", "5", "bus 2", None, "1000", "Brussel", "BE")

@@ -12,8 +12,8 @@ from tribe_yuki.adapters.yuki.operations import (
     UPDATE_CONTACT,
     Operation,
 )
-from tribe_yuki.domain.errors import BudgetSpent, ConnectorError, CredentialsRefused, Defect, Held
-from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.core.errors import BudgetSpent, ConnectorError, CredentialsRefused, Defect, Held
+from tribe_yuki.core.holds import HoldReason
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 PREFIX = "Server was unable to process request. ---> "

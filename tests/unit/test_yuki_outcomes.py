@@ -7,9 +7,9 @@ from tribe_yuki.adapters.yuki.faults import WORDS_READ
 from tribe_yuki.adapters.yuki.markup import UnreadableAnswer
 from tribe_yuki.adapters.yuki.outcomes import batch_answer_of, contact_id_of
 from tribe_yuki.adapters.yuki.values import UnknownNotation
-from tribe_yuki.domain.errors import Held
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.invoice import BatchAnswer, InvoiceAnswer
+from tribe_yuki.core.errors import Held
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.model import BatchAnswer, InvoiceAnswer
 
 ADMINISTRATION = "5b0f2c1e-3d4a-4f6b-8a7c-9d0e1f2a3b4c"
 CONTACT_ID = "0f6d7c2a-91be-4c55-a1d0-2b7e6f3c8d19"

@@ -11,7 +11,7 @@ from lxml import etree
 from tribe_yuki.adapters.yuki import YukiEndpoint, operations, wsdl
 from tribe_yuki.adapters.yuki.operations import Operation
 from tribe_yuki.adapters.yuki.wsdl import write_request
-from tribe_yuki.domain.errors import Defect
+from tribe_yuki.core.errors import Defect
 
 SEARCH = {
     "sessionID": "s",

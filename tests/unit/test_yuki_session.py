@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tribe_yuki.adapters.yuki.session import InMemorySessionStore, Sessions
-from tribe_yuki.domain.errors import CredentialsRefused
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.session import RefusedKey, StoredSession
+from tribe_yuki.connections.yuki_session import RefusedKey, StoredSession
+from tribe_yuki.core.errors import CredentialsRefused
+from tribe_yuki.core.holds import HoldReason
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from tribe_yuki.adapters.yuki.values import (
     to_instant,
     to_int,
 )
-from tribe_yuki.domain.errors import Defect
+from tribe_yuki.core.errors import Defect
 
 
 @pytest.mark.parametrize(

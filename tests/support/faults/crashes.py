@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 from tests.support.world.virtual_sqs import Crash
 from tests.support.world.world import World
-from tribe_yuki.runtime.worker import Worker
+from tribe_yuki.entrypoints.worker import Worker
 
 TABLE_WRITES = ("put_item", "update_item", "delete_item", "transact_write_items", "batch_write_item")
 

@@ -8,12 +8,13 @@ from unittest.mock import patch
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import Write
 from tribe_yuki.adapters.aws.transfers import Transfers
-from tribe_yuki.domain.invoice import SalesInvoice
-from tribe_yuki.domain.transfer import Event, Transfer
-from tribe_yuki.sync import send_invoices, verify_invoices
-from tribe_yuki.sync.connection import Connection
-from tribe_yuki.sync.send_invoices import Sending
-from tribe_yuki.sync.verify_invoices import Finding
+from tribe_yuki.connections.context import Connection
+from tribe_yuki.invoices import send as send_invoices
+from tribe_yuki.invoices import verify as verify_invoices
+from tribe_yuki.invoices.model import SalesInvoice
+from tribe_yuki.invoices.send import Sending
+from tribe_yuki.invoices.transfer import Event, Transfer
+from tribe_yuki.invoices.verify import Finding
 
 
 def write_ahead_off() -> Iterator[Any]:

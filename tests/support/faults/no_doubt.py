@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tribe_yuki.domain.transfer import WAIT_RETRY, Event
-from tribe_yuki.sync.connection import Connection
-from tribe_yuki.sync.outcome import store_unless_changed
-from tribe_yuki.sync.send_invoices import Sending
+from tribe_yuki.connections.context import Connection
+from tribe_yuki.invoices.failure_policy import store_unless_changed
+from tribe_yuki.invoices.send import Sending
+from tribe_yuki.invoices.transfer import WAIT_RETRY, Event
 
 
 def take_for_failure(connection: Connection, batch: Sequence[Sending], why: str, **_: Any) -> None:

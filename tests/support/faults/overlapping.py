@@ -9,8 +9,8 @@ import pytest
 from tests.support.world.workers import lambda_context, make_worker
 from tests.support.world.world import World
 from tests.support.world.world_queues import queue_event
-from tribe_yuki.runtime.worker import Worker
-from tribe_yuki.sync.tasks import run_task
+from tribe_yuki.entrypoints.worker import Worker
+from tribe_yuki.work.tasks import run_task
 
 
 @contextmanager

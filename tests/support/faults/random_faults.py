@@ -18,8 +18,8 @@ from unittest.mock import patch
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from functions.tribe_webhook.app import handle as handle_webhook
-from local.simulator.faults import FAULTS, Faults
-from local.yuki_simulator import YukiSimulator
+from simulators.shared.faults import FAULTS, Faults
+from simulators.yuki import YukiSimulator
 from tests.support.faults.crashes import TABLE_WRITES, Crashes, dying_before_tribe_writes
 from tests.support.world import api_gateway
 from tests.support.world.virtual_dynamodb import VirtualDynamoDb
@@ -32,12 +32,12 @@ from tribe_yuki.adapters.aws.inbox import Inbox
 from tribe_yuki.adapters.aws.queues import Queues
 from tribe_yuki.adapters.aws.waiting import Waiting
 from tribe_yuki.adapters.yuki.transport import HttpTransport, RawAnswer
-from tribe_yuki.domain.errors import ConnectorError
-from tribe_yuki.runtime.ingest import Ingest
-from tribe_yuki.runtime.poll import Poller
-from tribe_yuki.runtime.worker import Worker
-from tribe_yuki.sync.connection import Connection
-from tribe_yuki.sync.push_invoices import push_invoices
+from tribe_yuki.connections.context import Connection
+from tribe_yuki.core.errors import ConnectorError
+from tribe_yuki.entrypoints.poller import Poller
+from tribe_yuki.entrypoints.webhook import Ingest
+from tribe_yuki.entrypoints.worker import Worker
+from tribe_yuki.invoices.receive import push_invoices
 
 BOOKING_CALL = "ProcessSalesInvoices"
 SESSION_EXPIRED = "session_expired"

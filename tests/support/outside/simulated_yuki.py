@@ -14,8 +14,8 @@ import zeep
 from lxml import etree
 from zeep.transports import Transport
 
-from local.simulator import SimulatorServer
-from local.yuki_simulator import YukiSimulator
+from simulators.shared import SimulatorServer
+from simulators.yuki import YukiSimulator
 
 NAMESPACE = "http://www.theyukicompany.com/"
 INVOICES = "urn:xmlns:http://www.theyukicompany.com:salesinvoices"

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs
 
-from local.simulator import Request, Response, Simulator, SimulatorServer, json_response
+from simulators.shared import Request, Response, Simulator, SimulatorServer, json_response
 from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeEndpoints, TribeOptions
 
 type Script = Callable[[Request], Response]

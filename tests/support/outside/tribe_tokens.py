@@ -6,7 +6,7 @@ from threading import Condition
 from tribe_yuki.adapters.tribe import (
     TribeTokens,
 )
-from tribe_yuki.domain.errors import Retryable
+from tribe_yuki.core.errors import Retryable
 
 
 class SharedStore:

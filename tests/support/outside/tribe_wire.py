@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import httpx
 
-from local.simulator.loopback import LoopbackServer
+from simulators.shared.loopback import LoopbackServer
 from tests.support.outside.tribe_world import APPLICATION, NOW, World, world
 
 ORGANISATIONS, PERSONS, ADDRESSES = "Relation_Organization", "Relation_Person", "Address"

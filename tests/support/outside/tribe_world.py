@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from local.tribe_simulator import TribeSimulator
+from simulators.tribe import TribeSimulator
 from tests.support.outside.tribe_scripted_server import shared_server
 from tests.support.outside.tribe_seed import write_seed
 from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeEndpoints, TribeOptions

@@ -5,7 +5,8 @@ from typing import Any
 
 from hypothesis import settings
 
-from tribe_yuki.domain.contact import (
+from tribe_yuki.contacts.fields.read import ContactMapping
+from tribe_yuki.contacts.model import (
     AddressLines,
     ContactKind,
     RoleKind,
@@ -14,7 +15,6 @@ from tribe_yuki.domain.contact import (
     TribeRole,
     YukiContact,
 )
-from tribe_yuki.mapping.contact_fields import ContactMapping
 
 SETTINGS = ContactMapping()
 # Hypothesis would fail an example for being slow, which says more about the machine.

@@ -9,13 +9,13 @@ import phonenumbers
 
 from tests.support.samples.contact_samples import SETTINGS
 from tests.support.samples.samples import NOW
-from tribe_yuki.domain.contact import AddressLines, ContactKind, TribeAddress, TribeRelation, YukiContact
-from tribe_yuki.domain.fingerprint import FingerprintKey, Fingerprints
-from tribe_yuki.domain.link import FieldBase, Side
-from tribe_yuki.mapping.contact_fields import ContactMapping
-from tribe_yuki.mapping.contact_merge import Merge, changed_in_tribe, changed_in_yuki, merge_contact
-from tribe_yuki.mapping.tribe_values import values_for_tribe
-from tribe_yuki.mapping.yuki_elements import elements_for_yuki
+from tribe_yuki.contacts.fields.read import ContactMapping
+from tribe_yuki.contacts.link import FieldBase, Side
+from tribe_yuki.contacts.merge.decide import Merge, changed_in_tribe, changed_in_yuki, merge_contact
+from tribe_yuki.contacts.merge.tribe_values import values_for_tribe
+from tribe_yuki.contacts.merge.yuki_elements import elements_for_yuki
+from tribe_yuki.contacts.model import AddressLines, ContactKind, TribeAddress, TribeRelation, YukiContact
+from tribe_yuki.core.fingerprint import FingerprintKey, Fingerprints
 
 FINGERPRINTS = Fingerprints("demo#relation", [FingerprintKey("k1", b"a key for tests")])
 NAME_PARTS = ("first_name", "middle_name", "last_name")

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from tribe_yuki.domain.settings import ConnectionSettings
+from tribe_yuki.connections.settings import ConnectionSettings
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DOMAIN_ID = "c3d1b9a0-6f0e-4f7e-8a55-0b2c4d6e8f10"

@@ -9,8 +9,8 @@ from typing import Any
 
 type Row = dict[str, Any]
 
-LOCAL = Path(__file__).parents[3] / "local"
-TRIBE, YUKI = LOCAL / "tribe_simulator" / "seed", LOCAL / "yuki_simulator" / "seed"
+SIMULATORS = Path(__file__).parents[3] / "simulators"
+TRIBE, YUKI = SIMULATORS / "tribe" / "seed", SIMULATORS / "yuki" / "seed"
 DEMO_DOMAIN = "c3d1b9a0-6f0e-4f7e-8a55-0b2c4d6e8f10"
 ADMINISTRATION = "5b0f2c1e-3d4a-4f6b-8a7c-9d0e1f2a3b4c"
 

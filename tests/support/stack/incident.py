@@ -20,7 +20,7 @@ from local.dashboard.readings import read
 from local.demo.invoices import open_transfers
 from tests.support.stack.runbook import Section, filled
 from tests.support.world.seed_records import customer_named, line
-from tribe_yuki.domain.transfer import State, Transfer
+from tribe_yuki.invoices.transfer import State, Transfer
 
 CONNECTION = "demo"
 # A customer that both systems know under one number.

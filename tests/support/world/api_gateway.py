@@ -6,8 +6,8 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from functions.tribe_webhook.app import handle as handle_webhook
-from local.simulator.loopback import LoopbackServer
-from tribe_yuki.runtime.ingest import Ingest
+from simulators.shared.loopback import LoopbackServer
+from tribe_yuki.entrypoints.webhook import Ingest
 
 
 class Receiver(LoopbackServer):

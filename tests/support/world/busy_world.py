@@ -21,11 +21,11 @@ from tests.support.world.world import World, open_world
 from tests.support.world.world_queues import CONTACT, INVOICE, RETRY, TASK
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.yuki.transport import HttpTransport, RawAnswer
-from tribe_yuki.runtime.worker import UseCase, Worker
-from tribe_yuki.sync.push_contacts import push_contacts
-from tribe_yuki.sync.push_invoices import push_invoices
-from tribe_yuki.sync.slices import RUN_SEPARATOR
-from tribe_yuki.sync.tasks import run_task
+from tribe_yuki.contacts.push import push_contacts
+from tribe_yuki.entrypoints.worker import UseCase, Worker
+from tribe_yuki.invoices.receive import push_invoices
+from tribe_yuki.work.slices import RUN_SEPARATOR
+from tribe_yuki.work.tasks import run_task
 
 TRIBE_SECONDS = 0.1
 YUKI_SECONDS = 0.3

@@ -6,7 +6,7 @@ from typing import Any
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.contacts.link import Link, LinkState
 
 # A customer that both systems know under one number, with equal fields.
 CUSTOMER = "D-10018"

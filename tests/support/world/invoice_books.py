@@ -7,9 +7,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from tests.support.world.many_invoices import number_of
 from tests.support.world.world import CONNECTION, World
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.transfer import State
-from tribe_yuki.operate.decisions import retry_held
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.people.decisions import retry_held
 
 CENT = Decimal("0.01")
 LONGEST = timedelta(days=6)

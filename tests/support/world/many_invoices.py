@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from random import Random
 
-from local.simulator.companies import Company, companies
+from simulators.shared.companies import Company, companies
 from tests.support.world.world import CONNECTION, World
-from tribe_yuki.domain.contact import ContactKind
-from tribe_yuki.domain.journal import JournalEntry, JournalKind
-from tribe_yuki.domain.link import Link, LinkState
+from tribe_yuki.contacts.link import Link, LinkState
+from tribe_yuki.contacts.model import ContactKind
+from tribe_yuki.core.journal import JournalEntry, JournalKind
 
 SEED = 3
 _ADVICE = "60000000-0000-4000-8000-000000000102"

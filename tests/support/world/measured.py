@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tribe_yuki.runtime.metrics import METRICS, Metric
+from tribe_yuki.entrypoints.metrics import METRICS, Metric
 
 
 def measured(capsys: pytest.CaptureFixture[str]) -> dict[Metric, list[float]]:

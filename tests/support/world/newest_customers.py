@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from local.tribe_simulator import TribeSimulator
+from simulators.tribe import TribeSimulator
 
 
 def number_newest_customers(tribe: TribeSimulator, now: datetime, numbers: list[str | None]) -> None:

@@ -21,8 +21,8 @@ from tests.support.world.world import World, open_world, stack_description
 from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.dynamodb import Item
 from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.domain.settings import ConnectionSettings
-from tribe_yuki.runtime.operator import open_operator
+from tribe_yuki.connections.settings import ConnectionSettings
+from tribe_yuki.entrypoints.cli import open_operator
 
 # What `connect` makes of the administration's name.
 CONNECTION = "voorbeeld-administratie-bv"

@@ -4,7 +4,7 @@ from typing import Any
 
 from local.demo.invoices import seed_invoices
 from tests.support.world.world import World
-from tribe_yuki.domain.transfer import State
+from tribe_yuki.invoices.transfer import State
 
 PLAIN = next(seed for seed in seed_invoices() if seed.number == "2026-0101")
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-ENTITIES = Path(__file__).parents[3] / "local" / "tribe_simulator" / "seed" / "entities"
+ENTITIES = Path(__file__).parents[3] / "simulators" / "tribe" / "seed" / "entities"
 HIGH_VAT = {"ID": "70000000-0000-4000-8000-000000000071"}
 CUSTOMERS = "Relationship_Organization_CommercialRelationship_Customer"
 

@@ -2,10 +2,10 @@
 
 from contextlib import ExitStack
 
-from local.simulator.companies import Company
+from simulators.shared.companies import Company
 from tests.support.world.many_invoices import link_customers
 from tests.support.world.world import World, open_world
-from tribe_yuki.sync.connection import COMPARE_CONTACTS, FIRST_LOOK
+from tribe_yuki.connections.context import COMPARE_CONTACTS, FIRST_LOOK
 
 PHONE = "038 765 43 21"
 

@@ -13,10 +13,10 @@ from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.world_queues import queue_event
 from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.domain.link import Link
-from tribe_yuki.domain.unlinked import UnlinkedContact
-from tribe_yuki.sync.connection import COMPARE_CONTACTS, POLL_CONTACTS, Connection
-from tribe_yuki.sync.merge_contact import register_relation
+from tribe_yuki.connections.context import COMPARE_CONTACTS, POLL_CONTACTS, Connection
+from tribe_yuki.contacts.link import Link
+from tribe_yuki.contacts.merge.apply import register_relation
+from tribe_yuki.contacts.unlinked import UnlinkedContact
 
 CRM = {"ID": "10000000-0000-4000-8000-000000000001"}
 COUNTRIES = {"NL": "70000000-0000-4000-8000-000000000091", "BE": "70000000-0000-4000-8000-000000000092"}

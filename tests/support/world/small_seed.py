@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Collection
 from pathlib import Path
 
-from local.yuki_simulator import DEFAULT_SEED
+from simulators.yuki import DEFAULT_SEED
 
 
 def yuki_seed(folder: Path, codes_or_names: Collection[str]) -> Path:

@@ -20,10 +20,10 @@ from tribe_yuki.adapters.aws.transfers import Transfers
 from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
 from tribe_yuki.adapters.aws.waiting import Waiting
 from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.transfer import Event, new_transfer
-from tribe_yuki.runtime.poll import Poller
-from tribe_yuki.sync.connection import POLL_CONTACTS
+from tribe_yuki.connections.context import POLL_CONTACTS
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.entrypoints.poller import Poller
+from tribe_yuki.invoices.transfer import Event, new_transfer
 
 CONTACT, RETRY, TASK = "contact.fifo", "invoice-retry", "task.fifo"
 

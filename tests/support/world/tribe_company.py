@@ -1,6 +1,6 @@
 """Tribe environments that are told apart by the company whose they are."""
 
-from local.tribe_simulator import TribeSimulator
+from simulators.tribe import TribeSimulator
 
 OTHER_COMPANY = "20000000-0000-4000-8000-0000000000fe"
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from botocore.exceptions import EndpointConnectionError
 
 from tests.support.world.world import World
-from tribe_yuki.domain.holds import Owner
+from tribe_yuki.core.holds import Owner
 
 
 @dataclass

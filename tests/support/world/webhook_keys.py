@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from tests.support.world.world import CONNECTION, SIGNATURE_HEADER, TOKEN_HEADER, World
-from tribe_yuki.domain.signature import sign
+from tribe_yuki.webhooks.signature import sign
 
 # Tribe's own bytes about an invoice that was sent: 2026-0101 of the seed data.
 BODY = (Path(__file__).parents[2] / "data" / "tribe" / "invoice-updated-to-sent.json").read_bytes()

@@ -16,13 +16,13 @@ from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
 from tribe_yuki.adapters.aws.yuki_calls import Share
 from tribe_yuki.adapters.yuki import HttpTransport
-from tribe_yuki.runtime.environment import (
+from tribe_yuki.entrypoints.environment import (
     ConnectionTaskEnvironment,
     ContactPushEnvironment,
     InvoicePushEnvironment,
     WorkerEnvironment,
 )
-from tribe_yuki.runtime.worker import Worker
+from tribe_yuki.entrypoints.worker import Worker
 
 # How long each function may run, in seconds.
 TIMEOUTS: Mapping[str, float] = {"contact_push": 120, "invoice_push": 120, "connection_task": 300}

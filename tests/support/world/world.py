@@ -17,10 +17,10 @@ from unittest.mock import patch
 import httpx
 from aws_lambda_powertools.logging import Logger
 
-from local.simulator import Request, Simulator, SimulatorServer, json_response
 from local.stack import demo_connection
-from local.tribe_simulator import TribeSimulator
-from local.yuki_simulator import YukiSimulator
+from simulators.shared import Request, Simulator, SimulatorServer, json_response
+from simulators.tribe import TribeSimulator
+from simulators.yuki import YukiSimulator
 from tests.support.world.api_gateway import Receiver
 from tests.support.world.moved_clock import MovedClock
 from tests.support.world.roles import FUNCTIONS, Role
@@ -41,20 +41,20 @@ from tribe_yuki.adapters.aws.transfers import Transfers
 from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
 from tribe_yuki.adapters.aws.waiting import Waiting
 from tribe_yuki.adapters.aws.webhook_secrets import WebhookSecrets
-from tribe_yuki.domain.link import Link
-from tribe_yuki.domain.progress import Progress
-from tribe_yuki.domain.settings import ConnectionSettings
-from tribe_yuki.domain.transfer import Transfer
-from tribe_yuki.operate.operator import Operator
-from tribe_yuki.runtime.ingest import Ingest, IngestSettings
-from tribe_yuki.runtime.operator import local_stack, open_operator
-from tribe_yuki.runtime.poll import Poller
-from tribe_yuki.runtime.worker import Worker
-from tribe_yuki.sync.connection import CAUGHT_UP_TO, IMPORT_CONTACTS, POLL_CURSOR
-from tribe_yuki.sync.import_contacts import import_contacts
-from tribe_yuki.sync.push_contacts import push_contacts
-from tribe_yuki.sync.push_invoices import push_invoices
-from tribe_yuki.sync.tasks import run_task
+from tribe_yuki.admin.context import Operator
+from tribe_yuki.connections.context import CAUGHT_UP_TO, IMPORT_CONTACTS, POLL_CURSOR
+from tribe_yuki.connections.settings import ConnectionSettings
+from tribe_yuki.contacts.initial_import.phases import import_contacts
+from tribe_yuki.contacts.link import Link
+from tribe_yuki.contacts.push import push_contacts
+from tribe_yuki.entrypoints.cli import local_stack, open_operator
+from tribe_yuki.entrypoints.poller import Poller
+from tribe_yuki.entrypoints.webhook import Ingest, IngestSettings
+from tribe_yuki.entrypoints.worker import Worker
+from tribe_yuki.invoices.receive import push_invoices
+from tribe_yuki.invoices.transfer import Transfer
+from tribe_yuki.work.progress import Progress
+from tribe_yuki.work.tasks import run_task
 
 CONNECTION = demo_connection.CONNECTION_ID
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

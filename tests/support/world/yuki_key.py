@@ -3,8 +3,8 @@
 from local.stack import demo_connection
 from tests.support.world.world import CONNECTION, World
 from tribe_yuki.adapters.yuki import YukiAdministration
-from tribe_yuki.operate import connect as use_case
-from tribe_yuki.operate.access import Application
+from tribe_yuki.admin.access import Application
+from tribe_yuki.setup import connect as use_case
 
 
 def revoke_key(world: World) -> None:

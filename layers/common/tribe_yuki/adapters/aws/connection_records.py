@@ -7,9 +7,9 @@ from datetime import datetime
 from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import Write, timestamp
 from tribe_yuki.adapters.aws.journal import Journal, record_of
-from tribe_yuki.domain.connection_record import ConnectionRecord
-from tribe_yuki.domain.ids import REGISTER
-from tribe_yuki.domain.journal import JournalEntry
+from tribe_yuki.connections.record import ConnectionRecord
+from tribe_yuki.core.ids import REGISTER
+from tribe_yuki.core.journal import JournalEntry
 
 SETTINGS_RECORD = "connection#settings"
 

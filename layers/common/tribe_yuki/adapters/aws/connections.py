@@ -9,13 +9,12 @@ from secrets import token_hex
 from pydantic import TypeAdapter, ValidationError
 
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item, parse_timestamp, timestamp
-from tribe_yuki.domain.due import UnfinishedTask
-from tribe_yuki.domain.errors import Conflict, Defect
-from tribe_yuki.domain.ids import REGISTER, is_connection_id
-from tribe_yuki.domain.progress import Progress
-from tribe_yuki.domain.settings import ConnectionSettings
-from tribe_yuki.mapping.importable import OwnCompany
-from tribe_yuki.mapping.sales_invoice import Books
+from tribe_yuki.connections.settings import ConnectionSettings
+from tribe_yuki.contacts.importable import OwnCompany
+from tribe_yuki.core.errors import Conflict, Defect
+from tribe_yuki.core.ids import REGISTER, is_connection_id
+from tribe_yuki.invoices.document.invoice import Books
+from tribe_yuki.work.progress import Progress, UnfinishedTask
 
 _BOOKS = TypeAdapter(Books)
 _OWN_COMPANIES = TypeAdapter(tuple[OwnCompany, ...])

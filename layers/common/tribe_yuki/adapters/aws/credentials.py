@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
-from tribe_yuki.domain.errors import Defect, Retryable
-from tribe_yuki.domain.fingerprint import FingerprintKey
+from tribe_yuki.core.errors import Defect, Retryable
+from tribe_yuki.core.fingerprint import FingerprintKey
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

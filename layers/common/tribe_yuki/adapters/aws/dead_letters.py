@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tribe_yuki.adapters.aws.refusals import say_why
-from tribe_yuki.domain.dead_letter import DeadLetter
-from tribe_yuki.domain.errors import Retryable
+from tribe_yuki.admin.dead_letter import DeadLetter
+from tribe_yuki.core.errors import Retryable
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

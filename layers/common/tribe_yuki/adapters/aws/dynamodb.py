@@ -9,7 +9,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tribe_yuki.adapters.aws.refusals import say_why
-from tribe_yuki.domain.errors import Conflict, ConnectorError, Defect, Retryable
+from tribe_yuki.core.errors import Conflict, ConnectorError, Defect, Retryable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

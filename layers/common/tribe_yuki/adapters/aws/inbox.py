@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tribe_yuki.domain.errors import Retryable
-from tribe_yuki.domain.webhook import Message
+from tribe_yuki.core.errors import Retryable
+from tribe_yuki.webhooks.events import Message
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -7,7 +7,7 @@ from decimal import Decimal
 from secrets import token_hex
 
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item, Write, parse_timestamp, timestamp
-from tribe_yuki.domain.journal import JournalEntry, JournalKind, Retention, WrittenEntry
+from tribe_yuki.core.journal import JournalEntry, JournalKind, Retention, WrittenEntry
 
 
 def record_of(connection_id: str, item: str) -> str:

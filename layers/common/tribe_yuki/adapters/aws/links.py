@@ -10,11 +10,11 @@ from pydantic import TypeAdapter
 
 from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, DynamoDb, Item, Write, timestamp
 from tribe_yuki.adapters.aws.journal import Journal, record_of
-from tribe_yuki.domain.errors import Conflict, Held
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.journal import JournalEntry
-from tribe_yuki.domain.link import Link, LinkState
-from tribe_yuki.mapping.contact_fields import code_key, is_same_code
+from tribe_yuki.contacts.fields.read import code_key, is_same_code
+from tribe_yuki.contacts.link import Link, LinkState
+from tribe_yuki.core.errors import Conflict, Held
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.core.journal import JournalEntry
 
 _LINK = TypeAdapter(Link)
 _INDEX_ATTRIBUTES = frozenset({"item", "kind", "state_key", "due_key"})

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item, parse_timestamp, timestamp
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.pending import PendingEvent, Route
+from tribe_yuki.contacts.deferred_event import PendingEvent, Route
+from tribe_yuki.core.holds import HoldReason
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tribe_yuki.adapters.aws.dynamodb import timestamp
 from tribe_yuki.adapters.aws.refusals import say_why
-from tribe_yuki.domain.errors import Retryable
+from tribe_yuki.core.errors import Retryable
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pydantic import TypeAdapter
 
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
-from tribe_yuki.domain.reconciliation import Reconciliation
+from tribe_yuki.invoices.reconcile.findings import Reconciliation
 
 _REPORT = TypeAdapter(Reconciliation)
 _PART = "reconciliation#"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tribe_yuki.adapters.aws.refusals import say_why
-from tribe_yuki.domain.errors import ConnectorError, Defect, Retryable
+from tribe_yuki.core.errors import ConnectorError, Defect, Retryable
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

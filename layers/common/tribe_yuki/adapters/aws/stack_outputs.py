@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tribe_yuki.adapters.aws.refusals import say_why
-from tribe_yuki.domain.errors import Defect, Retryable
+from tribe_yuki.core.errors import Defect, Retryable
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

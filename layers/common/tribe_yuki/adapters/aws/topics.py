@@ -6,8 +6,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tribe_yuki.domain.errors import Defect, Retryable
-from tribe_yuki.domain.holds import Owner
+from tribe_yuki.core.errors import Defect, Retryable
+from tribe_yuki.core.holds import Owner
 
 # What SNS takes (subjects: ASCII of one line).
 LONGEST_SUBJECT = 99

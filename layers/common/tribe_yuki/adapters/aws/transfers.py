@@ -10,10 +10,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, DynamoDb, Item, Write, parse_timestamp, timestamp
 from tribe_yuki.adapters.aws.journal import Journal, record_of
-from tribe_yuki.domain.errors import Conflict, Defect
-from tribe_yuki.domain.holds import OF_ANOTHER_VERSION, HoldReason
-from tribe_yuki.domain.journal import JournalEntry
-from tribe_yuki.domain.transfer import State, Transfer
+from tribe_yuki.core.errors import Conflict, Defect
+from tribe_yuki.core.holds import OF_ANOTHER_VERSION, HoldReason
+from tribe_yuki.core.journal import JournalEntry
+from tribe_yuki.invoices.transfer import State, Transfer
 
 _TRANSFER = TypeAdapter(Transfer)
 # What holds a number that the books had before the connector's first push.

@@ -8,8 +8,8 @@ from pydantic import TypeAdapter
 
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item, Write, timestamp
 from tribe_yuki.adapters.aws.journal import Journal, record_of
-from tribe_yuki.domain.journal import JournalEntry
-from tribe_yuki.domain.unlinked import UnlinkedContact, UnlinkedState
+from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
+from tribe_yuki.core.journal import JournalEntry
 
 _UNLINKED = TypeAdapter(UnlinkedContact)
 _INDEX_ATTRIBUTES = frozenset({"item", "kind", "state_key"})

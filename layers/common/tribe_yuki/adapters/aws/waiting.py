@@ -12,8 +12,8 @@ from tribe_yuki.adapters.aws.links import Links
 from tribe_yuki.adapters.aws.pending import PendingEvents
 from tribe_yuki.adapters.aws.transfers import Transfers
 from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
-from tribe_yuki.domain.due import ConnectionAtRest, DueItem
-from tribe_yuki.domain.settings import ConnectionSettings
+from tribe_yuki.connections.settings import ConnectionSettings
+from tribe_yuki.work.due import ConnectionAtRest, DueItem
 
 _IMPORT = "import_contacts"
 

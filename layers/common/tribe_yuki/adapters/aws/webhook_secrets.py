@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tribe_yuki.domain.errors import Defect, Retryable
-from tribe_yuki.domain.signature import is_usable
+from tribe_yuki.core.errors import Defect, Retryable
+from tribe_yuki.webhooks.signature import is_usable
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

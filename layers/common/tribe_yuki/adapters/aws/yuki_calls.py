@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from tribe_yuki.adapters.aws.connections import breaker_key
 from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, DynamoDb, Item, parse_timestamp, timestamp
-from tribe_yuki.domain.due import PERCENT_FOR_CONTACTS
-from tribe_yuki.domain.errors import BudgetSpent, Conflict, Retryable
+from tribe_yuki.core.errors import BudgetSpent, Conflict, Retryable
+from tribe_yuki.work.due import PERCENT_FOR_CONTACTS
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 WRITES = frozenset({"UpdateContact", "ProcessSalesInvoices"})

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item, parse_timestamp, timestamp
-from tribe_yuki.domain.errors import Conflict
-from tribe_yuki.domain.session import RefusedKey, StoredSession
+from tribe_yuki.connections.yuki_session import RefusedKey, StoredSession
+from tribe_yuki.core.errors import Conflict
 
 # Yuki ends a session after a day (yuki-api 2.1); what is left of its id then serves nobody.
 KEPT = timedelta(hours=24)

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum, auto
 
 from tribe_yuki.adapters.retry_after import asked_pause
-from tribe_yuki.domain.errors import (
+from tribe_yuki.core.errors import (
     Conflict,
     ConnectorError,
     CredentialsRefused,
@@ -25,7 +25,7 @@ from tribe_yuki.domain.errors import (
     RateLimited,
     Retryable,
 )
-from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.core.holds import HoldReason
 
 # Tribe asks for at least a minute's pause (tribe-api 3.6).
 SHORTEST_PAUSE = timedelta(minutes=1)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from tribe_yuki.adapters.tribe import relations
 from tribe_yuki.adapters.tribe.odata import OData, instant_text
 from tribe_yuki.adapters.tribe.values import Record, instant, link, record_id
-from tribe_yuki.domain.errors import Defect
+from tribe_yuki.core.errors import Defect
 
 # Whose change counts as one of a relation, and the links that lead to it; none for the relation itself. It is not known
 # whether a changed address moves the date of its owner (tribe-api 5.1).

@@ -19,12 +19,12 @@ from tribe_yuki.adapters.tribe.tokens import AuthorizationCodeTokens, ClientCred
 from tribe_yuki.adapters.tribe.transport import Observer, Tokens, Transport, new_http_client
 from tribe_yuki.adapters.tribe.values import record_id, text
 from tribe_yuki.adapters.tribe.webhooks import RegisteredWebhook, Webhooks
-from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeAddress, TribeRelation
-from tribe_yuki.domain.errors import ConnectorError, OutcomeUnknown
-from tribe_yuki.domain.ids import is_guid
-from tribe_yuki.domain.invoice import InvoiceHead, TribeInvoice, TribeVatGroup
-from tribe_yuki.domain.new_relation import NewRelation
-from tribe_yuki.domain.reconciliation import InvoiceInTribe
+from tribe_yuki.contacts.model import ContactKind, RoleKind, TribeAddress, TribeRelation
+from tribe_yuki.contacts.new_relation import NewRelation
+from tribe_yuki.core.errors import ConnectorError, OutcomeUnknown
+from tribe_yuki.core.ids import is_guid
+from tribe_yuki.invoices.model import InvoiceHead, TribeInvoice, TribeVatGroup
+from tribe_yuki.invoices.reconcile.findings import InvoiceInTribe
 
 
 def ignore(_: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from tribe_yuki.adapters.tribe.values import Record, record_id, text
-from tribe_yuki.mapping import converters
+from tribe_yuki.contacts.fields import converters
 
 
 def country_code(country: Record | None) -> str | None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from tribe_yuki.adapters.tribe import invoices
 from tribe_yuki.adapters.tribe.odata import OData
 from tribe_yuki.adapters.tribe.values import code, link, record_id, text
-from tribe_yuki.domain.errors import Defect
-from tribe_yuki.domain.invoice import TribeVatGroup
+from tribe_yuki.core.errors import Defect
+from tribe_yuki.invoices.model import TribeVatGroup
 
 _IDENTITY = "Relationship_Organization_Identity"
 

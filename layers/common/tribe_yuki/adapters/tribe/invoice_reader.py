@@ -10,10 +10,10 @@ from tribe_yuki.adapters.tribe.changes import changed_since
 from tribe_yuki.adapters.tribe.odata import NEXT_LINK, OData, id_literal, text_literal
 from tribe_yuki.adapters.tribe.relation_reader import RelationReader, any_of, groups
 from tribe_yuki.adapters.tribe.values import Record, link, links, record_id, text
-from tribe_yuki.domain.errors import Gone, Held
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.invoice import InvoiceHead, TribeAttachment, TribeInvoice
-from tribe_yuki.domain.reconciliation import InvoiceInTribe
+from tribe_yuki.core.errors import Gone, Held
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.model import InvoiceHead, TribeAttachment, TribeInvoice
+from tribe_yuki.invoices.reconcile.findings import InvoiceInTribe
 
 _IDS = {"select": "ID,LastMutationDate"}
 _HEADS = {"expand": invoices.EXPAND_HEAD}

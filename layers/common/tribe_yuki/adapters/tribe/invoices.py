@@ -23,9 +23,11 @@ from tribe_yuki.adapters.tribe.values import (
     several_lines,
     text,
 )
-from tribe_yuki.domain.contact import TribeRelation
-from tribe_yuki.domain.errors import Unreadable
-from tribe_yuki.domain.invoice import (
+from tribe_yuki.contacts.model import TribeRelation
+from tribe_yuki.core.errors import Unreadable
+from tribe_yuki.core.outside_text import LONGEST_CODE
+from tribe_yuki.invoices.document.totals import HUNDRED
+from tribe_yuki.invoices.model import (
     InvoiceHead,
     TribeAttachment,
     TribeInvoice,
@@ -33,10 +35,8 @@ from tribe_yuki.domain.invoice import (
     TribeProduct,
     TribeVatGroup,
 )
-from tribe_yuki.domain.outside_text import LONGEST_CODE
-from tribe_yuki.domain.reconciliation import InvoiceInTribe
-from tribe_yuki.domain.totals import HUNDRED
-from tribe_yuki.mapping.invoice_comparison import invoice_in_tribe
+from tribe_yuki.invoices.reconcile.compare import invoice_in_tribe
+from tribe_yuki.invoices.reconcile.findings import InvoiceInTribe
 
 INVOICES = "Activity_Invoice"
 INVOICE_TYPE = "Activity.Invoice"

@@ -12,8 +12,8 @@ from urllib.parse import quote, urljoin, urlsplit
 from tribe_yuki.adapters.tribe.answers import Answer, Effect, parse_json
 from tribe_yuki.adapters.tribe.transport import Call, Transport
 from tribe_yuki.adapters.tribe.values import Record, record_id, text
-from tribe_yuki.domain.errors import ConnectorError, Defect, Gone
-from tribe_yuki.domain.ids import GUID, is_guid
+from tribe_yuki.core.errors import ConnectorError, Defect, Gone
+from tribe_yuki.core.ids import GUID, is_guid
 
 ROOT = "/v1/odata/"
 FILES = "/v1/odata-file/"

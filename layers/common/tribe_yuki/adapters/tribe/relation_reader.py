@@ -8,9 +8,9 @@ from tribe_yuki.adapters.tribe.answers import NotKnown
 from tribe_yuki.adapters.tribe.invoices import Debtor
 from tribe_yuki.adapters.tribe.odata import OData, id_literal, set_of
 from tribe_yuki.adapters.tribe.values import Record, link, record_id, whole_number
-from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeRelation, TribeRole
-from tribe_yuki.domain.errors import Unreadable
-from tribe_yuki.domain.ids import is_guid
+from tribe_yuki.contacts.model import ContactKind, RoleKind, TribeRelation, TribeRole
+from tribe_yuki.core.errors import Unreadable
+from tribe_yuki.core.ids import is_guid
 
 _RELATIONS = ("Relation.Organization", "Relation.Person")
 

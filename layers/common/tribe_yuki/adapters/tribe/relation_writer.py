@@ -8,10 +8,10 @@ from tribe_yuki.adapters.tribe.environment import Environment
 from tribe_yuki.adapters.tribe.odata import OData
 from tribe_yuki.adapters.tribe.relation_reader import RelationReader
 from tribe_yuki.adapters.tribe.values import link, record_id
-from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeAddress, TribeRelation
-from tribe_yuki.domain.errors import Conflict, ConnectorError, Gone, OutcomeUnknown
-from tribe_yuki.domain.ids import is_guid
-from tribe_yuki.domain.new_relation import NewRelation
+from tribe_yuki.contacts.model import ContactKind, RoleKind, TribeAddress, TribeRelation
+from tribe_yuki.contacts.new_relation import NewRelation
+from tribe_yuki.core.errors import Conflict, ConnectorError, Gone, OutcomeUnknown
+from tribe_yuki.core.ids import is_guid
 
 # Attributes of TribeRelation and what Tribe calls them.
 _PROPERTIES: Mapping[str, str] = {

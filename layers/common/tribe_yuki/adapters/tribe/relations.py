@@ -15,8 +15,8 @@ from tribe_yuki.adapters.tribe.values import (
     text,
     whole_number,
 )
-from tribe_yuki.domain.contact import ContactKind, RoleKind, TribeAddress, TribeRelation, TribeRole
-from tribe_yuki.domain.errors import Defect, Unreadable
+from tribe_yuki.contacts.model import ContactKind, RoleKind, TribeAddress, TribeRelation, TribeRole
+from tribe_yuki.core.errors import Defect, Unreadable
 
 SETS: Mapping[ContactKind, str] = {
     ContactKind.ORGANISATION: "Relation_Organization",

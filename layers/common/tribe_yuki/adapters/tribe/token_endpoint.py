@@ -21,7 +21,7 @@ from tribe_yuki.adapters.tribe.answers import (
 from tribe_yuki.adapters.tribe.application import Grant, TribeApplication
 from tribe_yuki.adapters.tribe.transport import Call, Observer, send
 from tribe_yuki.adapters.tribe.values import Record, opaque, text, whole_number
-from tribe_yuki.domain.errors import ConnectorError, Defect, Retryable
+from tribe_yuki.core.errors import ConnectorError, Defect, Retryable
 
 RENEW_EARLY = timedelta(seconds=60)
 # What Tribe's identity server hands out when not configured otherwise (tribe-api 2.2).

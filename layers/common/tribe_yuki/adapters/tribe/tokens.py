@@ -7,7 +7,7 @@ from typing import Protocol
 
 from tribe_yuki.adapters.tribe.answers import consent_needed
 from tribe_yuki.adapters.tribe.token_endpoint import TokenEndpoint, TribeTokens
-from tribe_yuki.domain.errors import Retryable
+from tribe_yuki.core.errors import Retryable
 
 # How often, and with what pause, a process looks whether the one that holds the lease has finished.
 LOOKS = 10

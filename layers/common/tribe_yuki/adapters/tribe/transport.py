@@ -10,7 +10,7 @@ import httpx
 
 from tribe_yuki.adapters.tls import client_context
 from tribe_yuki.adapters.tribe.answers import Answer, Effect, Failure, Verdict, error_of, unsure, verdict_of
-from tribe_yuki.domain.errors import Defect, Retryable
+from tribe_yuki.core.errors import Defect, Retryable
 
 # A page of 100 records with everything expanded stays far below this.
 LARGEST_ANSWER = 32_000_000

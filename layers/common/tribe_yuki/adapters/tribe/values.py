@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from tribe_yuki.domain.errors import Unreadable
-from tribe_yuki.domain.ids import is_guid
-from tribe_yuki.domain.outside_text import LONGEST_CODE, LONGEST_TEXT, on_lines, on_one_line
+from tribe_yuki.core.errors import Unreadable
+from tribe_yuki.core.ids import is_guid
+from tribe_yuki.core.outside_text import LONGEST_CODE, LONGEST_TEXT, on_lines, on_one_line
 
 type Record = Mapping[str, object]
 

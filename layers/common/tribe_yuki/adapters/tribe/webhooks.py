@@ -10,7 +10,7 @@ from tribe_yuki.adapters.tribe.odata import NEXT_LINK
 from tribe_yuki.adapters.tribe.odata import following as following_page
 from tribe_yuki.adapters.tribe.transport import Call, Transport
 from tribe_yuki.adapters.tribe.values import Record, opaque
-from tribe_yuki.domain.errors import ConnectorError, Defect, Gone, OutcomeUnknown
+from tribe_yuki.core.errors import ConnectorError, Defect, Gone, OutcomeUnknown
 
 PATH = "/v1/webhooks"
 _WHAT = "webhooks"

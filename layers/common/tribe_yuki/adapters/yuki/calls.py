@@ -29,7 +29,7 @@ from tribe_yuki.adapters.yuki.session import Sessions
 from tribe_yuki.adapters.yuki.transport import HttpTransport, RawAnswer, TransportFailure
 from tribe_yuki.adapters.yuki.values import UnknownNotation
 from tribe_yuki.adapters.yuki.wsdl import SoapRequest, write_request
-from tribe_yuki.domain.errors import ConnectorError, CredentialsRefused, Defect, OutcomeUnknown, RateLimited, Retryable
+from tribe_yuki.core.errors import ConnectorError, CredentialsRefused, Defect, OutcomeUnknown, RateLimited, Retryable
 
 _TOO_MANY_REQUESTS = 429
 _SHORTEST_PAUSE = timedelta(minutes=1)
@@ -47,7 +47,7 @@ class _UnknownFault(Exception):
 
 
 class Caller:
-    """Call operations with a session, within the budget, and raise only errors of `domain.errors`."""
+    """Call operations with a session, within the budget, and raise only errors of `core.errors`."""
 
     def __init__(
         self,

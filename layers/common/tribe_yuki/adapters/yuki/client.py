@@ -11,10 +11,10 @@ from tribe_yuki.adapters.yuki.ports import CallBudget, CallObserver, NoObserver,
 from tribe_yuki.adapters.yuki.records import YukiAdministration, YukiDomain
 from tribe_yuki.adapters.yuki.transport import HttpTransport
 from tribe_yuki.adapters.yuki.values import local_time
-from tribe_yuki.domain.contact import YukiContact
-from tribe_yuki.domain.errors import CredentialsRefused, Defect, Retryable
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.invoice import (
+from tribe_yuki.contacts.model import YukiContact
+from tribe_yuki.core.errors import CredentialsRefused, Defect, Retryable
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.model import (
     BatchAnswer,
     GlAccount,
     OutstandingItem,

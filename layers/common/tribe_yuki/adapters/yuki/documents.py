@@ -12,10 +12,10 @@ from lxml import etree
 
 from tribe_yuki.adapters.yuki.markup import Element, fit_for_xml
 from tribe_yuki.adapters.yuki.validation import CONTACT, SALES_INVOICES, DocumentSchema
-from tribe_yuki.domain.contact import ContactKind
-from tribe_yuki.domain.errors import Defect, Held
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.invoice import SalesInvoice, SalesInvoiceContact, SalesInvoiceLine
+from tribe_yuki.contacts.model import ContactKind
+from tribe_yuki.core.errors import Defect, Held
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.model import SalesInvoice, SalesInvoiceContact, SalesInvoiceLine
 
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _NAMESPACES = {None: SALES_INVOICES.namespace, "xsi": "http://www.w3.org/2001/XMLSchema-instance"}

@@ -13,8 +13,8 @@ from enum import Enum
 from tribe_yuki.adapters.yuki.operations import AUTHENTICATE, PROCESS_SALES_INVOICES, UPDATE_CONTACT, Operation
 from tribe_yuki.adapters.yuki.validation import CONTACT, SALES_INVOICES
 from tribe_yuki.adapters.yuki.values import amsterdam
-from tribe_yuki.domain.errors import BudgetSpent, ConnectorError, CredentialsRefused, Defect, Held
-from tribe_yuki.domain.holds import HoldReason
+from tribe_yuki.core.errors import BudgetSpent, ConnectorError, CredentialsRefused, Defect, Held
+from tribe_yuki.core.holds import HoldReason
 
 # So much of Yuki's words is handed on to be masked; what is stored of them is shorter.
 WORDS_READ = 4_000

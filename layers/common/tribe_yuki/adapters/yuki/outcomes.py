@@ -6,10 +6,10 @@ from tribe_yuki.adapters.yuki import values
 from tribe_yuki.adapters.yuki.answers import Result, Row, inner_element
 from tribe_yuki.adapters.yuki.faults import WORDS_READ
 from tribe_yuki.adapters.yuki.markup import UnreadableAnswer, elements, local_name, text_of
-from tribe_yuki.domain.errors import Held
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.ids import GUID
-from tribe_yuki.domain.invoice import BatchAnswer, InvoiceAnswer
+from tribe_yuki.core.errors import Held
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.core.ids import GUID
+from tribe_yuki.invoices.model import BatchAnswer, InvoiceAnswer
 
 
 def batch_answer_of(administration_id: str) -> Callable[[Result], BatchAnswer]:

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from tribe_yuki.domain.session import RefusedKey, StoredSession
+from tribe_yuki.connections.yuki_session import RefusedKey, StoredSession
 
 
 class SessionStore(Protocol):

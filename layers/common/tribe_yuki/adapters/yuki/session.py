@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from tribe_yuki.adapters.yuki.ports import SessionStore
-from tribe_yuki.domain.errors import CredentialsRefused
-from tribe_yuki.domain.holds import HoldReason
-from tribe_yuki.domain.session import RefusedKey, StoredSession
+from tribe_yuki.connections.yuki_session import RefusedKey, StoredSession
+from tribe_yuki.core.errors import CredentialsRefused
+from tribe_yuki.core.holds import HoldReason
 
 LONGEST_USE = timedelta(hours=12)  # half of what Yuki allows (yuki-api 2.1)
 

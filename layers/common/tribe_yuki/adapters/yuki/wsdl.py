@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from lxml import etree
 
 from tribe_yuki.adapters.yuki.operations import Operation
-from tribe_yuki.domain.errors import Defect
+from tribe_yuki.core.errors import Defect
 
 _NAMESPACE = "http://www.theyukicompany.com/"
 _BINDINGS = {"Vat": "VATSoap"}  # the WSDL of Vat.asmx calls its service VAT (yuki-api 1.2)

@@ -1,0 +1,1 @@
+"""What an operator's use case works with."""

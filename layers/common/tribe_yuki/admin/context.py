@@ -1,0 +1,95 @@
+"""Everything that the operator's use cases work with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.admin.ports import (
+    CallsOfToday,
+    Connections,
+    DeadLetters,
+    Journal,
+    Links,
+    MatchRegister,
+    OutsideSystems,
+    PendingEvents,
+    Queues,
+    Reconciliations,
+    Records,
+    Secrets,
+    Transfers,
+    UnlinkedContacts,
+    WebhookLog,
+)
+from tribe_yuki.connections.ports import Clock
+from tribe_yuki.connections.record import ConnectionRecord
+from tribe_yuki.core.journal import JournalEntry, JournalKind
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What the stack was deployed with: where Tribe posts to (without connection and route), and the header names.
+
+    `release` is what the deployment is called.
+    """
+
+    webhook_base: str
+    token_header: str
+    signature_header: str
+    release: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A person at work on one deployment; `who` tells who that is, for the journal."""
+
+    deployment: Deployment
+    systems: OutsideSystems
+    secrets: Secrets
+    records: Records
+    connections: Connections
+    transfers: Transfers
+    reconciliations: Reconciliations
+    links: Links
+    unlinked: UnlinkedContacts
+    register: MatchRegister
+    pending: PendingEvents
+    journal: Journal
+    queues: Queues
+    dead_letters: DeadLetters
+    calls: CallsOfToday
+    webhook_log: WebhookLog
+    clock: Clock
+    who: Callable[[], str]
+
+    def now(self) -> datetime:
+        """Return the current instant."""
+        return self.clock.now()
+
+    def record(self, connection_id: str) -> ConnectionRecord:
+        """Return a connection; raise Declined when there is none, or it is disconnected."""
+        record = self.records.get(connection_id)
+        if record is None or record.status is None:
+            raise Declined("connection_unknown", f"there is no connection {connection_id}; {self._instead()}")
+        return record
+
+    def chosen(self, connection_id: str | None) -> str:
+        """Return the connection that was named, else the only one there is; raise Declined when that is not clear."""
+        if connection_id:
+            return connection_id
+        known = self.records.all_ids()
+        if len(known) == 1:
+            return known[0]
+        if not known:
+            raise Declined("connection_unknown", "there is no connection yet; run `tribe-yuki connect`")
+        raise Declined("connection_not_chosen", f"name one of {', '.join(known)} with --connection")
+
+    def _instead(self) -> str:
+        """Return which connections there are."""
+        known = [one for one in self.records.all_ids() if (record := self.records.get(one)) and record.status]
+        return f"there is {', '.join(known)}, or run `tribe-yuki connect`" if known else "run `tribe-yuki connect`"
+
+    def entry(self, code: str, why: str = "", **facts: str | int | bool | None) -> JournalEntry:
+        """Return the journal entry of a decision, with who made it and why."""
+        return JournalEntry(JournalKind.DECISION, code, {"who": self.who(), "why": why or None, **facts})

@@ -1,0 +1,171 @@
+"""What the operator chooses for one connection; validated as a whole."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from tribe_yuki.connections.invoice_phases import CANCELLED_PHASES, InvoiceWithPhase, PhaseMeaning, meaning_of_phase
+from tribe_yuki.core.ids import GUID
+from tribe_yuki.core.journal import Retention
+
+Guid = Annotated[str, StringConstraints(pattern=f"^(?i:{GUID.pattern})$", to_lower=True)]
+FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
+
+
+class Location(StrEnum):
+    """Where the customer is, as far as VAT is concerned."""
+
+    DOMESTIC = "domestic"
+    EU_WITH_VAT = "eu_with_vat"
+    EU_WITHOUT_VAT = "eu_without_vat"
+    OUTSIDE_EU = "outside_eu"
+
+
+class Supply(StrEnum):
+    """What is sold."""
+
+    GOODS = "goods"
+    SERVICES = "services"
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class VatRule(_Settings):
+    """One row of the VAT mapping: a Tribe VAT group and a place, and the Yuki VAT code that they mean.
+
+    `location` and `supply` may be left out to mean any; the most specific row wins.
+    """
+
+    vat_group: str = Field(min_length=1)
+    location: Location | None = None
+    supply: Supply | None = None
+    vat_type: int = Field(ge=0)
+    percentage: Decimal = Field(ge=0, le=100, decimal_places=2)
+    description: str | None = None
+
+
+class TotalsReading(_Settings):
+    """How Tribe's own totals are to be understood; undocumented, so a setting (tribe-api 6.1, 6.2)."""
+
+    amount: Literal["excl", "incl"] = "excl"
+    line_totals: Literal["before_document_discount", "after_document_discount"] = "before_document_discount"
+    tolerance_cents: int = Field(default=0, ge=0, le=10)
+
+
+class ConnectionSettings(_Settings):
+    """The settings of one connection.
+
+    `peppol` None means that nobody chose: nothing is sent from Yuki. `tribe_connector_confirmed_off` is when the
+    operator confirmed that Tribe's own connector for Yuki is off, `numbering_confirmed` that Tribe gives out debtor
+    numbers by itself. `tribe_organisation_id` is our own organisation in Tribe, by which its environment is known; None
+    until Tribe was asked. `keep_books_years` None means what the law of the country wants for invoices without OSS.
+    """
+
+    yuki_region: Literal["nl", "be"] = "nl"
+    yuki_domain_id: Guid
+    yuki_administration_id: Guid
+    yuki_administration_name: str
+    administrations_in_domain: int = Field(default=1, ge=1)
+    country: Literal["NL", "BE"] = "NL"
+    tribe_organisation_id: Guid | None = None
+    activated_at: datetime
+    start_date: date
+    tribe_connector_confirmed_off: datetime | None = None
+    numbering_confirmed: bool = False
+
+    import_customers: bool = True
+    import_private_customers: bool = True
+    import_suppliers: bool = False
+    export_customers: bool = True
+    export_private_customers: bool = True
+    export_suppliers: bool = False
+    address_fallback: bool = True
+    company_address: Literal["main", "work", "both"] = "both"
+    financial_email_on_invoice: bool = True
+
+    vat_rules: tuple[VatRule, ...] = ()
+    vat_rounding: Literal["rate", "line", "document"] = "rate"
+    default_supply: Supply = Supply.GOODS
+    service_product_groups: tuple[str, ...] = ()
+    default_ledger_account: str | None = None
+    revenue_gl_account_types: tuple[int, ...] = (4,)
+    totals: TotalsReading = TotalsReading()
+
+    sent_phase: str = "Sent"
+    excluded_phases: tuple[str, ...] = CANCELLED_PHASES
+    payment_method: Literal["ElectronicTransfer", "DirectCollection", "Unspecified"] = "ElectronicTransfer"
+    payment_term_days: int = Field(default=30, ge=0, le=365)
+    pdf: Literal["off", "when_found", "required"] = "when_found"
+    pdf_largest_bytes: int = Field(default=2_000_000, ge=10_000, le=2_900_000)
+    peppol: Literal["tribe", "elsewhere", "yuki"] | None = None
+    external_id_field: FieldName | None = "ImportId"
+    payment_id_field: FieldName | None = None
+    purchase_order_field: FieldName | None = None
+
+    batch_size: int = Field(default=25, ge=1, le=100)
+    batch_bytes: int = Field(default=3_000_000, ge=100_000, le=3_900_000)
+    batch_wait_seconds: int = Field(default=20, ge=0, le=300)
+    poll_interval_minutes: int = Field(default=15, ge=5, le=240)
+    daily_call_limit: int = Field(default=1000, ge=10)
+    language: Literal["nl", "en"] = "nl"
+
+    keep_books_years: int | None = Field(default=None, ge=7, le=30)
+    keep_contact_story_days: int = Field(default=400, ge=30, le=3_650)
+
+    @model_validator(mode="after")
+    def _rows_are_unique(self) -> Self:
+        keys = [(rule.vat_group.casefold(), rule.location, rule.supply) for rule in self.vat_rules]
+        doubles = {key for key in keys if keys.count(key) > 1}
+        if doubles:
+            raise ValueError(f"vat_rules: more than one row for {sorted(str(key) for key in doubles)}; keep one")
+        return self
+
+    @model_validator(mode="after")
+    def _times_have_a_zone(self) -> Self:
+        for name in ("activated_at", "tribe_connector_confirmed_off"):
+            instant = getattr(self, name)
+            if instant is not None and instant.tzinfo is None:
+                raise ValueError(f"{name}: give an instant with a time zone, such as 2026-01-01T00:00:00Z")
+        return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def _phases_after_sent(cls, stored: object) -> object:
+        """Read what was stored when the phases that follow Sent had to be named: what was left out then is excluded."""
+        if not isinstance(stored, Mapping) or "phases_after_sent" not in stored:
+            return stored
+        named = {str(code).casefold() for code in stored["phases_after_sent"]}
+        left = {key: value for key, value in stored.items() if key != "phases_after_sent"}
+        unwanted = () if "paid" in named else ("Paid",)
+        return {"excluded_phases": (*CANCELLED_PHASES, *unwanted), **left}
+
+    def meaning_of(self, phase_code: str) -> PhaseMeaning:
+        """Return what a phase means by its code alone."""
+        return meaning_of_phase(phase_code, sent=self.sent_phase, excluded=self.excluded_phases)
+
+    def standing_of(self, invoice: InvoiceWithPhase) -> PhaseMeaning:
+        """Return whether an invoice is a draft, was sent, or is excluded: never unclassified."""
+        meaning = self.meaning_of(invoice.phase_code)
+        if meaning is not PhaseMeaning.UNCLASSIFIED:
+            return meaning
+        return PhaseMeaning.SENT if invoice.is_final and invoice.number else PhaseMeaning.DRAFT
+
+    @classmethod
+    def stored(cls, text: str) -> Self:
+        """Return settings as they were stored; a setting of a newer version, which this one does not know, is left out.
+
+        Raises ValidationError for a setting whose value this version does not take.
+        """
+        return cls.model_validate_json(text, extra="ignore")
+
+    @property
+    def retention(self) -> Retention:
+        """Return how long the journal is kept: after the book year seven years, in Belgium ten."""
+        years = self.keep_books_years or (10 if self.country == "BE" else 7)
+        return Retention(years, self.keep_contact_story_days)

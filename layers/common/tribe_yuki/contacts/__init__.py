@@ -1,0 +1,1 @@
+"""Contacts: linked, merged, pushed to Yuki and pulled from it."""

@@ -1,0 +1,1 @@
+"""The initial import: Yuki's contacts come to Tribe."""

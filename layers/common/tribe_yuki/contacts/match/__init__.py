@@ -1,0 +1,1 @@
+"""Find the record on the other side that a relation or contact is."""

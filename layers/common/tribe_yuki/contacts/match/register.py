@@ -1,0 +1,76 @@
+"""Put on the register what the relations of Tribe can be recognised by (design 5, "Matching")."""
+
+from collections.abc import Iterable, Mapping
+
+from tribe_yuki.connections.context import REGISTER_RELATIONS, Connection
+from tribe_yuki.contacts.deferred_events import keep_unreadable
+from tribe_yuki.contacts.erased import erased_ids
+from tribe_yuki.contacts.match.index import match_keys
+from tribe_yuki.contacts.match.profile import relation_profile
+from tribe_yuki.contacts.model import ContactKind, TribeRelation
+from tribe_yuki.work.progress import Progress
+from tribe_yuki.work.slices import SlicedTask
+
+PAGE = 100
+PAGES_PER_SLICE = 5
+FIRST_PHASE = "organisations"
+# The phases of this part of a task, and what comes after each; "" is the end of the part.
+_PHASES: Mapping[str, tuple[ContactKind, str]] = {
+    FIRST_PHASE: (ContactKind.ORGANISATION, "persons"),
+    "persons": (ContactKind.PERSON, ""),
+}
+
+
+def run_register_slice(connection: Connection, progress: Progress) -> Progress:
+    """Do one slice of this part as a task of its own."""
+    moved = take_register_slice(connection, progress, then="")
+    return moved if moved.phase else moved.finish(connection.now())
+
+
+def is_registered(connection: Connection) -> bool:
+    """Tell whether all relations were put on the register; from then on events and the catch-up keep it."""
+    return connection.connections.mark(connection.connection_id, connection.registered_mark) is not None
+
+
+def is_register_phase(progress: Progress) -> bool:
+    """Tell whether the next slice of a task belongs to this part."""
+    return progress.phase in _PHASES
+
+
+def take_register_slice(connection: Connection, progress: Progress, *, then: str) -> Progress:
+    """Register a few pages of relations; `then` is the task's phase after the last one."""
+    kind, following = _PHASES[progress.phase]
+    skip = int(progress.cursor or 0)
+    for _ in range(PAGES_PER_SLICE):
+        relations = connection.tribe.relation_page(kind, skip=skip)
+        _remember_keys(connection, relations)
+        skip += len(relations)
+        progress = progress.count(registered=len(relations))
+        if len(relations) < PAGE:
+            return progress.go_on(following) if following else _end(connection, progress, then)
+    return progress.go_on(progress.phase, str(skip))
+
+
+def _end(connection: Connection, progress: Progress, then: str) -> Progress:
+    connection.connections.set_mark(connection.connection_id, connection.registered_mark, progress.started_at)
+    return progress.go_on(then)
+
+
+def _remember_keys(connection: Connection, relations: Iterable[TribeRelation]) -> None:
+    fingerprints, erased = connection.match_fingerprints, erased_ids(connection)
+    relations = [relation for relation in relations if relation.tribe_relation_id]
+    for relation in relations:
+        if relation.flaw:
+            keep_unreadable(connection, relation)
+    found = {
+        relation.tribe_relation_id: [
+            fingerprints.of(kind, value)
+            for kind, value in match_keys(relation_profile(relation, connection.contact_mapping))
+        ]
+        for relation in relations
+        if relation.tribe_relation_id not in erased
+    }
+    connection.register.remember(connection.connection_id, found)
+
+
+register_relations = SlicedTask(REGISTER_RELATIONS, FIRST_PHASE, run_register_slice)

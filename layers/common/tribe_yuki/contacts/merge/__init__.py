@@ -1,0 +1,1 @@
+"""Bring a relation and a contact together, field by field."""

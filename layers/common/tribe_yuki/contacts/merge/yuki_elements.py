@@ -1,0 +1,178 @@
+"""Write what changed in Tribe as the elements that Yuki's UpdateContact gets."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from tribe_yuki.contacts.fields.address import address_key
+from tribe_yuki.contacts.fields.converters import Status, country_code, postcode
+from tribe_yuki.contacts.fields.read import (
+    ContactMapping,
+    adds_nothing,
+    billing_address,
+    contact_country,
+    fields_of,
+    known_country,
+    remaining_parts,
+    tribe_address,
+    tribe_value,
+    yuki_address,
+    yuki_value,
+)
+from tribe_yuki.contacts.fields.table import (
+    ADDRESS_ELEMENTS,
+    CODE_FIELD,
+    ELEMENT_ORDER,
+    AddressField,
+    Direction,
+    TextField,
+)
+from tribe_yuki.contacts.merge.warnings import FieldWarning, WarningCode
+from tribe_yuki.contacts.model import AddressLines, ContactKind, TribeRelation, YukiContact
+
+YUKI_TYPES: Mapping[ContactKind, str] = {ContactKind.PERSON: "0", ContactKind.ORGANISATION: "2"}
+BILLING = "billing_address"
+COMPANY_ADDRESS_GROUPS: Mapping[str, tuple[str, ...]] = {"main": ("main",), "work": ("work",), "both": ("main", "work")}
+
+
+@dataclass(frozen=True, slots=True)
+class YukiElements:
+    """What to write to Yuki: elements of Contact.xsd by name, in its order, none of them empty."""
+
+    elements: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[FieldWarning, ...] = ()
+
+
+def elements_for_yuki(
+    relation: TribeRelation,
+    *,
+    yuki_contact: YukiContact | None = None,
+    settings: ContactMapping,
+    only: Collection[str] | None = None,
+) -> YukiElements:
+    """Return the elements that create a contact, or that bring an existing one up to date.
+
+    Creating: every field that is filled and valid, with Type, FullName and Country. Updating: only what differs from
+    `yuki_contact` after normalising, with Type; nothing at all when nothing differs. What Tribe lacks is never
+    carried, and what is invalid becomes a warning. `only` limits an update to these names of the field tables.
+    `ID` and `Code` are added by the caller, who knows whether the code is free.
+    """
+    parts = _parts(relation, yuki_contact, settings, only)
+    elements = {name: value for part in parts.values() for name, value in part.elements.items()}
+    if yuki_contact is None:
+        elements = _country_element(relation) | elements
+    if elements:
+        elements["Type"] = YUKI_TYPES[relation.kind]
+    return YukiElements(
+        {name: elements[name] for name in ELEMENT_ORDER if name in elements},
+        tuple(dict.fromkeys(warning for part in parts.values() for warning in part.warnings)),
+    )
+
+
+def fields_for_yuki(
+    relation: TribeRelation, yuki_contact: YukiContact, *, settings: ContactMapping, only: Collection[str]
+) -> frozenset[str]:
+    """Return which of some fields an update writes: those that come out of `elements_for_yuki` with an element."""
+    parts = _parts(relation, yuki_contact, settings, only)
+    return frozenset(name for name, part in parts.items() if part.elements)
+
+
+def _parts(
+    relation: TribeRelation, contact: YukiContact | None, settings: ContactMapping, only: Collection[str] | None
+) -> dict[str, YukiElements]:
+    """Return the elements and warnings of each field."""
+    return {
+        entry.name: _text_elements(entry, relation, contact, settings)
+        if isinstance(entry, TextField)
+        else _address_elements(entry, relation, contact, settings, only)
+        for entry in fields_of(relation.kind, settings)
+        if entry is not CODE_FIELD
+        and entry.direction is not Direction.TO_TRIBE
+        and (only is None or entry.name in only)
+    }
+
+
+def _country_element(relation: TribeRelation) -> dict[str, str]:
+    country = known_country(relation)
+    return {"Country": country.written} if country.is_valid else {}
+
+
+def _text_elements(
+    entry: TextField, relation: TribeRelation, contact: YukiContact | None, settings: ContactMapping
+) -> YukiElements:
+    ours = tribe_value(entry, relation, settings)
+    if ours.warning:
+        return YukiElements(warnings=(FieldWarning(entry.name, ours.warning),))
+    if ours.status is Status.EMPTY:
+        is_nameless = entry.name == "name"
+        return YukiElements(warnings=(FieldWarning(entry.name, WarningCode.NAME_MISSING),) if is_nameless else ())
+    if entry.yuki_element is None or (contact and yuki_value(entry, contact, settings).key == ours.key):
+        return YukiElements()
+    return YukiElements({entry.yuki_element: ours.written})
+
+
+def _address_elements(
+    entry: AddressField,
+    relation: TribeRelation,
+    contact: YukiContact | None,
+    settings: ContactMapping,
+    only: Collection[str] | None,
+) -> YukiElements:
+    lines = tribe_address(entry, relation, settings)
+    if lines is None:
+        return YukiElements()
+    if unknown_country := country_code(lines.country).warning:
+        return YukiElements(warnings=(FieldWarning(entry.name, unknown_country),))
+    place = _country_in_yuki(relation, contact, settings, only)
+    if _is_mail(entry) and lines.country and place and lines.country != place:
+        return YukiElements(warnings=(FieldWarning(entry.name, WarningCode.POSTAL_ADDRESS_ABROAD),))
+    warnings = [FieldWarning(entry.name, code) for code in _postcode_warning(lines)]
+    if contact is not None:
+        ours, theirs = address_key(lines), address_key(yuki_address(entry, contact))
+        if adds_nothing(ours, theirs):
+            return YukiElements(warnings=tuple(warnings))
+        if remaining_parts(ours, theirs):
+            warnings.append(FieldWarning(entry.name, WarningCode.ADDRESS_PART_REMAINS))
+    return YukiElements(_written_address(lines, _groups(entry, relation, settings)), tuple(warnings))
+
+
+def _is_mail(entry: AddressField) -> bool:
+    return entry.yuki_written == ("mail",)
+
+
+def _country_in_yuki(
+    relation: TribeRelation, contact: YukiContact | None, settings: ContactMapping, only: Collection[str] | None
+) -> str | None:
+    """Return the one country that the contact has in Yuki once `only` is written, None if not known."""
+    billing = billing_address(relation, fallback=settings.address_fallback)
+    is_left_alone = BILLING in settings.excluded_fields or (only is not None and BILLING not in only)
+    country = known_country(relation)
+    if contact is not None and (billing is None or is_left_alone or country.status is Status.EMPTY):
+        return contact_country(contact, settings)
+    return country.written if country.is_valid else None
+
+
+def _postcode_warning(lines: AddressLines) -> list[WarningCode]:
+    converted = postcode(lines.postcode, lines.country or "")
+    return [converted.warning] if converted.warning else []
+
+
+def _groups(entry: AddressField, relation: TribeRelation, settings: ContactMapping) -> tuple[str, ...]:
+    if relation.kind is ContactKind.ORGANISATION and not _is_mail(entry):
+        return COMPANY_ADDRESS_GROUPS[settings.company_address]
+    return entry.yuki_written
+
+
+def _written_address(lines: AddressLines, groups: tuple[str, ...]) -> dict[str, str]:
+    """Return the elements of an address; all but a mail address bring the contact's one country along."""
+    elements = {"Country": lines.country} if lines.country and groups != ("mail",) else {}
+    for group in groups:
+        names = ADDRESS_ELEMENTS[group]
+        pairs = (
+            (names.line_1, lines.line_1),
+            (names.line_2, lines.line_2),
+            (names.postcode, lines.postcode),
+            (names.city, lines.city),
+            (names.country, lines.country),
+        )
+        elements |= {name: value for name, value in pairs if name and value}
+    return elements

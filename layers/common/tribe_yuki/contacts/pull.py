@@ -1,0 +1,166 @@
+"""Bring a change of a Yuki contact to its relation in Tribe (design 5, 7)."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+
+from tribe_yuki.connections.context import Connection
+from tribe_yuki.contacts.fields.read import is_same_code
+from tribe_yuki.contacts.link import TOMBSTONES, Link, LinkState
+from tribe_yuki.contacts.merge.apply import after_remembered_holds, merge_and_write, was_read_later
+from tribe_yuki.contacts.merge.decide import changed_in_yuki
+from tribe_yuki.contacts.model import TribeRelation, YukiContact, demand_readable
+from tribe_yuki.contacts.odd_contacts import forget_odd, odd_ids, report_odd
+from tribe_yuki.core.errors import ConnectorError, Defect, Gone
+from tribe_yuki.core.journal import JournalEntry, JournalKind
+from tribe_yuki.work.leases import relation_lease
+
+
+class Pulled(StrEnum):
+    """What became of one row of Yuki."""
+
+    UNLINKED = "unlinked"
+    UNCHANGED = "unchanged"
+    UPDATED = "updated"
+    SKIPPED = "skipped"
+
+
+def pull_contact(
+    connection: Connection, contact: YukiContact, requested_at: datetime, *, codes_later: bool = False
+) -> Pulled:
+    """Merge a contact as it was read after `requested_at` with its relation; a contact without link is left alone.
+
+    Raises Unreadable for a contact with a flaw.
+    """
+    demand_readable(contact)
+    tribe_relation_id = connection.links.relation_linked_to(connection.connection_id, contact.yuki_contact_id)
+    if tribe_relation_id is None:
+        return Pulled.UNLINKED
+    link = connection.links.get(connection.connection_id, tribe_relation_id)
+    if link is None or link.state is not LinkState.LINKED:
+        return Pulled.SKIPPED
+    if not needs_merge(connection, link, contact):
+        return Pulled.UNCHANGED
+    with relation_lease(connection, tribe_relation_id):
+        return _merge(connection, tribe_relation_id, contact, requested_at, codes_later=codes_later)
+
+
+def pull_or_report(
+    connection: Connection,
+    contacts: Iterable[YukiContact],
+    requested_at: datetime,
+    *,
+    codes_later: bool = False,
+) -> list[tuple[YukiContact, Pulled]]:
+    """Pull contacts; one that goes wrong must not keep the others waiting, and the nightly compare tries again."""
+    odd, pulled = odd_ids(connection), []
+    for contact in contacts:
+        connection.demand_time()
+        try:
+            outcome = pull_contact(connection, contact, requested_at, codes_later=codes_later)
+        except Exception as error:
+            if isinstance(error, ConnectorError) and not isinstance(error, Defect):
+                raise
+            report_odd(connection, contact, error)
+            outcome = Pulled.SKIPPED
+        else:
+            if contact.yuki_contact_id in odd and outcome in (Pulled.UPDATED, Pulled.UNCHANGED):
+                forget_odd(connection, contact.yuki_contact_id)
+        pulled.append((contact, outcome))
+    return pulled
+
+
+def needs_merge(connection: Connection, link: Link, contact: YukiContact) -> bool:
+    """Tell whether a contact shows anything that the link does not know yet; asks nobody."""
+    is_half_made = link.creating_as is not None
+    has_other_code = link.code is not None and not is_same_code(link.code, contact.code)
+    if is_half_made or has_other_code or link.kind is not contact.kind:
+        return True
+    fingerprints = connection.fingerprints(link.tribe_relation_id)
+    return changed_in_yuki(contact, link.base, fingerprints, connection.contact_mapping)
+
+
+def merge_linked(connection: Connection, pairs: Iterable[tuple[Link, YukiContact]], *, codes_later: bool) -> None:
+    """Merge contacts with the relations that they were just linked to, and still are."""
+    by_relation = {link.tribe_relation_id: contact for link, contact in pairs}
+    read_at = connection.now()
+    relations = {one.tribe_relation_id: one for one in connection.tribe.read_relations(list(by_relation))}
+    for tribe_relation_id, contact in by_relation.items():
+        connection.demand_time()
+        with relation_lease(connection, tribe_relation_id):
+            link = connection.links.get(connection.connection_id, tribe_relation_id)
+            if link is None or link.yuki_contact_id != contact.yuki_contact_id or was_read_later(link, read_at):
+                continue  # another contact contested it, or an event had it merged
+            relation = relations.get(tribe_relation_id)
+            if relation is None:
+                bury(connection, link)
+                continue
+            _merge_or_report(connection, link, relation, contact, read_at, codes_later=codes_later)
+
+
+def _merge_or_report(
+    connection: Connection,
+    link: Link,
+    relation: TribeRelation,
+    contact: YukiContact,
+    read_at: datetime,
+    *,
+    codes_later: bool,
+) -> None:
+    """Merge a pair; what goes wrong with it, unless it is of all of them, keeps the others of its page from nothing."""
+    try:
+        with after_remembered_holds():
+            merge_and_write(connection, link, relation, contact, read_at=read_at, codes_later=codes_later)
+    except Exception as error:
+        if isinstance(error, ConnectorError) and not isinstance(error, Defect):
+            raise
+        report_odd(connection, contact, error)
+
+
+def bury(connection: Connection, link: Link, **facts: str) -> Link:
+    """Keep a tombstone of a relation that is gone in Tribe; nothing is deleted in Yuki."""
+    return _end(connection, link, LinkState.GONE_IN_TRIBE, **facts)
+
+
+def mark_gone_in_yuki(connection: Connection, link: Link) -> Link:
+    """Keep a tombstone of a contact that is gone in Yuki; nothing is deleted in Tribe."""
+    return _end(connection, link, LinkState.GONE_IN_YUKI)
+
+
+def _end(connection: Connection, link: Link, state: LinkState, **facts: str) -> Link:
+    if link.state in TOMBSTONES:
+        return link
+    now = connection.now()
+    gone = replace(link, state=state, since=now, reason=None, detail="", creating_since=None, creating_as=None)
+    return connection.links.save(gone, [JournalEntry(JournalKind.DECISION, state.value, facts)], now)
+
+
+def _merge(
+    connection: Connection,
+    tribe_relation_id: str,
+    contact: YukiContact,
+    requested_at: datetime,
+    *,
+    codes_later: bool,
+) -> Pulled:
+    link = connection.links.get(connection.connection_id, tribe_relation_id)
+    if link is None or link.state is not LinkState.LINKED or _is_stale(link, requested_at):
+        return Pulled.SKIPPED
+    read_at = connection.now()
+    relation: TribeRelation | None = connection.tribe.read_relation(tribe_relation_id)
+    if relation is None:
+        bury(connection, link)
+        return Pulled.SKIPPED
+    try:
+        with after_remembered_holds():
+            merge_and_write(connection, link, relation, contact, read_at=read_at, codes_later=codes_later)
+    except Gone:
+        bury(connection, link)
+        return Pulled.SKIPPED
+    return Pulled.UPDATED
+
+
+def _is_stale(link: Link, requested_at: datetime) -> bool:
+    """Tell whether a row was asked for before the link last changed; the overlap of the poll brings it back."""
+    return link.changed_at is not None and requested_at < link.changed_at

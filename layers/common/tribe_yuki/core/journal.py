@@ -1,0 +1,55 @@
+"""What is written down of everything that happens to a record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class JournalKind(StrEnum):
+    """Kinds of journal entries."""
+
+    EVENT = "event"
+    DECISION = "decision"
+    ATTEMPT = "attempt"
+    ANSWER = "answer"
+    VERIFICATION = "verification"
+    REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One entry: a stable code and its facts, never personal data."""
+
+    kind: JournalKind
+    code: str
+    facts: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenEntry:
+    """An entry as it stands in the journal, and when it was written."""
+
+    at: datetime
+    entry: JournalEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long entries are kept: an invoice's belong to the books, a contact's serve explaining (design 4)."""
+
+    book_years: int = 7
+    contact_days: int = 400
+
+    def of_books(self, now: datetime) -> datetime:
+        """Return until when: so many years after the end of this one."""
+        return now.replace(year=now.year + self.book_years + 1, month=1, day=1)
+
+    def of_contacts(self, now: datetime) -> datetime:
+        """Return until when: so many days from now."""
+        return now + timedelta(days=self.contact_days)
+
+
+def heard(heard_at: datetime | None) -> list[JournalEntry]:
+    """Return the journal entry of the webhook that came at an instant; none when nothing came."""
+    return [JournalEntry(JournalKind.EVENT, "webhook", {"seen_at": heard_at.isoformat()})] if heard_at else []

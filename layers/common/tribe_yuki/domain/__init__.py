@@ -1,1 +1,0 @@
-"""Rules, records and states of the integration: pure, no I/O."""

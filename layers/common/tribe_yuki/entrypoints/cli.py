@@ -1,0 +1,345 @@
+"""What the operator's command runs with: the stack that it works on, and the real Tribe, Yuki and AWS."""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tribe_yuki.adapters.aws.calls_of_today import CallsOfToday
+from tribe_yuki.adapters.aws.connection_records import ConnectionRecords
+from tribe_yuki.adapters.aws.connections import Connections
+from tribe_yuki.adapters.aws.dead_letters import DeadLetters
+from tribe_yuki.adapters.aws.dynamodb import DynamoDb
+from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.adapters.aws.links import Links
+from tribe_yuki.adapters.aws.match_register import MatchRegister
+from tribe_yuki.adapters.aws.pending import PendingEvents
+from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
+from tribe_yuki.adapters.aws.reconciliations import Reconciliations
+from tribe_yuki.adapters.aws.refusals import say_why
+from tribe_yuki.adapters.aws.secret_writer import SecretWriter
+from tribe_yuki.adapters.aws.stack_outputs import describe_stack
+from tribe_yuki.adapters.aws.transfers import Transfers
+from tribe_yuki.adapters.aws.tribe_tokens import TribeTokenSecret, read_tokens, token_document
+from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
+from tribe_yuki.adapters.aws.webhook_log import WebhookLog
+from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
+from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
+from tribe_yuki.adapters.tribe import (
+    Grant,
+    TribeApplication,
+    TribeEndpoints,
+    TribeOptions,
+    TribeTokens,
+    consent_address,
+    exchange_code,
+)
+from tribe_yuki.adapters.tribe.survey import TribeSurvey
+from tribe_yuki.adapters.yuki import HttpTransport, InMemorySessionStore, YukiEndpoint
+from tribe_yuki.adapters.yuki.survey import YukiSurvey
+from tribe_yuki.admin import ports
+from tribe_yuki.admin.context import Deployment, Operator
+from tribe_yuki.connections.ports import Clock
+from tribe_yuki.connections.settings import ConnectionSettings, TotalsReading
+from tribe_yuki.core.errors import Defect
+from tribe_yuki.core.journal import Retention
+from tribe_yuki.core.system_clock import SystemClock
+from tribe_yuki.entrypoints.log import UNRELEASED
+
+_CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
+LOCAL_REGION = "eu-west-1"
+_TOTALS = TotalsReading()
+
+type Clients = Callable[[str], Any]
+"""Makes the AWS client of a service by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A deployed stack as the operator's command needs it; addresses as in the template's parameters."""
+
+    name: str
+    stage: str
+    outputs: Mapping[str, str]
+    webhook_base: str
+    token_header: str
+    signature_header: str
+    tribe_api_url: str
+    tribe_auth_url: str
+    yuki_base_url: str
+
+
+def local_stack(described: Mapping[str, Any]) -> Stack:
+    """Return the local stack from the content of `.local/stack.json`."""
+    return Stack(
+        name=described["stack"],
+        stage="local",
+        outputs=described["outputs"],
+        webhook_base=described["webhook_base"],
+        token_header=described["token_header"],
+        signature_header=described["signature_header"],
+        tribe_api_url=described["tribe_url"],
+        tribe_auth_url=described.get("tribe_auth_url", described["tribe_url"]),
+        yuki_base_url=described["yuki_url"],
+    )
+
+
+def read_local_stack(path: Path) -> tuple[Stack, str | None]:
+    """Return the running local stack and where its AWS is; raise Defect when it does not run."""
+    try:
+        described: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise Defect("local_stack_down", f"{path} tells of no running stack; start it with `make up`") from None
+    return local_stack(described), described["aws_endpoint"] or None
+
+
+def local_session() -> boto3.Session:
+    """Return AWS credentials that are good on the emulator only."""
+    return boto3.Session("test", "test", region_name=LOCAL_REGION)
+
+
+def cloud_stack(session: boto3.Session, name: str) -> Stack:
+    """Return a stack in AWS by its name; raise what `describe_stack` raises, and Defect for one of something else."""
+    stack = describe_stack(session.client("cloudformation", config=_CONFIG), name)
+    try:
+        return Stack(
+            name=name,
+            stage=stack.parameters["Stage"],
+            outputs=stack.outputs,
+            webhook_base=_webhook_base(stack.outputs),
+            token_header=stack.parameters["TokenHeader"],
+            signature_header=stack.parameters["SignatureHeader"],
+            tribe_api_url=stack.parameters["TribeApiUrl"],
+            tribe_auth_url=stack.parameters["TribeAuthUrl"],
+            yuki_base_url=stack.parameters["YukiBaseUrl"],
+        )
+    except KeyError as missing:
+        raise Defect("stack_strange", f"stack {name} is not one of this connector: it has no {missing}") from None
+
+
+def emulated_webhook_base(endpoint: str, outputs: Mapping[str, str]) -> str:
+    """Return where an AWS emulator serves the HTTP API: names under amazonaws.com lead to AWS itself."""
+    return f"{endpoint}/_aws/execute-api/{outputs['WebhookApiId']}/webhooks/tribe"
+
+
+def _webhook_base(outputs: Mapping[str, str]) -> str:
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")  # of all services at once: that is an emulator
+    return emulated_webhook_base(endpoint, outputs) if endpoint else outputs["WebhookBase"]
+
+
+@dataclass(slots=True)
+class _CountedCalls:
+    """The calls made before it is known which domain they count for."""
+
+    calls: Counter[str] = field(default_factory=Counter)
+
+    def take(self, operation: str) -> None:
+        """Count one call."""
+        self.calls[operation] += 1
+
+
+@dataclass(slots=True)
+class _GivenTokens:
+    """The tokens of a consent that is not stored yet: for one process, and as long as the first of them is good."""
+
+    tokens: TribeTokens
+
+    def read(self) -> TribeTokens:
+        """Return them."""
+        return self.tokens
+
+    def lease(self, now: datetime) -> bool:  # noqa: ARG002 (as the stored ones)
+        """Let nobody renew them: the next ones would have to be stored."""
+        return False
+
+    def write(self, tokens: TribeTokens) -> None:
+        """Take others over."""
+        self.tokens = tokens
+
+    def release(self) -> None:
+        """There is no lease to end."""
+
+
+@dataclass(slots=True)
+class OutsideSystems:
+    """Opens Tribe and Yuki with real clients."""
+
+    stack: Stack
+    secrets_manager: Any
+    connections: Connections
+    clock: Clock
+    transport: HttpTransport
+    _free_calls: _CountedCalls = field(default_factory=_CountedCalls)
+    _counted: list[YukiCalls] = field(default_factory=list)
+    _sessions: dict[tuple[ports.Region, str], InMemorySessionStore] = field(default_factory=dict)
+
+    @contextmanager
+    def tribe(
+        self,
+        connection_id: str,
+        application: ports.TribeApplication,
+        totals: TotalsReading | None = None,
+        token: Mapping[str, str] | None = None,
+    ) -> Iterator[ports.Tribe]:
+        """Open a Tribe environment, with a consent that is given or the stored one; closed at the end of the block."""
+        ours = _application(application)
+        by_consent = ours.grant is Grant.AUTHORIZATION_CODE
+        store = _GivenTokens(read_tokens(token, TribeTokens)) if token is not None else self._token_store(connection_id)
+        client = TribeSurvey(
+            ours,
+            self._endpoints,
+            now=self.clock.now,
+            options=TribeOptions(totals=totals or _TOTALS),
+            token_store=store if by_consent else None,
+        )
+        with client:
+            yield client
+
+    def yuki_key(self, region: ports.Region, access_key: str, domain_id: str = "") -> ports.Yuki:
+        """Open Yuki with a key that belongs to no connection yet; clients of one key share a session."""
+        sessions = self._sessions.setdefault((region, access_key), InMemorySessionStore())
+        return YukiSurvey(
+            YukiEndpoint.of(region, self.stack.yuki_base_url or None),
+            access_key,
+            domain_id,
+            "",
+            sessions=sessions,
+            budget=self._free_calls,
+            now=self.clock.now,
+            transport=self.transport,
+        )
+
+    def yuki(self, connection_id: str, settings: ConnectionSettings, access_key: str) -> ports.Yuki:
+        """Open Yuki for a connection: with its session, within the calls of the day."""
+        calls = YukiCalls(
+            self.connections.db,
+            self.connections.table,
+            connection_id,
+            settings.yuki_domain_id,
+            settings.daily_call_limit,
+            Share.INVOICES,
+            self.clock.now,
+            only_looks=True,
+        )
+        self._counted.append(calls)
+        return YukiSurvey(
+            YukiEndpoint.of(settings.yuki_region, self.stack.yuki_base_url or None),
+            access_key,
+            settings.yuki_domain_id,
+            settings.yuki_administration_id,
+            sessions=YukiSessions(self.connections.db, self.connections.table, connection_id),
+            budget=calls,
+            observer=calls,
+            now=self.clock.now,
+            transport=self.transport,
+        )
+
+    @property
+    def yuki_calls(self) -> int:
+        """Return how many calls of Yuki were made so far."""
+        return self._free_calls.calls.total() + sum(calls.calls for calls in self._counted)
+
+    def consent_address(self, application: ports.TribeApplication, redirect_uri: str, state: str) -> str:
+        """Return the address where a user gives the application access."""
+        return consent_address(self._endpoints.auth_url, _application(application), redirect_uri, state)
+
+    def exchange_code(self, application: ports.TribeApplication, code: str, redirect_uri: str) -> Mapping[str, str]:
+        """Trade in the code of the consent screen; return the content of the secret `tribe-token`."""
+        tokens = exchange_code(_application(application), self._endpoints, code, redirect_uri, self.clock.now)
+        return token_document(tokens)
+
+    @property
+    def _endpoints(self) -> TribeEndpoints:
+        return TribeEndpoints(self.stack.tribe_api_url, self.stack.tribe_auth_url)
+
+    def _token_store(self, connection_id: str) -> TribeTokenSecret[TribeTokens]:
+        return TribeTokenSecret(self.secrets_manager, self.connections, self.stack.stage, connection_id, TribeTokens)
+
+
+def _application(application: ports.TribeApplication) -> TribeApplication:
+    return TribeApplication(
+        Grant(application.grant), application.client_id, application.client_secret, application.scope
+    )
+
+
+def clients_of(session: boto3.Session, endpoint: str | None = None) -> Clients:
+    """Return what makes AWS clients, one for each service."""
+    aws: Any = session
+    return cache(lambda service: aws.client(service, endpoint_url=endpoint, config=_CONFIG))
+
+
+# The output that names the queue where each kind of work ends that no function could handle.
+_DEAD_LETTERS: Mapping[str, str] = {
+    "invoices": "DeadLetterQueueUrl",
+    "contacts": "ContactDeadLetterQueueUrl",
+    "tasks": "TaskDeadLetterQueueUrl",
+}
+
+
+@contextmanager
+def open_operator(
+    stack: Stack, clients: Clients, *, who: str | None = None, clock: Clock | None = None
+) -> Iterator[Operator]:
+    """Build the real thing for a stack, for one block; `who` is the AWS caller's own identity unless it is given."""
+    transport = HttpTransport()
+    try:
+        yield _make_operator(stack, clients, transport, who, clock)
+    finally:
+        transport.close()
+
+
+def _make_operator(
+    stack: Stack, clients: Clients, transport: HttpTransport, who: str | None, clock: Clock | None
+) -> Operator:
+    the_clock = clock or SystemClock()
+    db, secrets_manager, outputs = DynamoDb(clients("dynamodb")), clients("secretsmanager"), stack.outputs
+    connections = Connections(db, outputs["ConnectionsTableName"], outputs["IdMapTableName"])
+    journal = Journal(db, outputs["JournalTableName"], retention=partial(_retention, connections))
+    urls = QueueUrls(
+        contact=outputs["ContactQueueUrl"], invoice_retry=outputs["InvoiceRetryQueueUrl"], task=outputs["TaskQueueUrl"]
+    )
+    return Operator(
+        deployment=Deployment(
+            stack.webhook_base, stack.token_header, stack.signature_header, outputs.get("Release", UNRELEASED)
+        ),
+        systems=OutsideSystems(stack, secrets_manager, connections, the_clock, transport),
+        secrets=SecretWriter(secrets_manager, stack.stage),
+        records=ConnectionRecords(connections, journal),
+        connections=connections,
+        transfers=Transfers(db, outputs["IdMapTableName"], journal),
+        reconciliations=Reconciliations(db, outputs["ConnectionsTableName"]),
+        links=Links(db, outputs["IdMapTableName"], journal),
+        unlinked=UnlinkedContacts(db, outputs["IdMapTableName"], journal),
+        register=MatchRegister(db, outputs["IdMapTableName"]),
+        pending=PendingEvents(db, outputs["IdMapTableName"]),
+        journal=journal,
+        queues=Queues(clients("sqs"), urls),
+        dead_letters=DeadLetters(clients("sqs"), {kind: outputs[name] for kind, name in _DEAD_LETTERS.items()}),
+        calls=CallsOfToday(db, outputs["ConnectionsTableName"]),
+        webhook_log=WebhookLog(partial(clients, "logs"), f"/aws/lambda/{stack.name}-tribe-webhook"),
+        clock=the_clock,
+        who=cache(lambda: who or _caller(clients("sts"))),
+    )
+
+
+def _retention(connections: Connections, connection_id: str) -> Retention:
+    """Return how long a connection's journal is kept; before it has settings, as long as any."""
+    settings = connections.settings(connection_id)
+    return settings.retention if settings else Retention()
+
+
+def _caller(sts: Any) -> str:  # noqa: ANN401 (there are no types for this client)
+    try:
+        return str(sts.get_caller_identity()["Arn"])
+    except (ClientError, BotoCoreError) as error:
+        raise Defect("caller_unknown", f"AWS does not tell who you are; say it with --who. {say_why(error)}") from error

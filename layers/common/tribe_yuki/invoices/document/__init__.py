@@ -1,0 +1,1 @@
+"""The document that Yuki books: lines, amounts, VAT, debtor."""

@@ -1,0 +1,192 @@
+"""Turn a Tribe invoice into the document that Yuki books (design 6.4)."""
+
+import hashlib
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from stdnum.be import ogm_vcs
+
+from tribe_yuki.connections.settings import ConnectionSettings, Supply
+from tribe_yuki.core.errors import Held
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.document.lines import map_lines
+from tribe_yuki.invoices.document.rounding import rounding_line
+from tribe_yuki.invoices.document.totals import Totals, differences, tribe_totals, yuki_totals
+from tribe_yuki.invoices.document.vat import CustomerVat, choose_vat_code
+from tribe_yuki.invoices.model import (
+    GlAccount,
+    InvoiceDocument,
+    SalesInvoice,
+    SalesInvoiceContact,
+    SalesInvoiceLine,
+    TribeAttachment,
+    TribeInvoice,
+    TribeInvoiceLine,
+    VatCode,
+)
+from tribe_yuki.invoices.transfer import Agreed, Agreement
+
+TO_SETTLE = "ToSettle"
+_PDF_ENDS = 1024
+_FILLING = b"\0\t\n\f\r\x1a "
+LONGEST_TERM = 3650
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_BELGIAN_REFERENCE = re.compile(r"[+*]{3}.*[+*]{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What Yuki's administration offers: VAT codes and ledger accounts."""
+
+    vat_codes: tuple[VatCode, ...]
+    gl_accounts: tuple[GlAccount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MappedInvoice:
+    """The document, without its PDF, and the totals that Yuki will compute from it.
+
+    `at_odds` are the positions of lines whose products Yuki cannot tell apart, though they differ in account or VAT.
+    """
+
+    document: SalesInvoice
+    totals: Totals
+    at_odds: tuple[int, ...] = ()
+
+
+def map_invoice(
+    invoice: TribeInvoice,
+    contact: SalesInvoiceContact,
+    customer: CustomerVat,
+    books: Books,
+    settings: ConnectionSettings,
+    agreed: Collection[Agreed] = (),
+) -> MappedInvoice:
+    """Return the document for Yuki.
+
+    `agreed` is what a person agreed to about totals that differ. Raises Held with the reasons of design 6.5: VAT,
+    ledger, totals, or a field that cannot be booked.
+    """
+    number, day = _required(invoice)
+    due = due_date(invoice, settings)
+    mapped = map_lines(
+        invoice.lines,
+        vat_included=invoice.is_vat_included,
+        discount_percentage=invoice.discount_percentage,
+        vat_of=lambda line: _vat_code(line, customer, books.vat_codes, day, settings),
+        accounts=books.gl_accounts,
+        settings=settings,
+    )
+    lines = _with_agreed_totals(invoice, mapped.lines, settings, agreed)
+    totals = yuki_totals(lines, settings.vat_rounding)
+    document = SalesInvoice(
+        reference=number,
+        subject=invoice.subject or f"Factuur {number}",
+        payment_method=TO_SETTLE if totals.incl < 0 else settings.payment_method,
+        date=day,
+        due_date=due,
+        currency=invoice.currency,
+        contact=contact,
+        lines=lines,
+        payment_id=_payment_id(invoice, settings),
+        purchase_order_number=_field(invoice, settings.purchase_order_field),
+        sent_to_peppol=_peppol(contact, settings),
+        remarks="\n".join(mapped.remarks) or None,
+    )
+    return MappedInvoice(document, totals, mapped.at_odds)
+
+
+def choose_pdf(invoice: TribeInvoice) -> TribeAttachment | None:
+    """Return the newest PDF whose name holds the invoice number, else the newest PDF (tribe-api 6.4)."""
+    pdfs = [file for file in invoice.attachments if file.mime_type.lower() == "application/pdf"]
+    named = [file for file in pdfs if invoice.number and invoice.number in file.file_name]
+    return max(named or pdfs, key=lambda file: (file.created_at is not None, file.created_at), default=None)
+
+
+def is_pdf(content: bytes) -> bool:
+    """Whether bytes are a whole PDF, and not a web page or a part of one: as readers look for it, near both ends.
+
+    What fills up the last block of a file is not its end.
+    """
+    return b"%PDF-" in content[:_PDF_ENDS] and b"%%EOF" in content.rstrip(_FILLING)[-_PDF_ENDS:]
+
+
+def with_pdf(document: SalesInvoice, file_name: str, content: bytes) -> SalesInvoice:
+    """Return the document with its PDF."""
+    return replace(document, document=InvoiceDocument(file_name or f"{document.reference}.pdf", content))
+
+
+def due_date(invoice: TribeInvoice, settings: ConnectionSettings) -> date:
+    """Return the due date: Tribe's own, else the customer's payment term, else the connection's."""
+    if invoice.due_date is not None:
+        return invoice.due_date
+    _, day = _required(invoice)
+    term = invoice.payment_term_days if invoice.payment_term_days is not None else settings.payment_term_days
+    if not 0 <= term <= LONGEST_TERM:
+        raise Held(HoldReason.INVOICE_INVALID, detail=f"payment term: not between 0 and {LONGEST_TERM} days")
+    return day + timedelta(days=term)
+
+
+def content_hash(document: SalesInvoice) -> str:
+    """Return a hash of everything that would be booked; the PDF counts by its bytes."""
+    return hashlib.sha256(repr(document).encode()).hexdigest()
+
+
+def _required(invoice: TribeInvoice) -> tuple[str, date]:
+    if not invoice.number:
+        raise Held(HoldReason.NUMBER_MISSING)
+    if invoice.invoice_date is None:
+        raise Held(HoldReason.INVOICE_INVALID, detail="the invoice date is missing")
+    if not _CURRENCY.fullmatch(invoice.currency):
+        raise Held(HoldReason.INVOICE_INVALID, detail=f"currency {invoice.currency!r} is not a currency code")
+    return invoice.number, invoice.invoice_date
+
+
+def _vat_code(
+    line: TribeInvoiceLine,
+    customer: CustomerVat,
+    codes: Sequence[VatCode],
+    day: date,
+    settings: ConnectionSettings,
+) -> VatCode:
+    group = line.product.product_group if line.product else None
+    supply = Supply.SERVICES if group and group in settings.service_product_groups else settings.default_supply
+    return choose_vat_code(settings, codes, line.vat_group, customer, supply, day)
+
+
+def _with_agreed_totals(
+    invoice: TribeInvoice, lines: tuple[SalesInvoiceLine, ...], settings: ConnectionSettings, agreed: Collection[Agreed]
+) -> tuple[SalesInvoiceLine, ...]:
+    """Return the lines when their totals are Tribe's, or differ from them in the way that a person agreed to."""
+    theirs = tribe_totals(invoice, settings.totals)
+    if theirs is None:
+        difference = "Tribe shows no totals"
+    else:
+        difference = differences(yuki_totals(lines, settings.vat_rounding), theirs, settings.totals.tolerance_cents)
+    if not difference or Agreed(Agreement.OTHER_TOTALS, difference) in agreed:
+        return lines
+    if theirs is not None and Agreed(Agreement.ROUNDING, difference) in agreed:
+        extra = rounding_line(lines, theirs, settings.vat_rounding)
+        if extra is not None:
+            return (*lines, extra)
+    raise Held(HoldReason.TOTALS_DIFFER, detail=difference)
+
+
+def _payment_id(invoice: TribeInvoice, settings: ConnectionSettings) -> str | None:
+    value = _field(invoice, settings.payment_id_field)
+    if value and _BELGIAN_REFERENCE.fullmatch(value) and not ogm_vcs.is_valid(value):
+        raise Held(HoldReason.INVOICE_INVALID, detail=f"{settings.payment_id_field}: check digits of {value} are wrong")
+    return value
+
+
+def _field(invoice: TribeInvoice, name: str | None) -> str | None:
+    return (invoice.fields.get(name) or None) if name else None
+
+
+def _peppol(contact: SalesInvoiceContact, settings: ConnectionSettings) -> bool | None:
+    # Yuki needs a VAT or company number and the first address line of the customer (yuki-api 4.2).
+    if settings.peppol != "yuki":
+        return None
+    return True if contact.vat_number and contact.address_line_1 else None

@@ -1,0 +1,51 @@
+"""Before the first push: list the sales invoices that Yuki holds since the start date, once (design 6.2)."""
+
+from datetime import UTC, date, datetime
+from typing import Protocol
+
+from tribe_yuki.connections.context import FIRST_LOOK, Connection
+from tribe_yuki.core.errors import Defect
+from tribe_yuki.invoices.model import SalesDocument
+from tribe_yuki.invoices.transfer import WAIT_FIRST_LOOK, State
+from tribe_yuki.invoices.verify import ARCHIVE_PAGE
+
+
+def take_first_look(connection: Connection) -> None:
+    """Reserve every invoice number that is in the books already, so that none of them is ever sent unverified.
+
+    Then have the transfers sent that waited for this. Does nothing when it was done before.
+    """
+    if connection.had_first_look:
+        return
+    for reference, day in sorted(numbers_in_yuki(connection.yuki, connection.settings.start_date), key=str):
+        connection.transfers.reserve_for_yuki(connection.connection_id, reference, day)
+    now = connection.now()
+    connection.connections.set_mark(connection.connection_id, FIRST_LOOK, now)
+    waiting = connection.transfers.in_state(connection.connection_id, State.WAITING)
+    ids = [transfer.tribe_invoice_id for transfer in waiting if transfer.reason == WAIT_FIRST_LOOK]
+    if ids:
+        connection.queues.push_invoices(connection.connection_id, ids, now)
+
+
+class Archive(Protocol):
+    """Yuki's archive."""
+
+    def sales_documents(self, *, modified_since: datetime, start: int = 0, count: int = 500) -> list[SalesDocument]:
+        """Return sales invoices of the archive of the domain, in the order of their change, from `start` on."""
+        ...
+
+
+def numbers_in_yuki(yuki: Archive, start_date: date) -> set[tuple[str, date | None]]:
+    """Return number and day of the sales invoices that Yuki holds since the start date (one call per 500)."""
+    since = datetime(start_date.year, start_date.month, start_date.day, tzinfo=UTC)
+    numbers: set[tuple[str, date | None]] = set()
+    seen = 0
+    while True:
+        page = yuki.sales_documents(modified_since=since, start=seen, count=ARCHIVE_PAGE)
+        numbers |= {(document.reference, document.date) for document in page if document.reference}
+        seen += len(page)
+        if len(page) < ARCHIVE_PAGE:
+            break
+    if seen and not numbers:
+        raise Defect("archive_without_numbers", "Yuki's archive tells no invoice numbers; check before the first push")
+    return numbers

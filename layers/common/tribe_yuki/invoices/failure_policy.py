@@ -1,0 +1,103 @@
+"""What becomes of a transfer when something went wrong: the one place that turns errors into states."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from tribe_yuki.connections.context import Connection
+from tribe_yuki.core.errors import BudgetSpent, Conflict, ConnectorError, Defect, Held, RateLimited, Retryable
+from tribe_yuki.core.journal import JournalEntry, JournalKind
+from tribe_yuki.core.ladder import next_attempt
+from tribe_yuki.core.waits import WAIT_BUSY
+from tribe_yuki.invoices.transfer import (
+    WAIT_BREAKER,
+    WAIT_BUDGET,
+    WAIT_DEFECT,
+    WAIT_RETRY,
+    WAIT_SLOW_DOWN,
+    Event,
+    State,
+    Transfer,
+)
+
+
+def after_error(connection: Connection, transfer: Transfer, error: ConnectorError) -> Transfer:
+    """Return the transfer that waits, is held, or is dead after an error; it is not stored yet."""
+    now = connection.now()
+    connection.heed(error)
+    if isinstance(error, Held):
+        return transfer.move(Event.HOLD, now, reason=error.reason.value, detail=error.detail, words=error.words)
+    pause = _pause(error)
+    if pause is not None:
+        reason, length = pause
+        return transfer.move(Event.WAIT, now, reason=reason, detail=error.code, due_at=now + length)
+    reason = WAIT_DEFECT if isinstance(error, Defect) else WAIT_RETRY
+    if transfer.reason == reason and transfer.due_at is not None and transfer.due_at > now:
+        # An event came before its turn: the ladder does not move on.
+        return transfer.move(
+            Event.WAIT, now, reason=reason, detail=error.code, due_at=transfer.due_at, attempt=transfer.attempt
+        )
+    attempt = transfer.attempt + 1
+    due_at = next_attempt(attempt, now, connection.random)
+    if due_at is None:
+        return transfer.move(Event.GIVE_UP, now, reason=reason, detail=error.code)
+    if isinstance(error, Retryable) and error.retry_after:
+        due_at = max(due_at, now + error.retry_after)
+    return transfer.move(Event.WAIT, now, reason=reason, detail=error.code, due_at=due_at, attempt=attempt)
+
+
+def _pause(error: ConnectorError) -> tuple[str, timedelta] | None:
+    """Return reason and length of a wait that is no fault of the record: its ladder does not move on."""
+    if not isinstance(error, Retryable) or error.retry_after is None:
+        return None
+    if isinstance(error, BudgetSpent):
+        return WAIT_BUDGET, error.retry_after
+    if isinstance(error, RateLimited):
+        return WAIT_SLOW_DOWN, error.retry_after
+    if error.code in (WAIT_BUSY, WAIT_BREAKER):
+        return error.code, error.retry_after
+    return None
+
+
+def decision(transfer: Transfer) -> JournalEntry:
+    """Return the journal entry that tells where a transfer stands now."""
+    return JournalEntry(
+        JournalKind.DECISION,
+        transfer.state.value,
+        {
+            "reason": transfer.reason,
+            "detail": transfer.detail or None,
+            "words": transfer.words or None,
+            "due_at": transfer.due_at.isoformat() if transfer.due_at else None,
+            "attempt": transfer.attempt or None,
+            "reference": transfer.reference,
+            "verification": transfer.verification if transfer.state is State.BOOKED else None,
+        },
+    )
+
+
+def store_unless_changed(
+    connection: Connection, transfer: Transfer, entries: Sequence[JournalEntry]
+) -> Transfer | None:
+    """Store a transfer; None when another worker changed it, which then knows better."""
+    try:
+        return connection.transfers.save(transfer, entries, connection.now())
+    except Conflict:
+        return None
+
+
+def store_booked_unless_changed(
+    connection: Connection, booked: Transfer, entries: Sequence[JournalEntry]
+) -> Transfer | None:
+    """Store a booked transfer with its number, which no other invoice gets from now on, unless another one has it."""
+    try:
+        return store_booked(connection, booked, entries)
+    except Conflict:
+        return None
+
+
+def store_booked(connection: Connection, booked: Transfer, entries: Sequence[JournalEntry]) -> Transfer:
+    """Store a booked transfer as `store_booked_unless_changed` does; raise Conflict when another worker changed it."""
+    claimed = connection.transfers.claim_reference(booked, entries, connection.now())
+    if isinstance(claimed, Transfer):
+        return claimed
+    return connection.transfers.save(booked, entries, connection.now())

@@ -1,0 +1,83 @@
+"""Which invoice has a number: claimed in its book year before it is sent, free once its invoice left it (design 6.2).
+
+A claim is not deleted: who wants the number looks whether its holder still has it in Tribe. Where the holder may have
+been sent under it, Yuki is asked before the number goes to another invoice.
+"""
+
+from collections.abc import Sequence
+
+from tribe_yuki.connections.context import Connection
+from tribe_yuki.core.errors import Conflict, Defect
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.core.journal import JournalEntry
+from tribe_yuki.invoices.transfer import (
+    DOUBT_NUMBER_FREED,
+    DOUBT_NUMBER_IN_YUKI,
+    MAY_BE_IN_YUKI,
+    Event,
+    State,
+    Transfer,
+)
+
+OF_ANOTHER_IN_TRIBE = "another invoice in Tribe has this number"
+OF_A_BOOKED_ONE = "another invoice with this number is booked"
+
+
+def claim_number(connection: Connection, ready: Transfer, entries: Sequence[JournalEntry]) -> Transfer:
+    """Store a ready transfer under its number; return another state, not stored yet, when the number is taken."""
+    now = connection.now()
+    claimed = connection.transfers.claim_reference(ready, entries, now)
+    if isinstance(claimed, Transfer):
+        return claimed
+    holder = connection.transfers.get(ready.connection_id, claimed)
+    if holder is not None and _has_number(holder, ready):
+        return _hold(connection, ready, holder)
+    # Without a transfer it is Yuki's own, or a table was restored.
+    if (holder is None or holder.sends) and not ready.is_known_absent:
+        doubt = DOUBT_NUMBER_IN_YUKI if holder is None else DOUBT_NUMBER_FREED
+        return ready.move(Event.DOUBT, now, reason=doubt, due_at=now)
+    again = connection.transfers.claim_reference(ready, entries, now, ended=claimed)
+    if isinstance(again, Transfer):
+        return again
+    raise Conflict("number_claimed_meanwhile", "another invoice claimed the number at the same moment")
+
+
+def tell_who_waits(connection: Connection, before: Transfer, after: Transfer) -> None:
+    """Have the invoices looked at again that are held for a number which another one has just left."""
+    is_left = after.state is State.SKIPPED or after.reference != before.reference
+    if before.reference is None or before.state is State.SKIPPED or not is_left:
+        return
+    held = connection.transfers.in_state(before.connection_id, State.HELD)
+    waiting = [one.tribe_invoice_id for one in held if waits_for_number(one, before.reference)]
+    if waiting:
+        connection.queues.push_invoices(before.connection_id, waiting, connection.now())
+
+
+def waits_for_number(transfer: Transfer, number: str) -> bool:
+    """Whether an invoice is held because another one has its number."""
+    return transfer.hold_reason is HoldReason.REFERENCE_IN_USE and transfer.reference == number
+
+
+def _has_number(holder: Transfer, wanted: Transfer) -> bool:
+    if holder.state is State.SKIPPED or holder.reference != wanted.reference:
+        return False
+    days = (holder.invoice_date, wanted.invoice_date)
+    return None in days or len({day.year for day in days if day}) == 1
+
+
+def _hold(connection: Connection, ready: Transfer, holder: Transfer) -> Transfer:
+    now = connection.now()
+    if holder.state not in MAY_BE_IN_YUKI and not _is_numbered_so_in_tribe(connection, holder):
+        # Deleted, or with another number by now, without a webhook that told us.
+        connection.queues.push_invoices(holder.connection_id, [holder.tribe_invoice_id], now)
+    why = OF_A_BOOKED_ONE if holder.state is State.BOOKED else OF_ANOTHER_IN_TRIBE
+    reason = HoldReason.REFERENCE_IN_USE.value
+    return ready.move(Event.HOLD, now, reason=reason, detail=f"{ready.reference} ({why})")
+
+
+def _is_numbered_so_in_tribe(connection: Connection, holder: Transfer) -> bool:
+    try:
+        found = connection.tribe.invoices_with_numbers([holder.reference or ""])
+    except Defect:
+        return False  # how Tribe compares numbers is not certain (tribe-api 11): the invoice itself is read instead
+    return holder.tribe_invoice_id in {one.tribe_invoice_id for one in found}

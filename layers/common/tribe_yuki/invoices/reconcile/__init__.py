@@ -1,0 +1,1 @@
+"""Compare Tribe's invoices, our transfers and Yuki's books."""

@@ -1,0 +1,280 @@
+"""What a reconciliation found: Tribe's invoices, our transfers and Yuki's books next to each other (design 9)."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Self
+
+from tribe_yuki.core.money import amount_in
+
+EURO = "EUR"
+ZERO = Decimal(0)
+
+
+class FindingCode(StrEnum):
+    """Stable codes of what can be found."""
+
+    MISSING_IN_YUKI = "missing_in_yuki"
+    NOT_IN_TRIBE = "not_in_tribe"
+    DOUBLE_IN_YUKI = "double_in_yuki"
+    BOOKED_DIFFERENTLY = "booked_differently"
+    EDITED_AFTER_SENT = "edited_after_sent"
+    GAP_IN_NUMBERS = "gap_in_numbers"
+    DOUBLE_NUMBER_IN_TRIBE = "double_number_in_tribe"
+
+
+class Standing(StrEnum):
+    """Whether a finding needs a person, in the order of a report.
+
+    `explained` ones are on their way, or held with an owner of their own; `repaired` ones go on by themselves now;
+    `accepted` ones a person has seen.
+    """
+
+    OPEN = "open"
+    REPAIRED = "repaired"
+    EXPLAINED = "explained"
+    ACCEPTED = "accepted"
+
+
+class Ending(StrEnum):
+    """How the comparison of one invoice ended."""
+
+    EQUAL = "equal"
+    OPEN = "open"
+    REPAIRED = "repaired"
+    EXPLAINED = "explained"
+    ACCEPTED = "accepted"
+    UNCHECKED = "unchecked"
+
+
+class Unchecked(StrEnum):
+    """Why an invoice could not be compared with the books."""
+
+    ARCHIVE_OF_DOMAIN = "archive_of_domain"
+    ARCHIVE_WITHOUT_NUMBERS = "archive_without_numbers"
+    ARCHIVE_INCOMPLETE = "archive_incomplete"
+    JUST_BOOKED = "just_booked"
+    SAID_BY_A_PERSON = "said_by_a_person"
+    NUMBER_UNKNOWN = "number_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceInTribe:
+    """An invoice as Tribe shows it, without its lines; `total_incl` is in its currency.
+
+    `tribe_amount` is Tribe's field as it stands, whatever it includes. `tribe_role_id` is the relationship that it is
+    for; the relation behind that is known only where it was asked for.
+    """
+
+    tribe_invoice_id: str
+    number: str | None
+    invoice_date: date | None
+    due_date: date | None
+    currency: str
+    total_incl: Decimal | None
+    phase_code: str
+    is_final: bool
+    tribe_amount: Decimal | None = None
+    modified_at: datetime | None = None
+    tribe_role_id: str | None = None
+    tribe_relation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One difference; `state` and `reason` are the transfer's, where it has one, `amount` is in the currency."""
+
+    code: FindingCode
+    standing: Standing
+    number: str
+    tribe_invoice_id: str | None = None
+    invoice_date: date | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    state: str | None = None
+    reason: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A number of invoices and their euros; those in other currencies are only counted."""
+
+    count: int = 0
+    euros: Decimal = ZERO
+    foreign: int = 0
+
+    def add(self, amount: Decimal | None, currency: str | None) -> Self:
+        """Return the tally with one more invoice."""
+        if currency not in (None, EURO):
+            return replace(self, count=self.count + 1, foreign=self.foreign + 1)
+        return replace(self, count=self.count + 1, euros=self.euros + (amount or ZERO))
+
+    def join(self, other: Self) -> Self:
+        """Return both tallies together."""
+        return replace(
+            self,
+            count=self.count + other.count,
+            euros=self.euros + other.euros,
+            foreign=self.foreign + other.foreign,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What was found about the invoices dated in a period, both days included.
+
+    Every invoice that was compared counts under exactly one ending. `typed_in_yuki` are those that only Yuki knows,
+    because somebody typed them there. `unchecked` counts why some could not be compared. `findings` may be shortened;
+    `found` is how many there are.
+    """
+
+    first: date
+    last: date
+    checked_at: datetime
+    endings: Mapping[Ending, Tally] = field(default_factory=dict)
+    typed_in_yuki: Tally = Tally()
+    unchecked: Mapping[Unchecked, int] = field(default_factory=dict)
+    number_faults: int = 0
+    found: int = 0
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def compared(self) -> Tally:
+        """Return how many invoices were compared."""
+        return _joined(self.endings.values())
+
+    def ended(self, ending: Ending) -> Tally:
+        """Return the invoices that ended in one way."""
+        return self.endings.get(ending, Tally())
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Tell whether something differs that nobody looks after yet."""
+        return self.ended(Ending.OPEN).count > 0 or self.number_faults > 0
+
+    def shortened(self, most: int) -> Self:
+        """Return the report with at most so many findings: those that need a person come first."""
+        return replace(self, findings=self.findings[:most])
+
+
+def join_reconciliations(parts: Sequence[Reconciliation]) -> Reconciliation:
+    """Return one report of several, of which none holds an invoice of another; raise ValueError when there is none."""
+    endings: dict[Ending, Tally] = {}
+    unchecked: Counter[Unchecked] = Counter()
+    for part in parts:
+        unchecked.update(part.unchecked)
+        for ending, tally in part.endings.items():
+            endings[ending] = endings.get(ending, Tally()).join(tally)
+    order = list(Standing)
+    findings = sorted(
+        (finding for part in parts for finding in part.findings),
+        key=lambda one: (order.index(one.standing), one.invoice_date or date.max, one.number, one.code),
+    )
+    return Reconciliation(
+        first=min(part.first for part in parts),
+        last=max(part.last for part in parts),
+        checked_at=max(part.checked_at for part in parts),
+        endings=endings,
+        typed_in_yuki=_joined(part.typed_in_yuki for part in parts),
+        unchecked=dict(unchecked),
+        number_faults=sum(part.number_faults for part in parts),
+        found=sum(part.found for part in parts),
+        findings=tuple(findings),
+    )
+
+
+def _joined(tallies: Iterable[Tally]) -> Tally:
+    joined = Tally()
+    for tally in tallies:
+        joined = joined.join(tally)
+    return joined
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The parts of the sentence in one language; those of one `if_any` are left out when there are none."""
+
+    opening: str
+    ends: tuple[tuple[Ending, str], ...]
+    if_any: tuple[tuple[Ending, str], ...]
+    number_faults: str
+    typed: str
+    foreign: str
+    and_: str
+
+
+_WORDS: Mapping[str, _Words] = {
+    "en": _Words(
+        "{first} to {last}: of {tally}, ",
+        (
+            (Ending.EQUAL, "{tally} are equal in Tribe and Yuki"),
+            (Ending.OPEN, "{tally} differ and need a person"),
+        ),
+        (
+            (Ending.EXPLAINED, "{tally} wait or are on their way"),
+            (Ending.REPAIRED, "{tally} go on by themselves now"),
+            (Ending.ACCEPTED, "{tally} differ as a person accepted"),
+            (Ending.UNCHECKED, "{tally} could not be checked"),
+        ),
+        "numbers missing or double in Tribe: {count}",
+        "Yuki holds {tally} more that were typed there",
+        "{count} in foreign currency",
+        " and ",
+    ),
+    "nl": _Words(
+        "{first} tot en met {last}: van {tally} ",
+        (
+            (Ending.EQUAL, "zijn er {tally} gelijk in Tribe en Yuki"),
+            (Ending.OPEN, "verschillen er {tally} en vragen om actie"),
+        ),
+        (
+            (Ending.EXPLAINED, "wachten er {tally} of zijn onderweg"),
+            (Ending.REPAIRED, "gaan er {tally} nu vanzelf verder"),
+            (Ending.ACCEPTED, "verschillen er {tally} zoals iemand heeft geaccepteerd"),
+            (Ending.UNCHECKED, "zijn er {tally} niet te controleren"),
+        ),
+        "nummers die in Tribe ontbreken of dubbel zijn: {count}",
+        "Yuki heeft er {tally} meer, die daar zijn ingevoerd",
+        "{count} in vreemde valuta",
+        " en ",
+    ),
+}
+_INVOICES = {"en": "{count} invoices", "nl": "{count} facturen"}
+
+
+def sentence(report: Reconciliation, language: str) -> str:
+    """Return the report as one sentence with counts and euros; `language` is `en` or `nl`."""
+    words = _WORDS[language]
+    parts = [text.format(tally=_tally(report.ended(ending), language)) for ending, text in words.ends]
+    parts += [
+        text.format(tally=_tally(report.ended(ending), language))
+        for ending, text in words.if_any
+        if report.ended(ending).count
+    ]
+    opening = words.opening.format(
+        first=report.first.isoformat(), last=report.last.isoformat(), tally=_all(report.compared, language)
+    )
+    ends = [opening + ", ".join(parts)]
+    if report.number_faults:
+        ends.append(words.number_faults.format(count=report.number_faults))
+    if report.typed_in_yuki.count:
+        ends.append(words.typed.format(tally=_tally(report.typed_in_yuki, language)))
+    return "; ".join(ends) + "."
+
+
+def _all(tally: Tally, language: str) -> str:
+    return f"{_INVOICES[language].format(count=tally.count)} ({_amounts(tally, language)})"
+
+
+def _tally(tally: Tally, language: str) -> str:
+    return f"{tally.count} ({_amounts(tally, language)})" if tally.count else "0"
+
+
+def _amounts(tally: Tally, language: str) -> str:
+    words = _WORDS[language]
+    euros = f"{EURO} {amount_in(language, tally.euros)}"
+    return f"{euros}{words.and_}{words.foreign.format(count=tally.foreign)}" if tally.foreign else euros

@@ -1,0 +1,427 @@
+"""Nightly, and on demand: compare Tribe's invoices, our transfers and Yuki's books (design 6.2, 6.3, 9).
+
+Nothing is sent and nothing is deleted. Repaired is only what is certain; what is not is reported on the booked transfer
+for the bookkeeper, once, and taken back when the difference is gone.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from tribe_yuki.connections.context import RECONCILE_INVOICES, Connection
+from tribe_yuki.connections.settings import ConnectionSettings
+from tribe_yuki.contacts.link import Link
+from tribe_yuki.core.errors import Conflict
+from tribe_yuki.core.journal import JournalEntry, JournalKind
+from tribe_yuki.invoices.model import InvoiceHead, OutstandingItem, SalesDocument, TribeInvoice
+from tribe_yuki.invoices.reconcile.compare import (
+    PART,
+    Compared,
+    Comparison,
+    Repair,
+    Scope,
+    YukiBooks,
+    compare_invoices,
+    invoice_in_tribe,
+    with_seen,
+)
+from tribe_yuki.invoices.reconcile.findings import (
+    Ending,
+    Finding,
+    FindingCode,
+    InvoiceInTribe,
+    Reconciliation,
+    Standing,
+    Tally,
+    Unchecked,
+    join_reconciliations,
+)
+from tribe_yuki.invoices.reconcile.number_gaps import gaps_of, missing_numbers
+from tribe_yuki.invoices.transfer import (
+    BOOKED_DIFFERENTLY,
+    EDITED_AFTER_SENT,
+    WAIT_MISSED,
+    Event,
+    State,
+    Transfer,
+    new_transfer,
+)
+from tribe_yuki.invoices.verify import ARCHIVE_MARGIN, ARCHIVE_PAGE
+from tribe_yuki.work.progress import Progress
+from tribe_yuki.work.slices import SlicedTask
+
+MOST_FINDINGS = 200
+TRANSFERS_PER_PAGE = 500
+READ_AT_ONCE = 20
+_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+_INVOICES, _NUMBERS = "invoices", "numbers"
+_EDITED = frozenset({FindingCode.EDITED_AFTER_SENT, FindingCode.NOT_IN_TRIBE})
+
+
+class Tribe(Protocol):
+    """Tribe's invoices."""
+
+    def invoices_dated(self, first: date, last: date) -> list[InvoiceInTribe]:
+        """Return the invoices in a phase other than Draft that are dated from a day to another."""
+        ...
+
+    def invoice_heads_dated(self, first: date, last: date) -> list[InvoiceHead]:
+        """Return number and date of the invoices that `invoices_dated` returns."""
+        ...
+
+    def invoices_with_numbers(self, numbers: Sequence[str]) -> list[InvoiceHead]:
+        """Return number and date of the invoices that have one of some numbers."""
+        ...
+
+    def read_invoices(self, tribe_invoice_ids: Sequence[str]) -> list[TribeInvoice]:
+        """Return invoices whole; those that are gone are left out."""
+        ...
+
+    def resolve(self, record_id: str) -> str | None:
+        """Return the dotted type of any record; None when Tribe does not know the id."""
+        ...
+
+    def relation_of(self, record_id: str, record_type: str) -> str | None:
+        """Return the id of the relation behind a role, or None."""
+        ...
+
+
+class Yuki(Protocol):
+    """Yuki's books."""
+
+    def outstanding_debtor_items(self) -> list[OutstandingItem]:
+        """Return all open items of debtors of the administration."""
+        ...
+
+    def sales_documents(self, *, modified_since: datetime, start: int = 0, count: int = 500) -> list[SalesDocument]:
+        """Return sales invoices of the archive of the domain, in the order of their change, from `start` on."""
+        ...
+
+
+class Transfers(Protocol):
+    """The stored transfers."""
+
+    def page(self, connection_id: str, *, after: str = "", limit: int) -> list[Transfer]:
+        """Return transfers in the order of their invoices' ids, beginning after one of them."""
+        ...
+
+    def save(self, transfer: Transfer, entries: Sequence[JournalEntry], now: datetime) -> Transfer:
+        """Store a transfer with journal entries; raise Conflict when somebody else stored it since it was read."""
+        ...
+
+
+class Links(Protocol):
+    """The stored links."""
+
+    def get(self, connection_id: str, tribe_relation_id: str) -> Link | None:
+        """Return one link, or None."""
+        ...
+
+    def relation_of_record(self, connection_id: str, record_id: str) -> str | None:
+        """Return the linked relation that an address or role was last seen at, or None."""
+        ...
+
+
+class Queues(Protocol):
+    """Work for the functions."""
+
+    def push_invoices(self, connection_id: str, tribe_invoice_ids: Sequence[str], now: datetime) -> None:
+        """Have invoices looked at again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciler:
+    """Compares one connection's invoices; while it does not `repairs`, it changes nothing at all."""
+
+    connection_id: str
+    settings: ConnectionSettings
+    tribe: Tribe
+    yuki: Yuki
+    transfers: Transfers
+    links: Links
+    queues: Queues
+    now: Callable[[], datetime]
+    repairs: bool = True
+    _contacts: dict[str, str | None] = field(default_factory=dict)
+    _relations: dict[str, str | None] = field(default_factory=dict)
+
+    def reconcile_invoices(self, first: date, last: date) -> Reconciliation:
+        """Compare the invoices dated in a period; those before the start date are nobody's concern.
+
+        Calls to Yuki: one for the outstanding items, one for each 500 documents of the archive that changed since the
+        period began, and one or two to be sure of the domain. Measured with the seed data: three, and six a night.
+        """
+        now, first = self.now(), max(first, self.settings.start_date)
+        if first > last:
+            return Reconciliation(first, last, now)
+        invoices = self.tribe.invoices_dated(first, last)
+        in_tribe = {invoice.tribe_invoice_id for invoice in invoices}
+        references: set[str] = set()
+        transfers = list(self._transfers(first, last, in_tribe, references))
+        booked = [one for one in transfers if one.state is State.BOOKED]
+        left = [one.tribe_invoice_id for one in booked if one.tribe_invoice_id not in in_tribe]
+        invoices += self._read(left)
+        scope = Scope(first, last, now, self.settings.standing_of, self._contact_of, references)
+        books = self._books(first, transfers)
+        comparison = compare_invoices(self._with_relations(invoices, booked), transfers, books, scope)
+        return self._conclude(comparison, first, last)
+
+    def check_numbers(self, first: date, last: date) -> Reconciliation:
+        """Look for numbers that are missing or double in Tribe's series: of invoices dated in a period."""
+        now, first = self.now(), max(first, self.settings.start_date)
+        if first > last:
+            return Reconciliation(first, last, now)
+        heads = [head for head in self.tribe.invoice_heads_dated(first, last) if head.number]
+        findings = (*self._doubles(heads), *self._gaps(heads))
+        return Reconciliation(
+            first, last, now, number_faults=len(findings), found=len(findings), findings=tuple(findings)
+        )
+
+    # What is compared
+
+    def _transfers(self, first: date, last: date, in_tribe: set[str], references: set[str]) -> Iterator[Transfer]:
+        """Yield the transfers of the period or of some invoices, and add all numbers to `references`."""
+        after = ""
+        while True:
+            page = self.transfers.page(self.connection_id, after=after, limit=TRANSFERS_PER_PAGE)
+            for transfer in page:
+                if transfer.reference:
+                    references.add(transfer.reference)
+                day = transfer.invoice_date
+                if transfer.tribe_invoice_id in in_tribe or (day is not None and first <= day <= last):
+                    yield transfer
+            if len(page) < TRANSFERS_PER_PAGE:
+                return
+            after = page[-1].tribe_invoice_id
+
+    def _read(self, tribe_invoice_ids: Sequence[str]) -> list[InvoiceInTribe]:
+        """Return invoices that Tribe does not date in the period, or shows as drafts; those gone are left out."""
+        return [
+            invoice_in_tribe(invoice, self.settings.totals)
+            for start in range(0, len(tribe_invoice_ids), READ_AT_ONCE)
+            for invoice in self.tribe.read_invoices(tribe_invoice_ids[start : start + READ_AT_ONCE])
+        ]
+
+    def _books(self, first: date, transfers: Sequence[Transfer]) -> YukiBooks:
+        """Read Yuki's books since the period began, or since its first invoice was sent."""
+        began = [datetime(first.year, first.month, first.day, tzinfo=UTC)]
+        since = min([*began, *(one.sent_at for one in transfers if one.sent_at)]) - ARCHIVE_MARGIN
+        items = self.yuki.outstanding_debtor_items()
+        documents: list[SalesDocument] = []
+        while True:
+            page = self.yuki.sales_documents(modified_since=since, start=len(documents), count=ARCHIVE_PAGE)
+            documents += page
+            if len(page) < ARCHIVE_PAGE:
+                break
+        return YukiBooks.of(items, documents, is_ours_alone=self.settings.administrations_in_domain == 1)
+
+    def _with_relations(self, invoices: Sequence[InvoiceInTribe], booked: Sequence[Transfer]) -> list[InvoiceInTribe]:
+        """Return the invoices with the relations behind the roles of the booked ones."""
+        known = {transfer.tribe_invoice_id: transfer.tribe_relation_id for transfer in booked}
+        return [
+            replace(invoice, tribe_relation_id=self._relation_of(invoice.tribe_role_id, expected))
+            if invoice.tribe_role_id and (expected := known.get(invoice.tribe_invoice_id))
+            else invoice
+            for invoice in invoices
+        ]
+
+    def _relation_of(self, tribe_role_id: str, expected: str) -> str | None:
+        """Return the relation behind a role; Tribe is asked only when the tables do not say the expected one."""
+        if tribe_role_id not in self._relations:
+            relation = self.links.relation_of_record(self.connection_id, tribe_role_id)
+            if relation != expected:
+                role_type = self.tribe.resolve(tribe_role_id)
+                relation = self.tribe.relation_of(tribe_role_id, role_type) if role_type else None
+            self._relations[tribe_role_id] = relation
+        return self._relations[tribe_role_id]
+
+    def _contact_of(self, tribe_relation_id: str) -> str | None:
+        if tribe_relation_id not in self._contacts:
+            link = self.links.get(self.connection_id, tribe_relation_id)
+            self._contacts[tribe_relation_id] = link.yuki_contact_id if link else None
+        return self._contacts[tribe_relation_id]
+
+    # What follows from it
+
+    def _conclude(self, comparison: Comparison, first: date, last: date) -> Reconciliation:
+        """Repair and report what was found, and sum it up."""
+        compared = comparison.compared if self.repairs else tuple(map(_unrepaired, comparison.compared))
+        pushed = [one.invoice.tribe_invoice_id for one in compared if one.invoice and self._repair(one)]
+        if pushed:
+            self.queues.push_invoices(self.connection_id, pushed, self.now())
+        endings: dict[Ending, Tally] = defaultdict(Tally)
+        for one in compared:
+            endings[one.ending] = endings[one.ending].add(one.amount, one.currency)
+            if self.repairs and one.transfer is not None and one.transfer.state is State.BOOKED:
+                self._report(one, one.transfer)
+        findings = tuple(finding for one in compared for finding in one.findings)
+        unchecked: Counter[Unchecked] = Counter(
+            one.unchecked for one in compared if one.ending is Ending.UNCHECKED and one.unchecked
+        )
+        return Reconciliation(
+            first=first,
+            last=last,
+            checked_at=self.now(),
+            endings=dict(endings),
+            typed_in_yuki=comparison.typed_in_yuki,
+            unchecked=dict(unchecked),
+            found=len(findings),
+            findings=findings,
+        )
+
+    def _repair(self, one: Compared) -> bool:
+        """Do what is certain; tell whether the invoice is to be pushed."""
+        now, transfer = self.now(), one.transfer
+        match one.repair:
+            case Repair.BEGIN if one.invoice is not None:
+                # It is asked for in Yuki before it is sent: its transfer may have been lost, and not its booking.
+                missed = replace(new_transfer(self.connection_id, one.invoice.tribe_invoice_id, now), verify_first=True)
+                waiting = missed.move(Event.WAIT, now, reason=WAIT_MISSED, due_at=now)
+                return self._save(waiting, JournalEntry(JournalKind.EVENT, "webhook_missed"))
+            case Repair.VERIFY if transfer is not None:
+                entry = JournalEntry(JournalKind.DECISION, "released", {"why": "seen_in_yuki"})
+                return self._save(replace(transfer, due_at=now), entry)
+            case Repair.LOOK_AGAIN:
+                return True
+            case _:
+                return False
+
+    def _report(self, one: Compared, transfer: Transfer) -> None:
+        """Store what differs on a booked transfer, once; take it back when it is gone; remember its document."""
+        if one.ending is Ending.OPEN:
+            reason = EDITED_AFTER_SENT if any(each.code in _EDITED for each in one.findings) else BOOKED_DIFFERENTLY
+            detail = PART.join(each.detail for each in one.findings)
+            if (transfer.reason, transfer.detail) != (reason, detail):
+                self._save(replace(transfer, reason=reason, detail=detail), *_report_entries(one.findings))
+        elif transfer.reason is not None and (one.unchecked is None or transfer.reason == EDITED_AFTER_SENT):
+            settled = replace(transfer, reason=None, detail="")
+            entry = JournalEntry(JournalKind.REPORT, "difference_settled", {"difference": transfer.detail})
+            self._save(with_seen(settled, one.seen) if one.seen else settled, entry)
+        elif one.yuki_document_id not in (None, transfer.yuki_document_id):
+            self._save(replace(transfer, yuki_document_id=one.yuki_document_id))
+
+    def _save(self, transfer: Transfer, *entries: JournalEntry) -> bool:
+        """Store a transfer, unless another worker changed it, which then knows better; tell whether it was stored."""
+        try:
+            self.transfers.save(transfer, entries, self.now())
+        except Conflict:
+            return False
+        return True
+
+    # Numbers
+
+    def _doubles(self, heads: Sequence[InvoiceHead]) -> Iterator[Finding]:
+        by_number: dict[str, list[InvoiceHead]] = defaultdict(list)
+        for head in heads:
+            by_number[head.number or ""].append(head)
+        for number, some in sorted(by_number.items()):
+            if len(some) > 1:
+                ids = ", ".join(sorted(head.tribe_invoice_id for head in some))
+                yield Finding(
+                    code=FindingCode.DOUBLE_NUMBER_IN_TRIBE,
+                    standing=Standing.OPEN,
+                    number=number,
+                    invoice_date=max(head.invoice_date for head in some if head.invoice_date),
+                    detail=ids,
+                )
+
+    def _gaps(self, heads: Sequence[InvoiceHead]) -> Iterator[Finding]:
+        """Yield the gaps: numbers that Tribe has at no date. One that we booked is told of as gone in Tribe."""
+        missing = list(missing_numbers(head.number for head in heads if head.number))
+        elsewhere = {head.number for head in self.tribe.invoices_with_numbers(missing)} if missing else set()
+        booked = self._booked_numbers() if missing else set()
+        for gap in gaps_of(number for number in missing if number not in elsewhere and number not in booked):
+            yield Finding(
+                code=FindingCode.GAP_IN_NUMBERS,
+                standing=Standing.OPEN,
+                number=gap.text,
+                detail=str(len(gap.numbers)),
+            )
+
+    def _booked_numbers(self) -> set[str]:
+        return {
+            transfer.reference
+            for transfer in self._transfers(date.min, date.max, set(), set())
+            if transfer.reference and transfer.state is State.BOOKED
+        }
+
+
+def _unrepaired(one: Compared) -> Compared:
+    """Return what came of an invoice when nothing may be repaired: it waits."""
+    if one.repair is None:
+        return one
+    findings = tuple(replace(finding, standing=Standing.EXPLAINED) for finding in one.findings)
+    return replace(one, repair=None, ending=Ending.EXPLAINED, findings=findings)
+
+
+def _report_entries(findings: Sequence[Finding]) -> Iterator[JournalEntry]:
+    edited = PART.join(one.detail for one in findings if one.code in _EDITED)
+    in_yuki = PART.join(one.detail for one in findings if one.code not in _EDITED)
+    if edited:
+        yield JournalEntry(JournalKind.REPORT, "edited_after_sent", {"changed": edited})
+    if in_yuki:
+        yield JournalEntry(JournalKind.REPORT, "booked_differently", {"difference": in_yuki})
+
+
+def nightly_period(now: datetime) -> tuple[date, date]:
+    """Return the period that is compared every night: this month and the one before."""
+    today = now.astimezone(_AMSTERDAM).date()
+    return (today.replace(day=1) - timedelta(days=1)).replace(day=1), today
+
+
+def months(first: date, last: date) -> list[tuple[date, date]]:
+    """Return a period in calendar months, the first and the last perhaps not whole."""
+    found = []
+    while first <= last:
+        following = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+        found.append((first, min(last, following - timedelta(days=1))))
+        first = following
+    return found
+
+
+def run_reconcile_slice(connection: Connection, progress: Progress) -> Progress:
+    """Do one slice: the invoices of a month, and at last the numbers of all of them and the report."""
+    reports = connection.reconciliations
+    reconciler = reconciler_of(connection)
+    first, last = nightly_period(progress.started_at)
+    slices = months(first, last)
+    name = progress.cursor or slices[0][0].isoformat()
+    if progress.phase == _INVOICES:
+        month = next(one for one in slices if one[0].isoformat() == name)
+        part = reconciler.reconcile_invoices(*month)
+        following = slices.index(month) + 1
+        moved = (
+            progress.go_on(_INVOICES, slices[following][0].isoformat())
+            if following < len(slices)
+            else progress.go_on(_NUMBERS)
+        )
+    else:
+        name, part = _NUMBERS, reconciler.check_numbers(first, last)
+        moved = progress.finish(connection.now())
+    reports.keep_part(connection.connection_id, progress.run, name, part.shortened(MOST_FINDINGS), connection.now())
+    if moved.is_finished:
+        parts = reports.parts(connection.connection_id, progress.run)
+        reports.store(connection.connection_id, join_reconciliations(parts).shortened(MOST_FINDINGS))
+    return moved.count(compared=part.compared.count, findings=part.found)
+
+
+def reconciler_of(connection: Connection) -> Reconciler:
+    """Return what compares a connection's invoices."""
+    return Reconciler(
+        connection_id=connection.connection_id,
+        settings=connection.settings,
+        tribe=connection.tribe,
+        yuki=connection.yuki,
+        transfers=connection.transfers,
+        links=connection.links,
+        queues=connection.queues,
+        now=connection.now,
+        repairs=not connection.is_paused,
+    )
+
+
+reconcile_invoices = SlicedTask(RECONCILE_INVOICES, _INVOICES, run_reconcile_slice)

@@ -1,0 +1,267 @@
+"""Ask Yuki about invoices that may or may not be in its books, before anything is sent again (design 6.2)."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+
+from tribe_yuki.connections.context import Connection
+from tribe_yuki.core.errors import ConnectorError, Defect, Retryable, code_of
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.core.journal import JournalEntry, JournalKind
+from tribe_yuki.core.ladder import next_attempt
+from tribe_yuki.invoices.failure_policy import decision, store_booked_unless_changed, store_unless_changed
+from tribe_yuki.invoices.model import OutstandingItem, SalesDocument
+from tribe_yuki.invoices.prepare import FIRST_LOOK_AFTER
+from tribe_yuki.invoices.send import mark_due_at, write_external_id
+from tribe_yuki.invoices.transfer import DOUBT_DUPLICATE, ONE_LOOK_TELLS, Agreement, Event, State, Transfer
+
+BETWEEN_LOOKS = timedelta(minutes=10)
+# Archive times have no zone and clocks differ: look a day further back than the attempt.
+ARCHIVE_MARGIN = timedelta(days=1)
+ARCHIVE_PAGE = 500
+EURO = "EUR"
+
+
+class Finding(Enum):
+    """What Yuki's books say of one invoice."""
+
+    FOUND = "found"
+    OTHER = "another invoice has this number"
+    ABSENT = "absent"
+    UNSURE = "unsure"
+
+
+def verify_invoices(connection: Connection, transfers: Sequence[Transfer]) -> None:
+    """Settle transfers that are `unconfirmed`, or `sending` longer than a call can take.
+
+    Equal in the books becomes `booked`, an unequal one under the same number is held, and one that two looks ten
+    minutes apart do not find is ready to be sent again. What cannot be settled stays and is looked at later.
+    """
+    now = connection.now()
+    unsure = [one for transfer in transfers if (one := _unconfirmed(connection, transfer, now)) is not None]
+    due = [transfer for transfer in unsure if transfer.due_at is None or transfer.due_at <= now]
+    if not due or connection.is_paused or not connection.has_time:
+        return  # they stay due
+    _look_and_settle(connection, due)
+
+
+def _look_and_settle(connection: Connection, due: Sequence[Transfer]) -> None:
+    """Settle what is due together; when something of one of them stops that, each by itself."""
+    try:
+        findings = _look(connection, due)
+    except Exception as error:  # noqa: BLE001 (whatever it is, what is in doubt stays in doubt)
+        is_of_one = isinstance(error, Defect) or not isinstance(error, ConnectorError)
+        if is_of_one and len(due) > 1:
+            for transfer in due:
+                _look_and_settle(connection, [transfer])
+            return
+        code = code_of(error)
+        for transfer in due:
+            _look_later(connection, transfer, code, error.retry_after if isinstance(error, Retryable) else None)
+        return
+    for transfer in due:
+        _settle_or_look_later(connection, transfer, findings[transfer.tribe_invoice_id])
+
+
+def _unconfirmed(connection: Connection, transfer: Transfer, now: datetime) -> Transfer | None:
+    """Return the transfer as `unconfirmed`; its worker died if it is still `sending` past its lease."""
+    if transfer.state is State.UNCONFIRMED:
+        return transfer
+    if transfer.state is not State.SENDING or transfer.due_at is None or transfer.due_at > now:
+        return None
+    sent_at = transfer.sent_at or now
+    unsure = transfer.move(Event.DOUBT, now, reason="worker_lost", due_at=max(now, sent_at + FIRST_LOOK_AFTER))
+    return store_unless_changed(connection, unsure, [decision(unsure)])
+
+
+def _look(connection: Connection, transfers: Sequence[Transfer]) -> dict[str, Finding]:
+    """Look in the outstanding items, then in the archive for what is not there; few calls for many transfers."""
+    items = _outstanding(connection, transfers)
+    findings = {
+        transfer.tribe_invoice_id: _among_outstanding(transfer, items[transfer.reference or ""])
+        for transfer in transfers
+    }
+    missing = [transfer for transfer in transfers if findings[transfer.tribe_invoice_id] is Finding.ABSENT]
+    if missing:
+        documents, is_readable = _archive(connection, missing)
+        for transfer in missing:
+            own = documents[transfer.reference or ""]
+            findings[transfer.tribe_invoice_id] = (
+                _in_archive(connection, transfer, own) if is_readable else Finding.UNSURE
+            )
+    return findings
+
+
+def _outstanding(connection: Connection, transfers: Sequence[Transfer]) -> Mapping[str, list[OutstandingItem]]:
+    if len(transfers) == 1:
+        found = connection.yuki.check_outstanding_item(transfers[0].reference or "")
+    else:
+        found = connection.yuki.outstanding_debtor_items()
+    items = defaultdict(list)
+    for item in found:
+        items[item.reference].append(item)
+    return items
+
+
+def _among_outstanding(transfer: Transfer, items: Sequence[OutstandingItem]) -> Finding:
+    items = [one for one in items if not _is_of_another_year(transfer, one, one.original_amount)]
+    if not items:
+        return Finding.ABSENT
+    equal = any(
+        item.yuki_contact_id == transfer.yuki_contact_id
+        and item.date == transfer.invoice_date
+        and _same_amount(transfer, item.original_amount)
+        for item in items
+    )
+    return Finding.FOUND if equal else Finding.OTHER
+
+
+def _archive(connection: Connection, transfers: Sequence[Transfer]) -> tuple[Mapping[str, list[SalesDocument]], bool]:
+    """Return the archive's sales invoices by number, and whether it tells numbers at all."""
+    since = min(transfer.sent_at or _midnight(transfer) for transfer in transfers) - ARCHIVE_MARGIN
+    documents: dict[str, list[SalesDocument]] = defaultdict(list)
+    seen = 0
+    while True:
+        page = connection.yuki.sales_documents(modified_since=since, start=seen, count=ARCHIVE_PAGE)
+        for document in page:
+            documents[document.reference or ""].append(document)
+        seen += len(page)
+        if len(page) < ARCHIVE_PAGE:
+            nameless = len(documents.pop("", []))
+            return documents, nameless < seen or seen == 0
+
+
+def _in_archive(connection: Connection, transfer: Transfer, documents: Sequence[SalesDocument]) -> Finding:
+    documents = [one for one in documents if not _is_of_another_year(transfer, one, one.amount)]
+    if not documents:
+        return Finding.ABSENT
+    equal = [
+        document
+        for document in documents
+        if document.yuki_contact_id == transfer.yuki_contact_id
+        and document.date == transfer.invoice_date
+        and document.amount is not None
+        and _same_amount(transfer, document.amount)
+    ]
+    if equal:
+        # The archive belongs to the domain: only a domain with one administration shows that it is ours.
+        return Finding.FOUND if connection.settings.administrations_in_domain == 1 else Finding.UNSURE
+    if any(document.yuki_contact_id is None or document.amount is None for document in documents):
+        return Finding.UNSURE
+    return Finding.OTHER
+
+
+def _is_of_another_year(transfer: Transfer, record: OutstandingItem | SalesDocument, amount: Decimal | None) -> bool:
+    """Tell whether a record has the number because numbering starts again each year.
+
+    One of the same contact and amount may be ours, typed in with a wrong date.
+    """
+    if record.date is None or transfer.invoice_date is None or record.date.year == transfer.invoice_date.year:
+        return False
+    is_same_contact = record.yuki_contact_id in (None, transfer.yuki_contact_id)
+    return not (is_same_contact and (amount is None or _same_amount(transfer, amount)))
+
+
+def _same_amount(transfer: Transfer, amount: Decimal) -> bool:
+    # Outstanding items are in euros: of other currencies only number, contact and date can be compared.
+    return transfer.currency != EURO or amount == transfer.total_incl
+
+
+def _midnight(transfer: Transfer) -> datetime:
+    day = transfer.invoice_date or date(2000, 1, 1)
+    return datetime(day.year, day.month, day.day, tzinfo=transfer.first_seen_at.tzinfo)
+
+
+def _settle_or_look_later(connection: Connection, transfer: Transfer, finding: Finding) -> None:
+    try:
+        _settle(connection, transfer, finding)
+    except ConnectorError:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever it is, the others are settled)
+        _look_later(connection, transfer, type(error).__name__)
+
+
+def _settle(connection: Connection, transfer: Transfer, finding: Finding) -> None:
+    now = connection.now()
+    looked = JournalEntry(JournalKind.VERIFICATION, finding.name.lower(), {"reference": transfer.reference})
+    match finding:
+        case Finding.FOUND:
+            verification = "found_in_yuki" if transfer.sent_at else "already_in_yuki"
+            due_at = mark_due_at(connection)
+            booked = transfer.move(
+                Event.CONFIRM, now, booked_at=now, verification=verification, attempt=0, due_at=due_at
+            )
+            stored = store_booked_unless_changed(connection, booked, [looked, decision(booked)])
+            if stored:
+                write_external_id(connection, stored)
+        case Finding.OTHER if transfer.has_agreement(Agreement.SAME_NUMBER):
+            # A person compared them: what has the number is not this invoice.
+            _note_absence(connection, transfer, looked, now)
+        case Finding.OTHER:
+            settled = replace(transfer, sent_as=None)
+            held = settled.move(Event.HOLD, now, reason=HoldReason.REFERENCE_IN_USE.value, detail=_in_yuki(transfer))
+            store_unless_changed(connection, held, [looked, decision(held)])
+        case Finding.UNSURE:
+            _look_later(connection, transfer, "archive_unclear")
+        case Finding.ABSENT:
+            _note_absence(connection, transfer, looked, now)
+
+
+def _note_absence(connection: Connection, transfer: Transfer, looked: JournalEntry, now: datetime) -> None:
+    """Believe an absence only when seen twice, ten minutes apart, the first time five minutes after the attempt."""
+    earliest = transfer.sent_at + FIRST_LOOK_AFTER if transfer.sent_at else now
+    if now < earliest:
+        later = replace(transfer, due_at=earliest)
+    elif transfer.absent_at is None and not _was_never_sent(transfer):
+        later = replace(transfer, absent_at=now, due_at=now + BETWEEN_LOOKS)
+    elif transfer.absent_at is not None and now < transfer.absent_at + BETWEEN_LOOKS:
+        later = replace(transfer, due_at=transfer.absent_at + BETWEEN_LOOKS)
+    else:
+        later = _after_absence(transfer, now)
+        store_unless_changed(connection, later, [looked, decision(later)])
+        return
+    due_at = later.due_at.isoformat() if later.due_at else None
+    store_unless_changed(connection, later, [replace(looked, facts={**looked.facts, "due_at": due_at})])
+
+
+def _was_never_sent(transfer: Transfer) -> bool:
+    """Tell whether nobody can have booked it just now, so that one look tells: no call is under way."""
+    return transfer.reason in ONE_LOOK_TELLS and transfer.sent_at is None
+
+
+def _after_absence(transfer: Transfer, now: datetime) -> Transfer:
+    """Return the transfer that may be sent, unless Yuki has said that it has one: it would only say so again."""
+    settled = replace(transfer, sent_as=None)
+    if transfer.reason == DOUBT_DUPLICATE:
+        reason = HoldReason.REFERENCE_IN_USE.value
+        return settled.move(Event.HOLD, now, reason=reason, detail=_in_yuki(transfer), words=transfer.words)
+    return settled.move(
+        Event.FIND_ABSENT,
+        now,
+        absent_at=None,
+        absent_number=transfer.reference,
+        due_at=now,
+        attempt=0,
+        verify_first=False,
+        held_since=None,
+    )
+
+
+def _in_yuki(transfer: Transfer) -> str:
+    return f"{transfer.reference} (Yuki holds another invoice with this number)"
+
+
+def _look_later(connection: Connection, transfer: Transfer, why: str, pause: timedelta | None = None) -> None:
+    """Keep an unsettled transfer `unconfirmed`, however long it takes: it is never given up by itself.
+
+    A pause that was asked for is no failed look: the ladder does not move on.
+    """
+    now = connection.now()
+    looks = transfer.attempt + (pause is None)
+    due_at = now + pause if pause else next_attempt(looks, now, connection.random) or now + timedelta(hours=12)
+    later = replace(transfer, detail=why, due_at=due_at, attempt=looks)
+    facts = {"why": why, "due_at": due_at.isoformat()}
+    store_unless_changed(connection, later, [JournalEntry(JournalKind.VERIFICATION, "postponed", facts)])

@@ -1,1 +1,0 @@
-"""Turn Tribe's records into Yuki's and back: field tables as data, and converters."""

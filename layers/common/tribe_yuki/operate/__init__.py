@@ -1,1 +1,0 @@
-"""What an operator does with a connection: connect, check, set, pause, disconnect."""

@@ -1,0 +1,1 @@
+"""Who has to act, what they are told, and what they can decide."""

@@ -1,0 +1,140 @@
+"""Everything that waits for a person: grouped by reason, with whose turn it is and what to do (design 6.6, 9)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from tribe_yuki.admin.context import Operator
+from tribe_yuki.core.hold_details import detail_in
+from tribe_yuki.core.holds import HOLDS, HoldReason, Owner, Release
+from tribe_yuki.invoices.transfer import BOOKED_DIFFERENTLY, EDITED_AFTER_SENT
+from tribe_yuki.people.digest import DEAD, KINDS, Waiting
+from tribe_yuki.people.open_items import held_records
+
+# What ends a wait by itself, in English and Dutch.
+_RELEASED_BY: Mapping[Release, tuple[str, str]] = {
+    Release.CAUSE_GONE_IN_YUKI: (
+        "It goes on by itself once it is put right in Yuki.",
+        "Het gaat vanzelf verder zodra het in Yuki klopt.",
+    ),
+    Release.RECORD_CHANGED: (
+        "It goes on by itself once it is put right in Tribe.",
+        "Het gaat vanzelf verder zodra het in Tribe klopt.",
+    ),
+    Release.MAPPING_SAVED: (
+        "It goes on by itself once the mapping is saved.",
+        "Het gaat vanzelf verder zodra de mapping is opgeslagen.",
+    ),
+    Release.NEW_CREDENTIALS: (
+        "It goes on by itself once it is connected again.",
+        "Het gaat vanzelf verder zodra opnieuw is verbonden.",
+    ),
+    Release.PERSON_DECIDES: ("It waits until somebody decides.", "Het wacht tot iemand beslist."),
+}
+# What a person can decide about it, as commands of `tribe-yuki`.
+_OF_REPORTED = ("accept",)
+_OF_INVOICES = ("retry", "already-booked", "dismiss")
+_OF_CONTACTS = ("link", "resync")
+_BESIDES: Mapping[str, tuple[str, ...]] = {
+    HoldReason.TOTALS_DIFFER: ("accept", "round"),
+    HoldReason.PDF_MISSING: ("accept",),
+    HoldReason.CONTACT_AMBIGUOUS: ("link",),
+    HoldReason.CODE_IN_USE: ("link",),
+    HoldReason.CONTACT_GONE_IN_YUKI: ("link",),
+    HoldReason.CONTACT_TYPE_DIFFERS: ("link",),
+    DEAD: ("redrive",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRecord:
+    """One record that waits: an invoice by its number, a contact by its debtor number or number in Yuki's screens."""
+
+    record: str
+    since: datetime
+    days: int
+    invoice_date: date | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    debtor_number: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldGroup:
+    """All records that wait for one reason, longest waiting first; `commands` are those that decide about them."""
+
+    reason: str
+    owner: Owner
+    title: str
+    what_to_do: str
+    released_by: str
+    commands: tuple[str, ...]
+    records: tuple[HeldRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """What waits for people."""
+
+    connection: str
+    waiting: int
+    groups: tuple[HoldGroup, ...]
+
+
+def list_holds(operator: Operator, connection_id: str, *, owner: Owner | None = None, language: str = "en") -> Holds:
+    """Return what waits for a person, or for one owner; `language` is `en` or `nl`."""
+    operator.record(connection_id)
+    groups: dict[str, list[Waiting]] = defaultdict(list)
+    for one in held_records(connection_id, operator.transfers, operator.links, operator.unlinked, operator.pending):
+        if owner in (None, one.owner):
+            groups[one.kind].append(one)
+    now = operator.now()
+    shown = tuple(_group(kind, groups[kind], now, language) for kind in KINDS if kind in groups)
+    return Holds(connection_id, sum(len(group.records) for group in shown), shown)
+
+
+def _group(kind: str, waiting: Iterable[Waiting], now: datetime, language: str) -> HoldGroup:
+    ordered = sorted(waiting, key=lambda one: one.since)
+    title, what_to_do = KINDS[kind].dutch if language == "nl" else KINDS[kind].english
+    records = tuple(_record(one, now, language) for one in ordered)
+    release = HOLDS[HoldReason(kind)].release if kind in set(HoldReason) else Release.PERSON_DECIDES
+    english, dutch = _RELEASED_BY[release]
+    return HoldGroup(
+        reason=kind,
+        owner=ordered[0].owner,
+        title=title,
+        what_to_do=what_to_do,
+        released_by=dutch if language == "nl" else english,
+        commands=_commands(kind, ordered),
+        records=records,
+    )
+
+
+def _commands(kind: str, waiting: Iterable[Waiting]) -> tuple[str, ...]:
+    if kind in (EDITED_AFTER_SENT, BOOKED_DIFFERENTLY):
+        return _OF_REPORTED
+    kinds = {one.tribe_invoice_id is not None for one in waiting}
+    commands = (
+        *_BESIDES.get(kind, ()),
+        *(_OF_INVOICES if True in kinds else ()),
+        *(_OF_CONTACTS if False in kinds else ()),
+    )
+    return tuple(dict.fromkeys(commands))
+
+
+def _record(one: Waiting, now: datetime, language: str) -> HeldRecord:
+    contact = one.debtor_number or one.yuki_contact or one.tribe_relation_id or ""
+    invoice = one.number or one.tribe_invoice_id
+    return HeldRecord(
+        record=invoice or contact,
+        since=one.since,
+        days=(now - one.since).days,
+        invoice_date=one.invoice_date,
+        amount=one.amount,
+        currency=one.currency if one.amount is not None else None,
+        debtor_number=one.debtor_number if invoice else None,
+        detail=detail_in(language, one.detail),
+    )

@@ -1,0 +1,56 @@
+"""Have records looked at again after a person removed what they waited for (design 6.6)."""
+
+from collections.abc import Callable, Collection
+
+from tribe_yuki.admin.context import Operator
+from tribe_yuki.contacts.deferred_event import Route
+from tribe_yuki.contacts.link import LinkState
+from tribe_yuki.core.holds import HOLDS, HoldReason, Release
+from tribe_yuki.invoices.transfer import State
+from tribe_yuki.setup.lifecycle import START_WINDOW_SECONDS
+
+
+def release_refused_credentials(operator: Operator, connection_id: str) -> int:
+    """Have everything looked at again that waited for new credentials; return how many records.
+
+    Tasks that could not be finished go on at once, too.
+    """
+    for task in operator.connections.unfinished_tasks(connection_id):
+        operator.queues.start_task(connection_id, task, operator.now(), window_seconds=START_WINDOW_SECONDS)
+    return _release(operator, connection_id, Release.NEW_CREDENTIALS)
+
+
+def release_unmapped(operator: Operator, connection_id: str) -> int:
+    """Have everything looked at again that waited for a mapping; return how many records."""
+    return _release(operator, connection_id, Release.MAPPING_SAVED)
+
+
+def release_skipped(operator: Operator, connection_id: str, reasons: Collection[str]) -> int:
+    """Have the invoices looked at again that were skipped for some reasons; return how many."""
+    skipped = operator.transfers.in_state(connection_id, State.SKIPPED)
+    invoices = [transfer.tribe_invoice_id for transfer in skipped if transfer.reason in reasons]
+    if invoices:
+        operator.queues.push_invoices(connection_id, invoices, operator.now())
+    return len(invoices)
+
+
+def _release(operator: Operator, connection_id: str, by: Release) -> int:
+    now = operator.now()
+    is_released = _ended_by(by)
+    held = operator.transfers.in_state(connection_id, State.HELD)
+    invoices = [transfer.tribe_invoice_id for transfer in held if is_released(transfer.reason)]
+    links = operator.links.in_state(connection_id, LinkState.HELD)
+    relations = [link.tribe_relation_id for link in links if is_released(link.reason)]
+    for event in operator.pending.held(connection_id):
+        if is_released(event.reason):
+            (invoices if event.route is Route.INVOICES else relations).append(event.record_id)
+    if invoices:
+        operator.queues.push_invoices(connection_id, invoices, now)
+    for relation in relations:
+        operator.queues.push_relation(connection_id, relation, now)
+    return len(invoices) + len(relations)
+
+
+def _ended_by(by: Release) -> Callable[[str | None], bool]:
+    reasons = {reason.value for reason in HoldReason if HOLDS[reason].release is by}
+    return lambda reason: reason in reasons

@@ -1,0 +1,444 @@
+"""Give out and erase what is stored about a person (design 4, "Personal data"; docs/privacy.md names every place).
+
+Nothing is written to Tribe or Yuki here. After erasing, a tombstone is left, which holds ids so that the person is
+never matched, created or updated again, and the bookings, which the law keeps, without anything that may name somebody.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from tribe_yuki.admin.access import open_tribe, open_yuki
+from tribe_yuki.admin.context import Operator
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.connections.context import COMPARE_CONTACTS, IMPORT_CONTACTS, REGISTER_RELATIONS
+from tribe_yuki.contacts.deferred_event import PendingEvent, Route
+from tribe_yuki.contacts.link import Link, LinkState, erased_link
+from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
+from tribe_yuki.core.hold_details import mailed_detail_in
+from tribe_yuki.core.ids import is_guid
+from tribe_yuki.core.journal import JournalEntry, WrittenEntry
+from tribe_yuki.invoices.transfer import State, Transfer
+
+LEASE = timedelta(minutes=5)
+ERASED = LinkState.ERASED.value
+# The tasks that go through all records of a side: none may be in the middle of its lists while somebody is erased.
+_TASKS = (IMPORT_CONTACTS, COMPARE_CONTACTS, REGISTER_RELATIONS)
+# Transfers that have come to their end: the law keeps what was booked, and why something was not.
+_ENDED = frozenset({State.BOOKED, State.SKIPPED})
+_NUMBERED = (LinkState.NEW, LinkState.CREATING, LinkState.HELD, LinkState.LINKED)
+# What the journal of a booking keeps; a fact that is not here may name somebody, such as Yuki's words.
+KEPT_FACTS = frozenset(
+    {
+        "attempt",
+        "changed",
+        "code",
+        "difference",
+        "due_at",
+        "field",
+        "pdf",
+        "reason",
+        "reference",
+        "seen_at",
+        "send",
+        "verification",
+        "who",
+    }
+)
+_AGAIN = "Nothing was left to erase."
+_CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
+_LINK = TypeAdapter(Link)
+# What each part of an export is, for the person who asked for it.
+MEANINGS: Mapping[str, str] = {
+    "links": "Which relation of Tribe is which contact of Yuki, and how that stands. `fingerprints` hold one keyed "
+    "fingerprint per field and side: enough to tell whether a field changed, nothing to read a value from.",
+    "mirrors": "Where the link is found by contact, by debtor number, or by an address or role.",
+    "unlinked_contacts": "A contact of Yuki without a relation in Tribe, and why.",
+    "register": "Keyed fingerprints of numbers and names, by which a record is recognised.",
+    "pending_events": "Events that wait because Tribe could not be asked.",
+    "seen_by": "Comparisons of the last week that saw the contact.",
+    "invoices": "Number, date, total and fate of each invoice on its way to the books, and its journal.",
+    "journal": "What happened to the link or contact, and when.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterEntry:
+    """A record, and a fingerprint by which it is recognised."""
+
+    record_id: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInvoice:
+    """An invoice's transfer with its journal."""
+
+    transfer: Transfer
+    journal: tuple[WrittenEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """All that the tables hold about a person; `meanings` says what each part is."""
+
+    connection: str
+    exported_at: datetime
+    tribe_relation_ids: tuple[str, ...]
+    yuki_contact_ids: tuple[str, ...]
+    links: tuple[Mapping[str, Any], ...]
+    mirrors: tuple[str, ...]
+    unlinked_contacts: tuple[UnlinkedContact, ...]
+    register: tuple[RegisterEntry, ...]
+    pending_events: tuple[PendingEvent, ...]
+    seen_by: tuple[str, ...]
+    invoices: tuple[StoredInvoice, ...]
+    journal: Mapping[str, tuple[WrittenEntry, ...]]
+    meanings: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was erased, by kind; `changed` is False when nothing was left to erase. `invoices_kept` are bookings."""
+
+    connection: str
+    record: str
+    changed: bool
+    removed: Mapping[str, int]
+    invoices_kept: int
+    next_steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """The records of one person or company: the relations of Tribe, those merged into it too, and contacts of Yuki."""
+
+    relation_ids: tuple[str, ...]
+    contact_ids: tuple[str, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Return the ids of both sides."""
+        return (*self.relation_ids, *self.contact_ids)
+
+
+def export_record(operator: Operator, connection_id: str, name: str) -> PersonalData:
+    """Return all that is stored about a relation or contact, by debtor number, number in Yuki's screens, or id.
+
+    Raises Declined when nothing is known under this name, or more than one record.
+    """
+    person = _find(operator, connection_id, name)
+    items = [f"contact#tribe#{one}" for one in person.relation_ids]
+    items += [f"unlinked#{one}" for one in person.contact_ids]
+    journals = {item: tuple(operator.journal.entries(connection_id, item)) for item in items}
+    return PersonalData(
+        connection=connection_id,
+        exported_at=operator.now(),
+        tribe_relation_ids=person.relation_ids,
+        yuki_contact_ids=person.contact_ids,
+        links=tuple(_exported(link) for link in _links(operator, connection_id, person)),
+        mirrors=tuple(mirror for _, mirror in _mirrors(operator, connection_id, person)),
+        unlinked_contacts=tuple(_unlinked(operator, connection_id, person)),
+        register=tuple(RegisterEntry(*pair) for pair in operator.register.of_records(connection_id, person.ids)),
+        pending_events=tuple(_pending(operator, connection_id, person)),
+        seen_by=tuple(run for one in person.contact_ids for run in operator.connections.seen_with(connection_id, one)),
+        invoices=tuple(
+            StoredInvoice(
+                transfer, tuple(operator.journal.entries(connection_id, f"invoice#{transfer.tribe_invoice_id}"))
+            )
+            for transfer in _transfers(operator, connection_id, person)
+        ),
+        journal={item: entries for item, entries in journals.items() if entries},
+        meanings=MEANINGS,
+    )
+
+
+def erase_record(operator: Operator, connection_id: str, name: str, why: str = "") -> Erased:
+    """Erase what is stored about a relation or contact; a tombstone and ended invoices stay, as this module says.
+
+    May be run again after it failed. Raises Declined while a worker has the record, while an invoice is under way, and
+    while a contact of Yuki waits that may be the same person: somebody has to settle these first.
+    """
+    person = _find(operator, connection_id, name)
+    with _leases(operator, connection_id, person):
+        _demand_settled(operator, connection_id, person)
+        removed = {"links": _bury(operator, connection_id, person, why), **_sweep(operator, connection_id, person)}
+    done = {kind: count for kind, count in removed.items() if count}
+    kept = len(_transfers(operator, connection_id, person))
+    return Erased(connection_id, name, bool(done), done, kept, tuple(_next_steps(person)) if done else (_AGAIN,))
+
+
+def _next_steps(person: _Person) -> Iterator[str]:
+    yield (
+        "Tribe and Yuki still hold what they held: erase it there yourself. Logs, queues and backups of the tables end "
+        "by themselves, as docs/privacy.md says."
+    )
+    if not person.contact_ids:
+        yield "No contact of Yuki was linked. If Yuki has one, erase that too, by its number: it would be imported."
+
+
+# Finding
+
+
+def _find(operator: Operator, connection_id: str, name: str) -> _Person:
+    """Return the person with a name; raise Declined for none, and for several."""
+    if operator.records.get(connection_id) is None:
+        raise Declined("connection_unknown", f"there is no connection {connection_id}")
+    stored = _by_id(operator, connection_id, name.lower()) if is_guid(name) else None
+    found = stored or _by_number(operator, connection_id, name) or _asked(operator, connection_id, name)
+    if not found and is_guid(name) and operator.register.of_records(connection_id, (name.lower(),)):
+        found = {_Person((name.lower(),), ())}  # gone in both systems, and still on the register
+    if not found:
+        raise Declined("record_unknown", f"nothing is known of {name}: give a debtor number, a Yuki number, or an id")
+    if len(found) > 1:
+        ids = ", ".join(sorted(one for person in found for one in person.ids[:1]))
+        raise Declined("record_ambiguous", f"{len(found)} records are {name}; give an id: {ids}")
+    (person,) = found
+    return _with_merged(operator, connection_id, person)
+
+
+def _by_id(operator: Operator, connection_id: str, record_id: str) -> set[_Person]:
+    relation_id = operator.links.relation_linked_to(connection_id, record_id) or record_id
+    link = operator.links.get(connection_id, relation_id)
+    if link is not None:
+        return {_of_link(link)}
+    known = operator.unlinked.get(connection_id, record_id)
+    if known is not None:
+        return {_Person((), (record_id,))}
+    of_invoices = operator.transfers.of_relation(connection_id, record_id)
+    return {_Person((record_id,), ())} if of_invoices else set()
+
+
+def _by_number(operator: Operator, connection_id: str, number: str) -> set[_Person]:
+    """Return who has a debtor number, or as a contact without link a number of Yuki's screens."""
+    holder_id = operator.links.relation_with_code(connection_id, number)
+    holder = operator.links.get(connection_id, holder_id) if holder_id else None
+    numbered = (link for state in _NUMBERED for link in operator.links.in_state(connection_id, state))
+    links = [link for link in numbered if link.number == number] + ([holder] if holder else [])
+    held = (one for one in operator.unlinked.held(connection_id) if str(one.number) == number)
+    return {_of_link(link) for link in links} | {_Person((), (one.yuki_contact_id,)) for one in held}
+
+
+def _asked(operator: Operator, connection_id: str, name: str) -> set[_Person]:
+    """Return whom Tribe or Yuki know by a name, when the tables alone do not tell; asks only a working connection."""
+    record = operator.records.get(connection_id)
+    if record is None or record.status is None:
+        return set()
+    with open_tribe(operator, record) as tribe:
+        ids = [name.lower()] if is_guid(name) else tribe.find_relations_by_debtor_number(name)
+        relations = tribe.read_relations(ids) if ids else []
+    found: set[_Person] = set()
+    for relation in relations:
+        link = operator.links.get(connection_id, relation.tribe_relation_id)
+        found.add(_of_link(link) if link else _Person((relation.tribe_relation_id,), ()))
+    if found:
+        return found
+    option = "ID" if is_guid(name) else "HID"
+    for contact in open_yuki(operator, record).search_contacts(option, name, active="Both"):
+        if name.lower() in (contact.yuki_contact_id.lower(), str(contact.hid)):
+            known = _by_id(operator, connection_id, contact.yuki_contact_id)
+            found |= known or {_Person((), (contact.yuki_contact_id,))}
+    return found
+
+
+def _of_link(link: Link) -> _Person:
+    """Return the person behind a link; the tombstone of a contact alone has no relation of its own."""
+    contacts = (link.yuki_contact_id,) if link.yuki_contact_id else ()
+    return _Person((link.tribe_relation_id,), contacts)
+
+
+def _with_merged(operator: Operator, connection_id: str, person: _Person) -> _Person:
+    """Return a person with the relations that were merged into theirs in Tribe: they were the same one."""
+    relation_ids, left = list(person.relation_ids), list(person.relation_ids)
+    gone = operator.links.in_state(connection_id, LinkState.GONE_IN_TRIBE) if left else []
+    into = {one.tribe_relation_id: _merged_into(operator, one) for one in gone}
+    while left:
+        heir = left.pop()
+        told = {entry.entry.facts.get("merged") for entry in _journal(operator, connection_id, heir)}
+        merged = [one for one, other in into.items() if (one in told or other == heir) and one not in relation_ids]
+        relation_ids += merged
+        left += merged
+    links = (operator.links.get(connection_id, one) for one in relation_ids)
+    contacts = {link.yuki_contact_id: None for link in links if link and link.yuki_contact_id}
+    return _Person(tuple(relation_ids), tuple({**dict.fromkeys(person.contact_ids), **contacts}))
+
+
+def _merged_into(operator: Operator, link: Link) -> object:
+    entries = _journal(operator, link.connection_id, link.tribe_relation_id)
+    return next((one.entry.facts["merged_into"] for one in entries if "merged_into" in one.entry.facts), None)
+
+
+def _journal(operator: Operator, connection_id: str, tribe_relation_id: str) -> list[WrittenEntry]:
+    return operator.journal.entries(connection_id, f"contact#tribe#{tribe_relation_id}")
+
+
+# What there is
+
+
+def _links(operator: Operator, connection_id: str, person: _Person) -> Iterator[Link]:
+    for tribe_relation_id in person.relation_ids:
+        link = operator.links.get(connection_id, tribe_relation_id)
+        if link is not None:
+            yield link
+
+
+def _exported(link: Link) -> Mapping[str, Any]:
+    stored: dict[str, Any] = _LINK.dump_python(link, mode="json", exclude_none=True)
+    return {**stored, "fingerprints": stored.pop("base")}
+
+
+def _mirrors(operator: Operator, connection_id: str, person: _Person) -> Iterator[tuple[str, str]]:
+    for tribe_relation_id in person.relation_ids:
+        for mirror in operator.links.mirrors(connection_id, tribe_relation_id):
+            yield tribe_relation_id, mirror
+
+
+def _unlinked(operator: Operator, connection_id: str, person: _Person) -> Iterator[UnlinkedContact]:
+    for yuki_contact_id in person.contact_ids:
+        known = operator.unlinked.get(connection_id, yuki_contact_id)
+        if known is not None:
+            yield known
+
+
+def _pending(operator: Operator, connection_id: str, person: _Person) -> Iterator[PendingEvent]:
+    """Yield the events that wait about a person, by their relations, or by an address or role of theirs."""
+    mirrors = (mirror for _, mirror in _mirrors(operator, connection_id, person))
+    record_ids = [mirror.removeprefix("record#") for mirror in mirrors if mirror.startswith("record#")]
+    for record_id in dict.fromkeys((*person.relation_ids, *record_ids)):
+        for route in Route:
+            event = operator.pending.get(connection_id, route, record_id)
+            if event is not None:
+                yield event
+
+
+def _transfers(operator: Operator, connection_id: str, person: _Person) -> list[Transfer]:
+    return [one for each in person.relation_ids for one in operator.transfers.of_relation(connection_id, each)]
+
+
+# Erasing
+
+
+@contextmanager
+def _leases(operator: Operator, connection_id: str, person: _Person) -> Iterator[None]:
+    """Hold the leases that the workers take on the records, and on the tasks that go through all of them."""
+    names = [f"task#{task}" for task in _TASKS]
+    names += [f"yuki#{one}" for one in person.contact_ids]
+    names += [f"contact#{one}" for one in person.relation_ids]
+    with ExitStack() as held:
+        for name in names:
+            token = operator.connections.acquire_lease(connection_id, name, operator.now(), LEASE)
+            if token is None:
+                raise Declined("record_busy", f"a worker has {name} right now; try again in a minute")
+            held.callback(operator.connections.release_lease, connection_id, name, token)
+        yield
+
+
+def _demand_settled(operator: Operator, connection_id: str, person: _Person) -> None:
+    """Raise Declined for what would come back, or get stuck."""
+    links = _links(operator, connection_id, person)
+    is_creating = any(link.state is LinkState.CREATING or link.creating_as for link in links)
+    if is_creating or any(one.state is UnlinkedState.CREATING for one in _unlinked(operator, connection_id, person)):
+        raise Declined("record_busy", "it is being created in the other system; try again when that is done")
+    transfers = _transfers(operator, connection_id, person)
+    open_ones = [one.reference or one.tribe_invoice_id for one in transfers if one.state not in _ENDED]
+    if open_ones:
+        raise Declined(
+            "invoices_open",
+            f"invoices are under way: {', '.join(open_ones)}; see to them first (`tribe-yuki holds`), or say "
+            "`already-booked` or `dismiss`",
+        )
+    doubtful = [
+        str(one.number or one.yuki_contact_id)
+        for one in operator.unlinked.held(connection_id)
+        if one.yuki_contact_id not in person.contact_ids and set(one.tribe_relation_ids) & set(person.relation_ids)
+    ]
+    if doubtful:
+        raise Declined(
+            "contact_in_doubt",
+            f"contact {', '.join(doubtful)} of Yuki waits because it may be the same; `tribe-yuki link` it with the "
+            "right relation, or erase it first",
+        )
+
+
+def _bury(operator: Operator, connection_id: str, person: _Person, why: str) -> int:
+    """Put a tombstone where each link is or might come to be; return how many are new."""
+    now, new = operator.now(), 0
+    contacts = list(person.contact_ids)
+    for tribe_relation_id in person.relation_ids:
+        link = operator.links.get(connection_id, tribe_relation_id)
+        contact_id = link.yuki_contact_id if link else None
+        if contact_id in contacts:
+            contacts.remove(contact_id)
+        if link is None or link.state is not LinkState.ERASED:
+            buried = erased_link(connection_id, tribe_relation_id, contact_id, now, link.version if link else 0)
+            operator.links.save(buried, [operator.entry("erased", why)], now, former=link)
+            new += 1
+    for yuki_contact_id in contacts:
+        buried = erased_link(connection_id, None, yuki_contact_id, now)
+        operator.links.save(buried, [operator.entry("erased", why)], now)
+        new += 1
+    return new
+
+
+def _sweep(operator: Operator, connection_id: str, person: _Person) -> Mapping[str, int]:
+    """Delete all but tombstones and ended invoices, and take out of these what may name somebody."""
+    removed = dict.fromkeys(
+        ("mirrors", "unlinked_contacts", "register", "pending_events", "seen_by", "journal", "words_of_invoices"), 0
+    )
+    for event in _pending(operator, connection_id, person):
+        operator.pending.delete(connection_id, event.route, event.record_id)
+        removed["pending_events"] += 1
+    for tribe_relation_id, mirror in _mirrors(operator, connection_id, person):
+        if not mirror.startswith("contact#yuki#"):
+            operator.links.forget_mirror(connection_id, tribe_relation_id, mirror)
+            removed["mirrors"] += 1
+    for contact in _unlinked(operator, connection_id, person):
+        operator.unlinked.delete(connection_id, contact.yuki_contact_id)
+        removed["unlinked_contacts"] += 1
+    for record_id, fingerprint in operator.register.of_records(connection_id, person.ids):
+        operator.register.forget(connection_id, record_id, fingerprint)
+        removed["register"] += 1
+    for yuki_contact_id in person.contact_ids:
+        removed["seen_by"] += operator.connections.forget_seen(connection_id, yuki_contact_id)
+        removed["journal"] += operator.journal.forget(connection_id, f"unlinked#{yuki_contact_id}", but=ERASED)
+    for tribe_relation_id in person.relation_ids:
+        removed["journal"] += operator.journal.forget(connection_id, f"contact#tribe#{tribe_relation_id}", but=ERASED)
+    removed["words_of_invoices"] = _take_words_out(operator, _transfers(operator, connection_id, person))
+    return removed
+
+
+def _take_words_out(operator: Operator, transfers: Iterable[Transfer]) -> int:
+    """Keep of ended invoices only what names nobody; return how many items lost something."""
+    lost = 0
+    for transfer in transfers:
+        # What is reported of a booking, such as another amount, is in words of our own.
+        detail = transfer.detail if transfer.state is State.BOOKED else _harmless(transfer.detail, transfer.reference)
+        without = replace(transfer, words="", detail=detail, content_hash=None)
+        if without != transfer:
+            operator.transfers.save(without, [], operator.now())
+            lost += 1
+        item = f"invoice#{transfer.tribe_invoice_id}"
+        lost += operator.journal.reduce(transfer.connection_id, item, partial(_without_words, transfer.reference))
+    return lost
+
+
+def _without_words(reference: str | None, entry: JournalEntry) -> JournalEntry:
+    facts = {name: value for name, value in entry.facts.items() if name in KEPT_FACTS}
+    detail = str(entry.facts.get("detail", ""))
+    if detail and _harmless(detail, reference):
+        facts["detail"] = detail
+    if "why" in entry.facts and "who" not in entry.facts:
+        facts["why"] = entry.facts["why"]  # a code of ours; with `who` it is what a person typed
+    return replace(entry, facts=facts)
+
+
+def _harmless(detail: str, reference: str | None) -> str:
+    """Return a detail that is known to name nobody, else nothing: Yuki's words may stand there, too."""
+    is_known = detail == reference or _CODE.fullmatch(detail) or mailed_detail_in("en", detail)
+    return detail if is_known else ""

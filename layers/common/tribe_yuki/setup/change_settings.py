@@ -1,0 +1,297 @@
+"""Show and change the settings of a connection; they are checked as a whole, and against what Yuki offers."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from tribe_yuki.admin.access import books_of, open_tribe
+from tribe_yuki.admin.context import Operator
+from tribe_yuki.admin.declined import Declined
+from tribe_yuki.connections.record import ConnectionRecord
+from tribe_yuki.connections.settings import ConnectionSettings, VatRule
+from tribe_yuki.core.calendar import AMSTERDAM
+from tribe_yuki.invoices.document.invoice import Books
+from tribe_yuki.invoices.model import TribeVatGroup
+from tribe_yuki.invoices.transfer import SKIP_BEFORE_START, SKIP_DRAFT, SKIP_EXTERNAL_ID, SKIP_PHASE, State
+from tribe_yuki.people.release import release_skipped, release_unmapped
+from tribe_yuki.setup.allowed_values import (
+    NOT_CHOSEN,
+    VAT_RULES,
+    allowed,
+    check_known,
+    choices,
+    declined,
+    is_list,
+    may_be_none,
+)
+
+CONNECTOR_OFF = "tribe_connector_confirmed_off"
+# After a change of these, what waits for a mapping is looked at again.
+MAPPINGS = frozenset({VAT_RULES, "default_ledger_account", "revenue_gl_account_types"})
+_SUPPLIES = frozenset({"default_supply", "service_product_groups"})
+START_DATE_UNCONFIRMED = "start_date_unconfirmed"
+# What was skipped for these settings is looked at again when they change.
+_SKIPPED_FOR: Mapping[str, frozenset[str]] = {
+    "start_date": frozenset({SKIP_BEFORE_START}),
+    "sent_phase": frozenset({SKIP_DRAFT}),
+    "excluded_phases": frozenset({SKIP_PHASE}),
+    "external_id_field": frozenset({SKIP_EXTERNAL_ID}),
+}
+_YES, _NO = frozenset({"yes", "true", "1", "y", "on"}), frozenset({"no", "false", "0", "n", "off"})
+_MOST_SHOWN = 15
+_LONGEST_FACT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its value, and what it may be."""
+
+    name: str
+    value: str
+    allowed: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsShown:
+    """The settings of a connection."""
+
+    connection: str
+    status: str
+    administration: str
+    country: str
+    vat_rules: int
+    settings: tuple[Setting, ...]
+    next_steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting that became another one."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChanged:
+    """What a change of settings came to; `looked_at_again` records had waited for it."""
+
+    connection: str
+    changes: tuple[Change, ...]
+    looked_at_again: int
+    next_steps: tuple[str, ...]
+
+
+def show_settings(operator: Operator, connection_id: str) -> SettingsShown:
+    """Return the settings of a connection with what each may be."""
+    record = operator.record(connection_id)
+    values = _flat(record.settings)
+    return SettingsShown(
+        connection=connection_id,
+        status=record.status or "",
+        administration=record.settings.yuki_administration_name,
+        country=record.settings.country,
+        vat_rules=len(record.settings.vat_rules),
+        settings=tuple(Setting(name, _shown(values[name]), allowed(name)) for name in choices()),
+        next_steps=("Change them with `tribe-yuki settings set NAME=VALUE …`, the VAT mapping with `settings vat`.",),
+    )
+
+
+def set_settings(
+    operator: Operator, connection_id: str, given: Mapping[str, str], why: str = "", *, is_confirmed: bool = False
+) -> SettingsChanged:
+    """Change settings given as text by name; raise Declined when one of them is not allowed, and change nothing.
+
+    A start date that leaves invoices out, or lies ahead, wants to be confirmed: Declined says what it would do.
+    """
+    record = operator.record(connection_id)
+    values = record.settings.model_dump()
+    for name, text in given.items():
+        check_known(name)
+        whole, _, part = name.partition(".")
+        value = _read(operator, name, text)
+        values[whole] = {**values[whole], part: value} if part else value
+    changed = validated(values)
+    if not is_confirmed:
+        check_start_date(operator, record, changed)
+    return save_settings(operator, record, changed, why)
+
+
+def settings_document(operator: Operator, connection_id: str) -> dict[str, Any]:
+    """Return what can be chosen, as `load_settings` takes it."""
+    return operator.record(connection_id).settings.model_dump(mode="json", exclude=set(NOT_CHOSEN))
+
+
+def load_settings(
+    operator: Operator,
+    connection_id: str,
+    document: Mapping[str, object],
+    why: str = "",
+    *,
+    is_confirmed: bool = False,
+) -> SettingsChanged:
+    """Take over settings of a document; what it does not name stays. Raises Declined as `set_settings` does."""
+    record = operator.record(connection_id)
+    values = record.settings.model_dump()
+    for name in document:
+        if name in NOT_CHOSEN or name not in values:
+            check_known(name)
+    changed = validated(values | dict(document))
+    if not is_confirmed:
+        check_start_date(operator, record, changed)
+    if changed.vat_rules != record.settings.vat_rules:
+        with open_tribe(operator, record) as tribe:
+            check_percentages(changed.vat_rules, record.settings.vat_rules, tribe.vat_groups())
+    return save_settings(operator, record, changed, why)
+
+
+def check_start_date(operator: Operator, record: ConnectionRecord, changed: ConnectionSettings) -> None:
+    """Raise Declined when a new start date lies ahead, or makes invoices not for Yuki that wait or are held."""
+    first, today = changed.start_date, operator.now().astimezone(AMSTERDAM).date()
+    if first == record.settings.start_date:
+        return
+    dropped = [
+        transfer.reference or transfer.tribe_invoice_id
+        for state in (State.WAITING, State.READY, State.HELD)
+        for transfer in operator.transfers.in_state(record.connection_id, state)
+        if transfer.invoice_date is not None and transfer.invoice_date < first
+    ]
+    if first <= today and not dropped:
+        return
+    ahead = f"{first} lies ahead of today: no invoice dated before it goes to Yuki. " if first > today else ""
+    named = ", ".join(sorted(dropped)[:_MOST_SHOWN])
+    more = f" and {len(dropped) - _MOST_SHOWN} more" if len(dropped) > _MOST_SHOWN else ""
+    left_out = f"It makes {len(dropped)} that wait or are held not for Yuki: {named}{more}. " if dropped else ""
+    raise Declined(START_DATE_UNCONFIRMED, f"start_date: {ahead}{left_out}Say --yes if that is meant")
+
+
+def check_percentages(rules: Iterable[VatRule], known: Iterable[VatRule], groups: Iterable[TribeVatGroup]) -> None:
+    """Raise Declined for a new row whose VAT code has another percentage than its group has in Tribe."""
+    known = tuple(known)
+    percentages = {
+        name.casefold(): (group, group.percentage)
+        for group in groups
+        for name in (group.code, group.tribe_vat_group_id)
+        if name and group.percentage is not None
+    }
+    for rule in rules:
+        group, percentage = percentages.get(rule.vat_group.casefold(), (None, None))
+        if rule in known or group is None or percentage is None or percentage == rule.percentage:
+            continue
+        raise Declined(
+            "vat_percentage_differs",
+            f"{row_text(rule)}: {group.name or rule.vat_group} is {percentage.normalize():f} % in Tribe, which is what "
+            "customers are charged; choose a code of that percentage",
+        )
+
+
+def validated(values: Mapping[str, object]) -> ConnectionSettings:
+    """Return settings from values; raise Declined with a sentence for each that is not allowed."""
+    try:
+        return ConnectionSettings.model_validate(values)
+    except ValidationError as error:
+        raise declined(error) from None
+
+
+def save_settings(
+    operator: Operator, record: ConnectionRecord, settings: ConnectionSettings, why: str
+) -> SettingsChanged:
+    """Store changed settings, and have looked at again what waited for them; what is equal is not stored.
+
+    Raises Declined for a VAT code or ledger account that Yuki does not offer, Conflict when somebody else changed them.
+    """
+    changes = tuple(_changes(record.settings, settings))
+    names = {change.name for change in changes}
+    if names & MAPPINGS:
+        check_against_books(settings, books_of(operator, record), operator)
+    if changes:
+        facts = {change.name: f"{change.before} → {change.after}"[:_LONGEST_FACT] for change in changes}
+        entry = operator.entry("settings_changed", why, **facts)
+        operator.records.save(replace(record, settings=settings), [entry], operator.now())
+    again = release_unmapped(operator, record.connection_id) if names & (MAPPINGS | _SUPPLIES) else 0
+    reasons = frozenset[str]().union(*(_SKIPPED_FOR.get(name, ()) for name in names))
+    again += release_skipped(operator, record.connection_id, reasons) if reasons else 0
+    return SettingsChanged(record.connection_id, changes, again, tuple(_next_steps(changes)))
+
+
+def _next_steps(changes: tuple[Change, ...]) -> Iterator[str]:
+    if not changes:
+        yield "Nothing was changed: the settings are these already."
+    else:
+        yield "This holds from now on; see that all is well with `tribe-yuki doctor`."
+
+
+def check_against_books(settings: ConnectionSettings, books: Books, operator: Operator) -> None:
+    """Raise Declined when a VAT code or the default ledger account is not one that Yuki offers today."""
+    day = operator.now().astimezone(AMSTERDAM).date()
+    codes = [code for code in books.vat_codes if code.is_valid_on(day)]
+    for rule in settings.vat_rules:
+        alike = [code for code in codes if (code.type, code.percentage) == (rule.vat_type, rule.percentage)]
+        if not any(rule.description in (None, code.description) for code in alike):
+            offered = "; ".join(f"{code.type} {code.percentage.normalize():f} % {code.description}" for code in codes)
+            raise Declined("vat_code_unknown", f"{row_text(rule)}: Yuki has no such VAT code today. It has: {offered}")
+    _check_account(settings, books)
+
+
+def _check_account(settings: ConnectionSettings, books: Books) -> None:
+    wanted = settings.default_ledger_account
+    usable = [one for one in books.gl_accounts if one.is_enabled and one.type in settings.revenue_gl_account_types]
+    if wanted is None or wanted in {one.code for one in usable}:
+        return
+    known = {one.code for one in books.gl_accounts}
+    fault = "is no account that takes revenue" if wanted in known else "does not exist in Yuki"
+    offered = "; ".join(f"{one.code} {one.description}" for one in usable[:_MOST_SHOWN])
+    raise Declined("ledger_account_unusable", f"{wanted} {fault}, or is disabled. Usable are: {offered}")
+
+
+def row_text(rule: VatRule) -> str:
+    """Return a row of the VAT mapping as text."""
+    supply = f" {rule.supply}" if rule.supply else ""
+    description = f" {rule.description}" if rule.description else ""
+    place = f"{rule.vat_group} {rule.location or 'any'}{supply}"
+    return f"{place} = {rule.vat_type} {rule.percentage.normalize():f} %{description}"
+
+
+def _read(operator: Operator, name: str, text: str) -> object:
+    """Return a text as the setting's kind of value; what it cannot be is left to the check of the whole."""
+    plain = text.strip()
+    if name == CONNECTOR_OFF and plain.casefold() in _YES | _NO:
+        return operator.now() if plain.casefold() in _YES else None
+    if may_be_none(name) and plain.casefold() in ("", "none"):
+        return None
+    if is_list(name):
+        return tuple(part.strip() for part in plain.split(",") if part.strip())
+    return plain
+
+
+def _changes(before: ConnectionSettings, after: ConnectionSettings) -> Iterator[Change]:
+    old, new = _flat(before), _flat(after)
+    for name, value in new.items():
+        if value != old[name]:
+            yield Change(name, _shown(old[name]), _shown(value))
+    if before.vat_rules != after.vat_rules:
+        gone = [row_text(rule) for rule in before.vat_rules if rule not in after.vat_rules]
+        come = [row_text(rule) for rule in after.vat_rules if rule not in before.vat_rules]
+        yield Change(VAT_RULES, _shown(gone), _shown(come))
+
+
+def _flat(settings: ConnectionSettings) -> dict[str, object]:
+    values = settings.model_dump(mode="json")
+    found: dict[str, object] = {}
+    for name in choices():
+        whole, _, part = name.partition(".")
+        found[name] = values[whole][part] if part else values[whole]
+    return found
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none"
+    return str(value)

@@ -1,1 +1,0 @@
-"""Use cases, and the ports through which they reach the outside."""

@@ -1,0 +1,1 @@
+"""Time and turns: tasks, slices, leases, pace, and the sweep of what is due."""

@@ -1,0 +1,1 @@
+"""Simulators of Tribe CRM and of Yuki, over HTTP; each is usable alone."""
