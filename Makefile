@@ -77,12 +77,13 @@ rehearse: setup ## Follow docs/runbook.md and docs/deploying.md on a running sta
 	@$(BIN)/pytest -m rehearsal tests/stack
 
 .PHONY: check
-check: setup ## Check style, types, imports, the template, security, the locks and the generated pages
+check: setup ## Check style, types, imports, dead code, the template, security, the locks and the generated pages
 	@$(SYSTEM_PYTHON) local/set_up.py checks
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/vulture
 	@$(SAM) validate --lint --template template.yaml
 	@$(BIN)/cfn-lint template.yaml
 	@$(CHECKS)/checkov --config-file .checkov.yaml

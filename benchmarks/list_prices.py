@@ -12,7 +12,6 @@ from datetime import date
 from enum import StrEnum
 
 REGION = "eu-west-1"
-CURRENCY = "USD"
 
 
 class Item(StrEnum):

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -32,9 +31,7 @@ class Run:
 
     title: str
     command: Sequence[str]
-    started: float = field(default_factory=time.monotonic)
     status: int = -1
-    wall_seconds: float = 0
     cpu_seconds: float = 0
     output: bytearray = field(default_factory=bytearray)
     process: subprocess.Popen[bytes] | None = None
@@ -87,7 +84,7 @@ class Run:
         assert self.process is not None
         _, status, used = os.wait4(self.process.pid, 0)
         self.process.returncode = self.status = abs(os.waitstatus_to_exitcode(status))
-        self.wall_seconds, self.cpu_seconds = time.monotonic() - self.started, used.ru_utime + used.ru_stime
+        self.cpu_seconds = used.ru_utime + used.ru_stime
         stream.close()
 
 

@@ -30,7 +30,6 @@ class SeedInvoice:
     """One invoice of the seed data and how it is expected to end."""
 
     name: str
-    tests: str
     tribe_invoice_id: str
     number: str
     expect: Mapping[str, Any]
@@ -81,11 +80,7 @@ def seed_invoices() -> list[SeedInvoice]:
     found = []
     for path in sorted(SEED.glob("*.json")):
         content = json.loads(path.read_text(encoding="utf-8"))
-        found.append(
-            SeedInvoice(
-                path.stem, content["tests"], content["invoice"]["ID"], content["send"]["Number"], content["expect"]
-            )
-        )
+        found.append(SeedInvoice(path.stem, content["invoice"]["ID"], content["send"]["Number"], content["expect"]))
     return found
 
 

@@ -24,7 +24,6 @@ class Mutation:
     kind: str
     entity_type: str
     payload: Payload
-    is_link: bool = False
 
 
 def mutations(change: Change, link_events: str) -> Iterator[Mutation]:
@@ -63,7 +62,7 @@ def _link_mutations(change: Change) -> Iterator[Mutation]:
             "parentEntityId": change.record_id,
             "childEntityId": after or before,
         }
-        yield Mutation(kind, change.record_type, payload, is_link=True)
+        yield Mutation(kind, change.record_type, payload)
 
 
 def link_id(record_id: str, name: str) -> str:

@@ -333,12 +333,6 @@ def test_domains_and_administrations_before_anything_is_chosen(yuki: Yuki) -> No
     )
 
 
-def test_our_administration_is_confirmed_only_in_our_domain(yuki: Yuki) -> None:
-    assert yuki.client.confirm_administration().administration_id == ADMINISTRATION
-    wrong = raised(yuki.connect(domain=FIRST_DOMAIN).confirm_administration)
-    assert isinstance(wrong, CredentialsRefused)
-
-
 def test_a_wrong_key_is_refused_and_not_tried_twice(yuki: Yuki) -> None:
     error = raised(lambda: yuki.connect("00000000-aaaa-bbbb-cccc-00000000ffff").search_contacts("All", ""))
     assert isinstance(error, CredentialsRefused)

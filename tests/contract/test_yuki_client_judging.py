@@ -437,21 +437,6 @@ def test_the_archive_is_read_again_when_the_session_changed_underway() -> None:
     ]
 
 
-def test_an_administration_that_the_key_does_not_show_is_refused() -> None:
-    elsewhere = f'<Administration ID="{ADMINISTRATION}"><DomainID>{OTHER_DOMAIN}</DomainID></Administration>'
-    inactive = elsewhere.replace(OTHER_DOMAIN, DOMAIN).replace("</Adm", "<Active>false</Active></Adm")
-    ours = inactive.replace("false", "true")
-    answers = [
-        soap("Administrations", f"<Administrations>{rows}</Administrations>")
-        for rows in ("", elsewhere, inactive, ours)
-    ]
-    with setting(*answers) as here:
-        for _ in range(3):
-            error = raised(here.client, lambda client: client.confirm_administration())
-            assert isinstance(error, CredentialsRefused)
-        assert here.client.confirm_administration().administration_id == ADMINISTRATION
-
-
 def test_no_secret_and_no_words_are_in_logs_errors_or_representations(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     shown: list[str] = []

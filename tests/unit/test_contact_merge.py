@@ -19,7 +19,7 @@ from tests.support.samples.merge_sides import FINGERPRINTS, Sides
 from tests.support.samples.samples import NOW
 from tribe_yuki.contacts.fields.read import ContactMapping
 from tribe_yuki.contacts.link import FieldBase, Side
-from tribe_yuki.contacts.merge.decide import base_of_new_contact, base_of_new_relation
+from tribe_yuki.contacts.merge.decide import base_of_new_contact
 from tribe_yuki.contacts.merge.warnings import FieldWarning, WarningCode
 from tribe_yuki.contacts.merge.yuki_elements import elements_for_yuki
 from tribe_yuki.contacts.model import AddressLines, TribeAddress, TribeRelation, YukiContact
@@ -622,24 +622,6 @@ def test_a_search_that_does_not_show_the_new_contact_whole_yet_writes_nothing_ag
     sides.contact = replace(sides.contact, website=None)
     merge = sides.merge()
     assert (merge.is_quiet, merge.not_reflected, merge.emptied) == (True, (), ())
-
-
-def test_a_new_relation_is_known_as_it_was_read_back() -> None:
-    base = base_of_new_relation(BAKERY, BAKERY_IN_YUKI, FINGERPRINTS, SETTINGS, NOW)
-    assert base == Sides(BAKERY, BAKERY_IN_YUKI).look().base
-    sides = Sides(bakery(name="De Korenschuur"), BAKERY_IN_YUKI)
-    sides.base = base_of_new_relation(sides.relation, sides.contact, FINGERPRINTS, SETTINGS, NOW)
-    assert sides.merge().is_quiet
-
-
-def test_a_new_relation_is_still_expected_to_show_what_the_read_lacked() -> None:
-    contact = bakery_in_yuki(vat_number="NL004495446B01")
-    base = base_of_new_relation(bakery(phone=None, postal_address=None), contact, FINGERPRINTS, SETTINGS, NOW)
-    assert set(base) == FIELDS_OF_A_COMPANY - names("vat_number")
-    assert base["phone"].expected_on is base["postal_address"].expected_on is Side.TRIBE
-    sides = Sides(BAKERY, contact, base)
-    assert sides.merge().is_quiet
-    assert sides.base["phone"].expected_on is None
 
 
 OLD_KEY = FingerprintKey("k1", b"the old key of the link")

@@ -21,7 +21,7 @@ from tribe_yuki.contacts.fields.converters import (
     website,
 )
 from tribe_yuki.contacts.fields.countries import COUNTRY_CODES, COUNTRY_NAMES
-from tribe_yuki.contacts.fields.numbers import coc_number, country_of_vat_number, vat_number
+from tribe_yuki.contacts.fields.numbers import coc_number, vat_number
 from tribe_yuki.contacts.fields.phone import phone_number
 from tribe_yuki.contacts.merge.warnings import SENTENCES, WarningCode, explain_warning
 
@@ -253,18 +253,6 @@ def test_a_swiss_vat_number_is_the_same_with_and_without_the_word_behind_it() ->
     written = ("CHE-116.281.710", "CHE-116.281.710 MWST", "CHE 116281710 TVA", "che116281710iva")
     assert {vat_number(text, "CH").key for text in written} == {"CHE116281710"}
     assert not vat_number("CHE-116.281.711", "CH").is_valid
-
-
-@pytest.mark.parametrize(
-    ("text", "country", "found"),
-    [
-        *(("NL004495445B01", "BE", "NL"), ("BTW 004495445B01", None, "NL"), ("GR094259216", "NL", "GR")),
-        *(("EL094259216", None, "GR"), ("XI980780684", "GB", "XI"), ("CHE-116.281.710", "CH", "CH")),
-        *(("12-3456789", "US", "US"), ("GEEN", "GE", None), ("", "NL", None), (None, "NL", None)),
-    ],
-)
-def test_the_country_of_a_vat_number(text: str | None, country: str | None, found: str | None) -> None:
-    assert country_of_vat_number(text, country) == found
 
 
 @pytest.mark.parametrize(

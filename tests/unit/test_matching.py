@@ -20,7 +20,6 @@ from tests.support.samples.contact_samples import (
     bakery_in_yuki,
     unhurried,
 )
-from tribe_yuki.contacts.match.index import MatchIndex
 from tribe_yuki.contacts.match.names import company_name, person_name
 from tribe_yuki.contacts.match.profile import Key, contact_profile, relation_profile, weigh
 from tribe_yuki.contacts.match.rules import (
@@ -493,21 +492,6 @@ def test_searching_comes_to_the_same_as_knowing_all_contacts(
     books = Books(candidates, inactive)
     assert search_all(relation, books) == matched(relation, *candidates, inactive=inactive)
     assert len(books.calls) <= 8
-
-
-@unhurried
-@given(relation=relations, candidates=several_contacts)
-def test_the_index_leaves_out_nothing_that_counts(relation: TribeRelation, candidates: list[YukiContact]) -> None:
-    index = MatchIndex((contact_profile(contact, SETTINGS), contact) for contact in candidates)
-    near = index.near(relation_profile(relation, SETTINGS))
-    assert matched(relation, *near) == matched(relation, *candidates)
-
-
-def test_the_index_finds_who_yuki_takes_for_the_same_by_name() -> None:
-    namesake = other(name="Bakkerij DeKorenschuurBV")
-    index = MatchIndex([(contact_profile(namesake, SETTINGS), namesake)])
-    assert index.near(relation_profile(BAKERY, SETTINGS)) == [namesake]
-    assert matched(BAKERY, namesake) == Ambiguous(Cause.NAMESAKE, (namesake,))
 
 
 @unhurried

@@ -197,7 +197,7 @@ def test_errors_and_questions_are_inert_too(
     with pytest.raises(typer.Exit), telling_errors(as_json=False):
         raise Declined("strange", text)
     with pytest.raises(Declined):
-        chooser("administration")([demo.SeedInvoice(text, "", "", "", {})] * 2)
+        chooser("administration")([demo.SeedInvoice(text, "", "", {})] * 2)
     shown = "".join(capsys.readouterr())
     assert acting(shown) == []
     assert on_one_line(text).split()[0] in shown

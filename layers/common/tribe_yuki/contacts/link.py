@@ -52,7 +52,7 @@ class Link:
     """A link as stored; instants are UTC.
 
     `code` is the relationship code last confirmed on the Yuki contact; `is_customer` the customer checkbox once
-    seen (None: never seen). `reason`, `detail` and `owner` tell why it is held. `creating_since` is when a contact
+    seen (None: never seen). `reason` and `detail` tell why it is held. `creating_since` is when a contact
     was sent to Yuki whose id we do not know yet, `creating_as` the mark that it is called until it has its own name.
 
     `base` has one entry per field of the field tables that was synchronised; before there is any, `prefers` tells

@@ -1,12 +1,6 @@
 """Ids and what they must look like."""
 
 import re
-from typing import NewType
-
-ConnectionId = NewType("ConnectionId", str)
-TribeRelationId = NewType("TribeRelationId", str)
-TribeInvoiceId = NewType("TribeInvoiceId", str)
-YukiContactId = NewType("YukiContactId", str)
 
 CONNECTION_ID = re.compile(r"[a-z0-9-]{1,32}")
 # All connections are listed under this owner, beside what belongs to each of them: one of this name would be taken for

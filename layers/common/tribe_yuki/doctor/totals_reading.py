@@ -55,27 +55,16 @@ class _Faults:
         return "; ".join(named[:_MOST_NAMED]) + (f"; and {rest} others" if rest > 0 else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """The invoices to rehearse with, and how many more could not be read as they are."""
-
-    invoices: Sequence[TribeInvoice]
-    unread: int = 0
-
-
-def read_sample(tribe: Tribe, tribe_invoice_ids: Sequence[str], settings: ConnectionSettings) -> Sample:
-    """Read invoices whole, and leave out those that were not sent.
-
-    Those that cannot be booked as they are, are counted. Raises what ends the whole look.
-    """
-    read = tribe.read_invoices(tribe_invoice_ids)
-    sent = [one for one in read if settings.standing_of(one) is PhaseMeaning.SENT]
-    invoices = [one for one in sent if one.invoice_date is not None]
-    readable = [invoice for invoice in invoices if not invoice.flaw]
-    return Sample(readable, len(invoices) - len(readable))
+def read_sample(tribe: Tribe, tribe_invoice_ids: Sequence[str], settings: ConnectionSettings) -> list[TribeInvoice]:
+    """Read invoices whole; leave out those that were not sent or cannot be booked as they are."""
+    return [
+        invoice
+        for invoice in tribe.read_invoices(tribe_invoice_ids)
+        if settings.standing_of(invoice) is PhaseMeaning.SENT and invoice.invoice_date is not None and not invoice.flaw
+    ]
 
 
-def check_vat_mapping(sample: Sample, books: Books, settings: ConnectionSettings) -> Check:
+def check_vat_mapping(sample: Sequence[TribeInvoice], books: Books, settings: ConnectionSettings) -> Check:
     """Look whether every VAT group that was used, where it was used, has an active code of Yuki."""
     name, open_rows, doubtful = "VAT mapping", _Faults(), _Faults()
     for invoice, line in _lines(sample):
@@ -85,14 +74,14 @@ def check_vat_mapping(sample: Sample, books: Books, settings: ConnectionSettings
             (doubtful if error.reason in _OF_THE_CUSTOMER else open_rows).add(invoice, error)
     if open_rows.numbers:
         return red(name, f"no code for {open_rows}", "Set it with `tribe-yuki settings vat set`.")
-    if not sample.invoices:
+    if not sample:
         return amber(name, _NO_INVOICE, "Review `tribe-yuki settings vat` yourself.")
     if doubtful.numbers:
         return amber(name, f"complete, but look at {doubtful}", "Correct these customers in Tribe.")
-    return green(name, f"complete for the {len(sample.invoices)} newest sent invoices")
+    return green(name, f"complete for the {len(sample)} newest sent invoices")
 
 
-def check_ledger_mapping(sample: Sample, books: Books, settings: ConnectionSettings) -> Check:
+def check_ledger_mapping(sample: Sequence[TribeInvoice], books: Books, settings: ConnectionSettings) -> Check:
     """Look whether every line that was invoiced has a ledger account that takes revenue."""
     name, faults = "ledger accounts", _Faults()
     for invoice, line in _lines(sample):
@@ -107,18 +96,18 @@ def check_ledger_mapping(sample: Sample, books: Books, settings: ConnectionSetti
             str(faults),
             "Set revenue accounts on the products in Tribe, or `tribe-yuki settings set default_ledger_account=…`.",
         )
-    if not sample.invoices:
+    if not sample:
         return amber(name, _NO_INVOICE, "See that products have a revenue account, or set default_ledger_account.")
-    return green(name, f"complete for the {len(sample.invoices)} newest sent invoices")
+    return green(name, f"complete for the {len(sample)} newest sent invoices")
 
 
-def check_totals(sample: Sample, settings: ConnectionSettings) -> Check:
+def check_totals(sample: Sequence[TribeInvoice], settings: ConnectionSettings) -> Check:
     """Rehearse the totals in every reading, and look whether the one of the settings fits all invoices.
 
     Those in another currency tell nothing: Tribe shows no total in it, so theirs is put together in the chosen reading.
     """
     name, chosen = "Tribe's totals", settings.totals
-    own_currency = [invoice for invoice in sample.invoices if invoice.currency == BASE_CURRENCY]
+    own_currency = [invoice for invoice in sample if invoice.currency == BASE_CURRENCY]
     rehearsed = [(invoice, totals) for invoice in own_currency if (totals := _our_totals(invoice, settings))]
     if not rehearsed:
         return amber(name, _NO_INVOICE, "The first invoices will show whether totals agree; look at their holds.")
@@ -136,8 +125,8 @@ def check_totals(sample: Sample, settings: ConnectionSettings) -> Check:
     return red(name, finding, "Compare one invoice in Tribe by hand; without a reading every invoice would be held.")
 
 
-def _lines(sample: Sample) -> Iterator[tuple[TribeInvoice, TribeInvoiceLine]]:
-    for invoice in sample.invoices:
+def _lines(sample: Sequence[TribeInvoice]) -> Iterator[tuple[TribeInvoice, TribeInvoiceLine]]:
+    for invoice in sample:
         for line in invoice.lines:
             if line.has_amount:
                 yield invoice, line

@@ -2,8 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping
-from hashlib import sha512
+from collections.abc import Iterable
 from hmac import compare_digest, digest
 
 from tribe_yuki.core.outside_text import visible
@@ -58,21 +57,3 @@ def equals_any(given: str, accepted: Iterable[str]) -> bool:
     given_bytes = _bytes(given)
     matches = [compare_digest(given_bytes, _bytes(text)) for text in accepted]
     return any(matches)
-
-
-# The readings of Tribe's published recipe, for `doctor`: the first is what the connector accepts, the second is the
-# mistake that the recipe warns of, the others are the plain hashes that its words allow too.
-READINGS: Mapping[str, Callable[[bytes, bytes], bytes]] = {
-    "hmac-sha512": lambda body, secret: digest(secret, body, "sha512"),
-    "hmac-sha512 as hex text": lambda body, secret: digest(secret, body, "sha512").hex().encode(),
-    "sha512(body + secret)": lambda body, secret: sha512(body + secret).digest(),
-    "sha512(secret + body)": lambda body, secret: sha512(secret + body).digest(),
-}
-
-
-def recognise(body: bytes, signature: str, secret: str) -> str | None:
-    """Return the name of the reading that explains a real delivery's signature, or None."""
-    for name, reading in READINGS.items():
-        if equals_any(signature, [b64encode(reading(body, _bytes(secret))).decode()]):
-            return name
-    return None

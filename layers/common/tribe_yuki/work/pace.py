@@ -10,7 +10,6 @@ from tribe_yuki.work.progress import Progress
 # another slice, so that a minute has fewer than 800 unless a single slice makes more. What is written comes back as
 # webhooks, which cost about a call for each new relation.
 CALLS_PER_MINUTE = 400
-MINUTE = timedelta(minutes=1)
 # The sweep, which ends a pause, comes once a minute and must not come a moment too early.
 PAUSE = timedelta(seconds=55)
 

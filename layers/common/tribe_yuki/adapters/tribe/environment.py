@@ -31,7 +31,6 @@ class TribeEmployee:
 class TribePhase:
     """A phase of invoices; only the code is the same in every language."""
 
-    tribe_phase_id: str
     code: str
     name: str
 
@@ -59,7 +58,7 @@ class Environment:
     def phases(self) -> list[TribePhase]:
         """Return the phases of invoices; tenants may have added some."""
         rows = self._odata.rows("Datastore_Phase_ActivityInvoice", {})
-        return [TribePhase(record_id(row), code(row, "Code") or "", code(row, "Name") or "") for row in rows]
+        return [TribePhase(code(row, "Code") or "", code(row, "Name") or "") for row in rows]
 
     def vat_groups(self) -> list[TribeVatGroup]:
         """Return the VAT groups."""

@@ -12,8 +12,7 @@ from tribe_yuki.adapters.yuki.records import YukiAdministration, YukiDomain
 from tribe_yuki.adapters.yuki.transport import HttpTransport
 from tribe_yuki.adapters.yuki.values import local_time
 from tribe_yuki.contacts.model import YukiContact
-from tribe_yuki.core.errors import CredentialsRefused, Defect, Retryable
-from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.core.errors import Defect, Retryable
 from tribe_yuki.invoices.model import (
     BatchAnswer,
     GlAccount,
@@ -82,19 +81,6 @@ class YukiClient:
         A key of the other country gets this far too; only a call for data tells (yuki-api 1.1).
         """
         return self._caller.read(operations.ADMINISTRATIONS, answers.to_administrations)
-
-    def confirm_administration(self) -> YukiAdministration:
-        """Return our administration as Yuki has it; raise CredentialsRefused when the key shows it not, or elsewhere.
-
-        For use before the first write with new credentials.
-        """
-        wanted = (self._administration_id, self._domain_id)
-        for found in self.administrations():
-            if (found.administration_id, found.domain_id) == wanted and found.is_active:
-                return found
-        raise CredentialsRefused(
-            HoldReason.YUKI_KEY_REFUSED, detail=f"it does not give access to administration {self._administration_id}"
-        )
 
     def search_contacts(
         self,

@@ -34,11 +34,10 @@ NO_NUMBER = re.compile(r"0*|(?P<digit>[0-9])(?P=digit){7,}")
 
 @dataclass(frozen=True, slots=True)
 class _VatNumber:
-    """A valid number: how it is written, what it is compared by, and the ISO code of its country (XI as well)."""
+    """A valid number: how it is written, and what it is compared by."""
 
     written: str
     key: str
-    country: str
 
 
 def vat_number(text: str | None, country: str | None = None) -> Converted:
@@ -53,16 +52,6 @@ def vat_number(text: str | None, country: str | None = None) -> Converted:
         return EMPTY
     found = _read_vat_number(tidied, country)
     return valid(found.written, found.key) if found else invalid(tidied, WarningCode.VAT_NUMBER_INVALID)
-
-
-def country_of_vat_number(text: str | None, country: str | None = None) -> str | None:
-    """Return the ISO code of the country that a VAT number is of, or None when it is not a valid one.
-
-    `country` is where the company is, as for `vat_number`. Greece is GR; Northern Ireland, which counts as the EU for
-    goods only, is XI.
-    """
-    found = _read_vat_number(tidy(text), country)
-    return found.country if found else None
 
 
 def _read_vat_number(text: str, country: str | None) -> _VatNumber | None:
@@ -100,7 +89,7 @@ def _eu_reading(compact: str, country: str | None) -> _VatNumber | None:
     if DUTCH_VAT_BODY.fullmatch(compact):
         candidates.append("NL" + compact)
     found = next((eu_vat_number.validate(one) for one in candidates if eu_vat_number.is_valid(one)), None)
-    return _VatNumber(found, found, "GR" if found[:2] == "EL" else found[:2]) if found else None
+    return _VatNumber(found, found) if found else None
 
 
 def _foreign_reading(compact: str, country: str | None) -> _VatNumber | None:
@@ -118,17 +107,17 @@ def _foreign_reading(compact: str, country: str | None) -> _VatNumber | None:
         return _swiss_reading(compact)
     module = get_cc_module(place.lower(), "vat")
     if module is None:
-        return _VatNumber(compact, compact, place) if place == country else None
+        return _VatNumber(compact, compact) if place == country else None
     body = compact.removeprefix(place)
     number = place + body
-    return _VatNumber(number, number, place) if module.is_valid(compact) or module.is_valid(body) else None
+    return _VatNumber(number, number) if module.is_valid(compact) or module.is_valid(body) else None
 
 
 def _swiss_reading(compact: str) -> _VatNumber | None:
     parts = SWISS_NUMBER.fullmatch(compact)
     if parts is None or not swiss_number.is_valid(parts["number"]):
         return None
-    return _VatNumber(compact, parts["number"], "CH")
+    return _VatNumber(compact, parts["number"])
 
 
 def coc_number(text: str | None, country: str) -> Converted:

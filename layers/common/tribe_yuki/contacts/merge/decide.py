@@ -232,27 +232,3 @@ def base_of_new_contact(
         elif tribe.status is Status.EMPTY or (entry.direction is Direction.TO_TRIBE and tribe.is_filled):
             base[entry.name] = bases.acknowledged(tribe, before)
     return base
-
-
-def base_of_new_relation(
-    relation: TribeRelation,
-    contact: YukiContact,
-    fingerprints: Fingerprints,
-    settings: ContactMapping,
-    now: datetime,
-) -> Mapping[str, FieldBase]:
-    """Return the base of a relation that was just created with `values_for_tribe` and read back.
-
-    What the read does not show yet is still expected. A field that could not be carried has no base.
-    """
-    bases = FieldBases(fingerprints)
-    base: dict[str, FieldBase] = {}
-    for entry in _merged_fields(relation.kind, settings):
-        tribe, yuki = read_tribe(entry, relation, settings), read_yuki(entry, contact, settings)
-        if tribe.is_invalid or yuki.is_invalid:
-            continue
-        if yuki.is_filled and not tribe.is_filled and entry.direction is not Direction.TO_YUKI:
-            base[entry.name] = bases.written(tribe, yuki, replace(yuki, side=Side.TRIBE), now)
-        else:
-            base[entry.name] = bases.acknowledged(tribe, yuki)
-    return base

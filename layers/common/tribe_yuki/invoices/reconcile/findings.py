@@ -55,7 +55,6 @@ class Unchecked(StrEnum):
 
     ARCHIVE_OF_DOMAIN = "archive_of_domain"
     ARCHIVE_WITHOUT_NUMBERS = "archive_without_numbers"
-    ARCHIVE_INCOMPLETE = "archive_incomplete"
     JUST_BOOKED = "just_booked"
     SAID_BY_A_PERSON = "said_by_a_person"
     NUMBER_UNKNOWN = "number_unknown"
