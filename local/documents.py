@@ -9,15 +9,24 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from local import field_mapping_document, metrics_document, records_document, simulators_document
+from local import (
+    field_mapping_document,
+    holds_document,
+    metrics_document,
+    records_document,
+    settings_document,
+    simulators_document,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 
 # Page, from the top of the project, and what makes its text.
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "docs/field-mapping.md": field_mapping_document.render,
+    "docs/holds.md": holds_document.render,
     "docs/metrics.md": metrics_document.render,
     "docs/records.md": records_document.render,
+    "docs/settings.md": settings_document.render,
     "docs/simulators.md": simulators_document.render,
 }
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from local import documents
+from local import documents, settings_document
+from tribe_yuki.core.holds import HoldReason
 
 
 def test_the_pages_in_docs_are_fresh() -> None:
@@ -24,3 +25,12 @@ def test_a_missing_or_changed_page_is_noticed_and_written(tmp_path: Path, capsys
 @pytest.mark.parametrize("row", ["| `vat_number` | `VatNumber` | ↔ | `VATNumber` | `VATNumber` |", "| not settable |"])
 def test_the_field_mapping_shows_the_tables(row: str) -> None:
     assert row in documents.DOCUMENTS["docs/field-mapping.md"]()
+
+
+def test_every_setting_is_described() -> None:
+    assert set(settings_document.DESCRIBED) == settings_document.names()
+
+
+@pytest.mark.parametrize("reason", HoldReason)
+def test_every_reason_to_hold_has_its_row(reason: HoldReason) -> None:
+    assert f"| `{reason}` | " in documents.DOCUMENTS["docs/holds.md"]()

@@ -1,4 +1,4 @@
-"""Answers of Yuki, read by local name; the samples are those of the dossier."""
+"""Answers of Yuki, read by local name; the samples are those of docs/reference/yuki-api.md."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
