@@ -4,9 +4,10 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 
-from benchmarks import cold_start, contact_import, invoices, monthly_cost
+from benchmarks import code_run, cold_start, contact_import, invoices, monthly_cost
 
 MEASUREMENTS: Mapping[str, Callable[[], int]] = {
+    "code_run": code_run.main,
     "cold_start": cold_start.main,
     "contact_import": contact_import.main,
     "invoices": invoices.main,
