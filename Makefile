@@ -41,6 +41,12 @@ demo: setup ## Start everything, send all invoices, show what became of each, le
 up: setup ## Start the local stack and leave it running; .local/stack.json tells where everything is
 	@$(PYTHON) -m local.stack up
 
+NUMBER :=
+.PHONY: send
+send: setup ## Press Send on an invoice in the simulated Tribe, and show what becomes of it (NUMBER=2026-0101)
+	@$(if $(NUMBER),,echo "Say which: make send NUMBER=2026-0101; simulators/SEED.md lists them." >&2; exit 1;) \
+		$(PYTHON) -m local.stack send "$(NUMBER)"
+
 .PHONY: account
 account: setup ## Start an empty AWS account on this machine to deploy to, with a Tribe and a Yuki (docs/deploying.md)
 	@$(PYTHON) -m local.stack account

@@ -1,14 +1,12 @@
 """The demo's first part: everything that an operator types, with the command itself."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cli.output import Screen
+from local.demo.command import run_command
 from local.stack.demo_connection import (
     ACCESS_KEY,
     CONNECTION_ID,
@@ -17,7 +15,6 @@ from local.stack.demo_connection import (
     demo_vat_rules,
 )
 
-ROOT = Path(__file__).parents[2]
 SECRETS: Mapping[str, str] = {
     "TRIBE_CLIENT_ID": TRIBE_CLIENT_ID,
     "TRIBE_CLIENT_SECRET": TRIBE_CLIENT_SECRET,
@@ -48,15 +45,5 @@ def activate(out: Screen) -> bool:
 
 
 def _run(out: Screen, arguments: Sequence[str]) -> bool:
-    """Run the command as the operator would, on the local stack, and show what it prints."""
-    shown = " ".join(Path(one).name if one.endswith(".json") else _quoted(one) for one in arguments)
-    out.gap()
-    out.say(f"$ tribe-yuki --local {shown}", "bold")
     who = () if arguments[0] in ("doctor", "plan") else WHO
-    command = [sys.executable, "-m", "cli", "--local", *arguments, *who]
-    environment = {**os.environ, **SECRETS}
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0  # noqa: S603 (our own)
-
-
-def _quoted(argument: str) -> str:
-    return f'"{argument}"' if " " in argument else argument
+    return run_command(out, arguments, unshown=who, environment=SECRETS)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +24,14 @@ SEED = Path(__file__).parents[2] / "simulators" / "tribe" / "seed" / "invoices"
 PATIENCE_SECONDS = 240
 SETTLED = frozenset({State.BOOKED, State.HELD, State.SKIPPED, State.DEAD})
 
+type Sleep = Callable[[], None]
+"""Lets some time pass between two looks."""
+
+
+def pause() -> None:
+    """Let half a second pass."""
+    time.sleep(0.5)
+
 
 @dataclass(frozen=True, slots=True)
 class SeedInvoice:
@@ -33,6 +41,10 @@ class SeedInvoice:
     tribe_invoice_id: str
     number: str
     expect: Mapping[str, Any]
+
+
+type Find = Callable[[SeedInvoice], Transfer | None]
+"""Returns the transfer of an invoice, as it is stored now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,7 @@ def send_invoices(stack: Mapping[str, Any], out: Screen) -> bool:
         before = _calls(http, stack)
         started = time.monotonic()
         _send_all(http, stack, seeds, out)
-        transfers = _watch(stack, seeds, out)
+        transfers = watch(find_on(stack), seeds, out)
         seconds = time.monotonic() - started
         endings = judge(seeds, transfers, _state(http, stack, "tribe"), _state(http, stack, "yuki"))
         after = _calls(http, stack)
@@ -157,21 +169,19 @@ def _send_all(http: httpx.Client, stack: Mapping[str, Any], seeds: Sequence[Seed
         http.post(f"{stack['tribe_url']}/_control/invoices/{seed.tribe_invoice_id}/send").raise_for_status()
 
 
-def _watch(stack: Mapping[str, Any], seeds: Sequence[SeedInvoice], out: Screen) -> dict[str, Transfer]:
+def watch(find: Find, seeds: Sequence[SeedInvoice], out: Screen, *, sleep: Sleep = pause) -> dict[str, Transfer]:
     """Return the transfers once all are settled, or as they are when patience ends."""
-    transfers = open_transfers(stack)
-    connection_id = stack["connection_id"]
     deadline = time.monotonic() + PATIENCE_SECONDS
     with progress_bar(out) as progress:
         bar = progress.add_task("Tribe → Yuki", total=len(seeds), left="")
         while True:
-            found = {seed.tribe_invoice_id: transfers.get(connection_id, seed.tribe_invoice_id) for seed in seeds}
+            found = {seed.tribe_invoice_id: find(seed) for seed in seeds}
             known = {key: transfer for key, transfer in found.items() if transfer is not None}
             settled = sum(1 for transfer in known.values() if transfer.state in SETTLED)
             progress.update(bar, completed=settled, description=_description(known.values()))
             if settled == len(seeds) or time.monotonic() > deadline:
                 return known
-            time.sleep(0.5)
+            sleep()
 
 
 def _description(transfers: Iterable[Transfer]) -> str:
@@ -186,6 +196,12 @@ def open_transfers(stack: Mapping[str, Any]) -> Transfers:
     db = DynamoDb(session.client("dynamodb", endpoint_url=stack["aws_endpoint"]))
     outputs = stack["outputs"]
     return Transfers(db, outputs["IdMapTableName"], Journal(db, outputs["JournalTableName"]))
+
+
+def find_on(stack: Mapping[str, Any]) -> Find:
+    """Return what finds the transfer of an invoice on a running stack."""
+    transfers = open_transfers(stack)
+    return lambda seed: transfers.get(stack["connection_id"], seed.tribe_invoice_id)
 
 
 def _state(http: httpx.Client, stack: Mapping[str, Any], side: str) -> dict[str, Any]:

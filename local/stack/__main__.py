@@ -1,4 +1,4 @@
-"""Start, look at and end the local stack: `python -m local.stack up | down | status | demo`."""
+"""Start, look at and end the local stack: `python -m local.stack up | down | status | send | demo`."""
 
 import signal
 import sys
@@ -74,6 +74,26 @@ def status_command(state: StateOption = LOCAL) -> None:
             _console.print("Nothing runs.")
         raise typer.Exit(1)
     _print_stack(stack, folders)
+
+
+@app.command("send")
+def send_command(
+    number: Annotated[str, typer.Argument(help="Number of an invoice in simulators/SEED.md.")],
+    state: StateOption = LOCAL,
+) -> None:
+    """Press Send on an invoice in the simulated Tribe, and show what becomes of it."""
+    from local.demo.send import send_invoice  # noqa: PLC0415 (only this command needs it)
+
+    stack = running_stack(Folders(state.resolve()))
+    if stack is None:
+        _console.print("No stack runs: [bold]make up[/] starts it.")
+        raise typer.Exit(1)
+    try:
+        is_settled = send_invoice(stack, number, screen())
+    except StackError as error:
+        _console.print(error.text, markup=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+    raise typer.Exit(0 if is_settled else 1)
 
 
 @app.command("demo")
