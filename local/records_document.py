@@ -35,8 +35,9 @@ from tribe_yuki.core.fingerprint import FingerprintKey, Fingerprints
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.invoices.document.invoice import Books
 from tribe_yuki.invoices.model import GlAccount, VatCode
+from tribe_yuki.invoices.moves import Prepare, Send
 from tribe_yuki.invoices.reconcile.findings import Ending, Finding, FindingCode, Reconciliation, Standing, Tally
-from tribe_yuki.invoices.transfer import Event, new_transfer
+from tribe_yuki.invoices.transfer import new_transfer
 from tribe_yuki.work.progress import Progress, UnfinishedTask
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -230,24 +231,22 @@ def _write_unlinked(unlinked: UnlinkedContacts) -> None:
 
 
 def _write_transfer(transfers: Transfers) -> None:
-    ready = new_transfer("demo", INVOICE_ID, NOW).move(
-        Event.PREPARE,
-        NOW,
+    known = replace(
+        new_transfer("demo", INVOICE_ID, NOW),
         reference="2026-0107",
         invoice_date=date(2026, 11, 20),
         currency="EUR",
-        total_incl=Decimal("242.00"),
         tribe_relation_id=RELATION_ID,
         contact_code="D-10045",
-        yuki_contact_id=CONTACT_ID,
-        content_hash="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-        due_at=NOW + timedelta(seconds=20),
     )
+    content_hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    prepare = Prepare(Decimal("242.00"), None, CONTACT_ID, content_hash, NOW + timedelta(seconds=20))
+    ready = known.after(prepare, NOW)
     event = JournalEntry(JournalKind.EVENT, "webhook", {"seen_at": NOW.isoformat()})
     entry = JournalEntry(JournalKind.DECISION, "ready", {"reference": "2026-0107"})
     claimed = transfers.claim_reference(ready, [event, entry], NOW)
     if not isinstance(claimed, str):
-        sent = replace(claimed.move(Event.SEND, NOW, sent_at=NOW, sends=1), due_at=NOW + timedelta(seconds=240))
+        sent = claimed.after(Send(content_hash, with_document=True, until=NOW + timedelta(seconds=240)), NOW)
         entry = JournalEntry(JournalKind.ATTEMPT, "send", {"send": 1, "pdf": True})
         transfers.save(sent, [entry], NOW + timedelta(seconds=20))
     transfers.reserve_for_yuki("demo", "2026-0001", date(2026, 3, 2))

@@ -7,7 +7,8 @@ from tests.support.world.world import World
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.invoices import prepare as prepare_invoice
 from tribe_yuki.invoices.external_id import Mark
-from tribe_yuki.invoices.transfer import SKIP_EXTERNAL_ID, State
+from tribe_yuki.invoices.reasons import SkipReason
+from tribe_yuki.invoices.transfer import State
 
 ORIGINAL, COPY = 0, 1
 
@@ -67,7 +68,7 @@ def test_an_own_mark_links_and_another_systems_is_left_alone(world: World) -> No
     world.run(minutes=5)
     skipped = world.transfer(third)
     assert skipped is not None
-    assert (skipped.state, skipped.reason) == (State.SKIPPED, SKIP_EXTERNAL_ID)
+    assert (skipped.state, skipped.reason) == (State.SKIPPED, SkipReason.EXTERNAL_ID)
 
 
 def test_an_own_mark_that_two_carry_is_looked_for_in_yuki(world: World) -> None:

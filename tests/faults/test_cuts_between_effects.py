@@ -39,9 +39,11 @@ from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.entrypoints.worker import Worker
 from tribe_yuki.invoices import prepare as prepare_invoice
 from tribe_yuki.invoices import send as send_invoices
+from tribe_yuki.invoices.document.invoice import content_hash
 from tribe_yuki.invoices.model import SalesInvoice
+from tribe_yuki.invoices.moves import Send
 from tribe_yuki.invoices.send import Sending
-from tribe_yuki.invoices.transfer import Event, State, Transfer
+from tribe_yuki.invoices.transfer import State, Transfer
 
 BATCH = 3
 MOST_CUTS = 150
@@ -288,7 +290,7 @@ def test_failing_to_note_that_yuki_booked_does_not_pass_for_a_failing_call(offic
 def test_without_the_write_ahead_a_worker_that_dies_has_a_batch_booked_twice(office: Office) -> None:
     def mark_sending(connection: Connection, transfer: Transfer, document: SalesInvoice) -> Sending:
         now = connection.now()
-        return Sending(transfer.move(Event.SEND, now, sends=transfer.sends + 1, sent_at=now), document)
+        return Sending(transfer.after(Send(content_hash(document), with_document=True, until=now), now), document)
 
     # A sample might miss the places that matter.
     office.sample = Sample(seed=0, is_whole=True)

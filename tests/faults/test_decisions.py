@@ -20,6 +20,7 @@ from tribe_yuki.core.errors import Conflict, Retryable
 from tribe_yuki.core.holds import HoldReason, Owner
 from tribe_yuki.core.journal import JournalEntry
 from tribe_yuki.invoices import prepare as prepare_invoice
+from tribe_yuki.invoices.moves import LookAgain
 from tribe_yuki.invoices.transfer import State, Transfer
 from tribe_yuki.people import decisions
 from tribe_yuki.people.holds import list_holds
@@ -283,7 +284,7 @@ class TestRetry:
 
     def test_without_asking_first_it_would_be_booked_again(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         """The control: this is what asking prevents."""
-        monkeypatch.setattr(decisions, "_doubted", decisions._decided)
+        monkeypatch.setattr(decisions, "_doubted", lambda one, now, due_at: one.after(LookAgain(due_at), now))
         monkeypatch.setattr(prepare_invoice, "_why_in_doubt", lambda *_, **__: None)
         self._hold_because_yuki_says_so(world)
         self._correct_in_yuki(world)
@@ -417,7 +418,7 @@ class TestDismiss:
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The control."""
-        monkeypatch.setattr(prepare_invoice, "SKIP_DISMISSED", "")
+        monkeypatch.setattr(prepare_invoice, "_is_dismissed", lambda _: False)
         contact = held(world, UNMARKED).yuki_contact_id or ""
         decide(world, decisions.dismiss, UNMARKED.number, "booked by hand in the old books")
         world.edit_contact(contact, IsCustomer=True)

@@ -31,8 +31,9 @@ from tribe_yuki.contacts import poll as poll_contacts
 from tribe_yuki.core import overlap
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.ladder import STEPS
+from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices import failure_policy as outcome
-from tribe_yuki.invoices.transfer import WAIT_BUDGET, State
+from tribe_yuki.invoices.transfer import State
 from tribe_yuki.work import sweep
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -498,7 +499,7 @@ def test_what_waits_for_midnight_goes_at_midnight_in_amsterdam(
 
     transfer = night.world.transfer(tribe_invoice_id)
     assert transfer is not None
-    assert (transfer.state, transfer.reason, transfer.due_at) == (State.WAITING, WAIT_BUDGET, midnight)
+    assert (transfer.state, transfer.reason, transfer.due_at) == (State.WAITING, WaitReason.BUDGET, midnight)
     night.world.set_time(midnight - 2 * MINUTE)
     night.world.run(minutes=1, step_seconds=60)
     assert night.world.booked(number_of(0)) == []

@@ -14,8 +14,10 @@ from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.core.errors import Defect, Retryable
 from tribe_yuki.core.journal import JournalEntry, JournalKind
+from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices import prepare as prepare_invoice
-from tribe_yuki.invoices.transfer import Event, State
+from tribe_yuki.invoices.moves import GiveUp
+from tribe_yuki.invoices.transfer import State
 from tribe_yuki.people import redrive as redriving
 from tribe_yuki.people.redrive import Redriven, redrive
 from tribe_yuki.setup.lifecycle import pause
@@ -36,7 +38,7 @@ def give_up(world: World, ids: list[str]) -> None:
     for tribe_invoice_id in ids:
         transfer = world.transfer(tribe_invoice_id)
         assert transfer is not None
-        dead = transfer.move(Event.GIVE_UP, now, reason="retry", detail="yuki_timeout")
+        dead = transfer.after(GiveUp(WaitReason.RETRY, "yuki_timeout"), now)
         world.transfers.save(dead, [JournalEntry(JournalKind.DECISION, "dead", {"reason": "retry"})], now)
         world.queues.bury(CONNECTION, tribe_invoice_id, now)
 

@@ -12,7 +12,8 @@ from tests.support.world.world import CONNECTION, World
 from tribe_yuki.connections.invoice_phases import PhaseMeaning
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.invoices.transfer import SKIP_DRAFT, SKIP_PHASE, State
+from tribe_yuki.invoices.reasons import SkipReason
+from tribe_yuki.invoices.transfer import State
 from tribe_yuki.setup.plan import make_plan
 from tribe_yuki.status.reconciliation import reconcile
 
@@ -65,7 +66,7 @@ def test_where_only_named_phases_follow_sent_it_would_be_lost(world: World, monk
     monkeypatch.setattr(ConnectionSettings, "meaning_of", by_name)
     world.set_phase(UNMARKED.tribe_invoice_id, "Reminder1")
     world.run(minutes=2)
-    assert stands(world) == (State.SKIPPED, SKIP_DRAFT)
+    assert stands(world) == (State.SKIPPED, SkipReason.DRAFT)
 
     world.edit_contact(contact, IsCustomer=True)
     world.run(minutes=40)
@@ -93,12 +94,12 @@ def test_a_draft_again_waits_and_a_cancelled_one_is_skipped_and_told(world: Worl
     world.set_phase(UNMARKED.tribe_invoice_id, "Draft")
     world.edit_contact(contact, IsCustomer=True)
     world.run(minutes=17)
-    assert stands(world) == (State.SKIPPED, SKIP_DRAFT)
+    assert stands(world) == (State.SKIPPED, SkipReason.DRAFT)
     assert world.booked(UNMARKED.number) == []
 
     world.set_phase(UNMARKED.tribe_invoice_id, "Cancelled")
     world.run(minutes=2)
-    assert stands(world) == (State.SKIPPED, SKIP_PHASE)
+    assert stands(world) == (State.SKIPPED, SkipReason.PHASE)
     with world.operator() as operator:
         told = reconcile(operator, CONNECTION).findings
         invoices = make_plan(operator, CONNECTION).invoices

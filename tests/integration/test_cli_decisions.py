@@ -18,13 +18,30 @@ from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.invoices.transfer import Event, State, Transfer, new_transfer
+from tribe_yuki.core.waits import WaitReason
+from tribe_yuki.invoices.moves import (
+    Confirm,
+    Dismiss,
+    Doubt,
+    GiveUp,
+    Hold,
+    Move,
+    Prepare,
+    Send,
+    Skip,
+    Verification,
+    Wait,
+)
+from tribe_yuki.invoices.reasons import DoubtReason, ReportReason, SkipReason
+from tribe_yuki.invoices.transfer import State, Transfer, new_transfer
 
 WHO = ("--who", "tester")
 DAYS = 3
 DIFFERENCE = "VAT 10.52 in Tribe, 10.50 in Yuki"
 RELATION = "20000000-0000-4000-8000-000000000011"
 CONTACT = "30000000-0000-4000-8000-0000000000aa"
+
+CONFIRM = Confirm(Verification.ANSWER)
 
 
 @pytest.fixture
@@ -40,8 +57,8 @@ def invoice_id(number: str) -> str:
     return f"40000000-0000-4000-8000-00000000{number[-4:]}"
 
 
-def store(command: Command, number: str, event: Event, **facts: Any) -> Transfer:
-    """Store an invoice as it stands after an event, three days ago."""
+def store(command: Command, number: str, move: Move, **facts: Any) -> Transfer:
+    """Store an invoice as it stands after a move, three days ago."""
     then = START - timedelta(days=DAYS)
     known = replace(
         new_transfer(CONNECTION, invoice_id(number), then),
@@ -51,7 +68,7 @@ def store(command: Command, number: str, event: Event, **facts: Any) -> Transfer
         total_incl=Decimal("121.00"),
         contact_code="D-10045",
     )
-    return command.world.transfers.save(known.move(event, then, **facts), [], then)
+    return command.world.transfers.save(replace(known.after(move, then), **facts), [], then)
 
 
 def stored(command: Command, number: str) -> Transfer:
@@ -74,13 +91,13 @@ def groups(command: Command, *options: str) -> dict[str, Any]:
 
 class TestHolds:
     def test_show_everything_that_waits_by_reason_with_owner_and_commands(self, command: Command) -> None:
-        store(command, "2026-0001", Event.HOLD, reason=HoldReason.TOTALS_DIFFER, detail=DIFFERENCE)
-        store(command, "2026-0002", Event.HOLD, reason=HoldReason.PDF_MISSING)
-        store(command, "2026-0003", Event.GIVE_UP, reason="retry", detail="yuki_timeout")
-        store(command, "2026-0004", Event.CONFIRM, reason="booked_differently", detail="amount")
-        store(command, "2026-0005", Event.CONFIRM, reason="edited_after_sent", detail="date")
-        store(command, "2026-0006", Event.CONFIRM)
-        store(command, "2026-0007", Event.WAIT, reason="retry", due_at=START)
+        store(command, "2026-0001", Hold(HoldReason.TOTALS_DIFFER, DIFFERENCE))
+        store(command, "2026-0002", Hold(HoldReason.PDF_MISSING))
+        store(command, "2026-0003", GiveUp(WaitReason.RETRY, "yuki_timeout"))
+        store(command, "2026-0004", CONFIRM, reason=ReportReason.BOOKED_DIFFERENTLY, detail="amount")
+        store(command, "2026-0005", CONFIRM, reason=ReportReason.EDITED_AFTER_SENT, detail="date")
+        store(command, "2026-0006", CONFIRM)
+        store(command, "2026-0007", Wait(WaitReason.RETRY, START))
         link = Link(CONNECTION, RELATION, LinkState.HELD, START, reason=HoldReason.CODE_IN_USE, number="D-1")
         command.world.links.save(link, [], START)
         unlinked = UnlinkedContact(
@@ -113,21 +130,21 @@ class TestHolds:
 
     def test_every_reason_can_be_shown_in_both_languages(self, command: Command) -> None:
         for place, reason in enumerate(HoldReason):
-            store(command, f"2026-{1000 + place}", Event.HOLD, reason=reason.value)
+            store(command, f"2026-{1000 + place}", Hold(reason))
         for language in ("en", "nl"):
             shown = groups(command, "--lang", language)
             assert set(shown) == {reason.value for reason in HoldReason}
             assert all(group["what_to_do"] and group["released_by"] for group in shown.values())
 
     def test_are_shown_to_people_with_the_commands_that_decide(self, command: Command) -> None:
-        store(command, "2026-0001", Event.HOLD, reason=HoldReason.TOTALS_DIFFER, detail=DIFFERENCE)
+        store(command, "2026-0001", Hold(HoldReason.TOTALS_DIFFER, DIFFERENCE))
         shown = " ".join(command.done("holds", "--lang", "nl").split())
         assert "2026-0001" in shown
         assert "Het wacht tot iemand beslist." in shown
         assert "tribe-yuki accept | round | retry | already-booked | dismiss" in shown
 
     def test_of_an_owner_without_any_are_none(self, command: Command) -> None:
-        store(command, "2026-0001", Event.HOLD, reason=HoldReason.TOTALS_DIFFER, detail=DIFFERENCE)
+        store(command, "2026-0001", Hold(HoldReason.TOTALS_DIFFER, DIFFERENCE))
         assert groups(command, "--owner", "operator") == {}
         assert "Nothing waits for anybody." in command.done("holds", "--owner", "sales")
 
@@ -145,7 +162,7 @@ class TestDecisions:
     def test_are_kept_with_who_and_why_and_are_the_same_when_pressed_twice(
         self, command: Command, words: tuple[str], code: str, state: State
     ) -> None:
-        store(command, "2026-0001", Event.HOLD, reason=HoldReason.TOTALS_DIFFER, detail=DIFFERENCE)
+        store(command, "2026-0001", Hold(HoldReason.TOTALS_DIFFER, DIFFERENCE))
         first = self._press(command, *words)
         second = self._press(command, *words)
         assert (first["before"], first["changed"], second["changed"]) == ("held (totals_differ)", True, False)
@@ -159,7 +176,7 @@ class TestDecisions:
         return result["invoices"][0] if "invoices" in result else result
 
     def test_dismissing_needs_a_reason_which_is_kept(self, command: Command) -> None:
-        store(command, "2026-0001", Event.HOLD, reason=HoldReason.PDF_MISSING)
+        store(command, "2026-0001", Hold(HoldReason.PDF_MISSING))
         assert command.run("dismiss", "2026-0001", *WHO).exit_code == 2
         command.done("dismiss", "2026-0001", "--reason", "a test invoice", *WHO)
         assert not command.result("dismiss", "2026-0001", "--reason", "again", *WHO)["changed"]
@@ -168,7 +185,7 @@ class TestDecisions:
         assert command.take_messages(RETRY) == []
 
     def test_of_a_number_that_two_have_ask_for_an_id(self, command: Command) -> None:
-        first = store(command, "2026-0001", Event.HOLD, reason=HoldReason.REFERENCE_IN_USE)
+        first = store(command, "2026-0001", Hold(HoldReason.REFERENCE_IN_USE))
         second = replace(first, tribe_invoice_id=invoice_id("2026-0002"), version=0)
         command.world.transfers.save(second, [], START)
         said = command.refused("retry", "2026-0001", *WHO)
@@ -178,7 +195,7 @@ class TestDecisions:
         assert stored(command, "2026-0001").state is not State.HELD
 
     def test_of_an_unknown_invoice_change_nothing_at_all(self, command: Command) -> None:
-        store(command, "2026-0001", Event.HOLD, reason=HoldReason.PDF_MISSING)
+        store(command, "2026-0001", Hold(HoldReason.PDF_MISSING))
         assert "no invoice 2026-9999 was seen" in command.refused("retry", "2026-0001", "2026-9999", *WHO)
         assert stored(command, "2026-0001").state is State.HELD
         for word in ("accept", "round", "already-booked"):
@@ -186,36 +203,34 @@ class TestDecisions:
 
     def test_of_one_that_was_in_the_books_before_find_it_by_its_number(self, command: Command) -> None:
         command.world.transfers.reserve_for_yuki(CONNECTION, "2026-0001", None)
-        store(command, "2026-0001", Event.CONFIRM, booked_at=START, verification="already_in_yuki")
+        store(command, "2026-0001", Confirm(Verification.FOUND_UNSENT), booked_at=START)
         (done,) = command.result("retry", "2026-0001", *WHO)["invoices"]
         assert done["what_follows"] == "It is booked since 2026-11-23 09:00 UTC; it is never sent again."
 
     @pytest.mark.parametrize(
-        ("event", "facts", "says"),
+        ("move", "says"),
         [
-            (Event.HOLD, {"reason": HoldReason.VAT_UNMAPPED}, "held (vat_unmapped): remove the cause"),
-            (Event.GIVE_UP, {"reason": "retry"}, "`tribe-yuki retry` has it tried again"),
-            (Event.SKIP, {"reason": "before_start_date"}, "`tribe-yuki retry` has it looked at again"),
-            (Event.WAIT, {"reason": "retry", "due_at": START}, "it goes by itself"),
+            (Hold(HoldReason.VAT_UNMAPPED), "held (vat_unmapped): remove the cause"),
+            (GiveUp(WaitReason.RETRY), "`tribe-yuki retry` has it tried again"),
+            (Skip(SkipReason.BEFORE_START), "`tribe-yuki retry` has it looked at again"),
+            (Wait(WaitReason.RETRY, START), "it goes by itself"),
         ],
     )
-    def test_that_do_not_fit_are_declined_with_the_right_command(
-        self, command: Command, event: Event, facts: dict[str, Any], says: str
-    ) -> None:
-        before = store(command, "2026-0001", event, **facts)
+    def test_that_do_not_fit_are_declined_with_the_right_command(self, command: Command, move: Move, says: str) -> None:
+        before = store(command, "2026-0001", move)
         for word in ("accept", "round"):
             assert says in command.refused(word, "2026-0001", *WHO)
         assert stored(command, "2026-0001") == before
         assert decided(command, "2026-0001") == []
 
     def test_to_round_where_accepting_would_help_say_so(self, command: Command) -> None:
-        store(command, "2026-0001", Event.HOLD, reason=HoldReason.PDF_MISSING)
+        store(command, "2026-0001", Hold(HoldReason.PDF_MISSING))
         assert "`tribe-yuki accept` lets it go as it is" in command.refused("round", "2026-0001", *WHO)
 
     def test_while_it_is_being_sent_wait(self, command: Command) -> None:
-        ready = store(command, "2026-0001", Event.PREPARE)
+        ready = store(command, "2026-0001", Prepare(Decimal("121.00"), None, None, "hash", START), due_at=None)
         before = command.world.transfers.claim_reference(
-            ready.move(Event.SEND, START, sends=1, due_at=START), [], START
+            ready.after(Send("hash", with_document=True, until=START), START), [], START
         )
         assert "being sent right now" in command.refused("already-booked", "2026-0001", *WHO)
         assert "cannot be dismissed" in command.refused("dismiss", "2026-0001", "--reason", "no", *WHO)
@@ -225,7 +240,7 @@ class TestDecisions:
 
     def test_one_in_doubt_is_asked_for_and_not_sent(self, command: Command) -> None:
         later = START + timedelta(hours=10)
-        store(command, "2026-0001", Event.DOUBT, reason="no_answer", due_at=later, sends=1, sent_at=START)
+        store(command, "2026-0001", Doubt(DoubtReason.NO_ANSWER, later), sends=1, sent_at=START)
         assert command.result("retry", "2026-0001", *WHO)["invoices"][0]["changed"]
         transfer = stored(command, "2026-0001")
         assert transfer.state is State.UNCONFIRMED
@@ -240,9 +255,9 @@ class TestRetryOfMany:
         assert "choose from" in command.refused("retry", "--reason", "no_reason", *WHO)
 
     def test_leaves_what_is_held_for_another_reason(self, command: Command) -> None:
-        store(command, "2026-0001", Event.HOLD, reason=HoldReason.PDF_MISSING)
-        store(command, "2026-0002", Event.HOLD, reason=HoldReason.VAT_UNMAPPED)
-        store(command, "2026-0003", Event.SKIP, reason="dismissed")
+        store(command, "2026-0001", Hold(HoldReason.PDF_MISSING))
+        store(command, "2026-0002", Hold(HoldReason.VAT_UNMAPPED))
+        store(command, "2026-0003", Dismiss())
         retried = command.result("retry", "--reason", "vat_unmapped", *WHO)["invoices"]
         assert [one["invoice"] for one in retried] == ["2026-0002"]
         retried = command.result("retry", "--all", *WHO)["invoices"]
@@ -252,8 +267,8 @@ class TestRetryOfMany:
 
 class TestRedrive:
     def test_has_what_was_given_up_tried_again_and_empties_the_dead_letter_queue(self, command: Command) -> None:
-        store(command, "2026-0001", Event.GIVE_UP, reason="retry")
-        store(command, "2026-0002", Event.GIVE_UP, reason="retry", sends=1, sent_at=START)
+        store(command, "2026-0001", GiveUp(WaitReason.RETRY))
+        store(command, "2026-0002", GiveUp(WaitReason.RETRY), sends=1, sent_at=START)
         for place, number in enumerate(("2026-0001", "2026-0002", "2026-0003")):
             self._bury(command, place, invoice_id(number))
 

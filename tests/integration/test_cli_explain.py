@@ -1,12 +1,15 @@
 """`tribe-yuki explain`: what the command prints."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.support.world.operator_command import CONNECT_DUTCH, CONNECTION, Command
 from tests.support.world.world import START
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry, JournalKind
-from tribe_yuki.invoices.transfer import Event, new_transfer
+from tribe_yuki.invoices.moves import Hold
+from tribe_yuki.invoices.transfer import new_transfer
 
 INVOICE = "40000000-0000-4000-8000-000000000041"
 NUMBER = "2026-0101"
@@ -16,9 +19,8 @@ NUMBER = "2026-0101"
 def command(command: Command) -> Command:
     """The operator's command with one held invoice in the tables."""
     command.done(*CONNECT_DUTCH)
-    held = new_transfer(CONNECTION, INVOICE, START).move(
-        Event.HOLD, START, reason=HoldReason.CONTACT_NOT_CUSTOMER.value, reference=NUMBER, contact_code="D-10045"
-    )
+    known = replace(new_transfer(CONNECTION, INVOICE, START), reference=NUMBER, contact_code="D-10045")
+    held = known.after(Hold(HoldReason.CONTACT_NOT_CUSTOMER), START)
     facts = {"reason": HoldReason.CONTACT_NOT_CUSTOMER.value}
     command.world.transfers.save(held, [JournalEntry(JournalKind.DECISION, "held", facts)], START)
     return command

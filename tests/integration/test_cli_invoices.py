@@ -11,17 +11,26 @@ from tests.support.world.operator_command import CONNECT_DUTCH, CONNECTION, Comm
 from tests.support.world.world import START
 from tests.support.world.world_tables import ID_MAP
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.invoices.transfer import Event, State, Transfer, new_transfer
+from tribe_yuki.core.waits import WaitReason
+from tribe_yuki.invoices.moves import Confirm, GiveUp, Hold, Move, Skip, Verification, Wait
+from tribe_yuki.invoices.reasons import ReportReason, SkipReason, UnlistedReason
+from tribe_yuki.invoices.transfer import State, Transfer, new_transfer
 
+CONFIRM = Confirm(Verification.ANSWER)
 # Oldest first: number, what happened, and the days since.
-STORED: tuple[tuple[str, Event, dict[str, Any], int], ...] = (
-    ("2026-0001", Event.CONFIRM, {}, 9),
-    ("2026-0002", Event.CONFIRM, {"reason": "edited_after_sent", "detail": "date"}, 8),
-    ("2026-0003", Event.SKIP, {"reason": "before_start_date"}, 7),
-    ("2026-0004", Event.HOLD, {"reason": HoldReason.VAT_UNMAPPED.value, "detail": "OSS-SE-25 (eu_without_vat)"}, 4),
-    ("2026-0005", Event.HOLD, {"reason": HoldReason.CONTACT_NOT_CUSTOMER.value}, 3),
-    ("2026-0006", Event.WAIT, {"reason": "first_look"}, 2),
-    ("2026-0007", Event.WAIT, {"reason": "of_a_newer_version", "detail": "told by a newer version"}, 1),
+STORED: tuple[tuple[str, Move, dict[str, Any], int], ...] = (
+    ("2026-0001", CONFIRM, {}, 9),
+    ("2026-0002", CONFIRM, {"reason": ReportReason.EDITED_AFTER_SENT, "detail": "date"}, 8),
+    ("2026-0003", Skip(SkipReason.BEFORE_START), {}, 7),
+    ("2026-0004", Hold(HoldReason.VAT_UNMAPPED, "OSS-SE-25 (eu_without_vat)"), {}, 4),
+    ("2026-0005", Hold(HoldReason.CONTACT_NOT_CUSTOMER), {}, 3),
+    ("2026-0006", Wait(WaitReason.FIRST_LOOK, START), {"due_at": None}, 2),
+    (
+        "2026-0007",
+        Wait(WaitReason.RETRY, START, "told by a newer version"),
+        {"reason": UnlistedReason("of_a_newer_version"), "due_at": None},
+        1,
+    ),
 )
 
 
@@ -29,11 +38,11 @@ STORED: tuple[tuple[str, Event, dict[str, Any], int], ...] = (
 def command(command: Command) -> Command:
     """A connection with invoices in several states, one of them without a number yet."""
     command.done(*CONNECT_DUTCH)
-    for number, event, facts, days in STORED:
-        store(command, number, event, days, **facts)
+    for number, move, facts, days in STORED:
+        store(command, number, move, days, **facts)
     then = START - timedelta(hours=1)
     unnumbered = new_transfer(CONNECTION, invoice_id("2026-0008"), then)
-    command.world.transfers.save(unnumbered.move(Event.WAIT, then, reason="number_pending"), [], then)
+    command.world.transfers.save(replace(unnumbered.after(Wait(WaitReason.NUMBER, then), then), due_at=None), [], then)
     return command
 
 
@@ -41,7 +50,7 @@ def invoice_id(number: str) -> str:
     return f"40000000-0000-4000-8000-00000000{number[-4:]}"
 
 
-def store(command: Command, number: str, event: Event, days: int, **facts: Any) -> Transfer:
+def store(command: Command, number: str, move: Move, days: int, **facts: Any) -> Transfer:
     then = START - timedelta(days=days)
     known = replace(
         new_transfer(CONNECTION, invoice_id(number), then),
@@ -50,7 +59,7 @@ def store(command: Command, number: str, event: Event, days: int, **facts: Any) 
         currency="EUR",
         total_incl=Decimal("121.00"),
     )
-    return command.world.transfers.save(known.move(event, then, **facts), [], then)
+    return command.world.transfers.save(replace(known.after(move, then), **facts), [], then)
 
 
 def listed(command: Command, *options: str) -> list[str]:
@@ -100,7 +109,7 @@ def test_a_day_begins_at_midnight_in_amsterdam(command: Command) -> None:
     midnight = START.replace(month=11, day=21, hour=23, minute=0)  # of the 22nd, in winter
     for number, instant in (("2026-0101", midnight), ("2026-0102", midnight - timedelta(seconds=1))):
         known = replace(new_transfer(CONNECTION, invoice_id(number), instant), reference=number)
-        command.world.transfers.save(known.move(Event.GIVE_UP, instant), [], instant)
+        command.world.transfers.save(known.after(GiveUp(WaitReason.RETRY), instant), [], instant)
     assert listed(command, "--state", "dead", "--since", "2026-11-22") == ["2026-0101"]
 
 

@@ -12,7 +12,8 @@ from tests.support.world.operator_command import CONNECT_DUTCH, CONNECTION, Comm
 from tests.support.world.world_queues import RETRY
 from tribe_yuki.connections.settings import Location
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.invoices.transfer import Event, Transfer, new_transfer
+from tribe_yuki.invoices.moves import Hold
+from tribe_yuki.invoices.transfer import Transfer, new_transfer
 
 WHO = ("--who", "tester")
 WRONG_CHANGES = (
@@ -197,7 +198,7 @@ def test_what_waited_for_the_mapping_is_looked_at_again(command: Command) -> Non
 
 def hold(command: Command, tribe_invoice_id: str, reason: HoldReason) -> Transfer:
     now = command.settings().activated_at
-    transfer = new_transfer(CONNECTION, tribe_invoice_id, now).move(Event.HOLD, now, reason=reason.value)
+    transfer = new_transfer(CONNECTION, tribe_invoice_id, now).after(Hold(reason), now)
     return command.world.transfers.save(transfer, [], now)
 
 

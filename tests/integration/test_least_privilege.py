@@ -24,6 +24,7 @@ from tribe_yuki.adapters.tribe import TribeTokens
 from tribe_yuki.contacts.link import LinkState
 from tribe_yuki.core.errors import ConnectorError
 from tribe_yuki.core.holds import Owner
+from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.transfer import State
 
 WORKERS = ("contact_push", "invoice_push", "connection_task")
@@ -79,7 +80,7 @@ def give_up(world: World, tribe_invoice_id: str) -> None:
     transfer = world.transfer(tribe_invoice_id)
     assert transfer is not None
     now = world.clock.instant
-    world.transfers.save(replace(transfer, state=State.DEAD, reason="retry"), [], now)
+    world.transfers.save(replace(transfer, state=State.DEAD, reason=WaitReason.RETRY), [], now)
     world.workers["invoice_push"].queues.bury(CONNECTION, tribe_invoice_id, now)
 
 

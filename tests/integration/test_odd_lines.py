@@ -7,7 +7,8 @@ import pytest
 from tests.support.world.many_invoices import link_customers, number_of
 from tests.support.world.seed_records import line
 from tests.support.world.world import CONNECTION, World
-from tribe_yuki.invoices.transfer import SKIP_EMPTY, State
+from tribe_yuki.invoices.reasons import SkipReason
+from tribe_yuki.invoices.transfer import State
 from tribe_yuki.status.reconciliation import reconcile
 
 PRICED = line("Advies")
@@ -39,9 +40,9 @@ def test_a_text_line_is_text_and_what_is_free_is_booked_at_nothing(world: World,
     for place, (_, state, total) in enumerate(cases):
         transfer = world.transfer(ids[place])
         assert transfer is not None
-        assert (transfer.state, transfer.reason) == (state, SKIP_EMPTY if state is State.SKIPPED else None), place
+        assert (transfer.state, transfer.reason) == (state, SkipReason.EMPTY if state is State.SKIPPED else None), place
         assert [one["total_incl"] for one in world.booked(number_of(place))] == ([total] if total else [])
     with world.operator() as operator:
         told = reconcile(operator, CONNECTION).findings
-    empty = f"skipped ({SKIP_EMPTY})"
+    empty = f"skipped ({SkipReason.EMPTY})"
     assert [(one.number, one.transfer) for one in told] == [(number_of(place), empty) for place in (4, 5, 6)]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -24,9 +25,11 @@ from tribe_yuki.adapters.tribe.odata import OData
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.connections.context import RECONCILE_INVOICES
 from tribe_yuki.core.holds import HoldReason, Owner
+from tribe_yuki.invoices.moves import Confirm, Verification
+from tribe_yuki.invoices.reasons import ReportReason
 from tribe_yuki.invoices.reconcile import compare as invoice_comparison
 from tribe_yuki.invoices.reconcile.findings import Reconciliation
-from tribe_yuki.invoices.transfer import BOOKED_DIFFERENTLY, EDITED_AFTER_SENT, Event, State, Transfer, new_transfer
+from tribe_yuki.invoices.transfer import State, Transfer, new_transfer
 from tribe_yuki.people import decisions
 from tribe_yuki.people.holds import list_holds
 from tribe_yuki.setup import lifecycle
@@ -106,7 +109,7 @@ def waits_for_the_bookkeeper(world: World) -> set[str]:
     """Return the invoices on the bookkeeper's list, which must all be of kinds that the digest knows."""
     with world.operator() as operator:
         groups = list_holds(operator, CONNECTION, owner=Owner.BOOKKEEPER).groups
-    assert {group.reason for group in groups} <= {BOOKED_DIFFERENTLY, EDITED_AFTER_SENT}
+    assert {group.reason for group in groups} <= set(ReportReason)
     return {one.record for group in groups for one in group.records}
 
 
@@ -685,13 +688,12 @@ class TestTheCommand:
 
 def store_as_booked(command: Command) -> None:
     """Store what a worker would have stored when it booked the first invoice, of which Yuki knows nothing."""
-    booked = new_transfer(CONNECTED, ONE.tribe_invoice_id, START).move(
-        Event.CONFIRM,
-        START,
+    known = replace(
+        new_transfer(CONNECTED, ONE.tribe_invoice_id, START),
         reference=ONE.number,
         invoice_date=date(2026, 11, 16),
         total_incl=Decimal("287.38"),
         currency="EUR",
-        booked_at=START - timedelta(days=1),
     )
+    booked = replace(known.after(Confirm(Verification.ANSWER), START), booked_at=START - timedelta(days=1))
     command.world.transfers.save(booked, [], START)

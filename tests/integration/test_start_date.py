@@ -8,7 +8,8 @@ from tests.support.world.many_invoices import draft_invoices, link_customers, nu
 from tests.support.world.world import CONNECTION, World
 from tribe_yuki.adapters.aws.transfers import Transfers
 from tribe_yuki.admin.declined import Declined
-from tribe_yuki.invoices.transfer import SKIP_BEFORE_START, State, Transfer
+from tribe_yuki.invoices.reasons import SkipReason
+from tribe_yuki.invoices.transfer import State, Transfer
 from tribe_yuki.setup.change_settings import load_settings, set_settings
 
 
@@ -47,7 +48,7 @@ def test_what_it_would_leave_out_is_told_and_set_back_it_is_looked_at_again(worl
         set_settings(operator, CONNECTION, {"start_date": start}, is_confirmed=True)
         operator.queues.push_invoices(CONNECTION, ids, world.clock.now() + timedelta(seconds=5))
     world.run(minutes=2)
-    assert states(world, ids) == [(State.SKIPPED, SKIP_BEFORE_START)] * 3
+    assert states(world, ids) == [(State.SKIPPED, SkipReason.BEFORE_START)] * 3
 
     with world.operator() as operator:
         back = set_settings(operator, CONNECTION, {"start_date": first.isoformat()})

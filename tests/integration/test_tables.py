@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -26,7 +27,10 @@ from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.core.errors import BudgetSpent, Conflict, Defect, Held, Retryable
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry, JournalKind
-from tribe_yuki.invoices.transfer import Event, State, Transfer, new_transfer
+from tribe_yuki.core.waits import WaitReason
+from tribe_yuki.invoices.moves import Confirm, Prepare, Send, Skip, Verification, Wait
+from tribe_yuki.invoices.reasons import ReportReason, SkipReason
+from tribe_yuki.invoices.transfer import State, Transfer, new_transfer
 
 INVOICE_ID = "40000000-0000-4000-8000-000000000041"
 OTHER_ID = "40000000-0000-4000-8000-000000000042"
@@ -48,8 +52,12 @@ def connections(db: DynamoDb) -> Connections:
     return Connections(db, CONNECTIONS)
 
 
+PREPARE = Prepare(Decimal("121.00"), None, None, "hash", NOW)
+SEND = Send("hash", with_document=True, until=NOW)
+
+
 def ready(invoice_id: str = INVOICE_ID, reference: str = "2026-0107") -> Transfer:
-    return new_transfer("demo", invoice_id, NOW).move(Event.PREPARE, NOW, reference=reference, due_at=NOW)
+    return replace(new_transfer("demo", invoice_id, NOW), reference=reference).after(PREPARE, NOW)
 
 
 class TestTransfers:
@@ -61,9 +69,9 @@ class TestTransfers:
 
     def test_are_stored_only_over_the_version_that_was_read(self, transfers: Transfers) -> None:
         first = transfers.save(ready(), [], NOW)
-        transfers.save(first.move(Event.SEND, NOW), [], NOW)
+        transfers.save(first.after(SEND, NOW), [], NOW)
         with pytest.raises(Conflict):
-            transfers.save(first.move(Event.SEND, NOW), [], NOW)
+            transfers.save(first.after(SEND, NOW), [], NOW)
         with pytest.raises(Conflict):
             transfers.save(ready(), [], NOW)
 
@@ -77,7 +85,7 @@ class TestTransfers:
         claimed = transfers.claim_reference(ready(), [], NOW)
         assert isinstance(claimed, Transfer)
         assert transfers.claim_reference(ready(OTHER_ID), [], NOW) == INVOICE_ID
-        again = transfers.claim_reference(claimed.move(Event.PREPARE, NOW), [], NOW)
+        again = transfers.claim_reference(claimed.after(PREPARE, NOW), [], NOW)
         assert isinstance(again, Transfer)
 
     def test_do_not_get_a_number_that_yuki_holds(self, transfers: Transfers) -> None:
@@ -98,9 +106,9 @@ class TestTransfers:
         for number, tribe_invoice_id in enumerate(ids):
             then = NOW + timedelta(hours=number)
             known = replace(ready(tribe_invoice_id, str(number)), state=State.UNCONFIRMED)
-            transfers.save(
-                known.move(Event.CONFIRM, then, reason="edited_after_sent" if number == 3 else None), [], then
-            )
+            booked = known.after(Confirm(Verification.FOUND), then)
+            reason = ReportReason.EDITED_AFTER_SENT if number == 3 else None
+            transfers.save(replace(booked, reason=reason), [], then)
         newest = [one.tribe_invoice_id for one in transfers.newest("demo", State.BOOKED, limit=3)]
         assert newest == [ids[4], ids[3], ids[2]]
         since = transfers.newest("demo", State.BOOKED, since=NOW + timedelta(hours=3), limit=9)
@@ -113,7 +121,7 @@ class TestTheDueIndex:
         self, db: DynamoDb, transfers: Transfers, connections: Connections
     ) -> None:
         transfers.save(ready(), [], NOW)
-        waiting = ready(OTHER_ID, "2").move(Event.WAIT, NOW, due_at=NOW + timedelta(hours=1))
+        waiting = ready(OTHER_ID, "2").after(Wait(WaitReason.RETRY, NOW + timedelta(hours=1)), NOW)
         transfers.save(waiting, [], NOW)
         pending = PendingEvents(db, ID_MAP)
         pending.save(PendingEvent("demo", Route.CONTACTS, "relation", 1, NOW - timedelta(minutes=1), "retry", NOW))
@@ -125,7 +133,7 @@ class TestTheDueIndex:
 
     def test_forgets_what_is_no_longer_due(self, db: DynamoDb, transfers: Transfers, connections: Connections) -> None:
         stored = transfers.save(ready(), [], NOW)
-        transfers.save(stored.move(Event.SKIP, NOW), [], NOW)
+        transfers.save(stored.after(Skip(SkipReason.GONE), NOW), [], NOW)
         assert list(Waiting(db, ID_MAP, connections).due("demo", NOW, limit=10)) == []
 
 

@@ -1,5 +1,6 @@
 """What the functions measure, and what measuring costs."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,8 +15,11 @@ from tribe_yuki.contacts.initial_import.phases import import_contacts
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.entrypoints.metrics import COUNTERS, METRICS, Kind, Metric, emit
-from tribe_yuki.invoices.transfer import Event, new_transfer
+from tribe_yuki.invoices.moves import Confirm, Doubt, GiveUp, Verification, Wait
+from tribe_yuki.invoices.reasons import DoubtReason
+from tribe_yuki.invoices.transfer import new_transfer
 
 GAUGES = {metric for metric, described in METRICS.items() if described.kind is Kind.GAUGE}
 
@@ -75,10 +79,10 @@ def test_what_waits_counts_for_the_one_who_has_to_act(tables: Tables, capsys: py
     tables.hold("other", HoldReason.TOTALS_DIFFER, 2)
     tables.hold("demo", HoldReason.DEBTOR_NUMBER_MISSING, 3)
     tables.hold("demo", HoldReason.YUKI_KEY_REFUSED, 4)
-    dead = new_transfer("demo", invoice(5), NOW).move(Event.GIVE_UP, NOW, reason="retry")
+    dead = new_transfer("demo", invoice(5), NOW).after(GiveUp(WaitReason.RETRY), NOW)
     tables.transfers.save(dead, [], NOW)
-    doubtful = new_transfer("demo", invoice(6), NOW).move(Event.DOUBT, NOW, reason="no_answer")
-    tables.transfers.save(doubtful, [], NOW)
+    doubtful = new_transfer("demo", invoice(6), NOW).after(Doubt(DoubtReason.NO_ANSWER, NOW), NOW)
+    tables.transfers.save(replace(doubtful, due_at=None), [], NOW)
     held_link = Link("demo", invoice(7), LinkState.HELD, NOW, reason=HoldReason.DEBTOR_NUMBER_MISSING)
     tables.links.save(held_link, [], NOW)
     contact = UnlinkedContact("demo", invoice(8), UnlinkedState.HELD, NOW, reason=HoldReason.CONTACT_AMBIGUOUS)
@@ -96,7 +100,7 @@ def test_what_is_due_counts_with_how_late_the_latest_is(tables: Tables, capsys: 
     tables.connect("demo")
     for number, late in enumerate((60, 900, 5)):
         due_at = NOW - timedelta(seconds=late)
-        waiting = new_transfer("demo", invoice(number), NOW).move(Event.WAIT, NOW, reason="retry", due_at=due_at)
+        waiting = new_transfer("demo", invoice(number), NOW).after(Wait(WaitReason.RETRY, due_at), NOW)
         tables.transfers.save(waiting, [], NOW)
     tables.poller.tick()
     seen = measured(capsys)
@@ -163,9 +167,8 @@ def test_measuring_reads_only_what_waits_in_a_fixed_number_of_requests(tables: T
     for number in range(3):
         tables.connect(f"connection-{number}")
     for number in range(200):
-        booked = new_transfer("connection-0", invoice(number), NOW).move(
-            Event.CONFIRM, NOW, booked_at=NOW, reference=str(number)
-        )
+        known = replace(new_transfer("connection-0", invoice(number), NOW), reference=str(number))
+        booked = known.after(Confirm(Verification.ANSWER), NOW)
         tables.transfers.save(booked, [], NOW)
     tables.dynamodb.requests.clear()
     tables.poller.tick()

@@ -16,6 +16,7 @@ from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.core.errors import Defect
 from tribe_yuki.core.holds import HoldReason, Owner, explain_hold
+from tribe_yuki.invoices.reasons import UnlistedReason
 from tribe_yuki.invoices.transfer import State, Transfer
 from tribe_yuki.people.digest import KINDS, mail_of
 from tribe_yuki.people.open_items import held_records, linked_records
@@ -26,7 +27,7 @@ UNKNOWN = ("from_the_future", "sold_on_the_moon", "")
 
 def stored(reason: str) -> tuple[Any, ...]:
     """Return what held_records reads, with one of each kind of record held for a reason."""
-    invoice = Transfer("demo", "i-1", State.HELD, since=NOW, first_seen_at=NOW, reason=reason)
+    invoice = Transfer("demo", "i-1", State.HELD, since=NOW, first_seen_at=NOW, reason=UnlistedReason(reason))
     link = Link("demo", "r-1", LinkState.HELD, since=NOW, reason=reason)
     contact = UnlinkedContact("demo", "y-1", UnlinkedState.HELD, since=NOW, reason=reason)
     event = PendingEvent("demo", Route.CONTACTS, "r-2", 0, NOW, reason, NOW)

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from tests.support.samples.samples import NOW, settings
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.core.hold_details import detail_in, mailed_detail_in
+from tribe_yuki.invoices.agreement import Agreed, Agreement
 from tribe_yuki.invoices.model import OutstandingItem, SalesDocument
+from tribe_yuki.invoices.reasons import ReportReason, SkipReason
 from tribe_yuki.invoices.reconcile.compare import (
     Compared,
     Comparison,
@@ -41,11 +43,6 @@ from tribe_yuki.invoices.reconcile.findings import (
 from tribe_yuki.invoices.reconcile.number_gaps import LONGEST_GAP, gaps_of, missing_numbers
 from tribe_yuki.invoices.reconcile.run import Reconciler, months, nightly_period
 from tribe_yuki.invoices.transfer import (
-    SKIP_DISMISSED,
-    SKIP_DRAFT,
-    SKIP_PHASE,
-    Agreed,
-    Agreement,
     State,
     Transfer,
     new_transfer,
@@ -303,11 +300,11 @@ class TestAnInvoiceThatIsNotBooked:
         assert (one.ending, one.repair) == (Ending.EXPLAINED, None)
 
     def test_and_was_skipped_as_a_draft_is_looked_at_again(self) -> None:
-        one = compared(in_tribe(), transfer(state=State.SKIPPED, reason=SKIP_DRAFT), books())
+        one = compared(in_tribe(), transfer(state=State.SKIPPED, reason=SkipReason.DRAFT), books())
         assert (one.ending, one.repair) == (Ending.REPAIRED, Repair.LOOK_AGAIN)
 
     def test_and_was_dismissed_by_a_person_stays_so(self) -> None:
-        one = compared(in_tribe(), transfer(state=State.SKIPPED, reason=SKIP_DISMISSED), books())
+        one = compared(in_tribe(), transfer(state=State.SKIPPED, reason=SkipReason.DISMISSED), books())
         assert (one.ending, one.repair) == (Ending.EXPLAINED, None)
 
     @pytest.mark.parametrize(
@@ -331,35 +328,37 @@ class TestAnInvoiceThatIsNotBooked:
         assert compare_invoices([in_tribe(phase_code="Draft")], [], books(), SCOPE).compared == ()
 
     def test_and_in_an_excluded_phase_is_explained_until_it_leaves_it(self) -> None:
-        skipped = transfer(state=State.SKIPPED, reason=SKIP_PHASE)
+        skipped = transfer(state=State.SKIPPED, reason=SkipReason.PHASE)
         assert compared(in_tribe(phase_code="Cancelled"), skipped, books()).ending is Ending.EXPLAINED
         assert compared(in_tribe(phase_code="Reminder1"), skipped, books()).repair is Repair.LOOK_AGAIN
 
 
 class TestWhatAPersonAccepted:
     def test_is_no_longer_open(self) -> None:
-        seen = transfer(agreed=Agreed(Agreement.SEEN, "amount 242.00 sent, 240.00 in Yuki"))
+        seen = transfer(agreements=(Agreed(Agreement.SEEN, "amount 242.00 sent, 240.00 in Yuki"),))
         one = compared(in_tribe(), seen, books([item(original_amount=Decimal("240.00"))]))
         assert (one.ending, [finding.standing for finding in one.findings]) == (Ending.ACCEPTED, [Standing.ACCEPTED])
 
     def test_is_open_again_when_it_changes_once_more(self) -> None:
-        seen = transfer(agreed=Agreed(Agreement.SEEN, "amount 242.00 sent, 240.00 in Yuki"))
+        seen = transfer(agreements=(Agreed(Agreement.SEEN, "amount 242.00 sent, 240.00 in Yuki"),))
         assert compared(in_tribe(), seen, books([item(original_amount=Decimal("230.00"))])).ending is Ending.OPEN
 
     def test_is_not_open_again_when_something_else_is_agreed_to(self) -> None:
-        seen = transfer().agree(Agreement.SEEN, "amount 242.00 sent, 240.00 in Yuki").agree(Agreement.SAME_NUMBER)
+        seen = transfer().agree(Agreed(Agreement.SEEN, "amount 242.00 sent, 240.00 in Yuki"))
+        seen = seen.agree(Agreed(Agreement.SAME_NUMBER))
         assert compared(in_tribe(), seen, books([item(original_amount=Decimal("240.00"))])).ending is Ending.ACCEPTED
 
     @pytest.mark.parametrize("other", [Agreement.SAME_NUMBER, Agreement.ROUNDING, Agreement.OTHER_TOTALS])
     def test_is_added_to_what_was_accepted_before(self, other: Agreement) -> None:
-        before = transfer().agree(other, "0.01").agree(Agreement.SEEN, "date")
+        before = transfer().agree(Agreed(other, "0.01")).agree(Agreed(Agreement.SEEN, "date"))
         seen = with_seen(before, ["amount 242.00 sent, 240.00 in Yuki"])
         assert seen_parts(seen) == {"date", "amount 242.00 sent, 240.00 in Yuki"}
         assert seen.has_agreement(other, "0.01")
 
     @pytest.mark.parametrize("other", [Agreement.SAME_NUMBER, Agreement.WITHOUT_PDF])
     def test_stays_agreed_when_the_reconciliation_settles_a_report(self, other: Agreement) -> None:
-        stored = replace(transfer(), reason="edited_after_sent", detail="date").agree(other, "x")
+        stored = replace(transfer(), reason=ReportReason.EDITED_AFTER_SENT, detail="date")
+        stored = stored.agree(Agreed(other, "x"))
         kept: list[Transfer] = []
         store: Any = SimpleNamespace(save=lambda one, *_: kept.append(one))
         nothing: Any = None
@@ -372,7 +371,7 @@ class TestWhatAPersonAccepted:
         assert saved.has_agreement(other, "x")
 
     def test_holds_for_each_part_of_it(self) -> None:
-        seen = transfer(agreed=Agreed(Agreement.SEEN, "date; amount 242.00 sent, 240.00 in Yuki"))
+        seen = transfer(agreements=(Agreed(Agreement.SEEN, "date; amount 242.00 sent, 240.00 in Yuki"),))
         one = compared(in_tribe(invoice_date=date(2026, 11, 21)), seen, BOOKED)
         assert (one.ending, found(one)) == (Ending.ACCEPTED, [("edited_after_sent", "date")])
 

@@ -13,7 +13,9 @@ from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.core.errors import Defect
 from tribe_yuki.core.ids import is_connection_id
-from tribe_yuki.invoices.transfer import WAIT_RETRY, Event, new_transfer
+from tribe_yuki.core.waits import WaitReason
+from tribe_yuki.invoices.moves import Wait
+from tribe_yuki.invoices.transfer import new_transfer
 from tribe_yuki.work.sweep import _Tick
 
 MINUTE = timedelta(minutes=1)
@@ -26,7 +28,7 @@ def tables(monkeypatch: pytest.MonkeyPatch) -> Tables:
     tables = Tables()
     for number, connection_id in enumerate(("alpha", "middle", "omega"), 1):
         tables.connect(connection_id)
-        due = new_transfer(connection_id, invoice(number), NOW).move(Event.WAIT, NOW, reason=WAIT_RETRY, due_at=NOW)
+        due = new_transfer(connection_id, invoice(number), NOW).after(Wait(WaitReason.RETRY, NOW), NOW)
         tables.transfers.save(due, [], NOW)
     return tables
 

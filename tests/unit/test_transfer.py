@@ -1,8 +1,10 @@
 """The states of a transfer: what may follow what."""
 
 from datetime import timedelta
+from decimal import Decimal
 from itertools import product
 from random import Random
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -12,41 +14,83 @@ from tests.support.samples.samples import NOW
 from tribe_yuki.core.errors import Defect
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner, explain_hold
 from tribe_yuki.core.ladder import HORIZON, STEPS, next_attempt
-from tribe_yuki.invoices.transfer import MAY_BE_IN_YUKI, TRANSITIONS, Event, State, new_transfer
+from tribe_yuki.core.waits import WaitReason
+from tribe_yuki.invoices.moves import (
+    Confirm,
+    Dismiss,
+    Doubt,
+    FindAbsent,
+    FindOther,
+    GiveUp,
+    Hold,
+    LookAgain,
+    LookInYuki,
+    Move,
+    Prepare,
+    Refuse,
+    Release,
+    Send,
+    Skip,
+    Verification,
+    Wait,
+)
+from tribe_yuki.invoices.reasons import DoubtReason, SkipReason
+from tribe_yuki.invoices.transfer import MAY_BE_IN_YUKI, TRANSITIONS, State, new_transfer
 
 LATER = NOW + timedelta(minutes=1)
+MOVES: tuple[Move, ...] = (
+    Wait(WaitReason.RETRY, LATER),
+    Prepare(Decimal("121.00"), None, "contact", "hash", LATER),
+    Hold(HoldReason.PDF_MISSING),
+    Skip(SkipReason.DRAFT),
+    Dismiss(),
+    Release(),
+    LookAgain(LATER),
+    LookInYuki(LATER),
+    Send("hash", with_document=True, until=LATER),
+    Refuse(HoldReason.REFUSED_BY_YUKI),
+    Doubt(DoubtReason.NO_ANSWER, LATER),
+    Confirm(Verification.ANSWER),
+    FindAbsent(),
+    FindOther("2026-1"),
+    GiveUp(WaitReason.RETRY),
+)
+
+
+def test_every_kind_of_move_is_tried_here() -> None:
+    assert {type(move) for move in MOVES} == set(get_args(Move.__value__)) == {kind for _, kind in TRANSITIONS}
 
 
 def test_only_a_ready_transfer_is_ever_sent() -> None:
-    assert [state for (state, event) in TRANSITIONS if event is Event.SEND] == [State.READY]
+    assert [state for (state, move) in TRANSITIONS if move is Send] == [State.READY]
 
 
 def test_a_booked_transfer_is_final() -> None:
-    assert not [event for (state, event) in TRANSITIONS if state is State.BOOKED]
+    assert not [move for (state, move) in TRANSITIONS if state is State.BOOKED]
 
 
 def test_what_may_be_in_yuki_becomes_ready_again_only_when_it_is_certainly_not_there() -> None:
-    back = {(state, event) for (state, event), target in TRANSITIONS.items() if target is State.READY}
-    doubtful = {(state, event) for state, event in back if state in MAY_BE_IN_YUKI}
-    assert doubtful == {(State.UNCONFIRMED, Event.FIND_ABSENT)}
+    back = {(state, move) for (state, move), target in TRANSITIONS.items() if target is State.READY}
+    doubtful = {(state, move) for state, move in back if state in MAY_BE_IN_YUKI}
+    assert doubtful == {(State.UNCONFIRMED, FindAbsent)}
 
 
 def test_every_transition_that_is_not_in_the_table_is_a_defect() -> None:
-    for state, event in product(State, Event):
+    for state, move in product(State, MOVES):
         transfer = new_transfer("demo", "i", NOW)
         object.__setattr__(transfer, "state", state)
-        if (state, event) in TRANSITIONS:
-            assert transfer.move(event, LATER).state is TRANSITIONS[state, event]
+        if (state, type(move)) in TRANSITIONS:
+            assert transfer.after(move, LATER).state is TRANSITIONS[state, type(move)]
         else:
             with pytest.raises(Defect):
-                transfer.move(event, LATER)
+                transfer.after(move, LATER)
 
 
 def test_a_move_clears_the_reason_and_keeps_since_when_the_state_stays() -> None:
-    waiting = new_transfer("demo", "i", NOW).move(Event.WAIT, LATER, reason="retry", due_at=LATER)
+    waiting = new_transfer("demo", "i", NOW).after(Wait(WaitReason.RETRY, LATER), LATER)
     assert (waiting.since, waiting.reason) == (NOW, "retry")
-    ready = waiting.move(Event.PREPARE, LATER)
-    assert (ready.since, ready.reason, ready.due_at) == (LATER, None, None)
+    booked = waiting.after(Confirm(Verification.EXTERNAL_ID), LATER)
+    assert (booked.since, booked.reason, booked.due_at) == (LATER, None, None)
 
 
 @given(st.integers(min_value=0))

@@ -11,9 +11,11 @@ from tribe_yuki.adapters.aws.transfers import Transfers
 from tribe_yuki.connections.context import Connection
 from tribe_yuki.invoices import send as send_invoices
 from tribe_yuki.invoices import verify as verify_invoices
+from tribe_yuki.invoices.document.invoice import content_hash
 from tribe_yuki.invoices.model import SalesInvoice
+from tribe_yuki.invoices.moves import Send
 from tribe_yuki.invoices.send import Sending
-from tribe_yuki.invoices.transfer import Event, Transfer
+from tribe_yuki.invoices.transfer import Transfer
 from tribe_yuki.invoices.verify import Finding
 
 
@@ -22,7 +24,7 @@ def write_ahead_off() -> Iterator[Any]:
 
     def mark_sending(connection: Connection, transfer: Transfer, document: SalesInvoice) -> Sending:
         now = connection.now()
-        return Sending(transfer.move(Event.SEND, now, sends=transfer.sends + 1, sent_at=now), document)
+        return Sending(transfer.after(Send(content_hash(document), with_document=True, until=now), now), document)
 
     yield patch.object(send_invoices, "_mark_sending", mark_sending)
 

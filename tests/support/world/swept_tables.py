@@ -23,7 +23,8 @@ from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
 from tribe_yuki.connections.context import POLL_CONTACTS
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.entrypoints.poller import Poller
-from tribe_yuki.invoices.transfer import Event, new_transfer
+from tribe_yuki.invoices.moves import Hold
+from tribe_yuki.invoices.transfer import new_transfer
 
 CONTACT, RETRY, TASK = "contact.fifo", "invoice-retry", "task.fifo"
 
@@ -74,7 +75,7 @@ class Tables:
 
     def hold(self, connection_id: str, reason: HoldReason, number: int = 1) -> None:
         """Store a held invoice."""
-        held = new_transfer(connection_id, invoice(number), NOW).move(Event.HOLD, NOW, reason=reason.value)
+        held = new_transfer(connection_id, invoice(number), NOW).after(Hold(reason), NOW)
         self.transfers.save(held, [], NOW)
 
     def spend(self, connection_id: str, calls: int, daily_limit: int = 1000) -> YukiCalls:

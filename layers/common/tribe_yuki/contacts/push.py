@@ -18,14 +18,13 @@ from tribe_yuki.contacts.pull import bury, mark_gone_in_yuki
 from tribe_yuki.core.errors import ConnectorError, Defect, Held, Retryable, as_ours
 from tribe_yuki.core.holds import HOLDS, HoldReason, Release
 from tribe_yuki.core.journal import JournalEntry, JournalKind
-from tribe_yuki.core.waits import WAIT_BUSY, WAIT_PAUSED
+from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.work.leases import BUSY_PAUSE, relation_lease
 
 PAUSE = timedelta(minutes=1)
 # Longer than the events of the first write take to get here, and not much longer: a person may edit the relation, too.
 SETTLED_AFTER = timedelta(seconds=20)
-WAIT_SETTLING = "import_settling"
 CLOCK_MARGIN = timedelta(seconds=1)
 BOTH_STATES = "Both"
 _RELEASED_BY_A_CHANGE = frozenset({Release.RECORD_CHANGED, Release.CAUSE_GONE_IN_YUKI})
@@ -112,7 +111,7 @@ def _let_settle(connection: Connection, link: Link | None) -> bool:
     left = link.since + SETTLED_AFTER - connection.now()
     if left <= timedelta():
         return False
-    keep(connection, Route.CONTACTS, link.tribe_relation_id, Retryable(WAIT_SETTLING, retry_after=left))
+    keep(connection, Route.CONTACTS, link.tribe_relation_id, Retryable(WaitReason.SETTLING, retry_after=left))
     return True
 
 
@@ -203,7 +202,7 @@ def _push(
         connection.links.note_read(connection.connection_id, tribe_relation_id, read_at)
         return True
     if connection.is_paused:
-        raise Retryable(WAIT_PAUSED, retry_after=PAUSE)
+        raise Retryable(WaitReason.PAUSED, retry_after=PAUSE)
     with relation_lease(connection, tribe_relation_id), after_remembered_holds():
         _push_fields(connection, relation, read_at, heard_at)
     return True
@@ -235,7 +234,7 @@ def _push_fields(connection: Connection, relation: TribeRelation, read_at: datet
         link_contact_under_lease(connection, relation, read_at=read_at, for_invoice=False, heard_at=heard_at)
         return
     if was_read_later(link, read_at):
-        raise Retryable(WAIT_BUSY, "another worker read this relation later", retry_after=BUSY_PAUSE)
+        raise Retryable(WaitReason.BUSY, "another worker read this relation later", retry_after=BUSY_PAUSE)
     found = connection.yuki.search_contacts("ID", link.yuki_contact_id or "", active=BOTH_STATES)
     contact = next((one for one in found if one.yuki_contact_id == link.yuki_contact_id), None)
     if contact is None:

@@ -5,8 +5,9 @@ from typing import Protocol
 
 from tribe_yuki.connections.context import FIRST_LOOK, Connection
 from tribe_yuki.core.errors import Defect
+from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.model import SalesDocument
-from tribe_yuki.invoices.transfer import WAIT_FIRST_LOOK, State
+from tribe_yuki.invoices.transfer import State
 from tribe_yuki.invoices.verify import ARCHIVE_PAGE
 
 
@@ -22,7 +23,7 @@ def take_first_look(connection: Connection) -> None:
     now = connection.now()
     connection.connections.set_mark(connection.connection_id, FIRST_LOOK, now)
     waiting = connection.transfers.in_state(connection.connection_id, State.WAITING)
-    ids = [transfer.tribe_invoice_id for transfer in waiting if transfer.reason == WAIT_FIRST_LOOK]
+    ids = [transfer.tribe_invoice_id for transfer in waiting if transfer.reason == WaitReason.FIRST_LOOK]
     if ids:
         connection.queues.push_invoices(connection.connection_id, ids, now)
 

@@ -1,60 +1,55 @@
 """What becomes of a transfer when something went wrong: the one place that turns errors into states."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from random import Random
 
 from tribe_yuki.connections.context import Connection
 from tribe_yuki.core.errors import BudgetSpent, Conflict, ConnectorError, Defect, Held, RateLimited, Retryable
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.core.ladder import next_attempt
-from tribe_yuki.core.waits import WAIT_BUSY
-from tribe_yuki.invoices.transfer import (
-    WAIT_BREAKER,
-    WAIT_BUDGET,
-    WAIT_DEFECT,
-    WAIT_RETRY,
-    WAIT_SLOW_DOWN,
-    Event,
-    State,
-    Transfer,
-)
+from tribe_yuki.core.waits import WaitReason
+from tribe_yuki.invoices.moves import GiveUp, Hold, Move, Wait
+from tribe_yuki.invoices.transfer import State, Transfer
 
 
 def after_error(connection: Connection, transfer: Transfer, error: ConnectorError) -> Transfer:
     """Return the transfer that waits, is held, or is dead after an error; it is not stored yet."""
     now = connection.now()
     connection.heed(error)
+    return transfer.after(move_for(transfer, error, now, connection.random), now)
+
+
+def move_for(transfer: Transfer, error: ConnectorError, now: datetime, random: Random) -> Move:
+    """Return what an error means for a transfer; its ladder moves on only by a failure of its own, in its turn."""
     if isinstance(error, Held):
-        return transfer.move(Event.HOLD, now, reason=error.reason.value, detail=error.detail, words=error.words)
+        return Hold(error.reason, error.detail, error.words)
     pause = _pause(error)
     if pause is not None:
-        reason, length = pause
-        return transfer.move(Event.WAIT, now, reason=reason, detail=error.code, due_at=now + length)
-    reason = WAIT_DEFECT if isinstance(error, Defect) else WAIT_RETRY
-    if transfer.reason == reason and transfer.due_at is not None and transfer.due_at > now:
-        # An event came before its turn: the ladder does not move on.
-        return transfer.move(
-            Event.WAIT, now, reason=reason, detail=error.code, due_at=transfer.due_at, attempt=transfer.attempt
-        )
+        why, length = pause
+        return Wait(why, now + length, error.code)
+    why = WaitReason.DEFECT if isinstance(error, Defect) else WaitReason.RETRY
+    if transfer.reason == why and transfer.due_at is not None and transfer.due_at > now:
+        return Wait(why, transfer.due_at, error.code)
     attempt = transfer.attempt + 1
-    due_at = next_attempt(attempt, now, connection.random)
+    due_at = next_attempt(attempt, now, random)
     if due_at is None:
-        return transfer.move(Event.GIVE_UP, now, reason=reason, detail=error.code)
+        return GiveUp(why, error.code)
     if isinstance(error, Retryable) and error.retry_after:
         due_at = max(due_at, now + error.retry_after)
-    return transfer.move(Event.WAIT, now, reason=reason, detail=error.code, due_at=due_at, attempt=attempt)
+    return Wait(why, due_at, error.code, attempt)
 
 
-def _pause(error: ConnectorError) -> tuple[str, timedelta] | None:
+def _pause(error: ConnectorError) -> tuple[WaitReason, timedelta] | None:
     """Return reason and length of a wait that is no fault of the record: its ladder does not move on."""
     if not isinstance(error, Retryable) or error.retry_after is None:
         return None
     if isinstance(error, BudgetSpent):
-        return WAIT_BUDGET, error.retry_after
+        return WaitReason.BUDGET, error.retry_after
     if isinstance(error, RateLimited):
-        return WAIT_SLOW_DOWN, error.retry_after
-    if error.code in (WAIT_BUSY, WAIT_BREAKER):
-        return error.code, error.retry_after
+        return WaitReason.SLOW_DOWN, error.retry_after
+    if error.code in (WaitReason.BUSY, WaitReason.BREAKER):
+        return WaitReason(error.code), error.retry_after
     return None
 
 

@@ -10,14 +10,9 @@ from tribe_yuki.connections.context import Connection
 from tribe_yuki.core.errors import Conflict, Defect
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry
-from tribe_yuki.invoices.transfer import (
-    DOUBT_NUMBER_FREED,
-    DOUBT_NUMBER_IN_YUKI,
-    MAY_BE_IN_YUKI,
-    Event,
-    State,
-    Transfer,
-)
+from tribe_yuki.invoices.moves import Doubt, Hold
+from tribe_yuki.invoices.reasons import DoubtReason
+from tribe_yuki.invoices.transfer import MAY_BE_IN_YUKI, State, Transfer
 
 OF_ANOTHER_IN_TRIBE = "another invoice in Tribe has this number"
 OF_A_BOOKED_ONE = "another invoice with this number is booked"
@@ -34,8 +29,8 @@ def claim_number(connection: Connection, ready: Transfer, entries: Sequence[Jour
         return _hold(connection, ready, holder)
     # Without a transfer it is Yuki's own, or a table was restored.
     if (holder is None or holder.sends) and not ready.is_known_absent:
-        doubt = DOUBT_NUMBER_IN_YUKI if holder is None else DOUBT_NUMBER_FREED
-        return ready.move(Event.DOUBT, now, reason=doubt, due_at=now)
+        doubt = DoubtReason.NUMBER_IN_YUKI if holder is None else DoubtReason.NUMBER_FREED
+        return ready.after(Doubt(doubt, now), now)
     again = connection.transfers.claim_reference(ready, entries, now, ended=claimed)
     if isinstance(again, Transfer):
         return again
@@ -71,8 +66,7 @@ def _hold(connection: Connection, ready: Transfer, holder: Transfer) -> Transfer
         # Deleted, or with another number by now, without a webhook that told us.
         connection.queues.push_invoices(holder.connection_id, [holder.tribe_invoice_id], now)
     why = OF_A_BOOKED_ONE if holder.state is State.BOOKED else OF_ANOTHER_IN_TRIBE
-    reason = HoldReason.REFERENCE_IN_USE.value
-    return ready.move(Event.HOLD, now, reason=reason, detail=f"{ready.reference} ({why})")
+    return ready.after(Hold(HoldReason.REFERENCE_IN_USE, f"{ready.reference} ({why})"), now)
 
 
 def _is_numbered_so_in_tribe(connection: Connection, holder: Transfer) -> bool:

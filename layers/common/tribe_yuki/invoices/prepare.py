@@ -14,7 +14,8 @@ from tribe_yuki.contacts.model import TribeRelation, demand_readable
 from tribe_yuki.core.errors import Conflict, ConnectorError, Defect, Gone, Held, OutcomeUnknown, Retryable, as_ours
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry, JournalKind, heard
-from tribe_yuki.core.waits import WAIT_PAUSED
+from tribe_yuki.core.waits import WaitReason
+from tribe_yuki.invoices.agreement import Agreed, Agreement
 from tribe_yuki.invoices.document.debtor import InvoiceContactOptions, invoice_contact
 from tribe_yuki.invoices.document.invoice import MappedInvoice, choose_pdf, content_hash, map_invoice
 from tribe_yuki.invoices.document.totals import tribe_totals
@@ -22,29 +23,12 @@ from tribe_yuki.invoices.document.vat import CustomerVat
 from tribe_yuki.invoices.external_id import Mark, mark_of
 from tribe_yuki.invoices.failure_policy import after_error, decision, store_booked
 from tribe_yuki.invoices.model import SalesInvoice, TribeAttachment, TribeInvoice
+from tribe_yuki.invoices.moves import Confirm, Doubt, Hold, Prepare, Release, Skip, Verification, Wait
 from tribe_yuki.invoices.number_claim import claim_number, tell_who_waits
+from tribe_yuki.invoices.reasons import DoubtReason, ReportReason, SkipReason
 from tribe_yuki.invoices.reconcile.compare import edited_fields, invoice_in_tribe, seen_parts
 from tribe_yuki.invoices.transfer import (
-    DOUBT_ATTEMPTED,
-    DOUBT_BEFORE_ACTIVATION,
-    DOUBT_CHANGED,
-    DOUBT_HELD,
-    DOUBT_MARKED,
-    DOUBT_MISSED,
     MAY_BE_IN_YUKI,
-    SKIP_BEFORE_START,
-    SKIP_DISMISSED,
-    SKIP_DRAFT,
-    SKIP_EMPTY,
-    SKIP_EXTERNAL_ID,
-    SKIP_GONE,
-    SKIP_PHASE,
-    WAIT_FIRST_LOOK,
-    WAIT_NUMBER,
-    WAIT_PDF,
-    Agreed,
-    Agreement,
-    Event,
     State,
     Transfer,
     new_transfer,
@@ -177,10 +161,10 @@ def _prepare(connection: Connection, tribe_invoice_id: str, reading: _Reading) -
     if stored is None and tribe_invoice_id not in reading.invoices:
         raise Gone("record_unknown")
     transfer = stored or new_transfer(connection.connection_id, tribe_invoice_id, now)
-    if transfer.state is State.SKIPPED and transfer.reason == SKIP_DISMISSED:
-        return None  # a person said so, and only a person takes it back
+    if _is_dismissed(transfer):
+        return None
     if transfer.state in _RELEASED_BY_AN_EVENT:
-        transfer = transfer.move(Event.RELEASE, now)
+        transfer = transfer.after(Release(), now)
     outcome = _guarded(connection, transfer, lambda: _decide(connection, stored, transfer, reading))
     result = outcome
     if isinstance(outcome, Transfer):
@@ -193,6 +177,11 @@ def _prepare(connection: Connection, tribe_invoice_id: str, reading: _Reading) -
     if stored is not None and result is not None:
         tell_who_waits(connection, stored, result.transfer if isinstance(result, Prepared) else result)
     return result
+
+
+def _is_dismissed(transfer: Transfer) -> bool:
+    """Whether a person said that it is not to be booked: only a person takes that back."""
+    return transfer.state is State.SKIPPED and transfer.reason == SkipReason.DISMISSED
 
 
 type Outcome = Prepared | Transfer | None
@@ -216,12 +205,12 @@ def _decide(connection: Connection, stored: Transfer | None, transfer: Transfer,
     if transfer.sent_as is not None and (invoice is None or not _is_as_sent(transfer, invoice, standing)):
         # It may be in Yuki as it was: what it is now, or that it is gone, has to wait for what came of the attempt.
         attempted = replace(transfer, reference=transfer.sent_as)
-        return attempted.move(Event.DOUBT, now, reason=DOUBT_CHANGED, due_at=_first_look_at(transfer, now))
+        return attempted.after(Doubt(DoubtReason.CHANGED, _first_look_at(transfer, now)), now)
     if invoice is None:
-        return transfer.move(Event.SKIP, now, reason=SKIP_GONE)
+        return transfer.after(Skip(SkipReason.GONE), now)
     if standing is PhaseMeaning.DRAFT:
         # The next event brings it back.
-        return transfer.move(Event.SKIP, now, reason=SKIP_DRAFT) if stored else None
+        return transfer.after(Skip(SkipReason.DRAFT), now) if stored else None
     known = replace(
         transfer,
         read_at=reading.read_at,
@@ -234,7 +223,7 @@ def _decide(connection: Connection, stored: Transfer | None, transfer: Transfer,
         contact_code=invoice.relation.debtor_number if invoice.relation else None,
     )
     if standing is PhaseMeaning.EXCLUDED:
-        return known.move(Event.SKIP, now, reason=SKIP_PHASE, detail=invoice.phase_code)
+        return known.after(Skip(SkipReason.PHASE, invoice.phase_code), now)
     mark = mark_of(connection, invoice, known)
     decided = _decide_without_yuki(connection, known, invoice, mark)
     if decided is not None:
@@ -276,12 +265,10 @@ def _decide_without_yuki(
     """Return the transfer when the invoice alone decides, None when it is to be made ready."""
     now = connection.now()
     if mark is Mark.OURS:
-        return transfer.move(
-            Event.CONFIRM, now, verification="external_id", booked_at=now, external_id_written=True, attempt=0
-        )
+        return transfer.after(Confirm(Verification.EXTERNAL_ID), now)
     reason = _why_not_for_yuki(connection, invoice, mark)
     if reason is not None:
-        return transfer.move(Event.SKIP, now, reason=reason)
+        return transfer.after(Skip(reason), now)
     # A flaw holds it, and nothing that waiting would bring.
     return None if invoice.flaw else _wait_for_more(connection, transfer, invoice)
 
@@ -290,40 +277,40 @@ def _wait_for_more(connection: Connection, transfer: Transfer, invoice: TribeInv
     """Return the transfer as long as it waits for what Tribe has to add, or is held for the lack of it."""
     now = connection.now()
     if not invoice.number:
-        return _wait_or_hold(transfer, now, WAIT_NUMBER, Held(HoldReason.NUMBER_MISSING))
+        return _wait_or_hold(transfer, now, WaitReason.NUMBER, Hold(HoldReason.NUMBER_MISSING))
     if not invoice.is_final:
-        final = Held(HoldReason.INVOICE_INVALID, detail="it is Sent but not final")
-        return _wait_or_hold(transfer, now, WAIT_NUMBER, final)
+        final = Hold(HoldReason.INVOICE_INVALID, "it is Sent but not final")
+        return _wait_or_hold(transfer, now, WaitReason.NUMBER, final)
     if choose_pdf(invoice) is not None or transfer.has_agreement(Agreement.WITHOUT_PDF):
         return None
     return _wait_for_pdf(connection, transfer)
 
 
-def _why_not_for_yuki(connection: Connection, invoice: TribeInvoice, mark: Mark) -> str | None:
+def _why_not_for_yuki(connection: Connection, invoice: TribeInvoice, mark: Mark) -> SkipReason | None:
     """Return why an invoice that was sent is not for Yuki, if so."""
     if mark is Mark.FOREIGN:
-        return SKIP_EXTERNAL_ID
+        return SkipReason.EXTERNAL_ID
     if invoice.invoice_date and invoice.invoice_date < connection.settings.start_date:
-        return SKIP_BEFORE_START
-    return SKIP_EMPTY if invoice.number and invoice.is_final and invoice.is_empty else None
+        return SkipReason.BEFORE_START
+    return SkipReason.EMPTY if invoice.number and invoice.is_final and invoice.is_empty else None
 
 
 def _wait_for_pdf(connection: Connection, transfer: Transfer) -> Transfer | None:
     now = connection.now()
     match connection.settings.pdf:
         case "required":
-            return _wait_or_hold(transfer, now, WAIT_PDF, Held(HoldReason.PDF_MISSING))
+            return _wait_or_hold(transfer, now, WaitReason.PDF, Hold(HoldReason.PDF_MISSING))
         case "when_found" if now < transfer.first_seen_at + PDF_PATIENCE:
-            return transfer.move(Event.WAIT, now, reason=WAIT_PDF, due_at=transfer.first_seen_at + PDF_PATIENCE)
+            return transfer.after(Wait(WaitReason.PDF, transfer.first_seen_at + PDF_PATIENCE), now)
         case _:
             return None
 
 
-def _wait_or_hold(transfer: Transfer, now: datetime, reason: str, hold: Held) -> Transfer:
+def _wait_or_hold(transfer: Transfer, now: datetime, why: WaitReason, hold: Hold) -> Transfer:
     deadline = transfer.first_seen_at + NUMBER_PATIENCE
     if now >= deadline:
-        return transfer.move(Event.HOLD, now, reason=hold.reason.value, detail=hold.detail)
-    return transfer.move(Event.WAIT, now, reason=reason, due_at=min(now + _LOOK_AGAIN, deadline))
+        return transfer.after(hold, now)
+    return transfer.after(Wait(why, min(now + _LOOK_AGAIN, deadline)), now)
 
 
 def _make_ready(
@@ -337,11 +324,11 @@ def _make_ready(
 ) -> Outcome:
     now = connection.now()
     if connection.is_paused:
-        return transfer.move(Event.WAIT, now, reason=WAIT_PAUSED, due_at=now)
+        return transfer.after(Wait(WaitReason.PAUSED, now), now)
     if not connection.had_first_look:
         # The look itself has them sent; this is for those that it did not find, because the index was behind.
         waited = max(_LOOK_AGAIN, min(now - transfer.first_seen_at, _AFTER_FIRST_LOOK))
-        return transfer.move(Event.WAIT, now, reason=WAIT_FIRST_LOOK, due_at=now + waited)
+        return transfer.after(Wait(WaitReason.FIRST_LOOK, now + waited), now)
     if invoice.flaw:
         raise Held(HoldReason.INVOICE_INVALID, detail=invoice.flaw)
     if invoice.relation is None:
@@ -351,21 +338,20 @@ def _make_ready(
     link = _link(connection, invoice.relation, transfer.read_at or now)
     if link.is_customer is False:
         raise Held(HoldReason.CONTACT_NOT_CUSTOMER)
-    ready = transfer.move(
-        Event.PREPARE,
-        now,
+    prepare = Prepare(
         total_incl=mapped.totals.incl,
         due_date=mapped.document.due_date,
         yuki_contact_id=link.yuki_contact_id,
         content_hash=content_hash(mapped.document),
         due_at=now + timedelta(seconds=connection.settings.batch_wait_seconds),
     )
+    ready = transfer.after(prepare, now)
     pdf = choose_pdf(invoice)
     if stored is not None and not stored.sends and stored.absent_number is None and _same(stored, ready):
         return Prepared(stored, mapped.document, pdf)
     doubt = _why_in_doubt(connection, stored, ready, invoice, has_copied_mark=has_copied_mark)
     if doubt is not None:
-        return ready.move(Event.DOUBT, now, reason=doubt, due_at=_first_look_at(ready, now))
+        return ready.after(Doubt(doubt, _first_look_at(ready, now)), now)
     if not ready.sends_left:
         raise Held(HoldReason.NOT_CONFIRMED, detail=str(ready.sends))
     events = [*reading.event(stored, ready.tribe_invoice_id), *_product_warnings(mapped), decision(ready)]
@@ -381,19 +367,19 @@ def _product_warnings(mapped: MappedInvoice) -> list[JournalEntry]:
 
 def _why_in_doubt(
     connection: Connection, stored: Transfer | None, ready: Transfer, invoice: TribeInvoice, *, has_copied_mark: bool
-) -> str | None:
+) -> DoubtReason | None:
     """Return why Yuki may hold an invoice, though nobody confirmed it, if it may."""
     if ready.verify_first:
-        return DOUBT_MISSED
+        return DoubtReason.MISSED
     if stored is not None and stored.held_since and connection.now() - stored.held_since > HELD_FOR_LONG:
-        return DOUBT_HELD  # somebody may have lost patience and typed it in
+        return DoubtReason.HELD  # somebody may have lost patience and typed it in
     if ready.is_known_absent:
         return None
     if ready.sends:
-        return DOUBT_ATTEMPTED  # whatever the answer was: it may have come after the work
+        return DoubtReason.ATTEMPTED  # whatever the answer was: it may have come after the work
     if has_copied_mark:
-        return DOUBT_MARKED
-    return DOUBT_BEFORE_ACTIVATION if _was_sent_before_activation(connection, invoice) else None
+        return DoubtReason.MARKED
+    return DoubtReason.BEFORE_ACTIVATION if _was_sent_before_activation(connection, invoice) else None
 
 
 def _first_look_at(ready: Transfer, now: datetime) -> datetime:
@@ -435,7 +421,7 @@ def _store(connection: Connection, stored: Transfer | None, decided: Transfer, r
     if decided.state is State.BOOKED:
         return store_booked(connection, decided, [*events, decision(decided)])
     saved = connection.transfers.save(decided, [*events, decision(decided)], now)
-    if saved.reason == WAIT_FIRST_LOOK and connection.had_first_look:
+    if saved.reason == WaitReason.FIRST_LOOK and connection.had_first_look:
         # It ended between the two, and cannot have seen this one.
         connection.queues.push_invoices(saved.connection_id, [saved.tribe_invoice_id], now)
     if decided.state is State.DEAD:
@@ -454,7 +440,7 @@ def _same(stored: Transfer, decided: Transfer) -> bool:
 
 def _report_later_change(connection: Connection, stored: Transfer, reading: _Reading) -> None:
     """Report on a booked transfer, once, that its invoice changed in Tribe; nothing is ever sent again."""
-    if stored.state is not State.BOOKED or stored.reason == "edited_after_sent":
+    if stored.state is not State.BOOKED or stored.reason == ReportReason.EDITED_AFTER_SENT:
         return
     invoice = reading.invoices.get(stored.tribe_invoice_id)
     if invoice is None or invoice.number is None:
@@ -463,7 +449,7 @@ def _report_later_change(connection: Connection, stored: Transfer, reading: _Rea
     changed = ", ".join(edited_fields(stored, shown, partial(_contact_of, connection), connection.settings.standing_of))
     if changed and changed not in seen_parts(stored):
         report = JournalEntry(JournalKind.REPORT, "edited_after_sent", {"changed": changed})
-        reported = replace(stored, reason="edited_after_sent", detail=changed)
+        reported = replace(stored, reason=ReportReason.EDITED_AFTER_SENT, detail=changed)
         events = reading.event(stored, stored.tribe_invoice_id)
         connection.transfers.save(reported, [*events, report], connection.now())
 

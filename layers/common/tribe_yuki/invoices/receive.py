@@ -11,9 +11,10 @@ from tribe_yuki.contacts.deferred_event import Route, Sighting
 from tribe_yuki.contacts.deferred_events import forget, keep, resolve_or_keep
 from tribe_yuki.core.errors import Conflict, ConnectorError, Gone, as_ours
 from tribe_yuki.core.journal import JournalEntry, JournalKind
+from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.prepare import Preparation, Prepared, prepare_invoices
 from tribe_yuki.invoices.send import TIME_TO_FINISH, send_invoices, write_external_id
-from tribe_yuki.invoices.transfer import WAITS_FOR_YUKI, State, Transfer
+from tribe_yuki.invoices.transfer import State, Transfer
 from tribe_yuki.invoices.verify import verify_invoices
 
 # A webhook about a link that Tribe does not know starts one look at the recent invoices per window.
@@ -22,6 +23,8 @@ CLOCK_MARGIN = timedelta(seconds=1)
 # As many as Tribe lets be read together.
 PORTION = 20
 _TASK_WINDOW = 300
+# These end early when Yuki is back.
+_WAITS_FOR_YUKI = frozenset({WaitReason.RETRY, WaitReason.BREAKER, WaitReason.BUDGET, WaitReason.SLOW_DOWN})
 _IN_DOUBT = frozenset({State.SENDING, State.UNCONFIRMED})
 
 
@@ -180,7 +183,7 @@ def release_waiting(connection: Connection) -> None:
     now = connection.now()
     entry = JournalEntry(JournalKind.DECISION, "released", {"why": "yuki_is_back"})
     for transfer in connection.transfers.in_state(connection.connection_id, State.WAITING):
-        if transfer.reason in WAITS_FOR_YUKI and transfer.due_at is not None and transfer.due_at > now:
+        if transfer.reason in _WAITS_FOR_YUKI and transfer.due_at is not None and transfer.due_at > now:
             try:
                 connection.transfers.save(replace(transfer, due_at=now), [entry], now)
             except Conflict:

@@ -19,14 +19,17 @@ from tribe_yuki.core.errors import (
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.core.ladder import next_attempt
+from tribe_yuki.invoices.agreement import Agreement
 from tribe_yuki.invoices.customer_checkbox import hold_unless_customers
 from tribe_yuki.invoices.document.invoice import content_hash, is_pdf, with_pdf
 from tribe_yuki.invoices.document.refusals import classify_refusal
 from tribe_yuki.invoices.external_id import mark_for
 from tribe_yuki.invoices.failure_policy import after_error, decision, store_unless_changed
 from tribe_yuki.invoices.model import BatchAnswer, InvoiceAnswer, SalesInvoice, TribeAttachment
+from tribe_yuki.invoices.moves import Confirm, Doubt, Refuse, Send, Verification
 from tribe_yuki.invoices.prepare import FIRST_LOOK_AFTER, Prepared, prepare_invoices
-from tribe_yuki.invoices.transfer import DOUBT_DUPLICATE, Agreement, Event, State, Transfer
+from tribe_yuki.invoices.reasons import DoubtReason, UnlistedReason
+from tribe_yuki.invoices.transfer import State, Transfer
 
 # One call may take a minute; what follows it needs some time too.
 CALL_TIMEOUT = timedelta(seconds=60)
@@ -230,17 +233,7 @@ def _mark_sending_or_hold(connection: Connection, transfer: Transfer, document: 
 def _mark_sending(connection: Connection, transfer: Transfer, document: SalesInvoice) -> Sending | None:
     """Write the intent down before the call; None when another worker changed the transfer."""
     now = connection.now()
-    sending = transfer.move(
-        Event.SEND,
-        now,
-        sends=transfer.sends + 1,
-        sent_as=transfer.reference,
-        sent_at=now,
-        absent_at=None,
-        content_hash=content_hash(document),
-        with_document=document.document is not None,
-        due_at=now + LEASE,
-    )
+    sending = transfer.after(Send(content_hash(document), document.document is not None, now + LEASE), now)
     facts = {"send": sending.sends, "pdf": sending.with_document, "content": sending.content_hash}
     stored = store_unless_changed(connection, sending, [JournalEntry(JournalKind.ATTEMPT, "send", facts)])
     return Sending(stored, document) if stored else None
@@ -256,13 +249,13 @@ def _send(connection: Connection, batch: Sequence[Sending]) -> None:
         if len(batch) == 1:
             _refuse(connection, batch, error)
         else:
-            _doubt(connection, batch, "refused_as_a_whole", goes_alone=True)
+            _doubt(connection, batch, DoubtReason.REFUSED_AS_A_WHOLE, goes_alone=True)
     except (Retryable, Defect) as error:
         _postpone(connection, [entry.transfer for entry in batch], error)
     except OutcomeUnknown as error:
-        _doubt(connection, batch, error.code)
+        _doubt(connection, batch, UnlistedReason(error.code))
     except Exception as error:  # noqa: BLE001 (whatever it is, Yuki may have booked them)
-        _doubt(connection, batch, type(error).__name__)
+        _doubt(connection, batch, UnlistedReason(type(error).__name__))
     else:
         _judge(connection, batch, answer)
 
@@ -274,11 +267,11 @@ def _judge(connection: Connection, batch: Sequence[Sending], answer: BatchAnswer
         own = [one for one in answer.invoices if one.reference == entry.document.reference]
         if not own:
             if entry.transfer.tribe_invoice_id in missing:
-                _doubt(connection, [entry], "not_tried")
+                _doubt(connection, [entry], DoubtReason.NOT_TRIED)
             else:
-                _doubt(connection, [entry], "no_answer")
+                _doubt(connection, [entry], DoubtReason.NO_ANSWER)
         elif len(own) > 1 and len({(one.succeeded, one.processed) for one in own}) > 1:
-            _doubt(connection, [entry], "contradictory_answers")
+            _doubt(connection, [entry], DoubtReason.CONTRADICTORY)
         else:
             _judge_or_doubt(connection, entry, own[0])
 
@@ -290,7 +283,7 @@ def _judge_or_doubt(connection: Connection, entry: Sending, answer: InvoiceAnswe
     except ConnectorError:
         raise
     except Exception as error:  # noqa: BLE001 (whatever it is, the others of the batch are judged)
-        _doubt(connection, [entry], type(error).__name__)
+        _doubt(connection, [entry], UnlistedReason(type(error).__name__))
 
 
 def not_tried(batch: Sequence[Sending], answer: BatchAnswer) -> frozenset[str]:
@@ -323,16 +316,14 @@ def _judge_one(connection: Connection, entry: Sending, answer: InvoiceAnswer) ->
         words = _masked(entry, answer.message)
         refusal = classify_refusal(answer.message)
         if refusal.reason is None:
-            _doubt(connection, [entry], DOUBT_DUPLICATE, words=words, at_once=True)
+            _doubt(connection, [entry], DoubtReason.DUPLICATE, words=words, at_once=True)
         else:
-            refused = replace(entry, transfer=replace(entry.transfer, sent_as=None))
-            _refuse(connection, [refused], Held(refusal.reason, words=words, detail=words))
+            _refuse(connection, [entry], Held(refusal.reason, words=words, detail=words), is_settled=True)
 
 
 def _confirm(connection: Connection, entry: Sending, answer: InvoiceAnswer) -> None:
     now = connection.now()
-    due_at = mark_due_at(connection)
-    booked = entry.transfer.move(Event.CONFIRM, now, booked_at=now, verification="answer", attempt=0, due_at=due_at)
+    booked = entry.transfer.after(Confirm(Verification.ANSWER, mark_due_at(connection)), now)
     words = _masked(entry, answer.message) or None
     stored = store_unless_changed(connection, booked, [JournalEntry(JournalKind.ANSWER, "booked", {"words": words})])
     if stored:
@@ -368,15 +359,10 @@ def write_external_id(connection: Connection, booked: Transfer) -> None:
     )
 
 
-def _refuse(connection: Connection, batch: Sequence[Sending], error: Held) -> None:
+def _refuse(connection: Connection, batch: Sequence[Sending], error: Held, *, is_settled: bool = False) -> None:
     for entry in batch:
-        held = entry.transfer.move(
-            Event.REFUSE,
-            connection.now(),
-            reason=error.reason.value,
-            detail=error.detail,
-            words=_masked(entry, error.words),
-        )
+        refuse = Refuse(error.reason, error.detail, _masked(entry, error.words), is_settled)
+        held = entry.transfer.after(refuse, connection.now())
         store_unless_changed(connection, held, [decision(held)])
         if error.reason is HoldReason.CONTACT_NOT_CUSTOMER:
             _remember_not_customer(connection, held)
@@ -392,7 +378,7 @@ def _remember_not_customer(connection: Connection, held: Transfer) -> None:
 def _doubt(
     connection: Connection,
     batch: Sequence[Sending],
-    why: str,
+    why: DoubtReason | UnlistedReason,
     *,
     words: str = "",
     at_once: bool = False,
@@ -402,8 +388,7 @@ def _doubt(
     now = connection.now()
     due = now if at_once else now + FIRST_LOOK_AFTER
     for entry in batch:
-        transfer = replace(entry.transfer, goes_alone=entry.transfer.goes_alone or goes_alone)
-        unsure = transfer.move(Event.DOUBT, now, reason=why, words=words, due_at=due)
+        unsure = entry.transfer.after(Doubt(why, due, words, goes_alone), now)
         store_unless_changed(connection, unsure, [decision(unsure)])
 
 

@@ -1,4 +1,4 @@
-"""The life of one invoice on its way to Yuki: states, events and transitions (design 6.2)."""
+"""The life of one invoice on its way to Yuki: what is stored of it, and which moves are possible (design 6.2)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,6 +8,28 @@ from enum import StrEnum
 
 from tribe_yuki.core.errors import Defect
 from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.core.waits import WaitReason
+from tribe_yuki.invoices.agreement import Agreed, Agreement
+from tribe_yuki.invoices.moves import (
+    Confirm,
+    Dismiss,
+    Doubt,
+    FindAbsent,
+    FindOther,
+    GiveUp,
+    Hold,
+    LookAgain,
+    LookInYuki,
+    Move,
+    Prepare,
+    Refuse,
+    Release,
+    Send,
+    Skip,
+    Verification,
+    Wait,
+)
+from tribe_yuki.invoices.reasons import DoubtReason, Reason, SkipReason
 
 
 class State(StrEnum):
@@ -23,115 +45,41 @@ class State(StrEnum):
     DEAD = "dead"
 
 
-class Event(StrEnum):
-    """What moves a transfer."""
-
-    WAIT = "wait"
-    PREPARE = "prepare"
-    HOLD = "hold"
-    SKIP = "skip"
-    SEND = "send"
-    REFUSE = "refuse"
-    DOUBT = "doubt"
-    CONFIRM = "confirm"
-    FIND_ABSENT = "find_absent"
-    GIVE_UP = "give_up"
-    RELEASE = "release"
-
-
-_BEFORE_SENDING = (State.WAITING, State.READY, State.HELD)
-
-# The whole machine: what is not here cannot happen.
-TRANSITIONS: Mapping[tuple[State, Event], State] = {
-    **{(state, Event.WAIT): State.WAITING for state in _BEFORE_SENDING},
-    **{(state, Event.PREPARE): State.READY for state in _BEFORE_SENDING},
-    **{(state, Event.HOLD): State.HELD for state in _BEFORE_SENDING},
-    **{(state, Event.SKIP): State.SKIPPED for state in (*_BEFORE_SENDING, State.SKIPPED)},
-    # First seen when it may already be in Yuki: before activation, or under a number that Yuki already holds.
-    **{(state, Event.DOUBT): State.UNCONFIRMED for state in (*_BEFORE_SENDING, State.SENDING, State.UNCONFIRMED)},
-    (State.READY, Event.SEND): State.SENDING,
-    # Yuki wants to be left alone for a while; it is asked for the invoice before that is sent again.
-    (State.SENDING, Event.WAIT): State.WAITING,
-    (State.SENDING, Event.REFUSE): State.HELD,
-    (State.SENDING, Event.CONFIRM): State.BOOKED,
-    (State.UNCONFIRMED, Event.CONFIRM): State.BOOKED,
-    (State.UNCONFIRMED, Event.FIND_ABSENT): State.READY,
-    (State.UNCONFIRMED, Event.HOLD): State.HELD,
-    # It already carries our mark in Tribe.
-    **{(state, Event.CONFIRM): State.BOOKED for state in _BEFORE_SENDING},
-    # A person says that it is in Yuki, or that it is not to be booked.
-    **{(state, Event.CONFIRM): State.BOOKED for state in (State.SKIPPED, State.DEAD)},
-    (State.DEAD, Event.SKIP): State.SKIPPED,
-    **{(state, Event.GIVE_UP): State.DEAD for state in (State.WAITING, State.READY, State.SENDING)},
-    **{(state, Event.RELEASE): State.WAITING for state in (State.HELD, State.SKIPPED, State.DEAD)},
-}
-
-# Here it goes no further without a person, who may type it into Yuki instead.
-_STOPS = frozenset({State.HELD, State.DEAD})
-
-# Whatever else happens, Yuki is asked anew before the invoice is sent.
-_KEEPS_ABSENCE = frozenset({Event.FIND_ABSENT, Event.PREPARE})
-
-# States in which the invoice may be in Yuki without our knowing: nobody prepares or sends these again.
+# The invoice may be in Yuki without our knowing: nobody prepares or sends these again.
 MAY_BE_IN_YUKI = frozenset({State.SENDING, State.UNCONFIRMED, State.BOOKED})
 
-# Reasons that are not holds: why a transfer waits, or was skipped.
-WAIT_FIRST_LOOK = "first_look"
-WAIT_DEFECT = "defect"
-WAIT_BUDGET = "yuki_budget_spent"
-WAIT_NUMBER = "number_pending"
-WAIT_PDF = "pdf_pending"
-WAIT_RETRY = "retry"
-WAIT_BREAKER = "yuki_breaker_open"
-WAIT_SLOW_DOWN = "slow_down"
-WAIT_MISSED = "webhook_missed"
-WAIT_DECIDED = "decided_by_hand"
-# These end early when Yuki is back.
-WAITS_FOR_YUKI = frozenset({WAIT_RETRY, WAIT_BREAKER, WAIT_BUDGET, WAIT_SLOW_DOWN})
-# Why it is not known whether Yuki has it.
-DOUBT_DUPLICATE = "duplicate_reference"
-DOUBT_BEFORE_ACTIVATION = "sent_before_activation"
-DOUBT_MISSED = "webhook_missed"
-DOUBT_HELD = "held_meanwhile"
-DOUBT_RETRIED = "retried_by_hand"
-DOUBT_MARKED = "mark_copied"
-DOUBT_NUMBER_IN_YUKI = "number_in_yuki"
-DOUBT_NUMBER_FREED = "number_freed"
-DOUBT_ATTEMPTED = "attempted_before"
-DOUBT_CHANGED = "changed_after_attempt"
-# Only a person can have booked these, or we long ago: one look tells.
-ONE_LOOK_TELLS = frozenset({DOUBT_HELD, DOUBT_MARKED})
 # One invoice is sent at most so often, unless a person says that it is to be tried again.
 MOST_SENDS = 3
-# What is reported about a booked invoice.
-EDITED_AFTER_SENT = "edited_after_sent"
-BOOKED_DIFFERENTLY = "booked_differently"
-SKIP_BEFORE_START = "before_start_date"
-SKIP_DRAFT = "draft_again"
-SKIP_PHASE = "phase_excluded"
-SKIP_EMPTY = "nothing_to_book"
-SKIP_GONE = "gone_in_tribe"
-SKIP_EXTERNAL_ID = "external_id_of_another_system"
-SKIP_DISMISSED = "dismissed"
 
+_BEFORE_SENDING = (State.WAITING, State.READY, State.HELD)
+_STOPPED = (State.HELD, State.SKIPPED, State.DEAD)
 
-class Agreement(StrEnum):
-    """What a person agreed to about an invoice."""
-
-    OTHER_TOTALS = "other_totals"
-    ROUNDING = "rounding"
-    WITHOUT_PDF = "without_pdf"
-    SAME_NUMBER = "same_number"
-    SEND_AGAIN = "send_again"
-    SEEN = "seen"
-
-
-@dataclass(frozen=True, slots=True)
-class Agreed:
-    """A person's agreement; it holds for the detail that the person saw, and for no other."""
-
-    to: Agreement
-    detail: str = ""
+# The whole machine: what is not here cannot happen.
+TRANSITIONS: Mapping[tuple[State, type[Move]], State] = {
+    **{(state, Wait): State.WAITING for state in _BEFORE_SENDING},
+    **{(state, Prepare): State.READY for state in _BEFORE_SENDING},
+    **{(state, Hold): State.HELD for state in _BEFORE_SENDING},
+    **{(state, Skip): State.SKIPPED for state in (*_BEFORE_SENDING, State.SKIPPED)},
+    # First seen when it may already be in Yuki: before activation, or under a number that Yuki already holds.
+    **{(state, Doubt): State.UNCONFIRMED for state in (*_BEFORE_SENDING, State.SENDING, State.UNCONFIRMED)},
+    (State.READY, Send): State.SENDING,
+    # Yuki wants to be left alone for a while; it is asked for the invoice before that is sent again.
+    (State.SENDING, Wait): State.WAITING,
+    (State.SENDING, Refuse): State.HELD,
+    (State.SENDING, Confirm): State.BOOKED,
+    (State.UNCONFIRMED, Confirm): State.BOOKED,
+    (State.UNCONFIRMED, FindAbsent): State.READY,
+    (State.UNCONFIRMED, FindOther): State.HELD,
+    # It already carries our mark in Tribe.
+    **{(state, Confirm): State.BOOKED for state in _BEFORE_SENDING},
+    # A person says that it is in Yuki, or that it is not to be booked.
+    **{(state, Confirm): State.BOOKED for state in (State.SKIPPED, State.DEAD)},
+    **{(state, Dismiss): State.SKIPPED for state in (State.WAITING, State.READY, *_STOPPED)},
+    **{(state, GiveUp): State.DEAD for state in (State.WAITING, State.READY, State.SENDING)},
+    **{(state, Release): State.WAITING for state in (State.SKIPPED, State.DEAD)},
+    **{(state, LookAgain): State.WAITING for state in (State.WAITING, *_STOPPED)},
+    **{(state, LookInYuki): State.UNCONFIRMED for state in (State.WAITING, *_STOPPED)},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +95,8 @@ class Transfer:
     `goes_alone` says that Yuki refused a document as a whole that it was in.
     `verify_first` says that it may be in Yuki without our knowing: nobody told us of it when it was sent.
     `yuki_document_id` is the document in Yuki's archive, once an open item of our administration named it.
-    `agreed` is what a person agreed to last, and `also_agreed` what before that, about something else. `held_since` is
-    since when somebody may have typed it in because it did not go: since it was last looked for in Yuki.
+    `agreements` are what a person agreed to, the last one first. `held_since` is since when somebody may have typed it
+    in because it did not go: since it was last looked for in Yuki.
     """
 
     connection_id: str
@@ -158,7 +106,7 @@ class Transfer:
     first_seen_at: datetime
     version: int = 0
     read_at: datetime | None = None
-    reason: str | None = None
+    reason: Reason | None = None
     detail: str = ""
     words: str = ""
     due_at: datetime | None = None
@@ -185,40 +133,36 @@ class Transfer:
     sent_as: str | None = None
     goes_alone: bool = False
     verify_first: bool = False
-    agreed: Agreed | None = None
-    also_agreed: tuple[Agreed, ...] | None = None
+    agreements: tuple[Agreed, ...] = ()
     held_since: datetime | None = None
 
-    def move(self, event: Event, now: datetime, **changes: object) -> "Transfer":
-        """Return the transfer after an event; reason, detail, words and due date start empty.
-
-        Raises Defect when the event cannot happen in this state.
-        """
-        target = TRANSITIONS.get((self.state, event))
+    def after(self, move: Move, now: datetime) -> "Transfer":
+        """Return the transfer after a move; raise Defect when that cannot happen in this state."""
+        target = TRANSITIONS.get((self.state, type(move)))
         if target is None:
-            raise Defect("impossible_transition", f"{event} in state {self.state}")
-        since = self.since if target is self.state else now
-        if target in _STOPS and self.held_since is None:
-            # Who waits for one that was given up has waited since it was sent in Tribe.
-            changes.setdefault("held_since", now if target is State.HELD else self.first_seen_at)
-        cleared: dict[str, object] = {"reason": None, "detail": "", "words": "", "due_at": None}
-        if event not in _KEEPS_ABSENCE:
-            cleared["absent_number"] = None
-        return replace(self, state=target, since=since, **(cleared | changes))  # type: ignore[arg-type]
+            raise Defect("impossible_transition", f"{type(move).__name__} in state {self.state}")
+        moved = replace(
+            self,
+            state=target,
+            since=self.since if target is self.state else now,
+            reason=None,
+            detail="",
+            words="",
+            due_at=None,
+            # Whatever else happens, Yuki is asked anew before the invoice is sent.
+            absent_number=self.absent_number if isinstance(move, Prepare) else None,
+            held_since=self.held_since or _held_since(self, target, now),
+        )
+        return _brought(moved, move, now)
 
-    def agree(self, to: Agreement, detail: str = "") -> "Transfer":
-        """Return the transfer with an agreement of a person; earlier ones about something else hold still."""
-        others = tuple(one for one in self.agreements if one.to is not to)
-        return replace(self, agreed=Agreed(to, detail), also_agreed=others or None)
+    def agree(self, agreed: Agreed) -> "Transfer":
+        """Return the transfer with a person's agreement; earlier ones to something else still hold."""
+        others = (former for former in self.agreements if former.to is not agreed.to)
+        return replace(self, agreements=(agreed, *others))
 
     def has_agreement(self, to: Agreement, detail: str = "") -> bool:
-        """Tell whether a person agreed to something, with this detail."""
+        """Whether a person agreed to something, with this detail."""
         return Agreed(to, detail) in self.agreements
-
-    @property
-    def agreements(self) -> tuple[Agreed, ...]:
-        """Return everything that a person agreed to."""
-        return (*((self.agreed,) if self.agreed else ()), *(self.also_agreed or ()))
 
     @property
     def is_known_absent(self) -> bool:
@@ -227,16 +171,88 @@ class Transfer:
 
     @property
     def sends_left(self) -> int:
-        """Return how often it may still be sent; a person who has it tried again allows as many again."""
-        allowed = [int(one.detail) for one in self.agreements if one.to is Agreement.SEND_AGAIN]
+        """How often it may still be sent; a person who has it tried again allows as many again."""
+        allowed = [int(agreed.detail) for agreed in self.agreements if agreed.to is Agreement.SEND_AGAIN]
         return max(allowed, default=0) + MOST_SENDS - self.sends
 
     @property
     def hold_reason(self) -> HoldReason | None:
-        """Return why it is held, or None in any other state."""
+        """Why it is held, or None in any other state."""
         return HoldReason(self.reason) if self.state is State.HELD and self.reason else None
+
+
+def _held_since(transfer: Transfer, target: State, now: datetime) -> datetime | None:
+    """Return since when somebody waits for a person: for what is given up, since it was sent in Tribe."""
+    match target:
+        case State.HELD:
+            return now
+        case State.DEAD:
+            return transfer.first_seen_at
+        case _:
+            return None
+
+
+def _brought(moved: Transfer, move: Move, now: datetime) -> Transfer:  # noqa: C901, PLR0911, PLR0912 (a case a move)
+    """Return a transfer with what its move brings; the fields that any move resets start empty."""
+    match move:
+        case Wait(why, until, detail, attempt):
+            attempt = moved.attempt if attempt is None else attempt
+            return replace(moved, reason=why, due_at=until, detail=detail, attempt=attempt)
+        case Prepare(total_incl, due_date, contact, content, due_at):
+            ready = replace(moved, total_incl=total_incl, due_date=due_date, yuki_contact_id=contact)
+            return replace(ready, content_hash=content, due_at=due_at)
+        case Hold(why, detail, words):
+            return replace(moved, reason=why, detail=detail, words=words)
+        case Skip(why, detail):
+            return replace(moved, reason=why, detail=detail)
+        case Dismiss():
+            # Should it be retried one day, it is looked for in Yuki first: it may have been dismissed for being there.
+            return replace(moved, reason=SkipReason.DISMISSED, held_since=moved.held_since or moved.first_seen_at)
+        case Release():
+            return moved
+        case LookAgain(at, agreed):
+            again = replace(moved, reason=WaitReason.DECIDED, due_at=at, attempt=0, read_at=None)
+            return _agreed_to_retry(again, agreed)
+        case LookInYuki(at, agreed):
+            doubted = replace(moved, reason=DoubtReason.RETRIED, due_at=at, attempt=0, absent_at=None)
+            return _agreed_to_retry(doubted, agreed)
+        case Send(content, with_document, until):
+            sent = replace(moved, sends=moved.sends + 1, sent_as=moved.reference, sent_at=now, absent_at=None)
+            return replace(sent, content_hash=content, with_document=with_document, due_at=until)
+        case Refuse(why, detail, words, is_settled):
+            sent_as = None if is_settled else moved.sent_as
+            return replace(moved, reason=why, detail=detail, words=words, sent_as=sent_as)
+        case Doubt(why, look_at, words, goes_alone):
+            return replace(moved, reason=why, due_at=look_at, words=words, goes_alone=moved.goes_alone or goes_alone)
+        case Confirm(how, due_at):
+            is_marked = moved.external_id_written or how is Verification.EXTERNAL_ID
+            booked = replace(moved, booked_at=now, verification=how, attempt=0, due_at=due_at)
+            return replace(booked, absent_at=None, external_id_written=is_marked)
+        case FindAbsent():
+            settled = replace(moved, sent_as=None, absent_at=None, absent_number=moved.reference, held_since=None)
+            return replace(settled, due_at=now, attempt=0, verify_first=False)
+        case FindOther(detail, words):
+            return replace(moved, reason=HoldReason.REFERENCE_IN_USE, detail=detail, words=words, sent_as=None)
+        case GiveUp(why, detail):
+            return replace(moved, reason=why, detail=detail)
+
+
+def _agreed_to_retry(transfer: Transfer, agreed: Agreed | None) -> Transfer:
+    """Return a transfer that a person has tried again: it may be sent as often again, and whatever else was agreed."""
+    if transfer.sends:
+        transfer = transfer.agree(Agreed(Agreement.SEND_AGAIN, str(transfer.sends)))
+    return transfer.agree(agreed) if agreed else transfer
 
 
 def new_transfer(connection_id: str, tribe_invoice_id: str, now: datetime) -> Transfer:
     """Return the transfer of an invoice that was never seen before."""
     return Transfer(connection_id, tribe_invoice_id, State.WAITING, since=now, first_seen_at=now)
+
+
+def missed_transfer(connection_id: str, tribe_invoice_id: str, now: datetime) -> Transfer:
+    """Return the transfer of an invoice that no webhook told of, due now.
+
+    It is looked for in Yuki before it is sent: its transfer may have been lost, and not its booking.
+    """
+    missed = replace(new_transfer(connection_id, tribe_invoice_id, now), verify_first=True)
+    return missed.after(Wait(WaitReason.MISSED, now), now)

@@ -9,20 +9,24 @@ from enum import Enum
 
 from tribe_yuki.connections.context import Connection
 from tribe_yuki.core.errors import ConnectorError, Defect, Retryable, code_of
-from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.core.ladder import next_attempt
+from tribe_yuki.invoices.agreement import Agreement
 from tribe_yuki.invoices.failure_policy import decision, store_booked_unless_changed, store_unless_changed
 from tribe_yuki.invoices.model import OutstandingItem, SalesDocument
+from tribe_yuki.invoices.moves import Confirm, Doubt, FindAbsent, FindOther, Verification
 from tribe_yuki.invoices.prepare import FIRST_LOOK_AFTER
+from tribe_yuki.invoices.reasons import DoubtReason
 from tribe_yuki.invoices.send import mark_due_at, write_external_id
-from tribe_yuki.invoices.transfer import DOUBT_DUPLICATE, ONE_LOOK_TELLS, Agreement, Event, State, Transfer
+from tribe_yuki.invoices.transfer import State, Transfer
 
 BETWEEN_LOOKS = timedelta(minutes=10)
 # Archive times have no zone and clocks differ: look a day further back than the attempt.
 ARCHIVE_MARGIN = timedelta(days=1)
 ARCHIVE_PAGE = 500
 EURO = "EUR"
+# Only a person can have booked these, or we long ago: one look tells.
+_ONE_LOOK_TELLS = frozenset({DoubtReason.HELD, DoubtReason.MARKED})
 
 
 class Finding(Enum):
@@ -73,7 +77,7 @@ def _unconfirmed(connection: Connection, transfer: Transfer, now: datetime) -> T
     if transfer.state is not State.SENDING or transfer.due_at is None or transfer.due_at > now:
         return None
     sent_at = transfer.sent_at or now
-    unsure = transfer.move(Event.DOUBT, now, reason="worker_lost", due_at=max(now, sent_at + FIRST_LOOK_AFTER))
+    unsure = transfer.after(Doubt(DoubtReason.WORKER_LOST, max(now, sent_at + FIRST_LOOK_AFTER)), now)
     return store_unless_changed(connection, unsure, [decision(unsure)])
 
 
@@ -189,11 +193,8 @@ def _settle(connection: Connection, transfer: Transfer, finding: Finding) -> Non
     looked = JournalEntry(JournalKind.VERIFICATION, finding.name.lower(), {"reference": transfer.reference})
     match finding:
         case Finding.FOUND:
-            verification = "found_in_yuki" if transfer.sent_at else "already_in_yuki"
-            due_at = mark_due_at(connection)
-            booked = transfer.move(
-                Event.CONFIRM, now, booked_at=now, verification=verification, attempt=0, due_at=due_at
-            )
+            how = Verification.FOUND if transfer.sent_at else Verification.FOUND_UNSENT
+            booked = transfer.after(Confirm(how, mark_due_at(connection)), now)
             stored = store_booked_unless_changed(connection, booked, [looked, decision(booked)])
             if stored:
                 write_external_id(connection, stored)
@@ -201,8 +202,7 @@ def _settle(connection: Connection, transfer: Transfer, finding: Finding) -> Non
             # A person compared them: what has the number is not this invoice.
             _note_absence(connection, transfer, looked, now)
         case Finding.OTHER:
-            settled = replace(transfer, sent_as=None)
-            held = settled.move(Event.HOLD, now, reason=HoldReason.REFERENCE_IN_USE.value, detail=_in_yuki(transfer))
+            held = transfer.after(FindOther(_in_yuki(transfer)), now)
             store_unless_changed(connection, held, [looked, decision(held)])
         case Finding.UNSURE:
             _look_later(connection, transfer, "archive_unclear")
@@ -229,25 +229,14 @@ def _note_absence(connection: Connection, transfer: Transfer, looked: JournalEnt
 
 def _was_never_sent(transfer: Transfer) -> bool:
     """Tell whether nobody can have booked it just now, so that one look tells: no call is under way."""
-    return transfer.reason in ONE_LOOK_TELLS and transfer.sent_at is None
+    return transfer.reason in _ONE_LOOK_TELLS and transfer.sent_at is None
 
 
 def _after_absence(transfer: Transfer, now: datetime) -> Transfer:
     """Return the transfer that may be sent, unless Yuki has said that it has one: it would only say so again."""
-    settled = replace(transfer, sent_as=None)
-    if transfer.reason == DOUBT_DUPLICATE:
-        reason = HoldReason.REFERENCE_IN_USE.value
-        return settled.move(Event.HOLD, now, reason=reason, detail=_in_yuki(transfer), words=transfer.words)
-    return settled.move(
-        Event.FIND_ABSENT,
-        now,
-        absent_at=None,
-        absent_number=transfer.reference,
-        due_at=now,
-        attempt=0,
-        verify_first=False,
-        held_since=None,
-    )
+    if transfer.reason == DoubtReason.DUPLICATE:
+        return transfer.after(FindOther(_in_yuki(transfer), transfer.words), now)
+    return transfer.after(FindAbsent(), now)
 
 
 def _in_yuki(transfer: Transfer) -> str:

@@ -14,22 +14,15 @@ from tribe_yuki.core.errors import Conflict
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.ids import is_guid
 from tribe_yuki.core.journal import JournalEntry
+from tribe_yuki.core.waits import WaitReason
+from tribe_yuki.invoices.agreement import Agreed, Agreement
+from tribe_yuki.invoices.moves import Confirm, Dismiss, LookAgain, LookInYuki, Verification
 from tribe_yuki.invoices.number_claim import waits_for_number
+from tribe_yuki.invoices.reasons import SkipReason
 from tribe_yuki.invoices.reconcile.compare import PART, with_seen
-from tribe_yuki.invoices.transfer import (
-    DOUBT_RETRIED,
-    SKIP_DISMISSED,
-    SKIP_DRAFT,
-    SKIP_GONE,
-    WAIT_DECIDED,
-    Agreement,
-    Event,
-    State,
-    Transfer,
-)
+from tribe_yuki.invoices.transfer import State, Transfer
 
 YUKI_HOLDS_IT = "yuki"
-BY_A_PERSON = "person"
 _TRIES_AFTER_CONFLICT = 3
 _RESTING = (State.HELD, State.DEAD, State.SKIPPED, State.WAITING)
 # What is accepted where: the reason of a hold, and what a person agrees to by it.
@@ -40,7 +33,7 @@ _ACCEPTED: Mapping[str, Agreement] = {
 # An agreement about what is missing holds whatever the detail.
 _WITHOUT_DETAIL = frozenset({Agreement.WITHOUT_PDF})
 # Why an invoice no longer has its number in Tribe, where another one may have it now.
-_LEFT_NUMBER = frozenset({SKIP_GONE, SKIP_DRAFT})
+_LEFT_NUMBER = frozenset({SkipReason.GONE, SkipReason.DRAFT})
 _SOON = "It is looked at within a minute; `tribe-yuki explain` tells what became of it."
 _ASKED_FIRST = "Yuki is asked whether it is there; it is sent when it is certainly not, in a quarter of an hour."
 
@@ -113,7 +106,7 @@ def _retry(operator: Operator, transfer: Transfer, why: str) -> Decided:
         # One that waits was not booked for certain; of what was refused or given up, Yuki is asked first.
         if (current.sends and current.state is not State.WAITING) or _holds_number_of_another(operator, current):
             return _doubted(current, now, now), _ASKED_FIRST
-        return _decided(current, now, now), _SOON
+        return current.after(LookAgain(now), now), _SOON
 
     return _decide(operator, transfer, "retried", why, choose)
 
@@ -136,7 +129,7 @@ def accept(operator: Operator, connection_id: str, name: str, why: str = "") -> 
                 return "It was accepted already."
             raise Declined("nothing_to_accept", f"{_name(current)} is {_stands(current)}: {_instead(current)}")
         detail = "" if agreement in _WITHOUT_DETAIL else current.detail
-        return _decided(current, now, now).agree(agreement, detail), _SOON
+        return current.after(LookAgain(now, Agreed(agreement, detail)), now), _SOON
 
     return _decide(operator, _named(operator, connection_id, name), "accepted", why, choose)
 
@@ -158,7 +151,7 @@ def round_totals(operator: Operator, connection_id: str, name: str, why: str = "
                 f"no line of a few cents makes the totals of {_name(current)} equal ({current.detail}); accept the "
                 "difference or correct the invoice in Tribe",
             )
-        return _decided(current, now, now).agree(Agreement.ROUNDING, current.detail), _SOON
+        return current.after(LookAgain(now, Agreed(Agreement.ROUNDING, current.detail)), now), _SOON
 
     return _decide(operator, _named(operator, connection_id, name), "rounded", why, choose)
 
@@ -184,9 +177,7 @@ def already_booked(
                 f"{_name(current)} has no number by which to find it in Yuki; have it numbered in Tribe, or dismiss it",
             )
         # Due, so that the worker marks it in Tribe.
-        booked = current.move(
-            Event.CONFIRM, now, booked_at=now, verification=BY_A_PERSON, due_at=now, attempt=0, absent_at=None
-        )
+        booked = current.after(Confirm(Verification.PERSON, due_at=now), now)
         return booked, "It is marked in Tribe, and never sent."
 
     def save(booked: Transfer, entries: Sequence[JournalEntry], now: datetime) -> None:
@@ -209,14 +200,13 @@ def dismiss(operator: Operator, connection_id: str, name: str, why: str) -> Deci
         raise Declined("reason_missing", "say with --reason why it is not to be booked")
 
     def choose(current: Transfer, now: datetime) -> tuple[Transfer, str] | str:
-        if current.state is State.SKIPPED and current.reason == SKIP_DISMISSED:
+        if current.state is State.SKIPPED and current.reason == SkipReason.DISMISSED:
             return "It was dismissed already."
         if current.state not in (*_RESTING, State.READY):
             raise Declined("may_be_booked", f"{_name(current)} is {_stands(current)}: it cannot be dismissed")
-        # Should it be retried one day, it is looked for in Yuki first: it may have been dismissed for being there.
-        since = current.held_since or current.first_seen_at
-        dismissed = current.move(Event.SKIP, now, reason=SKIP_DISMISSED, held_since=since)
-        return dismissed, "It is not booked, and no longer waits; `tribe-yuki retry` takes that back."
+        return current.after(
+            Dismiss(), now
+        ), "It is not booked, and no longer waits; `tribe-yuki retry` takes that back."
 
     transfer = _named(operator, connection_id, name)
     done = _decide(operator, transfer, "dismissed", why, choose)
@@ -234,7 +224,9 @@ def release_dead(operator: Operator, transfer: Transfer, why: str, due_at: datet
     def choose(current: Transfer, now: datetime) -> tuple[Transfer, str] | str:
         if current.state is not State.DEAD:
             return "It is not given up any more."
-        return (_doubted if current.sends else _decided)(current, now, due_at), _SOON
+        if current.sends:
+            return _doubted(current, now, due_at), _SOON
+        return current.after(LookAgain(due_at), now), _SOON
 
     return _decide(operator, transfer, "redriven", why, choose).changed
 
@@ -272,27 +264,13 @@ def _decide(
     raise Declined("busy", f"a worker has {_name(transfer)} right now; try again in a minute")
 
 
-def _released(transfer: Transfer, now: datetime) -> Transfer:
-    """Return a transfer that goes on from the start; whoever decides about it lets it be sent again, too."""
-    released = transfer if transfer.state is State.WAITING else transfer.move(Event.RELEASE, now)
-    return released.agree(Agreement.SEND_AGAIN, str(transfer.sends)) if transfer.sends else released
-
-
-def _decided(transfer: Transfer, now: datetime, due_at: datetime) -> Transfer:
-    """Return a transfer that is looked at again at an instant; events and ladder begin anew."""
-    released = _released(transfer, now)
-    return released.move(Event.WAIT, now, reason=WAIT_DECIDED, due_at=due_at, attempt=0, read_at=None)
-
-
 def _doubted(transfer: Transfer, now: datetime, due_at: datetime) -> Transfer:
     """Return a transfer that is looked for in Yuki at an instant, and sent only when it is certainly not there.
 
     Whoever retries what is held for its number has seen that another invoice has that number in Yuki.
     """
-    doubted = _released(transfer, now).move(
-        Event.DOUBT, now, reason=DOUBT_RETRIED, due_at=due_at, absent_at=None, attempt=0
-    )
-    return doubted.agree(Agreement.SAME_NUMBER) if transfer.reason == HoldReason.REFERENCE_IN_USE else doubted
+    has_seen = transfer.reason == HoldReason.REFERENCE_IN_USE
+    return transfer.after(LookInYuki(due_at, Agreed(Agreement.SAME_NUMBER) if has_seen else None), now)
 
 
 def _under_way(transfer: Transfer, now: datetime) -> str | None:
@@ -307,7 +285,7 @@ def _under_way(transfer: Transfer, now: datetime) -> str | None:
             return "It goes with the next call."
         case State.UNCONFIRMED if is_due:
             return "Yuki is being asked already whether it is there."
-        case State.WAITING if is_due and transfer.reason == WAIT_DECIDED:
+        case State.WAITING if is_due and transfer.reason == WaitReason.DECIDED:
             return "It is being looked at already."
     return None
 

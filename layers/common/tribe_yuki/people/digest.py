@@ -11,7 +11,7 @@ from tribe_yuki.core.hold_details import mailed_detail_in
 from tribe_yuki.core.holds import HoldReason, Owner
 from tribe_yuki.core.money import amount_in
 from tribe_yuki.core.outside_text import LONGEST_CODE, on_one_line
-from tribe_yuki.invoices.transfer import BOOKED_DIFFERENTLY, EDITED_AFTER_SENT
+from tribe_yuki.invoices.reasons import ReportReason
 
 # What waits without being held: given up, undecided or unsent for a day, reported after booking, not ticked yet.
 DEAD = "dead"
@@ -279,14 +279,14 @@ KINDS: Mapping[str, KindText] = {
             "`tribe-yuki explain` met het nummer toont waarop; `tribe-yuki status` of beide systemen antwoorden.",
         ),
     ),
-    EDITED_AFTER_SENT: KindText(
+    ReportReason.EDITED_AFTER_SENT: KindText(
         (
             "Changed in Tribe after it was booked",
             "Compare the invoice in both systems, and correct the one that is wrong.",
         ),
         ("In Tribe gewijzigd na de boeking", "Vergelijk de factuur in beide systemen en verbeter wat niet klopt."),
     ),
-    BOOKED_DIFFERENTLY: KindText(
+    ReportReason.BOOKED_DIFFERENTLY: KindText(
         (
             "Booked differently than it was sent",
             "Compare the invoice in both systems, and correct the one that is wrong.",

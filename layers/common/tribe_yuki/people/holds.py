@@ -9,7 +9,7 @@ from decimal import Decimal
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.core.hold_details import detail_in
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner, Release
-from tribe_yuki.invoices.transfer import BOOKED_DIFFERENTLY, EDITED_AFTER_SENT
+from tribe_yuki.invoices.reasons import ReportReason
 from tribe_yuki.people.digest import DEAD, KINDS, Waiting
 from tribe_yuki.people.open_items import held_records
 
@@ -114,7 +114,7 @@ def _group(kind: str, waiting: Iterable[Waiting], now: datetime, language: str) 
 
 
 def _commands(kind: str, waiting: Iterable[Waiting]) -> tuple[str, ...]:
-    if kind in (EDITED_AFTER_SENT, BOOKED_DIFFERENTLY):
+    if kind in ReportReason:
         return _OF_REPORTED
     kinds = {one.tribe_invoice_id is not None for one in waiting}
     commands = (

@@ -8,7 +8,8 @@ from tribe_yuki.contacts.deferred_event import PendingEvent, Route
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.unlinked import UnlinkedContact
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
-from tribe_yuki.invoices.transfer import EDITED_AFTER_SENT, State, Transfer
+from tribe_yuki.invoices.reasons import ReportReason
+from tribe_yuki.invoices.transfer import State, Transfer
 from tribe_yuki.people.digest import DEAD, LONG_IN_DOUBT, LONG_WAIT, UNTICKED, Waiting
 
 # Nothing waits longer than this without a notice, whatever it waits for (reliability R4).
@@ -62,7 +63,9 @@ def held_records(
     for transfer in transfers.in_state(connection_id, State.DEAD):
         yield _invoice(transfer, DEAD, Owner.OPERATOR, since=transfer.since)
     for transfer in transfers.reported(connection_id):
-        yield _invoice(transfer, transfer.reason or EDITED_AFTER_SENT, Owner.BOOKKEEPER, since=transfer.since)
+        yield _invoice(
+            transfer, transfer.reason or ReportReason.EDITED_AFTER_SENT, Owner.BOOKKEEPER, since=transfer.since
+        )
     for event in pending.held(connection_id):
         is_invoice = event.route is Route.INVOICES
         reason = HoldReason(event.reason)

@@ -14,7 +14,8 @@ from tribe_yuki.connections.settings import ConnectionSettings, VatRule
 from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.invoices.document.invoice import Books
 from tribe_yuki.invoices.model import TribeVatGroup
-from tribe_yuki.invoices.transfer import SKIP_BEFORE_START, SKIP_DRAFT, SKIP_EXTERNAL_ID, SKIP_PHASE, State
+from tribe_yuki.invoices.reasons import SkipReason
+from tribe_yuki.invoices.transfer import State
 from tribe_yuki.people.release import release_skipped, release_unmapped
 from tribe_yuki.setup.allowed_values import (
     NOT_CHOSEN,
@@ -34,10 +35,10 @@ _SUPPLIES = frozenset({"default_supply", "service_product_groups"})
 START_DATE_UNCONFIRMED = "start_date_unconfirmed"
 # What was skipped for these settings is looked at again when they change.
 _SKIPPED_FOR: Mapping[str, frozenset[str]] = {
-    "start_date": frozenset({SKIP_BEFORE_START}),
-    "sent_phase": frozenset({SKIP_DRAFT}),
-    "excluded_phases": frozenset({SKIP_PHASE}),
-    "external_id_field": frozenset({SKIP_EXTERNAL_ID}),
+    "start_date": frozenset({SkipReason.BEFORE_START}),
+    "sent_phase": frozenset({SkipReason.DRAFT}),
+    "excluded_phases": frozenset({SkipReason.PHASE}),
+    "external_id_field": frozenset({SkipReason.EXTERNAL_ID}),
 }
 _YES, _NO = frozenset({"yes", "true", "1", "y", "on"}), frozenset({"no", "false", "0", "n", "off"})
 _MOST_SHOWN = 15

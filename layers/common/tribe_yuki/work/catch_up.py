@@ -1,7 +1,6 @@
 """Nightly: find the changes of Tribe that no webhook told (design 7; reliability F16)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tribe_yuki.connections.context import CATCH_UP, CAUGHT_UP_TO, Connection
@@ -14,7 +13,7 @@ from tribe_yuki.contacts.model import TribeRelation
 from tribe_yuki.contacts.push import travels
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.invoices.failure_policy import store_unless_changed
-from tribe_yuki.invoices.transfer import WAIT_MISSED, Event, State, new_transfer
+from tribe_yuki.invoices.transfer import State, missed_transfer
 from tribe_yuki.work.progress import Progress
 from tribe_yuki.work.slices import SlicedTask
 
@@ -44,16 +43,11 @@ def _catch_up_invoices(connection: Connection, progress: Progress) -> Progress:
 
 
 def _note_missed(connection: Connection, tribe_invoice_id: str) -> bool:
-    """Begin the transfer of an invoice that has none, and tell whether that was so.
-
-    It is asked for in Yuki before it is sent: after a table was restored, a transfer may be missing that was booked.
-    """
+    """Begin the transfer of an invoice that has none, and tell whether that was so."""
     if connection.transfers.get(connection.connection_id, tribe_invoice_id) is not None:
         return False
-    now = connection.now()
-    missed = replace(new_transfer(connection.connection_id, tribe_invoice_id, now), verify_first=True)
-    waiting = missed.move(Event.WAIT, now, reason=WAIT_MISSED, due_at=now)
-    return store_unless_changed(connection, waiting, [JournalEntry(JournalKind.EVENT, "webhook_missed")]) is not None
+    missed = missed_transfer(connection.connection_id, tribe_invoice_id, connection.now())
+    return store_unless_changed(connection, missed, [JournalEntry(JournalKind.EVENT, "webhook_missed")]) is not None
 
 
 def _changed_while_held(connection: Connection, tribe_invoice_ids: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from tribe_yuki.connections.context import Connection
 from tribe_yuki.core.errors import Retryable
-from tribe_yuki.core.waits import WAIT_BUSY
+from tribe_yuki.core.waits import WaitReason
 
 # Longer than any invocation of a worker, so that a lease ends by itself only when its holder is gone.
 LENGTH = timedelta(seconds=150)
@@ -38,7 +38,7 @@ def task_lease(connection: Connection, task: str, length: timedelta) -> Iterator
 def _lease(connection: Connection, name: str, length: timedelta) -> Iterator[None]:
     token = connection.connections.acquire_lease(connection.connection_id, name, connection.now(), length)
     if token is None:
-        raise Retryable(WAIT_BUSY, "another worker has this record", retry_after=BUSY_PAUSE)
+        raise Retryable(WaitReason.BUSY, "another worker has this record", retry_after=BUSY_PAUSE)
     try:
         yield
     finally:

@@ -13,12 +13,23 @@ from tribe_yuki.adapters.aws.journal import Journal, record_of
 from tribe_yuki.core.errors import Conflict, Defect
 from tribe_yuki.core.holds import OF_ANOTHER_VERSION, HoldReason
 from tribe_yuki.core.journal import JournalEntry
+from tribe_yuki.core.waits import WaitReason
+from tribe_yuki.invoices.reasons import DoubtReason, Reason, ReportReason, SkipReason, UnlistedReason
 from tribe_yuki.invoices.transfer import State, Transfer
 
 _TRANSFER = TypeAdapter(Transfer)
+_REASONS: Mapping[State, type[HoldReason | WaitReason | DoubtReason | SkipReason | ReportReason]] = {
+    State.WAITING: WaitReason,
+    State.DEAD: WaitReason,
+    State.HELD: HoldReason,
+    State.UNCONFIRMED: DoubtReason,
+    State.SKIPPED: SkipReason,
+    State.BOOKED: ReportReason,
+}
 # What holds a number that the books had before the connector's first push.
 YUKI = "yuki"
-_INDEX_ATTRIBUTES = frozenset({"item", "kind", "state_key", "due_key"})
+# Keys of the indexes, what is read apart, and the agreements as versions up to 0.1 stored them.
+_NOT_OF_THE_TRANSFER = frozenset({"item", "kind", "state_key", "due_key", "reason", "agreed", "also_agreed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +217,8 @@ def _claim_item(transfer: Transfer) -> str:
 def transfer_to_item(transfer: Transfer) -> Item:
     """Return the stored form of a transfer, with the keys of the sparse indexes."""
     item: Item = _TRANSFER.dump_python(transfer, mode="json", exclude_none=True)
+    if not transfer.agreements:
+        del item["agreements"]
     item |= {
         "item": f"invoice#{transfer.tribe_invoice_id}",
         "kind": "invoice",
@@ -221,12 +234,22 @@ def transfer_to_item(transfer: Transfer) -> Item:
 
 def transfer_from_item(item: Mapping[str, Any]) -> Transfer:
     """Return the transfer that an item holds; raise Defect for what only another version can read."""
+    stored = {key: value for key, value in item.items() if key not in _NOT_OF_THE_TRANSFER}
+    if "agreed" in item:
+        stored["agreements"] = [item["agreed"], *item.get("also_agreed", ())]
     try:
-        return _TRANSFER.validate_python({key: value for key, value in item.items() if key not in _INDEX_ATTRIBUTES})
+        transfer = _TRANSFER.validate_python(stored)
     except ValidationError as error:
         fields = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
         text = f"this version cannot read {item.get('item')} ({fields}); deploy the one that wrote it"
         raise Defect("transfer_unreadable", text) from None
+    return replace(transfer, reason=_reason_in(transfer.state, str(item["reason"]))) if item.get("reason") else transfer
+
+
+def _reason_in(state: State, code: str) -> Reason:
+    """Return what a stored reason means in a state."""
+    vocabulary = _REASONS.get(state)
+    return vocabulary(code) if vocabulary is not None and code in vocabulary else UnlistedReason(code)
 
 
 def _readable(items: Iterable[Item]) -> Iterator[Transfer]:
@@ -248,7 +271,7 @@ def _not_understood(item: Item) -> Transfer:
         since=since,
         first_seen_at=since,
         reference=str(item["reference"]) if "reference" in item else None,
-        reason=HoldReason.NOT_UNDERSTOOD.value,
+        reason=HoldReason.NOT_UNDERSTOOD,
         detail=OF_ANOTHER_VERSION,
     )
 

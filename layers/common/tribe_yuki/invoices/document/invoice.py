@@ -11,6 +11,7 @@ from stdnum.be import ogm_vcs
 from tribe_yuki.connections.settings import ConnectionSettings, Supply
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.agreement import Agreed, Agreement
 from tribe_yuki.invoices.document.lines import map_lines
 from tribe_yuki.invoices.document.rounding import rounding_line
 from tribe_yuki.invoices.document.totals import Totals, differences, tribe_totals, yuki_totals
@@ -26,7 +27,6 @@ from tribe_yuki.invoices.model import (
     TribeInvoiceLine,
     VatCode,
 )
-from tribe_yuki.invoices.transfer import Agreed, Agreement
 
 TO_SETTLE = "ToSettle"
 _PDF_ENDS = 1024

@@ -14,8 +14,11 @@ from itertools import chain
 
 from tribe_yuki.connections.invoice_phases import PhaseMeaning
 from tribe_yuki.connections.settings import TotalsReading
+from tribe_yuki.invoices.agreement import Agreed, Agreement
 from tribe_yuki.invoices.document.totals import tribe_totals
 from tribe_yuki.invoices.model import OutstandingItem, SalesDocument, TribeInvoice
+from tribe_yuki.invoices.moves import Verification
+from tribe_yuki.invoices.reasons import SkipReason
 from tribe_yuki.invoices.reconcile.findings import (
     EURO,
     Ending,
@@ -26,16 +29,7 @@ from tribe_yuki.invoices.reconcile.findings import (
     Tally,
     Unchecked,
 )
-from tribe_yuki.invoices.transfer import (
-    SKIP_BEFORE_START,
-    SKIP_DRAFT,
-    SKIP_EMPTY,
-    SKIP_GONE,
-    SKIP_PHASE,
-    Agreement,
-    State,
-    Transfer,
-)
+from tribe_yuki.invoices.transfer import State, Transfer
 
 # An invoice of this age may be on its way, and a booking of this age may not be in Yuki's lists yet.
 FRESH = timedelta(minutes=15)
@@ -44,9 +38,8 @@ PART = "; "
 DELETED_IN_TRIBE = "deleted in Tribe"
 NOT_IN_YUKI = "not in Yuki"
 UNSEEN = "unseen"
-_SAID_BY_A_PERSON = "person"
 # Skipped for what is no longer so: Tribe shows it sent, after the start date.
-_STALE = frozenset({SKIP_DRAFT, SKIP_GONE, SKIP_BEFORE_START})
+_STALE = frozenset({SkipReason.DRAFT, SkipReason.GONE, SkipReason.BEFORE_START})
 
 
 class Repair(StrEnum):
@@ -260,9 +253,9 @@ def _repair(invoice: InvoiceInTribe, transfer: Transfer | None, books: YukiBooks
 def _is_stale(transfer: Transfer, invoice: InvoiceInTribe, scope: Scope) -> bool:
     """Tell whether an invoice was skipped for what is no longer so."""
     match transfer.reason:
-        case one if one == SKIP_PHASE:
+        case SkipReason.PHASE:
             return scope.standing_of(invoice) is PhaseMeaning.SENT
-        case one if one == SKIP_EMPTY:
+        case SkipReason.EMPTY:
             return bool(invoice.total_incl)
         case reason:
             return reason in _STALE
@@ -305,7 +298,7 @@ def _look(invoice: InvoiceInTribe | None, transfer: Transfer, books: YukiBooks, 
     if not books.holds(reference) and invoice is not None and invoice.number and books.holds(invoice.number):
         reference = invoice.number  # corrected in both systems
     found, archived = books.open(reference), books.archived(reference)
-    if transfer.verification == _SAID_BY_A_PERSON:
+    if transfer.verification == Verification.PERSON:
         # They compared it themselves: it may have another number there, or other amounts.
         return _Look(reference, unchecked=Unchecked.SAID_BY_A_PERSON)
     if found:
@@ -451,7 +444,7 @@ def seen_parts(transfer: Transfer) -> frozenset[str]:
 
 def with_seen(transfer: Transfer, parts: Iterable[str]) -> Transfer:
     """Return a transfer of which a person has seen and accepted some parts of a report, besides those of before."""
-    return transfer.agree(Agreement.SEEN, PART.join(sorted({*seen_parts(transfer), *parts})))
+    return transfer.agree(Agreed(Agreement.SEEN, PART.join(sorted({*seen_parts(transfer), *parts}))))
 
 
 def _booked(

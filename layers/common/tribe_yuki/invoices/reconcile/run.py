@@ -17,6 +17,7 @@ from tribe_yuki.contacts.link import Link
 from tribe_yuki.core.errors import Conflict
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.invoices.model import InvoiceHead, OutstandingItem, SalesDocument, TribeInvoice
+from tribe_yuki.invoices.reasons import ReportReason
 from tribe_yuki.invoices.reconcile.compare import (
     PART,
     Compared,
@@ -41,13 +42,9 @@ from tribe_yuki.invoices.reconcile.findings import (
 )
 from tribe_yuki.invoices.reconcile.number_gaps import gaps_of, missing_numbers
 from tribe_yuki.invoices.transfer import (
-    BOOKED_DIFFERENTLY,
-    EDITED_AFTER_SENT,
-    WAIT_MISSED,
-    Event,
     State,
     Transfer,
-    new_transfer,
+    missed_transfer,
 )
 from tribe_yuki.invoices.verify import ARCHIVE_MARGIN, ARCHIVE_PAGE
 from tribe_yuki.work.progress import Progress
@@ -278,10 +275,8 @@ class Reconciler:
         now, transfer = self.now(), one.transfer
         match one.repair:
             case Repair.BEGIN if one.invoice is not None:
-                # It is asked for in Yuki before it is sent: its transfer may have been lost, and not its booking.
-                missed = replace(new_transfer(self.connection_id, one.invoice.tribe_invoice_id, now), verify_first=True)
-                waiting = missed.move(Event.WAIT, now, reason=WAIT_MISSED, due_at=now)
-                return self._save(waiting, JournalEntry(JournalKind.EVENT, "webhook_missed"))
+                missed = missed_transfer(self.connection_id, one.invoice.tribe_invoice_id, now)
+                return self._save(missed, JournalEntry(JournalKind.EVENT, "webhook_missed"))
             case Repair.VERIFY if transfer is not None:
                 entry = JournalEntry(JournalKind.DECISION, "released", {"why": "seen_in_yuki"})
                 return self._save(replace(transfer, due_at=now), entry)
@@ -293,11 +288,14 @@ class Reconciler:
     def _report(self, one: Compared, transfer: Transfer) -> None:
         """Store what differs on a booked transfer, once; take it back when it is gone; remember its document."""
         if one.ending is Ending.OPEN:
-            reason = EDITED_AFTER_SENT if any(each.code in _EDITED for each in one.findings) else BOOKED_DIFFERENTLY
+            is_edited = any(each.code in _EDITED for each in one.findings)
+            reason = ReportReason.EDITED_AFTER_SENT if is_edited else ReportReason.BOOKED_DIFFERENTLY
             detail = PART.join(each.detail for each in one.findings)
             if (transfer.reason, transfer.detail) != (reason, detail):
                 self._save(replace(transfer, reason=reason, detail=detail), *_report_entries(one.findings))
-        elif transfer.reason is not None and (one.unchecked is None or transfer.reason == EDITED_AFTER_SENT):
+        elif transfer.reason is not None and (
+            one.unchecked is None or transfer.reason == ReportReason.EDITED_AFTER_SENT
+        ):
             settled = replace(transfer, reason=None, detail="")
             entry = JournalEntry(JournalKind.REPORT, "difference_settled", {"difference": transfer.detail})
             self._save(with_seen(settled, one.seen) if one.seen else settled, entry)

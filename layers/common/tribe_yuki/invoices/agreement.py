@@ -1,0 +1,23 @@
+"""What a person agreed to about an invoice."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Agreement(StrEnum):
+    """Kinds of agreements."""
+
+    OTHER_TOTALS = "other_totals"
+    ROUNDING = "rounding"
+    WITHOUT_PDF = "without_pdf"
+    SAME_NUMBER = "same_number"
+    SEND_AGAIN = "send_again"
+    SEEN = "seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A person's agreement; it holds for the detail that the person saw, and for no other."""
+
+    to: Agreement
+    detail: str = ""
