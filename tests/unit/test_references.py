@@ -1,5 +1,6 @@
 """What code and pages cite is in the repository: sections of `docs/reference`, promises, failures, and other pages."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,3 +103,18 @@ def test_every_page_that_is_named_is_there() -> None:
         if Path(name).name not in known
     ]
     assert named == []
+
+
+def first_line(module: Path) -> str:
+    """Return the first line of what a module says of itself."""
+    return (ast.get_docstring(ast.parse(module.read_text(encoding="utf-8"))) or "").partition("\n")[0]
+
+
+def test_the_first_line_of_a_module_answers_what_the_architecture_page_asks() -> None:
+    package = ROOT / "layers" / "common" / "tribe_yuki"
+    lines = {path.relative_to(package).as_posix(): first_line(path).lower() for path in package.rglob("*.py")}
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [^|]+\? \| ([^|]+) \| `([\w/.]+)` \|$", page, re.MULTILINE)
+    assert len(rows) >= 12
+    found = {words: [module for module, line in lines.items() if words.lower() in line] for words, _ in rows}
+    assert found == {words: [module] for words, module in rows}

@@ -1,4 +1,4 @@
-"""Which contacts of Yuki come to Tribe, in which roles, and which systems a linked pair is written to (design 5)."""
+"""Which contacts of Yuki are importable, in which roles, and where a linked pair may be written (design 5)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

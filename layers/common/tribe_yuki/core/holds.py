@@ -1,4 +1,4 @@
-"""Why a record waits for a person, who that is, and what releases it (design 6.6)."""
+"""Every hold reason: why a record waits for a person, who that is, and what releases it (design 6.6)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""When failed work is tried again (design 3, reliability R8)."""
+"""The ladder: when failed work is tried again (design 3, reliability R8)."""
 
 from datetime import datetime, timedelta
 from random import Random

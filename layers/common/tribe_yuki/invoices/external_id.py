@@ -1,4 +1,4 @@
-"""The mark of a booked invoice in Tribe: what one that is there already tells (design 6.2)."""
+"""The external id that marks a booked invoice in Tribe, and what an existing mark tells (design 6.2)."""
 
 from enum import Enum, auto
 

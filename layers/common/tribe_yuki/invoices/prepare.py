@@ -1,4 +1,4 @@
-"""Read a Tribe invoice back and decide: ready to be sent, waiting, held, or not for Yuki (design 6.1)."""
+"""Read an invoice back and decide: ready, waiting, held, or skipped, such as before the start date (design 6.1)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""Send the ready transfers of a connection, many per call, and judge each answer by its own number (design 6.3)."""
+"""Send ready transfers in a batch that waits for more, and judge each answer by its own number (design 6.3)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

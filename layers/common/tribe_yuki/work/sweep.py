@@ -1,4 +1,4 @@
-"""Every minute: put what is due on the queues (design 3)."""
+"""Every minute: put what is due on the queues, and start nightly tasks, the first at four (design 3)."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The connections table: settings, status, what Yuki offers, leases."""
+"""The connections table: settings, status (paused on restored tables), what Yuki offers, leases."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What all functions share about calling Yuki: the day's calls, the breaker, the session (design 7)."""
+"""The budget of Yuki's calls in a day (contacts stop at 83 %, invoices at 98 %), and the breaker (design 7)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Keep what both sides held of a field when it was last synchronised, and see our own writes come back (design 5)."""
+"""Keep what both sides held of a field when last synchronised, and recognise an echo of our own write (design 5)."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
