@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 PAGE = (Path(__file__).parents[3] / "docs" / "runbook.md").read_text(encoding="utf-8")
-SEE, DO, OVER = "How to see it.", "What to do.", "How to know that it is over."
+SEE, DO, OVER = "How to see it.", "What to do.", "When it is over."
 ANSWERS = ("What it means.", SEE, DO, OVER)
 _COMMAND = re.compile(r"`(tribe-yuki [^`]+)`")
 _PLACEHOLDER = re.compile(r"<[^>]+>")
