@@ -140,7 +140,7 @@ def test_debtor_numbers_are_compared_exactly_though_tribe_does_not(tribe: World)
 
 @pytest.mark.parametrize("number", ["D 10 99", "D'10''99", "D+10&99=#%20", "Ü/10;(99)"])
 def test_blanks_and_marks_in_a_number_come_through(tribe: World, number: str) -> None:
-    tribe.client.update_record("Relation_Organization", seed.PROSPECT, {"DebtorNumber": number})
+    tribe.client._odata.update("Relation_Organization", seed.PROSPECT, {"DebtorNumber": number})
     assert tribe.client.find_relations_by_debtor_number(number) == [seed.PROSPECT]
 
 
@@ -243,7 +243,7 @@ def test_sent_invoices_are_those_in_any_phase_but_draft(tribe: World) -> None:
     tribe.send(seed.INVOICE)
     tribe.simulator.clock.advance(60)
     tribe.send(seed.DOLLARS)
-    tribe.client.update_record("Activity_Invoice", seed.DOLLARS, {"Phase": {"ID": seed.PAID}})
+    tribe.client._odata.update("Activity_Invoice", seed.DOLLARS, {"Phase": {"ID": seed.PAID}})
     assert tribe.client.sent_invoices(modified_since=LONG_AGO) == [seed.INVOICE, seed.DOLLARS]
     assert tribe.client.sent_invoices(modified_since=NOW) == [seed.INVOICE, seed.DOLLARS]
     assert tribe.client.sent_invoices(modified_since=NOW + timedelta(seconds=1)) == [seed.DOLLARS]

@@ -199,7 +199,8 @@ def new_customer() -> dict[str, Any]:
 @pytest.mark.parametrize("post_status", [200, 201, 204])
 def test_a_customer_is_created_with_relation_and_address_in_one_call(tribe: World, post_status: int) -> None:
     tribe.switch(post_status=post_status)
-    role_id = tribe.client.create_record(CUSTOMERS, new_customer())
+    tribe.client._odata.create(CUSTOMERS, new_customer())
+    (role_id,) = tribe.client._odata.ids_with(CUSTOMERS, "ImportId", "yuki:77")
     relation_id = tribe.client.relation_of(role_id, "Relationship.Organization.CommercialRelationship.Customer")
     assert relation_id is not None
     relation = tribe.client.read_relation(relation_id)
@@ -225,7 +226,7 @@ def test_a_creation_that_was_not_answered_may_or_may_not_exist(
 ) -> None:
     tribe.switch(**{fault: 1})
     with pytest.raises(OutcomeUnknown):
-        impatient.create_record("Relation_Organization", {"Name": "Nieuw", "ImportId": "yuki:78"})
+        impatient._odata.create("Relation_Organization", {"Name": "Nieuw", "ImportId": "yuki:78"})
     made = [row for row in tribe.simulator.state()["Relation_Organization"] if row["ImportId"] == "yuki:78"]
     assert len(made) == int(is_made)
 

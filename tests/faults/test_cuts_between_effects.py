@@ -32,7 +32,7 @@ from tests.support.world.world_queues import INVOICE, RETRY
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.queues import Queues
 from tribe_yuki.adapters.aws.yuki_calls import YukiCalls
-from tribe_yuki.adapters.yuki.calls import Caller
+from tribe_yuki.adapters.yuki.soap_caller import SoapCaller
 from tribe_yuki.connections.context import CUSTOMER_CHECK, Connection
 from tribe_yuki.core.errors import Retryable
 from tribe_yuki.core.holds import HoldReason
@@ -279,7 +279,7 @@ def test_failing_to_note_that_yuki_booked_does_not_pass_for_a_failing_call(offic
     with ExitStack() as patches:
         patches.enter_context(patch.object(YukiCalls, "succeeded", succeeded))
         if not is_protected:
-            patches.enter_context(patch.object(Caller, "_note", lambda _, hear, operation: hear(operation.name)))
+            patches.enter_context(patch.object(SoapCaller, "_note", lambda _, hear, operation: hear(operation.name)))
             # Yuki would be asked before another attempt, too.
             patches.enter_context(patch.object(prepare_invoice, "_why_in_doubt", lambda *_, **__: None))
         send_a_batch(office)

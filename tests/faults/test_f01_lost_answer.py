@@ -252,7 +252,9 @@ def test_an_invoice_whose_number_no_document_can_hold_is_booked_once_under_what_
 def test_looked_for_under_the_number_as_it_is_such_an_invoice_would_be_sent_again_and_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tribe_yuki.adapters.tribe.invoices.invoice_number", lambda record: opaque(record, "Number"))
+    monkeypatch.setattr(
+        "tribe_yuki.adapters.tribe.invoice_rows.invoice_number", lambda record: opaque(record, "Number")
+    )
 
     assert len(send_numbered(world, ODD_NUMBERS[1])) > 2
 

@@ -4,7 +4,7 @@ What an answer does not say plainly is doubt, which Yuki's books settle as after
 A document that Yuki refuses as a whole is split until the bad invoice stands alone; documents stay under Yuki's largest
 request; a refusal because the number is there already is looked up before anybody is told (design 6.2, 6.3).
 Which combinations of answers leave no doubt is in `tests/unit/test_judging.py`, how answers are read in
-`tests/unit/test_yuki_outcomes.py`.
+`tests/unit/test_yuki_answers_to_writes.py`.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -18,9 +18,8 @@ from tests.support.samples.samples import NOW, settings
 from tests.support.suite.sampling import Sample
 from tribe_yuki.adapters.aws.dynamodb import serialize
 from tribe_yuki.adapters.tribe.answers import Answer, parse_json
-from tribe_yuki.adapters.tribe.application import TribeOptions
-from tribe_yuki.adapters.tribe.invoice_reader import InvoiceReader
-from tribe_yuki.adapters.tribe.relation_reader import RelationReader
+from tribe_yuki.adapters.tribe.invoices import TribeInvoices
+from tribe_yuki.adapters.tribe.relations import TribeRelations
 from tribe_yuki.adapters.yuki import answers
 from tribe_yuki.adapters.yuki.documents import sales_invoices_document
 from tribe_yuki.connections.settings import VatRule
@@ -199,8 +198,8 @@ def with_odd(entity_set: str, way: tuple[str | int, ...], place: int) -> dict[st
 
 def booked(odata: Any) -> dict[str, str]:
     """Return a hash of the document of each invoice that can be booked, by its id; those that cannot are left out."""
-    reader = InvoiceReader(odata, RelationReader(odata), TribeOptions())
-    connection: Any = SimpleNamespace(now=lambda: NOW, tribe=SimpleNamespace(read_invoices=reader.read))
+    reader = TribeInvoices(odata)
+    connection: Any = SimpleNamespace(now=lambda: NOW, tribe=SimpleNamespace(read_invoices=reader.read_invoices))
     reading = prepare_invoice._read(connection, [guid(1, place) for place in range(TEN)])
     return {one: found for one, invoice in reading.invoices.items() if (found := document_of(invoice)) is not None}
 
@@ -234,13 +233,13 @@ def test_nine_of_ten_invoices_are_booked_whatever_the_tenth_holds(sample: Sample
 
 def test_nine_of_ten_relations_are_carried_whatever_the_tenth_holds(sample: Sample) -> None:
     ids = [guid(8, place) for place in range(TEN)]
-    usual = RelationReader(Answering(GOOD, "")).read_many(ids)  # type: ignore[arg-type]
+    usual = TribeRelations(Answering(GOOD, "")).read_relations(ids)  # type: ignore[arg-type]
     random = sample.random("relations")
     ways = [(name, way) for name, way in IN_TRIBE if name == "Relation_Organization" or way[0] != "Organization"]
     ways = [(name, way) for name, way in ways if name != "Activity_Invoice"]
     for _ in range(sample.size(4_000, 150)):
         (entity_set, way), odd, place = random.choice(ways), random.choice(ODD_IN_TRIBE), random.randrange(TEN)
-        found = RelationReader(Answering(with_odd(entity_set, way, place), odd)).read_many(ids)  # type: ignore[arg-type]
+        found = TribeRelations(Answering(with_odd(entity_set, way, place), odd)).read_relations(ids)  # type: ignore[arg-type]
         by_id = {one.tribe_relation_id: one for one in found}
         others = [one for one in usual if one.tribe_relation_id != ids[place]]
         assert [by_id.get(one.tribe_relation_id) for one in others] == others, (way, odd[:60])
@@ -320,11 +319,11 @@ def test_nine_of_ten_contacts_are_carried_whatever_the_tenth_holds(sample: Sampl
 @pytest.mark.parametrize("odd", ["1e999999999", "NaN", '"0001-01-01T00:00:00+14:00"', "[]"])
 def test_read_all_at_once_one_odd_invoice_would_keep_nine_back(odd: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Control: what the flaws and the halving of a reading are for."""
-    monkeypatch.setattr("tribe_yuki.adapters.tribe.invoices.Unreadable", ZeroDivisionError)
+    monkeypatch.setattr("tribe_yuki.adapters.tribe.invoice_rows.Unreadable", ZeroDivisionError)
     reader_of = Answering(with_odd("Activity_Invoice", ("ProductLines", 0, "Price"), 4), odd)
-    reader = InvoiceReader(reader_of, RelationReader(reader_of), TribeOptions())  # type: ignore[arg-type]
+    reader = TribeInvoices(reader_of)  # type: ignore[arg-type]
     with pytest.raises(ConnectorError):
-        reader.read([guid(1, place) for place in range(TEN)])
+        reader.read_invoices([guid(1, place) for place in range(TEN)])
 
 
 def test_the_odd_values_hold_their_record_or_are_booked_as_they_are(sample: Sample) -> None:

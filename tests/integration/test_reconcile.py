@@ -451,7 +451,9 @@ class TestControls:
         book(world)
         pay_in_yuki(world, ONE.number)
         assert needs_a_person(look(world)) == set()
-        monkeypatch.setattr("tribe_yuki.adapters.yuki.survey.YukiSurvey.sales_documents", lambda *_, **__: [])
+        monkeypatch.setattr(
+            "tribe_yuki.adapters.yuki.admin_client.YukiAdminClient.sales_documents", lambda *_, **__: []
+        )
         assert needs_a_person(look(world)) == {("missing_in_yuki", ONE.number)}
 
     def test_without_asking_for_numbers_those_of_other_dates_would_be_gaps(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tribe_yuki.adapters.tribe import TribeOptions, invoices, relations
+from tribe_yuki.adapters.tribe import TribeOptions, invoice_rows, relation_rows
 from tribe_yuki.adapters.tribe.answers import Answer, parse_json
 from tribe_yuki.connections.settings import TotalsReading
 from tribe_yuki.contacts.model import ContactKind, RoleKind, TribeAddress
@@ -25,8 +25,8 @@ def recorded(name: str) -> dict[str, Any]:
 
 
 def invoice(record: dict[str, Any], options: TribeOptions = OPTIONS) -> TribeInvoice:
-    files = [file for row in record["Attachments"] if (file := invoices.attachment(row))]
-    return invoices.invoice(record, None, files, options)
+    files = [file for row in record["Attachments"] if (file := invoice_rows.attachment(row))]
+    return invoice_rows.invoice(record, None, files, options)
 
 
 def test_every_recorded_answer_is_json_that_can_be_read() -> None:
@@ -37,8 +37,10 @@ def test_every_recorded_answer_is_json_that_can_be_read() -> None:
 
 
 def test_an_organisation() -> None:
-    role = relations.role(recorded("Customer-single-expanded"), RoleKind.CUSTOMER)
-    relation = relations.relation(recorded("Relation_Organization-single-expanded"), ContactKind.ORGANISATION, [role])
+    role = relation_rows.role(recorded("Customer-single-expanded"), RoleKind.CUSTOMER)
+    relation = relation_rows.relation(
+        recorded("Relation_Organization-single-expanded"), ContactKind.ORGANISATION, [role]
+    )
     assert relation.tribe_relation_id == "20000000-0000-4000-8000-000000000011"
     assert relation.kind is ContactKind.ORGANISATION
     assert relation.name == "Bakkerij De Korenschuur B.V."
@@ -65,7 +67,7 @@ def test_an_organisation() -> None:
 
 
 def test_a_person_whose_computed_name_starts_with_line_breaks() -> None:
-    relation = relations.relation(recorded("Relation_Person-single-expanded"), ContactKind.PERSON, [])
+    relation = relation_rows.relation(recorded("Relation_Person-single-expanded"), ContactKind.PERSON, [])
     assert relation.kind is ContactKind.PERSON
     assert relation.name == "Jip van der Meulen"
     assert (relation.first_name, relation.middle_name, relation.last_name) == ("Jip", "van der", "Meulen")
@@ -87,20 +89,22 @@ def test_a_person_whose_computed_name_starts_with_line_breaks() -> None:
 )
 def test_a_prefix_that_tribe_writes_twice_is_written_once(name: str | None, prefix: str | None, expected: str) -> None:
     record = recorded("Relation_Person-single-expanded") | {"Name": name, "_Name": None, "MiddleName": prefix}
-    assert relations.relation(record, ContactKind.PERSON).name == expected
+    assert relation_rows.relation(record, ContactKind.PERSON).name == expected
 
 
 def test_a_former_customer_is_no_customer() -> None:
     record = recorded("PrivateCustomer-single-expanded") | {"IsFormer": True}
-    relation = relations.relation(record["Person"], ContactKind.PERSON, [relations.role(record, RoleKind.CUSTOMER)])
+    relation = relation_rows.relation(
+        record["Person"], ContactKind.PERSON, [relation_rows.role(record, RoleKind.CUSTOMER)]
+    )
     assert relation.roles[0].is_former
     assert not relation.has_role(RoleKind.CUSTOMER)
 
 
 def test_an_address_without_content_is_none() -> None:
     empty = {"ID": "80000000-0000-4000-8000-000000000009", "Street": " ", "HouseNumber": None, "Country": None}
-    assert relations.address(empty) is None
-    assert relations.address(None) is None
+    assert relation_rows.address(empty) is None
+    assert relation_rows.address(None) is None
 
 
 def test_a_sent_invoice() -> None:
@@ -237,14 +241,14 @@ def test_the_product_group_and_a_line_without_text() -> None:
 
 def test_attachments_without_a_file_are_left_out_and_a_missing_type_is_guessed() -> None:
     row = recorded("Activity_Invoice-sent-expanded")["Attachments"][0]
-    assert invoices.attachment(row | {"File": None}) is None
-    untyped = invoices.attachment(row | {"File": {"Name": "2026-0107.PDF", "MimeType": None}})
+    assert invoice_rows.attachment(row | {"File": None}) is None
+    untyped = invoice_rows.attachment(row | {"File": {"Name": "2026-0107.PDF", "MimeType": None}})
     assert untyped is not None
     assert untyped.mime_type == "application/pdf"
 
 
 def test_vat_groups() -> None:
-    groups = [invoices.vat_group(row) for row in recorded("Datastore_VatGroup-list")["value"]]
+    groups = [invoice_rows.vat_group(row) for row in recorded("Datastore_VatGroup-list")["value"]]
     assert [(group.code, group.percentage) for group in groups if group] == [
         ("NL-21", Decimal(21)),
         ("NL-9", Decimal(9)),
@@ -264,7 +268,7 @@ def test_what_people_type_in_a_relation_stays_on_one_line() -> None:
     typed = record | dict.fromkeys(names, INJECTED)
     typed["InvoiceAddress"] = record["InvoiceAddress"] | {"Street": INJECTED, "City": "Zw\u202eolle\u200b"}
 
-    relation = relations.relation(typed, ContactKind.ORGANISATION)
+    relation = relation_rows.relation(typed, ContactKind.ORGANISATION)
 
     assert relation.invoice_address is not None
     assert relation.invoice_address.city == "Zwolle"
@@ -295,7 +299,7 @@ def test_what_people_type_in_an_invoice_stays_on_one_line_but_for_the_text_of_it
 @pytest.mark.parametrize("field", ["DebtorNumber", "CreditorNumber"])
 def test_a_number_of_a_relation_has_an_end(field: str) -> None:
     record = recorded("Relation_Organization-single-expanded") | {field: "9" * 5_000}
-    relation = relations.relation(record, ContactKind.ORGANISATION)
+    relation = relation_rows.relation(record, ContactKind.ORGANISATION)
     assert f"{'9' * 99}…" in {relation.debtor_number, relation.creditor_number}
 
 

@@ -151,10 +151,10 @@ READS: dict[str, Callable[[TribeClient], object]] = {
 }
 REPEATABLE_WRITES: dict[str, Callable[[TribeClient], object]] = {
     "write_invoice_field": lambda client: client.write_invoice_field(guid(1), "ImportId", "yuki:1"),
-    "update_record": lambda client: client.update_record("Relation_Person", guid(1), {"LastName": "x"}),
+    "update": lambda client: client._odata.update("Relation_Person", guid(1), {"LastName": "x"}),
     "delete_webhook": lambda client: client.delete_webhook("1"),
 }
 CREATES: dict[str, Callable[[TribeClient], object]] = {
-    "create_record": lambda client: client.create_record("Relation_Person", {"LastName": "x"}),
+    "create": lambda client: client._odata.create("Relation_Person", {"LastName": "x"}),
     "register_webhook": lambda client: client.register_webhook("Relation.Person", "https://a.example/", {}),
 }

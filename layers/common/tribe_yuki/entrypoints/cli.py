@@ -44,9 +44,9 @@ from tribe_yuki.adapters.tribe import (
     consent_address,
     exchange_code,
 )
-from tribe_yuki.adapters.tribe.survey import TribeSurvey
+from tribe_yuki.adapters.tribe.admin_client import TribeAdminClient
 from tribe_yuki.adapters.yuki import HttpTransport, InMemorySessionStore, YukiEndpoint
-from tribe_yuki.adapters.yuki.survey import YukiSurvey
+from tribe_yuki.adapters.yuki.admin_client import YukiAdminClient
 from tribe_yuki.admin import ports
 from tribe_yuki.admin.context import Deployment, Operator
 from tribe_yuki.connections.ports import Clock
@@ -195,7 +195,7 @@ class OutsideSystems:
         ours = _application(application)
         by_consent = ours.grant is Grant.AUTHORIZATION_CODE
         store = _GivenTokens(read_tokens(token, TribeTokens)) if token is not None else self._token_store(connection_id)
-        client = TribeSurvey(
+        client = TribeAdminClient(
             ours,
             self._endpoints,
             now=self.clock.now,
@@ -208,7 +208,7 @@ class OutsideSystems:
     def yuki_key(self, region: ports.Region, access_key: str, domain_id: str = "") -> ports.Yuki:
         """Open Yuki with a key that belongs to no connection yet; clients of one key share a session."""
         sessions = self._sessions.setdefault((region, access_key), InMemorySessionStore())
-        return YukiSurvey(
+        return YukiAdminClient(
             YukiEndpoint.of(region, self.stack.yuki_base_url or None),
             access_key,
             domain_id,
@@ -232,7 +232,7 @@ class OutsideSystems:
             only_looks=True,
         )
         self._counted.append(calls)
-        return YukiSurvey(
+        return YukiAdminClient(
             YukiEndpoint.of(settings.yuki_region, self.stack.yuki_base_url or None),
             access_key,
             settings.yuki_domain_id,

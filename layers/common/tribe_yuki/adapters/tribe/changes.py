@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from tribe_yuki.adapters.tribe import relations
+from tribe_yuki.adapters.tribe import relation_rows
+from tribe_yuki.adapters.tribe.api import TribeApi
 from tribe_yuki.adapters.tribe.odata import OData, instant_text
 from tribe_yuki.adapters.tribe.values import Record, instant, link, record_id
 from tribe_yuki.core.errors import Defect
@@ -11,26 +12,29 @@ from tribe_yuki.core.errors import Defect
 # Whose change counts as one of a relation, and the links that lead to it; none for the relation itself. It is not known
 # whether a changed address moves the date of its owner (tribe-api 5.1).
 _RELATION_CHANGES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    *((entity_set, ()) for entity_set in relations.SETS.values()),
-    (relations.ADDRESSES, ("Organization", "Person", "Relation")),
+    *((entity_set, ()) for entity_set in relation_rows.SETS.values()),
+    (relation_rows.ADDRESSES, ("Organization", "Person", "Relation")),
     *(
-        (entity_set, (relations.OWNER_LINKS[kind],))
-        for kind, sets in relations.ROLE_SETS.items()
+        (entity_set, (relation_rows.OWNER_LINKS[kind],))
+        for kind, sets in relation_rows.ROLE_SETS.items()
         for entity_set in sets.values()
     ),
 )
 
 
-def relations_changed_since(odata: OData, since: datetime) -> list[str]:
-    """Return the ids of relations whose fields, addresses or roles changed since an instant with a zone, each once."""
-    changed: dict[str, None] = {}
-    for entity_set, names in _RELATION_CHANGES:
-        options = {"select": "ID,LastMutationDate", "expand": ",".join(f"{name}($select=ID)" for name in names)}
-        for row in changed_since(odata, entity_set, since, options):
-            owner = next((owner for name in names if (owner := link(row, name))), None) if names else row
-            if owner is not None:
-                changed[record_id(owner)] = None
-    return list(changed)
+class TribeChanges(TribeApi):
+    """Find the relations that changed."""
+
+    def relations_changed_since(self, since: datetime) -> list[str]:
+        """Return the ids of relations whose fields, addresses or roles changed since an instant, each once."""
+        changed: dict[str, None] = {}
+        for entity_set, names in _RELATION_CHANGES:
+            options = {"select": "ID,LastMutationDate", "expand": ",".join(f"{name}($select=ID)" for name in names)}
+            for row in changed_since(self._odata, entity_set, since, options):
+                owner = next((owner for name in names if (owner := link(row, name))), None) if names else row
+                if owner is not None:
+                    changed[record_id(owner)] = None
+        return list(changed)
 
 
 def changed_since(

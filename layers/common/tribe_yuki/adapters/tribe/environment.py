@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from tribe_yuki.adapters.tribe import invoices
-from tribe_yuki.adapters.tribe.odata import OData
+from tribe_yuki.adapters.tribe.api import TribeApi
+from tribe_yuki.adapters.tribe.invoice_rows import vat_group
 from tribe_yuki.adapters.tribe.values import code, link, record_id, text
 from tribe_yuki.core.errors import Defect
 from tribe_yuki.invoices.model import TribeVatGroup
@@ -35,11 +35,8 @@ class TribePhase:
     name: str
 
 
-class Environment:
-    """Reads what belongs to the environment as a whole."""
-
-    def __init__(self, odata: OData) -> None:
-        self._odata = odata
+class TribeEnvironment(TribeApi):
+    """Read what belongs to the environment as a whole."""
 
     def own_organisation(self) -> OwnOrganisation:
         """Return the company itself. Raises Defect unless there is exactly one."""
@@ -62,5 +59,5 @@ class Environment:
 
     def vat_groups(self) -> list[TribeVatGroup]:
         """Return the VAT groups."""
-        groups = (invoices.vat_group(row) for row in self._odata.rows("Datastore_VatGroup", {}))
+        groups = (vat_group(row) for row in self._odata.rows("Datastore_VatGroup", {}))
         return [group for group in groups if group]

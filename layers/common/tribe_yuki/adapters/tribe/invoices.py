@@ -1,283 +1,206 @@
-"""Tribe's invoices as the domain knows them (tribe-api 6)."""
+"""Read invoices of Tribe whole, find them, and write single fields of them."""
 
-import mimetypes
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 
-from tribe_yuki.adapters.tribe.application import TribeOptions
-from tribe_yuki.adapters.tribe.bounds import Bounded
-from tribe_yuki.adapters.tribe.odata import NEXT_LINK
-from tribe_yuki.adapters.tribe.values import (
-    Record,
-    code,
-    day,
-    flag,
-    instant,
-    link,
-    links,
-    number,
-    raw,
-    record_id,
-    several_lines,
-    text,
-)
-from tribe_yuki.contacts.model import TribeRelation
-from tribe_yuki.core.errors import Unreadable
-from tribe_yuki.core.outside_text import LONGEST_CODE
-from tribe_yuki.invoices.document.totals import HUNDRED
-from tribe_yuki.invoices.model import (
-    InvoiceHead,
-    TribeAttachment,
-    TribeInvoice,
-    TribeInvoiceLine,
-    TribeProduct,
-    TribeVatGroup,
-)
-from tribe_yuki.invoices.reconcile.compare import invoice_in_tribe
+from tribe_yuki.adapters.tribe import invoice_rows
+from tribe_yuki.adapters.tribe.answers import NotKnown, Refused
+from tribe_yuki.adapters.tribe.changes import changed_since
+from tribe_yuki.adapters.tribe.odata import NEXT_LINK, id_literal, text_literal
+from tribe_yuki.adapters.tribe.relations import TribeRelations, any_of, groups
+from tribe_yuki.adapters.tribe.values import Record, link, links, record_id, text
+from tribe_yuki.core.errors import Gone, Held
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.model import InvoiceHead, TribeAttachment, TribeInvoice
 from tribe_yuki.invoices.reconcile.findings import InvoiceInTribe
 
-INVOICES = "Activity_Invoice"
-INVOICE_TYPE = "Activity.Invoice"
-LINES = "ProductLine"
-ATTACHMENTS = "Attachment"
-
-EXPAND_INVOICE = (
-    "Phase,Relationship,Contact,"
-    "ProductLines($expand=VatGroup,Product($expand=GeneralLedgerAccount,ProductGroup)),"
-    "Attachments($expand=File)"
-)
-EXPAND_HEAD = "Phase"
-# What a comparison of many invoices needs: the totals come from the lines.
-EXPAND_DATED = "Phase,Relationship,ProductLines($expand=VatGroup)"
+_IDS = {"select": "ID,LastMutationDate"}
+_HEADS = {"expand": invoice_rows.EXPAND_HEAD}
+# An invoice may have been sent before the day that it is dated at.
+_DATED_AHEAD = timedelta(days=31)
+MODULE_OFF = "invoicing module is off"
 
 
-@dataclass(frozen=True, slots=True)
-class Debtor:
-    """Who the invoice is for, and the payment term that was agreed with them."""
+class TribeInvoices(TribeRelations):
+    """Read invoices, find them, write single fields of them.
 
-    relation: TribeRelation
-    payment_term_days: int | None
-
-
-def invoice(
-    record: Record, debtor: Debtor | None, attachments: Sequence[TribeAttachment], options: TribeOptions
-) -> TribeInvoice:
-    """Return an invoice that was read with `EXPAND_INVOICE`.
-
-    A value that cannot be understood, or lies beyond all bounds, is a flaw of the invoice; only without a phase it
-    cannot be told what the invoice is. Raises Unreadable then.
+    While Tribe's invoicing module is off, every call raises Held(tribe_consent_needed).
     """
-    try:
-        return _invoice(record, debtor, attachments, options)
-    except Unreadable as error:
-        return TribeInvoice(
-            tribe_invoice_id=record_id(record),
-            number=_number_or_none(record),
-            subject=None,
-            phase_code=text(link(record, "Phase") or {}, "Code") or "",
-            is_final=True,
-            currency="",
-            is_vat_included=False,
-            discount_percentage=Decimal(0),
-            amount=None,
-            invoice_date=None,
-            due_date=None,
-            relation=debtor.relation if debtor else None,
-            payment_term_days=None,
-            lines=(),
-            attachments=(),
-            flaw=error.text,
+
+    def read_invoices(self, tribe_invoice_ids: Sequence[str]) -> list[TribeInvoice]:
+        """Return invoices whole, in the order asked for; those gone are left out (four calls per 20)."""
+        ids = list(dict.fromkeys(tribe_id.lower() for tribe_id in tribe_invoice_ids))
+        records = {record_id(record): record for group in groups(ids) for record in self._invoice_records(group)}
+        debtors = self._debtors(self._role_types(records.values()))
+        return [
+            invoice_rows.invoice(record, debtors.get(_role_id(record)), self._attachments(record), self._options)
+            for tribe_id in ids
+            if (record := records.get(tribe_id)) is not None
+        ]
+
+    def sent_invoices(self, *, modified_since: datetime) -> list[str]:
+        """Return the ids of invoices in a phase other than Draft that were changed since an instant."""
+        try:
+            return list(dict.fromkeys(record_id(row) for row in self._changed_since(modified_since, _IDS)))
+        except NotKnown:
+            self._require_module()
+            raise
+
+    def invoice_heads(self, *, modified_since: datetime) -> list[InvoiceHead]:
+        """Return number and date of invoices in a phase other than Draft that were changed since an instant."""
+        try:
+            rows = list(self._changed_since(modified_since, _HEADS))
+        except NotKnown:
+            self._require_module()
+            raise
+        return [invoice_rows.head(row, self._options) for row in {record_id(row): row for row in rows}.values()]
+
+    def invoices_dated(self, first: date, last: date) -> list[InvoiceInTribe]:
+        """Return the invoices in a phase other than Draft that are dated from a day to another (one call per 100)."""
+        found = self._dated(
+            first, last, {"expand": invoice_rows.EXPAND_DATED}, lambda row: invoice_rows.dated(row, self._options)
+        )
+        return [
+            invoice for invoice in found if invoice.invoice_date is not None and first <= invoice.invoice_date <= last
+        ]
+
+    def invoice_heads_dated(self, first: date, last: date) -> list[InvoiceHead]:
+        """Return number and date of the invoices that `invoices_dated` returns (one call per 100)."""
+        heads = self._dated(first, last, _HEADS, lambda row: invoice_rows.head(row, self._options))
+        return [head for head in heads if head.invoice_date is not None and first <= head.invoice_date <= last]
+
+    def invoices_with_numbers(self, numbers: Sequence[str]) -> list[InvoiceHead]:
+        """Return number and date of the invoices, drafts too, that have one of some numbers (one call per 20)."""
+        found = []
+        for group in groups(numbers):
+            wanted = " or ".join(f"Number eq {text_literal(number)}" for number in group)
+            found += [invoice_rows.head(record, self._options) for record in self._rows({"filter": wanted, **_HEADS})]
+        return [head for head in found if head.number in set(numbers)]
+
+    def invoice_of_line(self, tribe_line_id: str) -> str | None:
+        """Return the id of the invoice that a product line belongs to; None when there is none or Tribe is silent.
+
+        The name of the link is not documented (tribe-api 6.2), hence several ways.
+        """
+        is_told = False
+        for name in self._options.line_invoice_links:
+            try:
+                line = self._odata.single(invoice_rows.LINES, tribe_line_id, expand=f"{name}($select=ID)")
+            except NotKnown:
+                continue
+            if line is None:
+                self._require_module()
+                return None
+            is_told = is_told or name in line
+            parent = link(line, name)
+            if parent and text(parent, "_Type") in {None, invoice_rows.INVOICE_TYPE}:
+                return record_id(parent)
+        return None if is_told else self._find_by_line(tribe_line_id)
+
+    def read_document(self, tribe_attachment_id: str, *, largest: int) -> bytes | None:
+        """Return the bytes of an attachment; None when it is larger than `largest` bytes or gone."""
+        return self._odata.file(invoice_rows.ATTACHMENTS, tribe_attachment_id, "File", largest=largest)
+
+    def write_invoice_field(self, tribe_invoice_id: str, field: str, value: str) -> None:
+        """Write one field of an invoice. Raises Gone, or Held(invoice_invalid) for a frozen field."""
+        try:
+            self._odata.update(invoice_rows.INVOICES, tribe_invoice_id, {field: value})
+        except Gone:
+            self._require_module()
+            raise
+        except Refused:
+            self._require_module()
+            raise Held(HoldReason.INVOICE_INVALID, detail=f"Tribe does not let {field} be changed") from None
+
+    def _invoice_records(self, ids: Sequence[str]) -> list[Record]:
+        return self._rows({"filter": any_of("ID", ids), "expand": invoice_rows.EXPAND_INVOICE})
+
+    def _role_types(self, records: Iterable[Record]) -> dict[str, str]:
+        """Return the type of each relationship that an invoice is for, by its id."""
+        roles = {record_id(role): role for record in records if (role := link(record, "Relationship"))}
+        types = {tribe_role_id: text(role, "_Type") for tribe_role_id, role in roles.items()}
+        for tribe_role_id in [role_id for role_id, role_type in types.items() if role_type is None]:
+            types[tribe_role_id] = self.resolve(tribe_role_id)
+        return {tribe_role_id: role_type for tribe_role_id, role_type in types.items() if role_type}
+
+    def _attachments(self, record: Record) -> list[TribeAttachment]:
+        rows = links(record, "Attachments")
+        is_whole = rows and f"Attachments{NEXT_LINK}" not in record
+        if not is_whole and invoice_rows.phase_code(record) != self._options.draft_phase:
+            rows = self._linked_attachments(record_id(record))
+        return [file for row in rows if (file := invoice_rows.attachment(row))]
+
+    def _linked_attachments(self, tribe_invoice_id: str) -> list[Record]:
+        """Return attachments by their own link to the invoice: it is not known where the PDF hangs (tribe-api 6.4)."""
+        options = {
+            "filter": f"Invoice/ID eq {id_literal(tribe_invoice_id)}",
+            "expand": "File",
+            "orderby": "CreationDate desc",
+        }
+        try:
+            return list(self._odata.rows(invoice_rows.ATTACHMENTS, options))
+        except NotKnown:
+            return []
+
+    def _find_by_line(self, tribe_line_id: str) -> str | None:
+        condition = f"ProductLines/any(line:line/ID eq {id_literal(tribe_line_id)})"
+        try:
+            page, _ = self._odata.page(invoice_rows.INVOICES, {"filter": condition, "select": "ID", "top": 1})
+        except NotKnown:
+            self._require_module()
+            return None
+        return record_id(page[0]) if page else None
+
+    def _changed_since(self, since: datetime, options: Mapping[str, str]) -> Iterator[Record]:
+        draft = text_literal(self._options.draft_phase)
+        return changed_since(
+            self._odata,
+            invoice_rows.INVOICES,
+            since,
+            options,
+            condition=f"Phase/Code ne {draft}",
         )
 
+    def _dated[Read](
+        self, first: date, last: date, options: Mapping[str, str], read: Callable[[Record], Read]
+    ) -> list[Read]:
+        """Return at least the invoices of a period.
 
-def _number_or_none(record: Record) -> str | None:
-    try:
-        return invoice_number(record)
-    except Unreadable:
-        return None
+        The date may be an instant, which is another day in UTC. How its field is called, and how it wants to be
+        compared, is not documented (tribe-api 6.1), hence several ways; the last one asks for what was changed since.
+        """
+        early, late = first - timedelta(days=1), last + timedelta(days=1)
+        draft = text_literal(self._options.draft_phase)
+        for name in self._options.invoice_date_names:
+            for suffix in ("", "T00:00:00Z"):
+                days = f"{name} ge {early.isoformat()}{suffix} and {name} le {late.isoformat()}{suffix}"
+                wanted = {"filter": f"Phase/Code ne {draft} and {days}", "orderby": "CreationDate,ID"}
+                try:
+                    return [read(row) for row in self._odata.rows(invoice_rows.INVOICES, {**wanted, **options})]
+                except NotKnown:
+                    continue
+        since = datetime(first.year, first.month, first.day, tzinfo=UTC) - _DATED_AHEAD
+        try:
+            return list({record_id(row): read(row) for row in self._changed_since(since, options)}.values())
+        except NotKnown:
+            self._require_module()
+            raise
 
+    def _rows(self, options: Mapping[str, str | int]) -> list[Record]:
+        try:
+            return list(self._odata.rows(invoice_rows.INVOICES, options))
+        except NotKnown:
+            self._require_module()
+            raise
 
-def _invoice(
-    record: Record, debtor: Debtor | None, attachments: Sequence[TribeAttachment], options: TribeOptions
-) -> TribeInvoice:
-    bounded = Bounded()
-    currency = (code(record, "Currency") or options.base_currency).upper()
-    suffix = "" if currency == options.base_currency else "InCurrency"
-    records = sorted(links(record, "ProductLines"), key=_position)
-    lines = tuple(_line(line, suffix, bounded, f"line {place}, ") for place, line in enumerate(records, start=1))
-    discount = bounded.number(record, "DiscountPercentage", "discount") or Decimal(0)
-    return TribeInvoice(
-        tribe_invoice_id=record_id(record),
-        number=invoice_number(record),
-        subject=text(record, "Subject"),
-        phase_code=phase_code(record),
-        is_final=_is_final(record, options),
-        currency=currency,
-        is_vat_included=flag(record, "IsVatIncluded"),
-        discount_percentage=discount,
-        amount=_amount(bounded.number(record, f"Amount{suffix}", "amount"), lines, discount, suffix, options),
-        invoice_date=bounded.day(record, _present(record, options.invoice_date_names), "invoice date"),
-        due_date=bounded.day(record, _present(record, options.due_date_names), "due date"),
-        relation=debtor.relation if debtor else None,
-        payment_term_days=debtor.payment_term_days if debtor else None,
-        lines=lines,
-        attachments=tuple(attachments),
-        fields={name: value for name in options.invoice_fields if (value := raw(record, name)) is not None},
-        modified_at=instant(record, "LastMutationDate"),
-        raw_amount=bounded.number(record, "Amount", "amount"),
-        flaw=next(iter((*_flaws(record, records, currency, suffix), *bounded.flaws)), ""),
-    )
-
-
-def head(record: Record, options: TribeOptions) -> InvoiceHead:
-    """Return what tells one invoice from another, of an invoice that was read with `EXPAND_HEAD`."""
-    return InvoiceHead(
-        tribe_invoice_id=record_id(record),
-        number=invoice_number(record),
-        invoice_date=day(record, _present(record, options.invoice_date_names)),
-        phase_code=phase_code(record),
-        is_final=_is_final(record, options),
-    )
+    def _require_module(self) -> None:
+        """Raise Held when invoices are not known at all: Tribe says it with 404 or 400 (tribe-api 3.5)."""
+        try:
+            self._odata.page(invoice_rows.INVOICES, {"select": "ID", "top": 1})
+        except NotKnown:
+            raise Held(HoldReason.TRIBE_CONSENT_NEEDED, detail=MODULE_OFF) from None
 
 
-def phase_code(record: Record) -> str:
-    """Return the code of an invoice's phase; empty where it has none."""
-    return text(link(record, "Phase") or {}, "Code") or ""
-
-
-def invoice_number(record: Record) -> str | None:
-    """Return the number as it can stand in Yuki's books: on one line, without characters that nobody sees.
-
-    A document cannot hold some of them. What Yuki then has under another number than ours would never be found there,
-    and be sent again and again.
-    """
-    return code(record, "Number")
-
-
-def dated(record: Record, options: TribeOptions) -> InvoiceInTribe:
-    """Return what an invoice is compared by, of one that was read with `EXPAND_DATED`."""
-    whole = invoice(record, None, (), options)
+def _role_id(record: Record) -> str:
     role = link(record, "Relationship")
-    return invoice_in_tribe(whole, options.totals, tribe_role_id=record_id(role) if role else None)
-
-
-def attachment(record: Record) -> TribeAttachment | None:
-    """Return an attachment that was read with its file; None when it has none."""
-    file = link(record, "File")
-    if file is None:
-        return None
-    file_name = text(file, "Name") or text(record, "Description") or ""
-    return TribeAttachment(
-        tribe_attachment_id=record_id(record),
-        file_name=file_name,
-        mime_type=(text(file, "MimeType") or mimetypes.guess_type(file_name)[0] or "").lower(),
-        created_at=instant(record, "CreationDate") or instant(file, "CreationDate"),
-    )
-
-
-def vat_group(record: Record | None) -> TribeVatGroup | None:
-    """Return a VAT group."""
-    return _vat_group(record, Bounded(), "")
-
-
-def _vat_group(record: Record | None, bounded: Bounded, place: str) -> TribeVatGroup | None:
-    if record is None:
-        return None
-    return TribeVatGroup(
-        tribe_vat_group_id=record_id(record),
-        code=code(record, "Code"),
-        name=code(record, "Name") or code(record, "_Name"),
-        percentage=bounded.number(record, "Percentage", f"{place}VAT percentage"),
-    )
-
-
-def _line(record: Record, suffix: str, bounded: Bounded, place: str) -> TribeInvoiceLine:
-    product = _product(link(record, "Product"))
-    discount = bounded.number(record, "DiscountPercentage", f"{place}discount") or Decimal(0)
-    description = several_lines(record, "Description") or several_lines(record, "LocalizedDescription")
-    return TribeInvoiceLine(
-        tribe_line_id=record_id(record),
-        description=description or (product.name if product else ""),
-        quantity=bounded.number(record, "Quantity", f"{place}quantity") or Decimal(0),
-        price=bounded.number(record, f"Price{suffix}", f"{place}price") or Decimal(0),
-        discount_percentage=discount,
-        product=product,
-        vat_group=_vat_group(link(record, "VatGroup"), bounded, place),
-        total_excl=bounded.number(record, f"TotalExcludingVat{suffix}", f"{place}amount"),
-        total_incl=bounded.number(record, f"TotalIncludingVat{suffix}", f"{place}amount"),
-        vat_amount=_vat_amount(record, suffix, discount, partial(bounded.number, what=f"{place}VAT amount")),
-    )
-
-
-def _vat_amount(
-    record: Record, suffix: str, discount: Decimal, read: Callable[[Record, str], Decimal | None]
-) -> Decimal | None:
-    """Return the VAT after the line's discount; `VatAmount` is the one before it (tribe-api 6.2)."""
-    after = read(record, f"VatAmountIncludingDiscount{suffix}")
-    return read(record, f"VatAmount{suffix}") if after is None and not discount else after
-
-
-def _product(record: Record | None) -> TribeProduct | None:
-    if record is None:
-        return None
-    account, group = link(record, "GeneralLedgerAccount"), link(record, "ProductGroup")
-    return TribeProduct(
-        tribe_product_id=record_id(record),
-        name=text(record, "Name") or text(record, "_Name") or "",
-        code=code(record, "Code"),
-        ledger_account=code(account, "Code") if account else None,
-        product_group=(code(group, "Code") or code(group, "Name") or code(group, "_Name")) if group else None,
-    )
-
-
-def _amount(
-    told: Decimal | None, lines: Sequence[TribeInvoiceLine], discount: Decimal, suffix: str, options: TribeOptions
-) -> Decimal | None:
-    """Return the invoice's total in its own currency, as it is `told`.
-
-    Tribe documents only the one in the base currency; for another currency it is what the lines add up to, read the
-    way the setting says.
-    """
-    if not suffix or told is not None:
-        return told
-    counted = [line for line in lines if line.has_amount]
-    totals = [line.total_excl if options.totals.amount == "excl" else line.total_incl for line in counted]
-    known = [total for total in totals if total is not None]
-    if len(known) < len(totals):
-        return None
-    left = HUNDRED if options.totals.line_totals == "after_document_discount" else HUNDRED - discount
-    return sum(known, Decimal(0)) * left / HUNDRED
-
-
-def _flaws(record: Record, lines: Sequence[Record], currency: str, suffix: str) -> Iterator[str]:
-    """Say why an invoice cannot be booked as Tribe shows it; a number that was cut is not its number."""
-    if len(text(record, "Number") or "") > LONGEST_CODE:
-        yield f"the number is longer than {LONGEST_CODE} characters"
-    if f"ProductLines{NEXT_LINK}" in record:
-        yield "Tribe shows only a part of the lines"
-    if suffix:
-        yield from _missing_price(lines, currency)
-
-
-def _missing_price(lines: Sequence[Record], currency: str) -> Iterator[str]:
-    """Say which lines have only a price in the base currency, which must not be taken for one in the invoice's."""
-    for position, line in enumerate(lines, start=1):
-        if number(line, "PriceInCurrency") is None and number(line, "Price") and number(line, "Quantity"):
-            yield f"line {position} has no price in {currency}"
-
-
-def _is_final(record: Record, options: TribeOptions) -> bool:
-    """Return the final flag; if it has another name here, an invoice is final once it has a number (tribe-api 6.1)."""
-    name = _present(record, options.final_names)
-    return flag(record, name) if name in record else invoice_number(record) is not None
-
-
-def _present(record: Record, names: Sequence[str]) -> str:
-    return next((name for name in names if name in record), names[0])
-
-
-def _position(line: Record) -> tuple[bool, Decimal]:
-    position = number(line, "SortIndex")
-    return position is None, position or Decimal(0)
+    return record_id(role) if role else ""

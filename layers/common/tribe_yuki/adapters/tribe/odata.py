@@ -70,7 +70,7 @@ class OData:
     """Reads and writes records by entity set. Every call raises what `Transport.call` raises."""
 
     def __init__(self, transport: Transport) -> None:
-        self._transport = transport
+        self.transport = transport
         self._holds = SMALLEST_PAGE
 
     def single(self, entity_set: str, tribe_id: str, *, expand: str = "") -> Record | None:
@@ -152,7 +152,7 @@ class OData:
         """
         target = ROOT + _checked(entity_set)
         call = Call("POST", target, entity_set, Effect.CREATE, _json(fields))
-        answer = self._transport.call(call)
+        answer = self.transport.call(call)
         value: object = None
         with suppress(ConnectorError):
             value = parse_json(answer, entity_set) if answer.body else None
@@ -164,19 +164,19 @@ class OData:
     def update(self, entity_set: str, tribe_id: str, fields: Mapping[str, object]) -> None:
         """Set some fields of a record; the others stay (tribe-api 3.3). Raises Gone, and Refused for a frozen one."""
         target = _address(entity_set, tribe_id, {})
-        self._transport.call(Call("PUT", target, entity_set, Effect.UPDATE, _json(fields), is_record=True))
+        self.transport.call(Call("PUT", target, entity_set, Effect.UPDATE, _json(fields), is_record=True))
 
     def file(self, entity_set: str, tribe_id: str, field: str, *, largest: int) -> bytes | None:
         """Return the bytes of a file field; None when they are more than `largest`, or there is no such record."""
         target = f"{FILES}{_checked(entity_set)}/{id_literal(tribe_id)}/{_checked(field)}"
         call = Call("GET", target, f"{entity_set}/{field}", is_record=True, is_file=True, largest=largest)
         try:
-            return self._transport.call(call).body
+            return self.transport.call(call).body
         except Gone:
             return None
 
     def _read_object(self, call: Call) -> Record:
-        value = parse_json(self._transport.call(call), call.what)
+        value = parse_json(self.transport.call(call), call.what)
         if not isinstance(value, dict):
             raise Defect("tribe_answer_malformed", f"{call.what}: the answer is not an object")
         return value

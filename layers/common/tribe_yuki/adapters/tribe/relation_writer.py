@@ -1,12 +1,12 @@
 """Create relations of Tribe with their roles, and write single fields and addresses of them (tribe-api 3.3, 5)."""
 
 from collections.abc import Collection, Mapping
+from functools import cached_property
 
-from tribe_yuki.adapters.tribe import relations
+from tribe_yuki.adapters.tribe import relation_rows
 from tribe_yuki.adapters.tribe.countries import country_ids
-from tribe_yuki.adapters.tribe.environment import Environment
-from tribe_yuki.adapters.tribe.odata import OData
-from tribe_yuki.adapters.tribe.relation_reader import RelationReader
+from tribe_yuki.adapters.tribe.environment import TribeEnvironment
+from tribe_yuki.adapters.tribe.relations import TribeRelations
 from tribe_yuki.adapters.tribe.values import link, record_id
 from tribe_yuki.contacts.model import ContactKind, RoleKind, TribeAddress, TribeRelation
 from tribe_yuki.contacts.new_relation import NewRelation
@@ -37,48 +37,47 @@ _ADDRESS_LINKS: Mapping[str, str] = {
 type _Fields = dict[str, object]
 
 
-class RelationWriter:
-    """Writes organisations and persons."""
+class RelationWriter(TribeRelations, TribeEnvironment):
+    """Create organisations and persons, and write single fields of them."""
 
-    def __init__(self, odata: OData, reader: RelationReader, environment: Environment) -> None:
-        self._odata = odata
-        self._reader = reader
-        self._environment = environment
-        self._own_organisation_id: str | None = None
-        self._country_ids: dict[str, str] | None = None
-
-    def create(self, new: NewRelation) -> str:
+    def create_relation(self, new: NewRelation) -> str:
         """Create a relation with its addresses and first role in one call, and its other roles; return its id.
 
         Raises OutcomeUnknown when it may exist now, perhaps without all its roles; any other error says that nothing
         was done.
         """
-        sets = [relations.role_set(new.kind, role) for role in new.roles]
-        owner = relations.OWNER_LINKS[new.kind]
-        body = {**self._parent(), owner: self._new_fields(new)}
+        sets = [relation_rows.role_set(new.kind, role) for role in new.roles]
+        owner = relation_rows.OWNER_LINKS[new.kind]
+        body = {**self._parent, owner: self._new_fields(new)}
         try:
             answer = self._odata.create(sets[0], body) or {}
         except OutcomeUnknown:
             return self._complete(new)
         try:
             relation = link(answer, owner)
-            tribe_relation_id = record_id(relation) if relation else self._find(new)
+            tribe_relation_id = record_id(relation) if relation else self._find_new(new)
             for role in new.roles[1:]:
-                self._add(tribe_relation_id, new.kind, role)
+                self._add_role(tribe_relation_id, new.kind, role)
         except ConnectorError as error:
             raise _created_in_part() from error
         return tribe_relation_id
 
     def add_role(self, tribe_relation_id: str, kind: ContactKind, role: RoleKind) -> None:
-        """Make a relation a customer or supplier, unless it is one."""
-        if not self._reader.has_role(tribe_relation_id, kind, role):
-            self._add(tribe_relation_id, kind, role)
+        """Make a relation a customer or supplier, unless it is one (one or two calls).
 
-    def update(self, relation: TribeRelation, values: Mapping[str, str], addresses: Mapping[str, TribeAddress]) -> None:
-        """Write some fields and addresses of a relation.
+        Raises OutcomeUnknown when it may be one now: doing it again is harmless.
+        """
+        if not self._has_role(tribe_relation_id, kind, role):
+            self._add_role(tribe_relation_id, kind, role)
+
+    def update_relation(
+        self, relation: TribeRelation, values: Mapping[str, str], addresses: Mapping[str, TribeAddress]
+    ) -> None:
+        """Write some fields and addresses of a relation, by attribute of TribeRelation.
 
         A new address comes with the relation's own call, which is the last one: what fails before it, or is done again
-        with the relation as it is then, makes no address twice. Raises Gone, or Conflict when only an address is gone.
+        with the relation as it is then, makes no address twice. Raises Gone, Conflict
+        when only an address is gone, and Refused when Tribe declines.
         """
         fields = _named(values)
         for name, address in addresses.items():
@@ -88,44 +87,43 @@ class RelationWriter:
             elif parts:
                 fields[_ADDRESS_LINKS[name]] = parts
         if fields:
-            self._odata.update(relations.SETS[relation.kind], relation.tribe_relation_id, fields)
+            self._odata.update(relation_rows.SETS[relation.kind], relation.tribe_relation_id, fields)
 
     def known_countries(self) -> Collection[str]:
-        """Return the ISO codes of the countries that Tribe has."""
-        return self._countries().keys()
+        """Return the ISO codes of the countries of Tribe's list; an address elsewhere is stored without its country."""
+        return self._country_ids.keys()
 
     def _complete(self, new: NewRelation) -> str:
         """Return the relation that an unanswered call made after all, with the roles that it lacks."""
         try:
-            tribe_relation_id = self._find(new)
+            tribe_relation_id = self._find_new(new)
             for role in new.roles:
                 self.add_role(tribe_relation_id, new.kind, role)
         except ConnectorError as error:
             raise _created_in_part() from error
         return tribe_relation_id
 
-    def _find(self, new: NewRelation) -> str:
+    def _find_new(self, new: NewRelation) -> str:
         """Return the id of a relation that was just made: an answer about its role need not tell it."""
-        found = self._odata.ids_with(relations.SETS[new.kind], "ImportId", new.import_id)
+        found = self._odata.ids_with(relation_rows.SETS[new.kind], "ImportId", new.import_id)
         if len(found) != 1:
             raise OutcomeUnknown("tribe_outcome_unknown", f"{len(found)} relations have the ImportId of the new one")
         return found[0]
 
-    def _add(self, tribe_relation_id: str, kind: ContactKind, role: RoleKind) -> None:
+    def _add_role(self, tribe_relation_id: str, kind: ContactKind, role: RoleKind) -> None:
         """Make a relation a customer or supplier; an answer that does not name the role is looked into."""
-        owner = {relations.OWNER_LINKS[kind]: {"ID": tribe_relation_id}}
+        owner = {relation_rows.OWNER_LINKS[kind]: {"ID": tribe_relation_id}}
         try:
-            made = self._odata.create(relations.role_set(kind, role), {**self._parent(), **owner}) or {}
+            made = self._odata.create(relation_rows.role_set(kind, role), {**self._parent, **owner}) or {}
         except OutcomeUnknown:
             made = {}
-        if not is_guid(str(made.get("ID"))) and not self._reader.has_role(tribe_relation_id, kind, role):
+        if not is_guid(str(made.get("ID"))) and not self._has_role(tribe_relation_id, kind, role):
             raise OutcomeUnknown("tribe_outcome_unknown", f"whether a relation has the role {role} now is not known")
 
+    @cached_property
     def _parent(self) -> _Fields:
         """Return the link to our own organisation, which every role has (tribe-api 2.3)."""
-        if self._own_organisation_id is None:
-            self._own_organisation_id = self._environment.own_organisation().tribe_relation_id
-        return {"Relation": {"ID": self._own_organisation_id}}
+        return {"Relation": {"ID": self.own_organisation().tribe_relation_id}}
 
     def _new_fields(self, new: NewRelation) -> _Fields:
         addresses = {_ADDRESS_LINKS[name]: self._address(address) for name, address in new.addresses.items()}
@@ -136,9 +134,9 @@ class RelationWriter:
         if not parts:
             return
         try:
-            self._odata.update(relations.ADDRESSES, tribe_address_id, parts)
+            self._odata.update(relation_rows.ADDRESSES, tribe_address_id, parts)
         except Gone:
-            if self._odata.single(relations.SETS[relation.kind], relation.tribe_relation_id) is None:
+            if self._odata.single(relation_rows.SETS[relation.kind], relation.tribe_relation_id) is None:
                 raise
             raise Conflict("tribe_record_changed", "the relation has another address now") from None
 
@@ -154,14 +152,13 @@ class RelationWriter:
         }
         with_street = {"Street", "HouseNumber", "HouseNumberSuffix"} if address.street else set()
         written = {name: value for name, value in fields.items() if value is not None or name in with_street}
-        country_id = self._countries().get(address.country) if address.country else None
+        country_id = self._country_ids.get(address.country) if address.country else None
         return written | ({"Country": {"ID": country_id}} if country_id else {})
 
-    def _countries(self) -> dict[str, str]:
-        """Return the ids of Tribe's countries by ISO code, read once."""
-        if self._country_ids is None:
-            self._country_ids = country_ids(self._odata.rows("Datastore_Country", {}))
-        return self._country_ids
+    @cached_property
+    def _country_ids(self) -> dict[str, str]:
+        """Return the ids of Tribe's countries by ISO code."""
+        return country_ids(self._odata.rows("Datastore_Country", {}))
 
 
 def _named(values: Mapping[str, str]) -> _Fields:

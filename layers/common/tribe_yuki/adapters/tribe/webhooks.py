@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from tribe_yuki.adapters.tribe.answers import Effect, parse_json
+from tribe_yuki.adapters.tribe.api import TribeApi
 from tribe_yuki.adapters.tribe.odata import NEXT_LINK
 from tribe_yuki.adapters.tribe.odata import following as following_page
-from tribe_yuki.adapters.tribe.transport import Call, Transport
+from tribe_yuki.adapters.tribe.transport import Call
 from tribe_yuki.adapters.tribe.values import Record, opaque
 from tribe_yuki.core.errors import ConnectorError, Defect, Gone, OutcomeUnknown
 
@@ -27,18 +28,15 @@ class RegisteredWebhook:
     url: str = ""
 
 
-class Webhooks:
+class TribeWebhooks(TribeApi):
     """Tribe's webhooks of one environment. Every call raises what `Transport.call` raises."""
 
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-
-    def all(self) -> list[RegisteredWebhook]:
+    def webhooks(self) -> list[RegisteredWebhook]:
         """Return the registered webhooks."""
         found: list[RegisteredWebhook] = []
         target = PATH
         while target:
-            answer = parse_json(self._transport.call(Call("GET", target, _WHAT)), _WHAT)
+            answer = parse_json(self._odata.transport.call(Call("GET", target, _WHAT)), _WHAT)
             found += [_webhook(row) for row in _rows(answer)]
             link = answer.get(NEXT_LINK) if isinstance(answer, dict) else None
             following, target = target, following_page(PATH, target, link)
@@ -46,7 +44,7 @@ class Webhooks:
                 raise Defect("tribe_pages_repeat", f"{_WHAT}: a page leads to itself")
         return found
 
-    def register(self, entity_type: str, url: str, headers: Mapping[str, str]) -> RegisteredWebhook:
+    def register_webhook(self, entity_type: str, url: str, headers: Mapping[str, str]) -> RegisteredWebhook:
         """Register a webhook for one dotted entity type, with headers of ours on every delivery.
 
         Raises OutcomeUnknown when it may exist now: list them before registering again, or each event comes twice.
@@ -56,25 +54,25 @@ class Webhooks:
             "webhookUrl": url,
             "headers": [{"name": name, "value": value} for name, value in headers.items()],
         }
-        answer = self._transport.call(Call("POST", PATH, _WHAT, Effect.CREATE, json.dumps(body).encode()))
+        answer = self._odata.transport.call(Call("POST", PATH, _WHAT, Effect.CREATE, json.dumps(body).encode()))
         try:
             value = parse_json(answer, _WHAT)
             made = _webhook(_unwrapped(value))
         except ConnectorError:
             made = None
-        return made or self._find(entity_type, url)
+        return made or self._registered(entity_type, url)
 
-    def delete(self, webhook_id: str) -> None:
+    def delete_webhook(self, webhook_id: str) -> None:
         """Delete a webhook; one that is gone already is fine."""
         target = f"{PATH}/{quote(webhook_id, safe='')}"
         try:
-            self._transport.call(Call("DELETE", target, _WHAT, Effect.UPDATE, is_record=True))
+            self._odata.transport.call(Call("DELETE", target, _WHAT, Effect.UPDATE, is_record=True))
         except Gone:
             return
 
-    def _find(self, entity_type: str, url: str) -> RegisteredWebhook:
+    def _registered(self, entity_type: str, url: str) -> RegisteredWebhook:
         try:
-            made = [webhook for webhook in self.all() if (webhook.entity_type, webhook.url) == (entity_type, url)]
+            made = [webhook for webhook in self.webhooks() if (webhook.entity_type, webhook.url) == (entity_type, url)]
         except ConnectorError as error:
             raise OutcomeUnknown("tribe_outcome_unknown", f"{_WHAT}: made, but its id is not known") from error
         if len(made) == 1:
@@ -85,7 +83,7 @@ class Webhooks:
 def _rows(answer: object) -> list[Record]:
     """Return the rows of a list; it is not documented what they are wrapped in."""
     lists = [answer, *(answer.values() if isinstance(answer, dict) else ())]
-    rows = next((one for one in lists if isinstance(one, list)), None)
+    rows = next((rows for rows in lists if isinstance(rows, list)), None)
     if rows is None or not all(isinstance(row, dict) for row in rows):
         raise Defect("tribe_answer_malformed", f"{_WHAT}: the answer holds no list")
     return rows
@@ -97,7 +95,7 @@ def _unwrapped(value: object) -> Record:
         value = value[0]
     if not isinstance(value, dict):
         raise Defect("tribe_answer_malformed", f"{_WHAT}: the answer is no webhook")
-    inner = [one for one in value.values() if isinstance(one, dict | list) and one]
+    inner = [part for part in value.values() if isinstance(part, dict | list) and part]
     has_id = any(name.casefold() in _IDS for name in value)
     return value if has_id or len(inner) != 1 else _unwrapped(inner[0])
 
@@ -111,7 +109,7 @@ def _webhook(record: Record) -> RegisteredWebhook:
     secrets = (record[name] for folded, name in keys.items() if "secret" in folded)
     return RegisteredWebhook(
         webhook_id=webhook_id,
-        secret=next((one.strip() for one in secrets if isinstance(one, str) and one.strip()), None),
+        secret=next((secret.strip() for secret in secrets if isinstance(secret, str) and secret.strip()), None),
         entity_type=opaque(record, keys.get("entitytype", "entityType")) or "",
         url=opaque(record, keys.get("webhookurl", "webhookUrl")) or opaque(record, keys.get("url", "url")) or "",
     )

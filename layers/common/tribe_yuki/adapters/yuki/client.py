@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from tribe_yuki.adapters.yuki import answers, operations, outcomes
-from tribe_yuki.adapters.yuki.calls import Caller
+from tribe_yuki.adapters.yuki import answers, answers_to_writes, operations
 from tribe_yuki.adapters.yuki.documents import contact_document, sales_invoice_size, sales_invoices_document
 from tribe_yuki.adapters.yuki.endpoint import YukiEndpoint
 from tribe_yuki.adapters.yuki.ports import CallBudget, CallObserver, NoObserver, SessionStore
 from tribe_yuki.adapters.yuki.records import YukiAdministration, YukiDomain
+from tribe_yuki.adapters.yuki.soap_caller import SoapCaller
 from tribe_yuki.adapters.yuki.transport import HttpTransport
 from tribe_yuki.adapters.yuki.values import local_time
 from tribe_yuki.contacts.model import YukiContact
@@ -27,7 +27,7 @@ class YukiClient:
     """The web services of Yuki for one administration in its domain.
 
     Before both are chosen (while a connection is made) `domains` and `administrations` work with empty ids. All
-    times given and returned are aware; ids are returned in lower case. For the errors see `calls`.
+    times given and returned are aware; ids are returned in lower case. For the errors see `soap_caller`.
 
     Args:
         endpoint: where the services are.
@@ -58,7 +58,7 @@ class YukiClient:
         self._domain_id = domain_id.lower()
         self._administration_id = administration_id.lower()
         self._session_in_domain = ""
-        self._caller = Caller(
+        self._caller = SoapCaller(
             endpoint,
             access_key,
             sessions=sessions,
@@ -120,7 +120,7 @@ class YukiClient:
         """
         document = {"_value_1": contact_document(elements)}
         return self._caller.write(
-            operations.UPDATE_CONTACT, outcomes.contact_id_of, domainID=self._domain(), xmlDoc=document
+            operations.UPDATE_CONTACT, answers_to_writes.contact_id_of, domainID=self._domain(), xmlDoc=document
         )
 
     def process_sales_invoices(self, invoices: Sequence[SalesInvoice]) -> BatchAnswer:
@@ -133,7 +133,7 @@ class YukiClient:
         administration = self._administration()
         return self._caller.write(
             operations.PROCESS_SALES_INVOICES,
-            outcomes.batch_answer_of(administration),
+            answers_to_writes.batch_answer_of(administration),
             administrationId=administration,
             xmlDoc=document,
         )

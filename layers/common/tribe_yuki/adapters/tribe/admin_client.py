@@ -1,20 +1,19 @@
-"""What only the operator's checks ask of Tribe."""
+"""What only the operator's commands ask of Tribe."""
 
 from datetime import UTC, datetime
 
-from tribe_yuki.adapters.tribe import relations
+from tribe_yuki.adapters.tribe import relation_rows
 from tribe_yuki.adapters.tribe.answers import NotKnown
-from tribe_yuki.adapters.tribe.application import TribeOptions
 from tribe_yuki.adapters.tribe.client import TribeClient
-from tribe_yuki.adapters.tribe.invoices import INVOICES
+from tribe_yuki.adapters.tribe.invoice_rows import INVOICES
 from tribe_yuki.adapters.tribe.odata import text_literal
 from tribe_yuki.adapters.tribe.values import code, instant, link, record_id
 
-_CUSTOMERS = ((relations.ORGANISATION_CUSTOMERS, "Organization"), (relations.PERSON_CUSTOMERS, "Person"))
+_CUSTOMERS = ((relation_rows.ORGANISATION_CUSTOMERS, "Organization"), (relation_rows.PERSON_CUSTOMERS, "Person"))
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-class TribeSurvey(TribeClient):
+class TribeAdminClient(TribeClient):
     """A client that can also look at the newest records."""
 
     def newest_debtor_numbers(self, count: int) -> list[str | None]:
@@ -27,7 +26,7 @@ class TribeSurvey(TribeClient):
             for row in page:
                 number = code(link(row, owner) or {}, "DebtorNumber")
                 found.append((instant(row, "CreationDate") or _LONG_AGO, number))
-        found.sort(key=lambda one: one[0], reverse=True)
+        found.sort(key=lambda dated: dated[0], reverse=True)
         return [number for _, number in found[:count]]
 
     def newest_sent_invoices(self, count: int) -> list[str]:
@@ -36,7 +35,7 @@ class TribeSurvey(TribeClient):
         Raises Held(tribe_consent_needed) while Tribe's invoicing module is off.
         """
         options: dict[str, str | int] = {
-            "filter": f"Phase/Code ne {text_literal(TribeOptions().draft_phase)}",
+            "filter": f"Phase/Code ne {text_literal(self._options.draft_phase)}",
             "orderby": "LastMutationDate desc,ID",
             "select": "ID,LastMutationDate",
             "top": count,

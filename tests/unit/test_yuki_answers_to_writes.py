@@ -3,9 +3,9 @@
 import pytest
 from lxml import etree
 
+from tribe_yuki.adapters.yuki.answers_to_writes import batch_answer_of, contact_id_of
 from tribe_yuki.adapters.yuki.faults import WORDS_READ
 from tribe_yuki.adapters.yuki.markup import UnreadableAnswer
-from tribe_yuki.adapters.yuki.outcomes import batch_answer_of, contact_id_of
 from tribe_yuki.adapters.yuki.values import UnknownNotation
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason

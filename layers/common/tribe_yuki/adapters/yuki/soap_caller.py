@@ -46,7 +46,7 @@ class _UnknownFault(Exception):
     """A fault outside the table."""
 
 
-class Caller:
+class SoapCaller:
     """Call operations with a session, within the budget, and raise only errors of `core.errors`."""
 
     def __init__(
@@ -71,7 +71,7 @@ class Caller:
         self._sessions = Sessions(sessions, self._authenticate, now, key_id=key_id)
 
     def __repr__(self) -> str:
-        return f"Caller({self._endpoint.host})"
+        return f"SoapCaller({self._endpoint.host})"
 
     def session(self) -> str:
         """Return the id of the session that the next call will use."""

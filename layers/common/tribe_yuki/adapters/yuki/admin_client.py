@@ -1,4 +1,4 @@
-"""What only the operator's checks ask of Yuki."""
+"""What only the operator's commands ask of Yuki."""
 
 from tribe_yuki.adapters.yuki.answers import Result, rows
 from tribe_yuki.adapters.yuki.client import YukiClient
@@ -7,7 +7,7 @@ from tribe_yuki.adapters.yuki.operations import Operation
 GET_SALES_ITEMS = Operation("GetSalesItems", "Sales")
 
 
-class YukiSurvey(YukiClient):
+class YukiAdminClient(YukiClient):
     """A client that can also ask for what the administration sells."""
 
     def sales_items(self) -> int:

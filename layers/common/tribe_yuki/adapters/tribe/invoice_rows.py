@@ -1,0 +1,283 @@
+"""Tribe's invoices as the domain knows them (tribe-api 6)."""
+
+import mimetypes
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+
+from tribe_yuki.adapters.tribe.application import TribeOptions
+from tribe_yuki.adapters.tribe.bounds import Bounded
+from tribe_yuki.adapters.tribe.odata import NEXT_LINK
+from tribe_yuki.adapters.tribe.values import (
+    Record,
+    code,
+    day,
+    flag,
+    instant,
+    link,
+    links,
+    number,
+    raw,
+    record_id,
+    several_lines,
+    text,
+)
+from tribe_yuki.contacts.model import TribeRelation
+from tribe_yuki.core.errors import Unreadable
+from tribe_yuki.core.outside_text import LONGEST_CODE
+from tribe_yuki.invoices.document.totals import HUNDRED
+from tribe_yuki.invoices.model import (
+    InvoiceHead,
+    TribeAttachment,
+    TribeInvoice,
+    TribeInvoiceLine,
+    TribeProduct,
+    TribeVatGroup,
+)
+from tribe_yuki.invoices.reconcile.compare import invoice_in_tribe
+from tribe_yuki.invoices.reconcile.findings import InvoiceInTribe
+
+INVOICES = "Activity_Invoice"
+INVOICE_TYPE = "Activity.Invoice"
+LINES = "ProductLine"
+ATTACHMENTS = "Attachment"
+
+EXPAND_INVOICE = (
+    "Phase,Relationship,Contact,"
+    "ProductLines($expand=VatGroup,Product($expand=GeneralLedgerAccount,ProductGroup)),"
+    "Attachments($expand=File)"
+)
+EXPAND_HEAD = "Phase"
+# What a comparison of many invoices needs: the totals come from the lines.
+EXPAND_DATED = "Phase,Relationship,ProductLines($expand=VatGroup)"
+
+
+@dataclass(frozen=True, slots=True)
+class Debtor:
+    """Who the invoice is for, and the payment term that was agreed with them."""
+
+    relation: TribeRelation
+    payment_term_days: int | None
+
+
+def invoice(
+    record: Record, debtor: Debtor | None, attachments: Sequence[TribeAttachment], options: TribeOptions
+) -> TribeInvoice:
+    """Return an invoice that was read with `EXPAND_INVOICE`.
+
+    A value that cannot be understood, or lies beyond all bounds, is a flaw of the invoice; only without a phase it
+    cannot be told what the invoice is. Raises Unreadable then.
+    """
+    try:
+        return _invoice(record, debtor, attachments, options)
+    except Unreadable as error:
+        return TribeInvoice(
+            tribe_invoice_id=record_id(record),
+            number=_number_or_none(record),
+            subject=None,
+            phase_code=text(link(record, "Phase") or {}, "Code") or "",
+            is_final=True,
+            currency="",
+            is_vat_included=False,
+            discount_percentage=Decimal(0),
+            amount=None,
+            invoice_date=None,
+            due_date=None,
+            relation=debtor.relation if debtor else None,
+            payment_term_days=None,
+            lines=(),
+            attachments=(),
+            flaw=error.text,
+        )
+
+
+def _number_or_none(record: Record) -> str | None:
+    try:
+        return invoice_number(record)
+    except Unreadable:
+        return None
+
+
+def _invoice(
+    record: Record, debtor: Debtor | None, attachments: Sequence[TribeAttachment], options: TribeOptions
+) -> TribeInvoice:
+    bounded = Bounded()
+    currency = (code(record, "Currency") or options.base_currency).upper()
+    suffix = "" if currency == options.base_currency else "InCurrency"
+    records = sorted(links(record, "ProductLines"), key=_position)
+    lines = tuple(_line(line, suffix, bounded, f"line {place}, ") for place, line in enumerate(records, start=1))
+    discount = bounded.number(record, "DiscountPercentage", "discount") or Decimal(0)
+    return TribeInvoice(
+        tribe_invoice_id=record_id(record),
+        number=invoice_number(record),
+        subject=text(record, "Subject"),
+        phase_code=phase_code(record),
+        is_final=_is_final(record, options),
+        currency=currency,
+        is_vat_included=flag(record, "IsVatIncluded"),
+        discount_percentage=discount,
+        amount=_amount(bounded.number(record, f"Amount{suffix}", "amount"), lines, discount, suffix, options),
+        invoice_date=bounded.day(record, _present(record, options.invoice_date_names), "invoice date"),
+        due_date=bounded.day(record, _present(record, options.due_date_names), "due date"),
+        relation=debtor.relation if debtor else None,
+        payment_term_days=debtor.payment_term_days if debtor else None,
+        lines=lines,
+        attachments=tuple(attachments),
+        fields={name: value for name in options.invoice_fields if (value := raw(record, name)) is not None},
+        modified_at=instant(record, "LastMutationDate"),
+        raw_amount=bounded.number(record, "Amount", "amount"),
+        flaw=next(iter((*_flaws(record, records, currency, suffix), *bounded.flaws)), ""),
+    )
+
+
+def head(record: Record, options: TribeOptions) -> InvoiceHead:
+    """Return what tells one invoice from another, of an invoice that was read with `EXPAND_HEAD`."""
+    return InvoiceHead(
+        tribe_invoice_id=record_id(record),
+        number=invoice_number(record),
+        invoice_date=day(record, _present(record, options.invoice_date_names)),
+        phase_code=phase_code(record),
+        is_final=_is_final(record, options),
+    )
+
+
+def phase_code(record: Record) -> str:
+    """Return the code of an invoice's phase; empty where it has none."""
+    return text(link(record, "Phase") or {}, "Code") or ""
+
+
+def invoice_number(record: Record) -> str | None:
+    """Return the number as it can stand in Yuki's books: on one line, without characters that nobody sees.
+
+    A document cannot hold some of them. What Yuki then has under another number than ours would never be found there,
+    and be sent again and again.
+    """
+    return code(record, "Number")
+
+
+def dated(record: Record, options: TribeOptions) -> InvoiceInTribe:
+    """Return what an invoice is compared by, of one that was read with `EXPAND_DATED`."""
+    whole = invoice(record, None, (), options)
+    role = link(record, "Relationship")
+    return invoice_in_tribe(whole, options.totals, tribe_role_id=record_id(role) if role else None)
+
+
+def attachment(record: Record) -> TribeAttachment | None:
+    """Return an attachment that was read with its file; None when it has none."""
+    file = link(record, "File")
+    if file is None:
+        return None
+    file_name = text(file, "Name") or text(record, "Description") or ""
+    return TribeAttachment(
+        tribe_attachment_id=record_id(record),
+        file_name=file_name,
+        mime_type=(text(file, "MimeType") or mimetypes.guess_type(file_name)[0] or "").lower(),
+        created_at=instant(record, "CreationDate") or instant(file, "CreationDate"),
+    )
+
+
+def vat_group(record: Record | None) -> TribeVatGroup | None:
+    """Return a VAT group."""
+    return _vat_group(record, Bounded(), "")
+
+
+def _vat_group(record: Record | None, bounded: Bounded, place: str) -> TribeVatGroup | None:
+    if record is None:
+        return None
+    return TribeVatGroup(
+        tribe_vat_group_id=record_id(record),
+        code=code(record, "Code"),
+        name=code(record, "Name") or code(record, "_Name"),
+        percentage=bounded.number(record, "Percentage", f"{place}VAT percentage"),
+    )
+
+
+def _line(record: Record, suffix: str, bounded: Bounded, place: str) -> TribeInvoiceLine:
+    product = _product(link(record, "Product"))
+    discount = bounded.number(record, "DiscountPercentage", f"{place}discount") or Decimal(0)
+    description = several_lines(record, "Description") or several_lines(record, "LocalizedDescription")
+    return TribeInvoiceLine(
+        tribe_line_id=record_id(record),
+        description=description or (product.name if product else ""),
+        quantity=bounded.number(record, "Quantity", f"{place}quantity") or Decimal(0),
+        price=bounded.number(record, f"Price{suffix}", f"{place}price") or Decimal(0),
+        discount_percentage=discount,
+        product=product,
+        vat_group=_vat_group(link(record, "VatGroup"), bounded, place),
+        total_excl=bounded.number(record, f"TotalExcludingVat{suffix}", f"{place}amount"),
+        total_incl=bounded.number(record, f"TotalIncludingVat{suffix}", f"{place}amount"),
+        vat_amount=_vat_amount(record, suffix, discount, partial(bounded.number, what=f"{place}VAT amount")),
+    )
+
+
+def _vat_amount(
+    record: Record, suffix: str, discount: Decimal, read: Callable[[Record, str], Decimal | None]
+) -> Decimal | None:
+    """Return the VAT after the line's discount; `VatAmount` is the one before it (tribe-api 6.2)."""
+    after = read(record, f"VatAmountIncludingDiscount{suffix}")
+    return read(record, f"VatAmount{suffix}") if after is None and not discount else after
+
+
+def _product(record: Record | None) -> TribeProduct | None:
+    if record is None:
+        return None
+    account, group = link(record, "GeneralLedgerAccount"), link(record, "ProductGroup")
+    return TribeProduct(
+        tribe_product_id=record_id(record),
+        name=text(record, "Name") or text(record, "_Name") or "",
+        code=code(record, "Code"),
+        ledger_account=code(account, "Code") if account else None,
+        product_group=(code(group, "Code") or code(group, "Name") or code(group, "_Name")) if group else None,
+    )
+
+
+def _amount(
+    told: Decimal | None, lines: Sequence[TribeInvoiceLine], discount: Decimal, suffix: str, options: TribeOptions
+) -> Decimal | None:
+    """Return the invoice's total in its own currency, as it is `told`.
+
+    Tribe documents only the one in the base currency; for another currency it is what the lines add up to, read the
+    way the setting says.
+    """
+    if not suffix or told is not None:
+        return told
+    counted = [line for line in lines if line.has_amount]
+    totals = [line.total_excl if options.totals.amount == "excl" else line.total_incl for line in counted]
+    known = [total for total in totals if total is not None]
+    if len(known) < len(totals):
+        return None
+    left = HUNDRED if options.totals.line_totals == "after_document_discount" else HUNDRED - discount
+    return sum(known, Decimal(0)) * left / HUNDRED
+
+
+def _flaws(record: Record, lines: Sequence[Record], currency: str, suffix: str) -> Iterator[str]:
+    """Say why an invoice cannot be booked as Tribe shows it; a number that was cut is not its number."""
+    if len(text(record, "Number") or "") > LONGEST_CODE:
+        yield f"the number is longer than {LONGEST_CODE} characters"
+    if f"ProductLines{NEXT_LINK}" in record:
+        yield "Tribe shows only a part of the lines"
+    if suffix:
+        yield from _missing_price(lines, currency)
+
+
+def _missing_price(lines: Sequence[Record], currency: str) -> Iterator[str]:
+    """Say which lines have only a price in the base currency, which must not be taken for one in the invoice's."""
+    for position, line in enumerate(lines, start=1):
+        if number(line, "PriceInCurrency") is None and number(line, "Price") and number(line, "Quantity"):
+            yield f"line {position} has no price in {currency}"
+
+
+def _is_final(record: Record, options: TribeOptions) -> bool:
+    """Return the final flag; if it has another name here, an invoice is final once it has a number (tribe-api 6.1)."""
+    name = _present(record, options.final_names)
+    return flag(record, name) if name in record else invoice_number(record) is not None
+
+
+def _present(record: Record, names: Sequence[str]) -> str:
+    return next((name for name in names if name in record), names[0])
+
+
+def _position(line: Record) -> tuple[bool, Decimal]:
+    position = number(line, "SortIndex")
+    return position is None, position or Decimal(0)
