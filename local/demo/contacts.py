@@ -18,7 +18,7 @@ from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
 from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeEndpoints
 from tribe_yuki.adapters.yuki import HttpTransport, InMemorySessionStore, YukiClient, YukiEndpoint
 from tribe_yuki.connections.settings import ConnectionSettings
-from tribe_yuki.contacts.fields.read import contact_mapping, fields_of, is_same, raw_in_yuki
+from tribe_yuki.contacts.fields.read import contact_mapping, fields_of, is_same, yuki_value
 from tribe_yuki.contacts.fields.table import CODE_FIELD, Direction
 from tribe_yuki.contacts.importable import OwnCompany, is_own_company, roles_in_tribe
 from tribe_yuki.contacts.link import Link
@@ -142,7 +142,7 @@ def _relations(stack: Mapping[str, Any], tribe_relation_ids: Sequence[str]) -> d
 def _differing(contact: YukiContact, relation: TribeRelation, settings: ConnectionSettings) -> Iterator[str]:
     mapping = contact_mapping(settings)
     for entry in fields_of(relation.kind, mapping):
-        only_tribe_may_have_it = entry.direction is Direction.TO_TRIBE and not raw_in_yuki(entry, contact)
+        only_tribe_may_have_it = entry.direction is Direction.TO_TRIBE and yuki_value(entry, contact, mapping).is_empty
         if entry is CODE_FIELD or only_tribe_may_have_it:
             continue
         if not is_same(entry, relation, contact, mapping):

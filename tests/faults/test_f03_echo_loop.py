@@ -22,9 +22,9 @@ from tests.support.world.contact_records import (
 )
 from tests.support.world.world import World
 from tribe_yuki.contacts.fields.phone import phone_number
-from tribe_yuki.contacts.merge.decide import Merge
+from tribe_yuki.contacts.fields.read import ContactPair
+from tribe_yuki.contacts.merge.decide import MergePlan
 from tribe_yuki.contacts.merge.yuki_elements import YukiElements
-from tribe_yuki.contacts.model import TribeRelation, YukiContact
 
 POLL = 15
 CYCLES = 50
@@ -132,17 +132,13 @@ def test_without_echo_suppression_both_sides_would_write_for_ever(
 ) -> None:
     """Compare texts as they are read, and forget what was synchronised: the control of the tests above."""
 
-    def merge_texts(relation: TribeRelation, contact: YukiContact, *_: Any, **__: Any) -> Merge:
-        differs = relation.phone != contact.phone_work
-        return Merge(frozenset({"phone"} if differs else ()), frozenset(), (), (), (), (), {})
-
-    def write_anyway(relation: TribeRelation, **_: Any) -> YukiElements:
-        return YukiElements({"PhoneWork": relation.phone or ""})
+    def merge_texts(pair: ContactPair, *_: Any, **__: Any) -> MergePlan:
+        differs = pair.relation.phone != pair.contact.phone_work
+        return MergePlan(elements=YukiElements({"PhoneWork": pair.relation.phone or ""} if differs else {}))
 
     case = CASES["national for international"]
     _, before = settled(world, case, monkeypatch)
-    monkeypatch.setattr("tribe_yuki.contacts.merge.apply.merge_contact", merge_texts)
-    monkeypatch.setattr("tribe_yuki.contacts.merge.apply.elements_for_yuki", write_anyway)
+    monkeypatch.setattr("tribe_yuki.contacts.merge.apply.decide_merge", merge_texts)
     monkeypatch.setattr("tribe_yuki.contacts.pull.changed_in_yuki", lambda *_: True)
 
     world.edit_in_tribe(relation_with(world, CUSTOMER)["ID"], PhoneNumber=case.value)

@@ -27,11 +27,11 @@ from tests.support.world.world_queues import CONTACT, queue_event
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.yuki import YukiClient
 from tribe_yuki.connections.context import POLL_CONTACTS
-from tribe_yuki.contacts.fields.readings import Reading
-from tribe_yuki.contacts.link import FieldBase
-from tribe_yuki.contacts.merge.bases import FieldBases, Sight
-from tribe_yuki.contacts.merge.decide import Merge, merge_contact
-from tribe_yuki.contacts.model import TribeRelation, YukiContact
+from tribe_yuki.contacts.fields.read import ContactPair
+from tribe_yuki.contacts.link import Side
+from tribe_yuki.contacts.merge.decide import MergePlan, decide_merge
+from tribe_yuki.contacts.merge.observation import Change, FieldObservation
+from tribe_yuki.contacts.model import YukiContact
 
 HELD_SECONDS = 60
 PHONE, OTHER_PHONE, NEWEST_PHONE = "038 555 0111", "038 555 0122", "038 555 0133"
@@ -121,13 +121,13 @@ def without_stale_rows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def without_own_writes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take whatever differs from what the connector wrote itself for a person's edit."""
-    sight = FieldBases.sight
+    compare = FieldObservation.compare
 
-    def changed(bases: FieldBases, base: FieldBase, reading: Reading, modified_at: datetime | None) -> Sight:
-        seen = sight(bases, base, reading, modified_at)
-        return Sight.CHANGED if seen in (Sight.STALE, Sight.NOT_REFLECTED) else seen
+    def changed(seen: FieldObservation, side: Side, modified_at: datetime | None) -> Change:
+        change = compare(seen, side, modified_at)
+        return Change.CHANGED if change in (Change.STALE, Change.NOT_REFLECTED) else change
 
-    monkeypatch.setattr(FieldBases, "sight", changed)
+    monkeypatch.setattr(FieldObservation, "compare", changed)
 
 
 @pytest.mark.parametrize("switch_off", [without_stale_rows, without_own_writes])
@@ -251,10 +251,10 @@ def test_the_same_field_that_was_edited_on_both_sides_is_tribes_and_told_once(
 def test_without_what_was_synchronised_last_one_side_would_overwrite_the_other(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def merge_without_base(relation: TribeRelation, contact: YukiContact, _: object, *rest: Any, **more: Any) -> Merge:
-        return merge_contact(relation, contact, {}, *rest, **more)
+    def merge_without_base(pair: ContactPair, _: object, *rest: Any, **more: Any) -> MergePlan:
+        return decide_merge(pair, {}, *rest, **more)
 
-    monkeypatch.setattr("tribe_yuki.contacts.merge.apply.merge_contact", merge_without_base)
+    monkeypatch.setattr("tribe_yuki.contacts.merge.apply.decide_merge", merge_without_base)
 
     edit_different_fields(world)
 

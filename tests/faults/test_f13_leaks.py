@@ -34,7 +34,7 @@ from tribe_yuki.adapters.tribe import TribeClient
 from tribe_yuki.adapters.yuki import HttpTransport, YukiClient
 from tribe_yuki.adapters.yuki.transport import RawAnswer
 from tribe_yuki.connections.context import CATCH_UP, COMPARE_CONTACTS
-from tribe_yuki.contacts.merge import apply as merge_contact
+from tribe_yuki.contacts.merge import apply as applying
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.fingerprint import Fingerprints
 from tribe_yuki.core.holds import HoldReason
@@ -260,7 +260,7 @@ FAILURES: Mapping[str, Callable[[pytest.MonkeyPatch, Streams], None]] = {
     "faults of zeep": bug_in(HttpTransport, "post", fault_of_zeep),
     "zeep that finds a value impossible": bug_in(YukiClient, "update_contact", error_of_zeep),
     "a bug in the mapping of invoices": bug_in(prepare_invoice, "map_invoice", lambda: KeyError(WORDS)),
-    "a bug in the merge": bug_in(merge_contact, "merge_contact", lambda: ValueError(WORDS)),
+    "a bug in the merge": bug_in(applying, "decide_merge", lambda: ValueError(WORDS)),
     "a bug in reading Tribe": bug_in(TribeClient, "read_relations", lambda: TypeError(WORDS)),
     "refusals of Tribe": refusing_tribe,
     "credentials of another form": malformed_credentials,

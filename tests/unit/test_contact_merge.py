@@ -19,7 +19,7 @@ from tests.support.samples.merge_sides import FINGERPRINTS, Sides
 from tests.support.samples.samples import NOW
 from tribe_yuki.contacts.fields.read import ContactMapping
 from tribe_yuki.contacts.link import FieldBase, Side
-from tribe_yuki.contacts.merge.decide import base_of_new_contact
+from tribe_yuki.contacts.merge.changes import base_of_new_contact
 from tribe_yuki.contacts.merge.warnings import FieldWarning, WarningCode
 from tribe_yuki.contacts.merge.yuki_elements import elements_for_yuki
 from tribe_yuki.contacts.model import AddressLines, TribeAddress, TribeRelation, YukiContact

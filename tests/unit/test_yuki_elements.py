@@ -27,9 +27,9 @@ from tribe_yuki.contacts.fields.read import (
     contact_mapping,
     fields_of,
     is_same,
-    raw_in_tribe,
-    raw_in_yuki,
     relation_country,
+    tribe_value,
+    yuki_value,
 )
 from tribe_yuki.contacts.fields.table import ADDRESS_ELEMENTS, ELEMENT_ORDER, FIELDS, AddressField
 from tribe_yuki.contacts.merge.warnings import FieldWarning, WarningCode
@@ -328,14 +328,14 @@ def test_the_tables_name_attributes_and_elements_that_exist(kind: ContactKind) -
 def test_fields_are_compared_after_normalising_and_fingerprinted_as_read() -> None:
     for entry in fields_of(ContactKind.ORGANISATION, SETTINGS):
         assert is_same(entry, BAKERY, BAKERY_IN_YUKI, SETTINGS)
-    raw = {entry.name: raw_in_tribe(entry, BAKERY, SETTINGS) for entry in FIELDS[ContactKind.ORGANISATION]}
+    raw = {entry.name: tribe_value(entry, BAKERY, SETTINGS).raw for entry in FIELDS[ContactKind.ORGANISATION]}
     assert raw["phone"] == "038 - 123 45 67"
     assert raw["billing_address"] == "Molenweg 12A\n\n8011 AB\nZwolle\nNL"
     assert raw["code"] == "D-10042"
-    raw = {entry.name: raw_in_yuki(entry, BAKERY_IN_YUKI) for entry in FIELDS[ContactKind.ORGANISATION]}
+    raw = {entry.name: yuki_value(entry, BAKERY_IN_YUKI, SETTINGS).raw for entry in FIELDS[ContactKind.ORGANISATION]}
     assert raw["phone"] == "+31381234567"
     assert raw["postal_address"] == "Postbus 99\n\n8000AA\nZwolle\n"
-    assert raw_in_yuki(FIELDS[ContactKind.ORGANISATION][-1], bakery_in_yuki(mail_address=None)) == ""
+    assert yuki_value(FIELDS[ContactKind.ORGANISATION][-1], bakery_in_yuki(mail_address=None), SETTINGS).raw == ""
 
 
 def test_the_choices_come_from_the_settings_of_the_connection() -> None:

@@ -9,11 +9,10 @@ import phonenumbers
 
 from tests.support.samples.contact_samples import SETTINGS
 from tests.support.samples.samples import NOW
-from tribe_yuki.contacts.fields.read import ContactMapping
+from tribe_yuki.contacts.fields.read import ContactMapping, ContactPair
 from tribe_yuki.contacts.link import FieldBase, Side
-from tribe_yuki.contacts.merge.decide import Merge, changed_in_tribe, changed_in_yuki, merge_contact
-from tribe_yuki.contacts.merge.tribe_values import values_for_tribe
-from tribe_yuki.contacts.merge.yuki_elements import elements_for_yuki
+from tribe_yuki.contacts.merge.changes import changed_in_tribe, changed_in_yuki
+from tribe_yuki.contacts.merge.decide import MergePlan, decide_merge
 from tribe_yuki.contacts.model import AddressLines, ContactKind, TribeAddress, TribeRelation, YukiContact
 from tribe_yuki.core.fingerprint import FingerprintKey, Fingerprints
 
@@ -50,19 +49,17 @@ class Sides:
     elements: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
 
-    def look(self, contact: YukiContact | None = None) -> Merge:
+    def look(self, contact: YukiContact | None = None) -> MergePlan:
         """Merge what is there (or another state of the contact) without writing."""
-        return merge_contact(
-            self.relation,
-            contact or self.contact,
+        return decide_merge(
+            ContactPair(self.relation, contact or self.contact, self.settings),
             self.base,
             self.fingerprints,
-            self.settings,
             prefer=self.prefer,
             now=self.now,
         )
 
-    def merge(self, contact: YukiContact | None = None) -> Merge:
+    def merge(self, contact: YukiContact | None = None) -> MergePlan:
         """Merge, write and remember, as a worker does, half a minute after what happened before."""
         self.now += timedelta(seconds=30)
         read = contact or self.contact
@@ -70,9 +67,9 @@ class Sides:
         relation = self.relation
         self.elements, self.values = {}, {}
         if merge.to_yuki:
-            self._write_yuki(relation, read, merge)
+            self._write_yuki(merge)
         if merge.to_tribe:
-            self._write_tribe(relation, read, merge)
+            self._write_tribe(relation, merge)
         self.base = merge.base
         return merge
 
@@ -94,9 +91,8 @@ class Sides:
     def changed_in_yuki(self) -> bool:
         return changed_in_yuki(self.contact, self.base, self.fingerprints, self.settings)
 
-    def _write_yuki(self, relation: TribeRelation, read: YukiContact, merge: Merge) -> None:
-        written = elements_for_yuki(relation, yuki_contact=read, settings=self.settings, only=merge.to_yuki)
-        self.elements = written.elements
+    def _write_yuki(self, merge: MergePlan) -> None:
+        self.elements = merge.elements.elements
         values: dict[str, Any] = {READ_AS[name]: text for name, text in self.elements.items() if name in READ_AS}
         if self.normalises:
             values |= {name: national(values[name]) for name in PHONES if name in values}
@@ -126,10 +122,9 @@ class Sides:
         has_content = any((after.line_1, after.line_2, after.postcode, after.city))
         return after if has_content or (after.country and not group) else None
 
-    def _write_tribe(self, relation: TribeRelation, read: YukiContact, merge: Merge) -> None:
-        written = values_for_tribe(read, relation=relation, settings=self.settings, only=merge.to_tribe)
-        values: dict[str, Any] = dict(written.values)
-        for source, address in written.addresses.items():
+    def _write_tribe(self, relation: TribeRelation, merge: MergePlan) -> None:
+        values: dict[str, Any] = dict(merge.values.values)
+        for source, address in merge.values.addresses.items():
             values[source.value] = _patched(getattr(relation, source.value), address)
         self.values = values
         self.relation = _computed(replace(relation, **values, modified_at=self.now), relation)

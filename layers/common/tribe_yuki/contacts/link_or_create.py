@@ -16,7 +16,7 @@ from tribe_yuki.contacts.merge.apply import (
     remember_hold,
     remember_relation,
 )
-from tribe_yuki.contacts.merge.decide import base_of_new_contact
+from tribe_yuki.contacts.merge.changes import base_of_new_contact
 from tribe_yuki.contacts.merge.yuki_elements import elements_for_yuki
 from tribe_yuki.contacts.model import RoleKind, TribeRelation, YukiContact, demand_readable
 from tribe_yuki.contacts.provisional_names import has_mark, own_names, provisional_mark, with_mark

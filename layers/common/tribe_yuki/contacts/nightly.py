@@ -15,7 +15,7 @@ from tribe_yuki.contacts.importable import writable_sides
 from tribe_yuki.contacts.initial_import.phases import take_in
 from tribe_yuki.contacts.link import Link, LinkState, Side
 from tribe_yuki.contacts.match.register import FIRST_PHASE, is_register_phase, is_registered, take_register_slice
-from tribe_yuki.contacts.merge.decide import changed_in_tribe
+from tribe_yuki.contacts.merge.changes import changed_in_tribe
 from tribe_yuki.contacts.model import TribeRelation, YukiContact
 from tribe_yuki.contacts.pull import bury, mark_gone_in_yuki
 from tribe_yuki.core.errors import Defect, Held

@@ -9,7 +9,7 @@ from tribe_yuki.connections.context import Connection
 from tribe_yuki.contacts.fields.read import is_same_code
 from tribe_yuki.contacts.link import TOMBSTONES, Link, LinkState
 from tribe_yuki.contacts.merge.apply import after_remembered_holds, merge_and_write, was_read_later
-from tribe_yuki.contacts.merge.decide import changed_in_yuki
+from tribe_yuki.contacts.merge.changes import changed_in_yuki
 from tribe_yuki.contacts.model import TribeRelation, YukiContact, demand_readable
 from tribe_yuki.contacts.odd_contacts import forget_odd, odd_ids, report_odd
 from tribe_yuki.core.errors import ConnectorError, Defect, Gone

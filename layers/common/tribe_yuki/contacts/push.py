@@ -12,7 +12,7 @@ from tribe_yuki.contacts.importable import writable_sides
 from tribe_yuki.contacts.link import TOMBSTONES, Link, LinkState, Side
 from tribe_yuki.contacts.link_or_create import link_contact_under_lease
 from tribe_yuki.contacts.merge.apply import after_remembered_holds, merge_and_write, register_relation, was_read_later
-from tribe_yuki.contacts.merge.decide import changed_in_tribe
+from tribe_yuki.contacts.merge.changes import changed_in_tribe
 from tribe_yuki.contacts.model import ContactKind, RoleKind, TribeRelation, demand_readable
 from tribe_yuki.contacts.pull import bury, mark_gone_in_yuki
 from tribe_yuki.core.errors import ConnectorError, Defect, Held, Retryable, as_ours

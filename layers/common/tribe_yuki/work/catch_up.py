@@ -8,7 +8,7 @@ from tribe_yuki.contacts.fields.read import contact_code, is_same_code
 from tribe_yuki.contacts.importable import writable_sides
 from tribe_yuki.contacts.link import TOMBSTONES, LinkState, Side
 from tribe_yuki.contacts.merge.apply import register_relation
-from tribe_yuki.contacts.merge.decide import changed_in_tribe
+from tribe_yuki.contacts.merge.changes import changed_in_tribe
 from tribe_yuki.contacts.model import TribeRelation
 from tribe_yuki.contacts.push import travels
 from tribe_yuki.core.journal import JournalEntry, JournalKind

@@ -5,7 +5,8 @@ Dutch or Belgian pattern (or number first, in the countries that write so) stays
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
+from typing import Self
 
 from tribe_yuki.contacts.fields.converters import country_code, postcode, tidy
 from tribe_yuki.contacts.model import AddressLines, TribeAddress
@@ -122,6 +123,14 @@ class AddressKey:
     postcode: str = ""
     city: str = ""
     country: str = ""
+
+    def adds_nothing_to(self, other: Self) -> bool:
+        """Whether every part of this address is equal in the other, which may have more."""
+        return all(not ours or ours == theirs for ours, theirs in zip(astuple(self), astuple(other), strict=True))
+
+    def lacks_part_of(self, other: Self) -> bool:
+        """Whether the other address has a part that this one does not have."""
+        return any(theirs and not ours for ours, theirs in zip(astuple(self), astuple(other), strict=True))
 
 
 def address_key(lines: AddressLines | None) -> AddressKey:

@@ -25,17 +25,31 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """A converted value. An invalid one is neither sent nor overwritten, and `warning` says why."""
+    """A converted value. An invalid one is neither sent nor overwritten, and `warning` says why.
+
+    `raw` is the value as read, for fingerprints, when it comes from a record.
+    """
 
     status: Status
     written: str = ""
     key: str = ""
     warning: WarningCode | None = None
+    raw: str = ""
 
     @property
     def is_valid(self) -> bool:
-        """Tell whether there is a value that may be sent."""
+        """Whether there is a value that may be sent."""
         return self.status is Status.VALID
+
+    @property
+    def is_invalid(self) -> bool:
+        """Whether there is a value that is neither sent nor overwritten."""
+        return self.status is Status.INVALID
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no value."""
+        return self.status is Status.EMPTY
 
 
 EMPTY = Converted(Status.EMPTY)

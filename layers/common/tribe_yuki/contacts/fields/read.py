@@ -1,14 +1,15 @@
 """Read the fields of a relation and of a contact by the field tables, and compare them."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import astuple, dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
 from tribe_yuki.connections.settings import ConnectionSettings
-from tribe_yuki.contacts.fields.address import AddressKey, format_address, has_content, same_address
-from tribe_yuki.contacts.fields.converters import Converted, Status, country_code, country_of_postcode, tidy
-from tribe_yuki.contacts.fields.table import CODE_FIELD, FIELDS, AddressField, TextField
+from tribe_yuki.contacts.fields.address import address_key, format_address, has_content, same_address
+from tribe_yuki.contacts.fields.converters import EMPTY, Converted, Status, country_code, country_of_postcode, tidy
+from tribe_yuki.contacts.fields.table import CODE_FIELD, FIELDS, AddressField, Field, TextField
+from tribe_yuki.contacts.link import Side
 from tribe_yuki.contacts.model import AddressLines, ContactKind, RoleKind, TribeAddress, TribeRelation, YukiContact
 
 
@@ -89,9 +90,14 @@ def is_same_code(one: str | None, other: str | None) -> bool:
     return code_key(one) == code_key(other)
 
 
-def fields_of(kind: ContactKind, settings: ContactMapping) -> Iterator[TextField | AddressField]:
+def fields_of(kind: ContactKind, settings: ContactMapping) -> Iterator[Field]:
     """Give the fields of a kind of contact that are synchronised, in the order of the table."""
     return (entry for entry in FIELDS[kind] if entry.name not in settings.excluded_fields)
+
+
+def merged_fields(kind: ContactKind, settings: ContactMapping) -> list[Field]:
+    """Return the fields that are merged: all but the code, for which Tribe leads."""
+    return [entry for entry in fields_of(kind, settings) if entry is not CODE_FIELD]
 
 
 def relation_country(relation: TribeRelation, settings: ContactMapping) -> Converted:
@@ -100,7 +106,7 @@ def relation_country(relation: TribeRelation, settings: ContactMapping) -> Conve
     Invalid when its address names a country that is not known.
     """
     country = known_country(relation)
-    return country if country.status is not Status.EMPTY else country_code(settings.default_country)
+    return country if not country.is_empty else country_code(settings.default_country)
 
 
 def known_country(relation: TribeRelation) -> Converted:
@@ -123,19 +129,41 @@ def contact_country(contact: YukiContact, settings: ContactMapping) -> str:
     return country.written if country.is_valid else settings.default_country
 
 
-def tribe_value(entry: TextField, relation: TribeRelation, settings: ContactMapping) -> Converted:
-    """Return the converted value of a field on Tribe's side."""
-    if entry is CODE_FIELD:
-        return entry.convert(contact_code(relation), "")
+def tribe_value(entry: Field, relation: TribeRelation, settings: ContactMapping) -> Converted:
+    """Return what Tribe holds of a field."""
+    if isinstance(entry, AddressField):
+        return _address_value(tribe_address(entry, relation, settings))
+    text = contact_code(relation) if entry is CODE_FIELD else getattr(relation, entry.tribe_attribute)
     country = relation_country(relation, settings)
-    value: str | None = getattr(relation, entry.tribe_attribute)
-    return entry.convert(value, country.written if country.is_valid else settings.default_country)
+    return _text_value(entry, text, country.written if country.is_valid else settings.default_country)
 
 
-def yuki_value(entry: TextField, contact: YukiContact, settings: ContactMapping) -> Converted:
-    """Return the converted value of a field on Yuki's side."""
-    value: str | None = getattr(contact, entry.yuki_attribute)
-    return entry.convert(value, contact_country(contact, settings))
+def yuki_value(entry: Field, contact: YukiContact, settings: ContactMapping) -> Converted:
+    """Return what Yuki holds of a field."""
+    if isinstance(entry, TextField):
+        return _text_value(entry, getattr(contact, entry.yuki_attribute), contact_country(contact, settings))
+    # A mail address has the main address's country: moving that one must not change this one.
+    return _address_value(yuki_address(entry, contact), has_own_country=entry.yuki_attribute != "mail_address")
+
+
+def _text_value(entry: TextField, text: str | None, country: str) -> Converted:
+    converted = entry.convert(text, country)
+    return converted if converted.is_empty else replace(converted, raw=text or "")
+
+
+def _address_value(lines: AddressLines | None, *, has_own_country: bool = True) -> Converted:
+    """Return an address as one value: key and raw text have a line for each part."""
+    if lines is None:
+        return EMPTY
+    country = country_code(lines.country)
+    key = address_key(replace(lines, country=country.written))
+    raw = lines if has_own_country else replace(lines, country=None)
+    return Converted(
+        Status.INVALID if country.is_invalid else Status.VALID,
+        key="\n".join(astuple(key)),
+        warning=country.warning,
+        raw="\n".join(part or "" for part in astuple(raw)),
+    )
 
 
 def tribe_address(entry: AddressField, relation: TribeRelation, settings: ContactMapping) -> AddressLines | None:
@@ -159,44 +187,24 @@ def yuki_address(entry: AddressField, contact: YukiContact) -> AddressLines | No
     return replace(lines, country=tidy(lines.country) or tidy(main) or country_of_postcode(lines.postcode))
 
 
-def raw_in_tribe(entry: TextField | AddressField, relation: TribeRelation, settings: ContactMapping) -> str:
-    """Return a field of a relation as one text, as read, for fingerprints; "" when empty."""
-    if isinstance(entry, AddressField):
-        return _raw_address(tribe_address(entry, relation, settings))
-    value = contact_code(relation) if entry is CODE_FIELD else getattr(relation, entry.tribe_attribute)
-    return value or ""
-
-
-def raw_in_yuki(entry: TextField | AddressField, contact: YukiContact) -> str:
-    """Return a field of a contact as one text, as read, for fingerprints; "" when empty.
-
-    A mail address is given without its country, which is not its own: else moving the main address would change it.
-    """
-    if isinstance(entry, AddressField):
-        lines = yuki_address(entry, contact)
-        return _raw_address(replace(lines, country=None) if lines and entry.yuki_attribute == "mail_address" else lines)
-    value: str | None = getattr(contact, entry.yuki_attribute)
-    return value or ""
-
-
-def _raw_address(lines: AddressLines | None) -> str:
-    return "\n".join(part or "" for part in asdict(lines).values()) if lines else ""
-
-
-def is_same(
-    entry: TextField | AddressField, relation: TribeRelation, contact: YukiContact, settings: ContactMapping
-) -> bool:
-    """Tell whether a field says the same on both sides, after normalising."""
+def is_same(entry: Field, relation: TribeRelation, contact: YukiContact, settings: ContactMapping) -> bool:
+    """Whether a field says the same on both sides, after normalising."""
     if isinstance(entry, TextField):
         return tribe_value(entry, relation, settings).key == yuki_value(entry, contact, settings).key
     return same_address(tribe_address(entry, relation, settings), yuki_address(entry, contact))
 
 
-def adds_nothing(ours: AddressKey, theirs: AddressKey) -> bool:
-    """Tell whether every part that one address has is equal in the other, which may have more."""
-    return all(not part or part == asdict(theirs)[name] for name, part in asdict(ours).items())
+@dataclass(frozen=True, slots=True)
+class ContactPair:
+    """A relation and the contact that it is linked to, and how their fields are mapped."""
 
+    relation: TribeRelation
+    contact: YukiContact
+    settings: ContactMapping
 
-def remaining_parts(ours: AddressKey, theirs: AddressKey) -> set[str]:
-    """Return the parts that the other address would keep because this one does not have them."""
-    return {name for name, part in asdict(theirs).items() if part and not asdict(ours)[name]}
+    def values(self, entry: Field) -> Mapping[Side, Converted]:
+        """Return what each side holds of a field."""
+        return {
+            Side.TRIBE: tribe_value(entry, self.relation, self.settings),
+            Side.YUKI: yuki_value(entry, self.contact, self.settings),
+        }

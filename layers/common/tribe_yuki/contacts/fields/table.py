@@ -60,6 +60,9 @@ class AddressField:
     note: str = ""
 
 
+type Field = TextField | AddressField
+
+
 @dataclass(frozen=True, slots=True)
 class AddressElements:
     """The elements of Contact.xsd that one address is written to; a mail address has no country of its own."""
@@ -110,7 +113,7 @@ CODE_FIELD = TextField(
     ),
 )
 
-ORGANISATION_FIELDS: tuple[TextField | AddressField, ...] = (
+ORGANISATION_FIELDS: tuple[Field, ...] = (
     CODE_FIELD,
     TextField("name", Direction.BOTH, "Name", "name", "Name", "name", "FullName", _text),
     TextField("email", Direction.BOTH, "EmailAddress", "email", "EMailWork", "email_work", "EmailWork", _email),
@@ -154,7 +157,7 @@ ORGANISATION_FIELDS: tuple[TextField | AddressField, ...] = (
     ),
 )
 
-PERSON_FIELDS: tuple[TextField | AddressField, ...] = (
+PERSON_FIELDS: tuple[Field, ...] = (
     CODE_FIELD,
     TextField("first_name", Direction.BOTH, "FirstName", "first_name", "FirstName", "first_name", "FirstName", _text),
     TextField(
@@ -187,7 +190,7 @@ PERSON_FIELDS: tuple[TextField | AddressField, ...] = (
     ),
 )
 
-FIELDS: Mapping[ContactKind, tuple[TextField | AddressField, ...]] = {
+FIELDS: Mapping[ContactKind, tuple[Field, ...]] = {
     ContactKind.ORGANISATION: ORGANISATION_FIELDS,
     ContactKind.PERSON: PERSON_FIELDS,
 }

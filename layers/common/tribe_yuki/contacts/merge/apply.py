@@ -6,16 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from tribe_yuki.connections.context import Connection
-from tribe_yuki.contacts.fields.read import contact_code, is_same_code
+from tribe_yuki.contacts.fields.read import ContactPair, contact_code, is_same_code
 from tribe_yuki.contacts.fields.table import ADDRESS_FIELDS
 from tribe_yuki.contacts.importable import writable_sides
 from tribe_yuki.contacts.link import Link, LinkState, Side
 from tribe_yuki.contacts.match.index import match_keys
 from tribe_yuki.contacts.match.profile import relation_profile
-from tribe_yuki.contacts.merge.decide import Merge, merge_contact
-from tribe_yuki.contacts.merge.tribe_values import values_for_tribe
+from tribe_yuki.contacts.merge.decide import MergePlan, decide_merge
 from tribe_yuki.contacts.merge.warnings import FieldWarning, WarningCode
-from tribe_yuki.contacts.merge.yuki_elements import elements_for_yuki
 from tribe_yuki.contacts.model import TribeRelation, YukiContact, demand_readable
 from tribe_yuki.contacts.update_in_yuki import demand_free_code, give_names, update_contact
 from tribe_yuki.core.errors import Held
@@ -50,12 +48,10 @@ def merge_and_write(
     if link.creating_as is not None:
         contact = give_names(connection, relation, contact)
     writable = writable_sides(relation, connection.settings)
-    merge = merge_contact(
-        relation,
-        contact,
+    merge = decide_merge(
+        ContactPair(relation, contact, connection.contact_mapping),
         link.base,
         connection.fingerprints(relation.tribe_relation_id),
-        connection.contact_mapping,
         prefer=Side.TRIBE if link.base else link.prefers,  # only the first merge of an import is Yuki's
         now=connection.now(),
         writable=writable,
@@ -69,7 +65,7 @@ def merge_and_write(
     except Held as refused:
         remember_hold(connection, link, refused)
         raise
-    merge = _write_to_tribe(connection, relation, contact, merge)
+    merge = _write_to_tribe(connection, relation, merge)
     coded = replace(link, seen_code=contact.code) if codes_later else replace(link, code=code, seen_code=None)
     known = remember_relation(connection, replace(coded, creating_as=None), relation, read_at)
     entries = list(_entries(link, contact, merge, code))
@@ -175,27 +171,21 @@ def demand_one_holder(connection: Connection, code: str) -> None:
 
 
 def _write_to_yuki(
-    connection: Connection, relation: TribeRelation, contact: YukiContact, merge: Merge, code: str | None
+    connection: Connection, relation: TribeRelation, contact: YukiContact, merge: MergePlan, code: str | None
 ) -> None:
-    elements: dict[str, str] = {}
-    if merge.to_yuki:
-        written = elements_for_yuki(
-            relation, yuki_contact=contact, settings=connection.contact_mapping, only=merge.to_yuki
-        )
-        elements |= written.elements
+    elements = dict(merge.elements.elements)
     if code is not None:
         elements["Code"] = code
     if elements:
         update_contact(connection, relation, contact.yuki_contact_id, elements, contact)
 
 
-def _write_to_tribe(connection: Connection, relation: TribeRelation, contact: YukiContact, merge: Merge) -> Merge:
+def _write_to_tribe(connection: Connection, relation: TribeRelation, merge: MergePlan) -> MergePlan:
     """Write what has to go to Tribe; return the merge with a warning when an address went without its country."""
-    if not merge.to_tribe:
+    if merge.values.is_empty:
         return merge
-    written = values_for_tribe(contact, relation=relation, settings=connection.contact_mapping, only=merge.to_tribe)
-    addresses = {source.value: address for source, address in written.addresses.items()}
-    connection.tribe.update_relation(relation, written.values, addresses)
+    addresses = {source.value: address for source, address in merge.values.addresses.items()}
+    connection.tribe.update_relation(relation, merge.values.values, addresses)
     countries = {address.country for address in addresses.values() if address.country}
     if not countries or countries <= set(connection.tribe.known_countries()):
         return merge
@@ -205,7 +195,7 @@ def _write_to_tribe(connection: Connection, relation: TribeRelation, contact: Yu
 
 
 def _remember(
-    connection: Connection, link: Link, relation: TribeRelation, merge: Merge, entries: Iterable[JournalEntry]
+    connection: Connection, link: Link, relation: TribeRelation, merge: MergePlan, entries: Iterable[JournalEntry]
 ) -> Link:
     """Store what is known now, unless it is known already; a hold whose cause is gone ends."""
     before = connection.links.get(link.connection_id, link.tribe_relation_id) or link
@@ -228,7 +218,7 @@ def _remember(
     return connection.links.save(known, told, connection.now(), former=before)
 
 
-def _entries(link: Link, contact: YukiContact, merge: Merge, code: str | None) -> Iterator[JournalEntry]:
+def _entries(link: Link, contact: YukiContact, merge: MergePlan, code: str | None) -> Iterator[JournalEntry]:
     if merge.to_yuki:
         yield JournalEntry(JournalKind.ANSWER, "written_to_yuki", {"fields": ", ".join(sorted(merge.to_yuki))})
     if merge.to_tribe:

@@ -4,14 +4,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from tribe_yuki.contacts.fields.address import address_key, format_address, parse_address, same_address
-from tribe_yuki.contacts.fields.converters import Status, country_code, postcode, tidy
+from tribe_yuki.contacts.fields.converters import country_code, postcode, tidy
 from tribe_yuki.contacts.fields.read import (
     AddressSource,
     ContactMapping,
-    adds_nothing,
     billing_address,
     fields_of,
-    remaining_parts,
     tribe_address,
     tribe_value,
     yuki_address,
@@ -37,6 +35,11 @@ class TribeValues:
     addresses: Mapping[AddressSource, TribeAddress] = field(default_factory=dict)
     warnings: tuple[FieldWarning, ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not self.values and not self.addresses
+
 
 def values_for_tribe(
     contact: YukiContact,
@@ -51,28 +54,13 @@ def values_for_tribe(
     last name gets the whole name as one, because Tribe requires it. Updating: only what differs from `relation`
     after normalising; never what Yuki lacks, never the debtor number. `only` limits it to these names of the tables.
     """
-    parts = _parts(contact, relation, settings, only)
-    values = {name: value for part in parts.values() for name, value in part.values.items()}
-    addresses = {source: address for part in parts.values() for source, address in part.addresses.items()}
-    return TribeValues(
-        values if relation else _only_at_creation(contact) | values,
-        addresses | _pinned_billing(parts, relation, settings),
-        tuple(warning for part in parts.values() for warning in part.warnings),
-    )
+    return join_values(values_by_field(contact, relation, settings, only), contact, relation, settings)
 
 
-def fields_for_tribe(
-    contact: YukiContact, relation: TribeRelation, *, settings: ContactMapping, only: Collection[str]
-) -> frozenset[str]:
-    """Return which of some fields an update writes: those that come out of `values_for_tribe` with a value."""
-    parts = _parts(contact, relation, settings, only)
-    return frozenset(name for name, part in parts.items() if part.values or part.addresses)
-
-
-def _parts(
+def values_by_field(
     contact: YukiContact, relation: TribeRelation | None, settings: ContactMapping, only: Collection[str] | None
 ) -> dict[str, TribeValues]:
-    """Return the values and warnings of each field."""
+    """Return the values and warnings of each field; one that adds nothing to the relation has no values."""
     kind = relation.kind if relation else contact.kind
     return {
         entry.name: _text_values(entry, contact, relation, settings)
@@ -83,8 +71,21 @@ def _parts(
     }
 
 
+def join_values(
+    parts: Mapping[str, TribeValues], contact: YukiContact, relation: TribeRelation | None, settings: ContactMapping
+) -> TribeValues:
+    """Put the values of several fields together, with what only a new relation gets."""
+    values = {name: value for part in parts.values() for name, value in part.values.items()}
+    addresses = {source: address for part in parts.values() for source, address in part.addresses.items()}
+    return TribeValues(
+        values if relation else _only_at_creation(contact) | values,
+        addresses | _pinned_billing(parts, relation, settings),
+        tuple(warning for part in parts.values() for warning in part.warnings),
+    )
+
+
 def postal_must_wait(relation: TribeRelation | None, settings: ContactMapping) -> bool:
-    """Tell whether a new postal address would hide a billing address that is left alone, its country being unknown."""
+    """Whether a new postal address would hide a billing address that is left alone, its country being unknown."""
     if relation is None or BILLING in settings.excluded_fields:
         return False
     billing = billing_address(relation, fallback=settings.address_fallback)
@@ -128,7 +129,7 @@ def _text_values(
     if theirs.warning:
         return TribeValues(warnings=(FieldWarning(entry.name, theirs.warning),))
     is_same = relation is not None and tribe_value(entry, relation, settings).key == theirs.key
-    if theirs.status is Status.EMPTY or is_same:
+    if theirs.is_empty or is_same:
         return TribeValues()
     return TribeValues({entry.tribe_attribute: theirs.written})
 
@@ -151,9 +152,9 @@ def _address_values(
     present: TribeAddress | None = getattr(relation, source.value) if relation else None
     if relation is not None:
         theirs = address_key(lines)
-        if adds_nothing(theirs, address_key(tribe_address(entry, relation, settings))):
+        if theirs.adds_nothing_to(address_key(tribe_address(entry, relation, settings))):
             return TribeValues(warnings=tuple(warnings))
-        if present and remaining_parts(theirs, address_key(format_address(present))):
+        if present and theirs.lacks_part_of(address_key(format_address(present))):
             warnings.append(FieldWarning(entry.name, WarningCode.ADDRESS_PART_REMAINS))
     address = replace(parse_address(lines), tribe_address_id=present.tribe_address_id if present else None)
     return TribeValues({}, {source: address}, tuple(warnings))

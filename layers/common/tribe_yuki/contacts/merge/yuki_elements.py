@@ -4,15 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from tribe_yuki.contacts.fields.address import address_key
-from tribe_yuki.contacts.fields.converters import Status, country_code, postcode
+from tribe_yuki.contacts.fields.converters import country_code, postcode
 from tribe_yuki.contacts.fields.read import (
     ContactMapping,
-    adds_nothing,
     billing_address,
     contact_country,
     fields_of,
     known_country,
-    remaining_parts,
     tribe_address,
     tribe_value,
     yuki_address,
@@ -56,30 +54,16 @@ def elements_for_yuki(
     carried, and what is invalid becomes a warning. `only` limits an update to these names of the field tables.
     `ID` and `Code` are added by the caller, who knows whether the code is free.
     """
-    parts = _parts(relation, yuki_contact, settings, only)
-    elements = {name: value for part in parts.values() for name, value in part.elements.items()}
+    parts = [*elements_by_field(relation, yuki_contact, settings, only).values()]
     if yuki_contact is None:
-        elements = _country_element(relation) | elements
-    if elements:
-        elements["Type"] = YUKI_TYPES[relation.kind]
-    return YukiElements(
-        {name: elements[name] for name in ELEMENT_ORDER if name in elements},
-        tuple(dict.fromkeys(warning for part in parts.values() for warning in part.warnings)),
-    )
+        parts.insert(0, _country_element(relation))
+    return join_elements(parts, relation.kind)
 
 
-def fields_for_yuki(
-    relation: TribeRelation, yuki_contact: YukiContact, *, settings: ContactMapping, only: Collection[str]
-) -> frozenset[str]:
-    """Return which of some fields an update writes: those that come out of `elements_for_yuki` with an element."""
-    parts = _parts(relation, yuki_contact, settings, only)
-    return frozenset(name for name, part in parts.items() if part.elements)
-
-
-def _parts(
+def elements_by_field(
     relation: TribeRelation, contact: YukiContact | None, settings: ContactMapping, only: Collection[str] | None
 ) -> dict[str, YukiElements]:
-    """Return the elements and warnings of each field."""
+    """Return the elements and warnings of each field; one that adds nothing to the contact has no elements."""
     return {
         entry.name: _text_elements(entry, relation, contact, settings)
         if isinstance(entry, TextField)
@@ -91,9 +75,20 @@ def _parts(
     }
 
 
-def _country_element(relation: TribeRelation) -> dict[str, str]:
+def join_elements(parts: Collection[YukiElements], kind: ContactKind) -> YukiElements:
+    """Put the elements of several fields together, with the contact's type if there are any."""
+    elements = {name: value for part in parts for name, value in part.elements.items()}
+    if elements:
+        elements["Type"] = YUKI_TYPES[kind]
+    return YukiElements(
+        {name: elements[name] for name in ELEMENT_ORDER if name in elements},
+        tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
+    )
+
+
+def _country_element(relation: TribeRelation) -> YukiElements:
     country = known_country(relation)
-    return {"Country": country.written} if country.is_valid else {}
+    return YukiElements({"Country": country.written} if country.is_valid else {})
 
 
 def _text_elements(
@@ -102,7 +97,7 @@ def _text_elements(
     ours = tribe_value(entry, relation, settings)
     if ours.warning:
         return YukiElements(warnings=(FieldWarning(entry.name, ours.warning),))
-    if ours.status is Status.EMPTY:
+    if ours.is_empty:
         is_nameless = entry.name == "name"
         return YukiElements(warnings=(FieldWarning(entry.name, WarningCode.NAME_MISSING),) if is_nameless else ())
     if entry.yuki_element is None or (contact and yuki_value(entry, contact, settings).key == ours.key):
@@ -128,9 +123,9 @@ def _address_elements(
     warnings = [FieldWarning(entry.name, code) for code in _postcode_warning(lines)]
     if contact is not None:
         ours, theirs = address_key(lines), address_key(yuki_address(entry, contact))
-        if adds_nothing(ours, theirs):
+        if ours.adds_nothing_to(theirs):
             return YukiElements(warnings=tuple(warnings))
-        if remaining_parts(ours, theirs):
+        if ours.lacks_part_of(theirs):
             warnings.append(FieldWarning(entry.name, WarningCode.ADDRESS_PART_REMAINS))
     return YukiElements(_written_address(lines, _groups(entry, relation, settings)), tuple(warnings))
 
@@ -146,7 +141,7 @@ def _country_in_yuki(
     billing = billing_address(relation, fallback=settings.address_fallback)
     is_left_alone = BILLING in settings.excluded_fields or (only is not None and BILLING not in only)
     country = known_country(relation)
-    if contact is not None and (billing is None or is_left_alone or country.status is Status.EMPTY):
+    if contact is not None and (billing is None or is_left_alone or country.is_empty):
         return contact_country(contact, settings)
     return country.written if country.is_valid else None
 
