@@ -94,7 +94,7 @@ class _People:
 
     def _any_link(self) -> Link | None:
         after = f"{self._random.getrandbits(32):08x}"
-        links = self._busy.world.links.page(CONNECTION, after=after, limit=10)
+        links = self._busy.world.links.page(after=after, limit=10)
         settled = (link for link in links if link.state is LinkState.LINKED and link.base)
         return next((link for link in settled if link.tribe_relation_id not in self._edited), None)
 
@@ -154,7 +154,7 @@ class _Run:
                 told = progress.slice_number
                 tell(world.clock.instant, progress.phase, str(dict(progress.counts)))
             self._minute(progress)
-            if (pause := world.connections.mark(CONNECTION, TRIBE_PAUSE)) is not None:
+            if (pause := world.timestamps.get(TRIBE_PAUSE)) is not None:
                 pauses.add(pause)
             if not self.done.linked_after and progress.phase in ("codes", "confirmed_codes"):
                 self.done.linked_after = progress.changed_at - started_at
@@ -164,7 +164,7 @@ class _Run:
         self._sum_up(progress, finished_at)
 
     def _progress(self) -> Progress:
-        progress = self._world.connections.progress(CONNECTION, IMPORT_CONTACTS)
+        progress = self._world.tasks.progress(IMPORT_CONTACTS)
         assert progress is not None
         return progress
 

@@ -26,12 +26,12 @@ from tests.support.world.virtual_dynamodb import Index, Item, Table, VirtualDyna
 from tests.support.world.world import World
 from tests.support.world.world_queues import CONTACT, RETRY, TASK
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP
-from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.credentials import CredentialStore
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.inbox import Inbox
-from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
-from tribe_yuki.adapters.aws.waiting import Waiting
+from tribe_yuki.adapters.aws.queues import AllQueues, QueueUrls
+from tribe_yuki.adapters.aws.stores import Tables
+from tribe_yuki.adapters.aws.sweep_tables import SweepTables
 from tribe_yuki.adapters.aws.webhook_secrets import WebhookSecrets
 from tribe_yuki.adapters.yuki.transport import HttpTransport, RawAnswer
 from tribe_yuki.entrypoints.poller import Poller
@@ -177,7 +177,7 @@ class Meter:
         """Return the handler of a queue's function, measured, with a worker whose clients are."""
         function, worker = cast("partial[Any]", handler).args
         worker.db = DynamoDb(self.tables(function))
-        worker.queues = Queues(self.client(function, worker.queues.client), worker.queues.urls)
+        worker.queues = AllQueues(self.client(function, worker.queues.client), worker.queues.urls)
         store = worker.credentials
         worker.credentials = CredentialStore(
             self.client(function, store.client), store.stage, self._busy.world.clock.now
@@ -196,8 +196,7 @@ class Meter:
         db = DynamoDb(self.tables("yuki_poll"))
         urls = QueueUrls(contact=CONTACT, invoice_retry=RETRY, task=TASK)
         return _MeteredPoller(
-            Waiting(db, ID_MAP, Connections(db, CONNECTIONS, ID_MAP)),
-            Queues(self.client("yuki_poll", world.sqs), urls),
+            SweepTables(Tables(db, AllQueues(self.client("yuki_poll", world.sqs), urls), CONNECTIONS, ID_MAP)),
             world.clock,
             self.logger,
             self,

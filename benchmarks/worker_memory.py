@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from benchmarks.many_customers import fill
 from tests.support.world.workers import lambda_context, make_worker
-from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world import World, open_world
 from tests.support.world.world_queues import TASK
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.connections.context import IMPORT_CONTACTS
@@ -62,7 +62,7 @@ def _import(world: World, pipe: Pipe) -> Memory:
 
 
 def _is_finished(world: World) -> bool:
-    progress = world.connections.progress(CONNECTION, IMPORT_CONTACTS)
+    progress = world.tasks.progress(IMPORT_CONTACTS)
     return progress is not None and progress.is_finished
 
 

@@ -14,29 +14,23 @@ from moto import mock_aws
 
 from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, deserialize
-from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.adapters.aws.links import Links
-from tribe_yuki.adapters.aws.match_register import MatchRegister
-from tribe_yuki.adapters.aws.pending import PendingEvents
-from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
-from tribe_yuki.adapters.aws.reconciliations import Reconciliations
-from tribe_yuki.adapters.aws.transfers import Transfers
-from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
+from tribe_yuki.adapters.aws.queues import AllQueues, QueueUrls
+from tribe_yuki.adapters.aws.stores import Tables
 from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
+from tribe_yuki.connections.administration import AdministrationCodes, GlAccount, OwnCompany, VatCode
 from tribe_yuki.connections.settings import ConnectionSettings, Location, VatRule
 from tribe_yuki.connections.yuki_session import StoredSession
-from tribe_yuki.contacts.deferred_event import PendingEvent, Route
-from tribe_yuki.contacts.importable import OwnCompany
+from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
 from tribe_yuki.contacts.link import FieldBase, Link, LinkState, Side
 from tribe_yuki.contacts.model import ContactKind
+from tribe_yuki.contacts.store import LinkStore, UnlinkedContactStore
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.core.fingerprint import FingerprintKey, Fingerprints
 from tribe_yuki.core.journal import JournalEntry, JournalKind
-from tribe_yuki.invoices.document.invoice import Books
-from tribe_yuki.invoices.model import GlAccount, VatCode
 from tribe_yuki.invoices.moves import Prepare, Send
 from tribe_yuki.invoices.reconcile.findings import Ending, Finding, FindingCode, Reconciliation, Standing, Tally
+from tribe_yuki.invoices.store import ReconciliationStore, TransferStore
 from tribe_yuki.invoices.transfer import new_transfer
 from tribe_yuki.work.progress import Progress, UnfinishedTask
 
@@ -126,19 +120,20 @@ def _name(table: str) -> str:
 
 
 def _write_examples(db: DynamoDb) -> None:
-    connections = Connections(db, _name(CONNECTIONS), _name(ID_MAP))
-    connections.register("demo", _settings(), Status.ACTIVE, NOW)
-    connections.store_books("demo", _books(), NOW)
-    connections.store_own_companies("demo", (OwnCompany("Voorbeeld Administratie B.V.", "NL999912345B01"),), NOW)
-    connections.set_mark("demo", "first_look", NOW)
+    queues = AllQueues(_Recorder(), QueueUrls())  # type: ignore[arg-type]
+    stores = Tables(db, queues, _name(CONNECTIONS), _name(ID_MAP), _name(JOURNAL)).stores("demo")
+    Connections(db, _name(CONNECTIONS), _name(ID_MAP)).save("demo", _settings(), Status.ACTIVE, NOW)
+    stores.administration.save_codes(_codes(), NOW)
+    stores.administration.save_own_companies((OwnCompany("Voorbeeld Administratie B.V.", "NL999912345B01"),), NOW)
+    stores.timestamps.set("first_look", NOW)
     unfinished = UnfinishedTask(NOW + timedelta(minutes=5), NOW, attempt=2, code="tribe_refused")
-    connections.note_unfinished_task("demo", "import_contacts", unfinished)
+    stores.tasks.postpone("import_contacts", unfinished)
     run = Progress("import_contacts", "20261123T090000-5be07a", NOW, NOW, 3, "customers", "2", {"created": 87})
-    connections.save_progress("demo", replace(run, expected=183, calls_in_minute=120, minute_began_at=NOW), None)
-    connections.note_seen("demo", "20261123T040000-1f3a9c", "customers#1", [CONTACT_ID], NOW)
-    connections.store_told("demo", ["contact_not_customer"])
-    connections.acquire_lease("demo", "send", NOW, timedelta(seconds=240))
-    _write_reconciliation(Reconciliations(db, _name(CONNECTIONS)))
+    stores.tasks.save_progress(replace(run, expected=183, calls_in_minute=120, minute_began_at=NOW), None)
+    stores.tasks.save_visited("20261123T040000-1f3a9c", "customers#1", [CONTACT_ID], NOW)
+    stores.notices.save_announced(["contact_not_customer"])
+    stores.leases.acquire("send", NOW, timedelta(seconds=240))
+    _write_reconciliation(stores.reconciliations)
     YukiSessions(db, _name(CONNECTIONS), "demo").replace(
         None, StoredSession("7a1c9f04-52de-4b8e-9a37-c0d1e2f30415", NOW)
     )
@@ -146,19 +141,18 @@ def _write_examples(db: DynamoDb) -> None:
     calls.take("CheckOutstandingItemAdmin")
     for _ in range(5):
         calls.failed_in_transport("CheckOutstandingItemAdmin")
-    journal = Journal(db, _name(JOURNAL))
-    _write_link(Links(db, _name(ID_MAP), journal))
-    _write_unlinked(UnlinkedContacts(db, _name(ID_MAP), journal))
-    pending = PendingEvent(
+    _write_link(stores.links)
+    _write_unlinked(stores.unlinked)
+    deferred = DeferredEvent(
         "demo", Route.INVOICES, OTHER_INVOICE_ID, 0, NOW + timedelta(hours=12), "tribe_consent_needed", NOW
     )
-    PendingEvents(db, _name(ID_MAP)).save(pending)
+    stores.deferred.save(deferred)
     fingerprint = Fingerprints("demo#match", (KEY,)).of("vat_number", "NL999912345B01")
-    MatchRegister(db, _name(ID_MAP)).remember("demo", {RELATION_ID: [fingerprint]})
-    _write_transfer(Transfers(db, _name(ID_MAP), journal))
+    stores.match_index.remember({RELATION_ID: [fingerprint]})
+    _write_transfer(stores.transfers)
 
 
-def _write_reconciliation(reconciliations: Reconciliations) -> None:
+def _write_reconciliation(reconciliations: ReconciliationStore) -> None:
     finding = Finding(
         code=FindingCode.BOOKED_DIFFERENTLY,
         standing=Standing.OPEN,
@@ -178,12 +172,12 @@ def _write_reconciliation(reconciliations: Reconciliations) -> None:
         found=1,
         findings=(finding,),
     )
-    reconciliations.store("demo", report)
+    reconciliations.save(report)
     october = Reconciliation(date(2026, 10, 1), date(2026, 10, 31), NOW, {Ending.EQUAL: Tally(23, Decimal("5566.00"))})
-    reconciliations.keep_part("demo", "20261123T050000-7c21d4", "2026-10-01", october, NOW)
+    reconciliations.save_part("20261123T050000-7c21d4", "2026-10-01", october, NOW)
 
 
-def _write_link(links: Links) -> None:
+def _write_link(links: LinkStore) -> None:
     link = Link(
         "demo",
         RELATION_ID,
@@ -199,7 +193,7 @@ def _write_link(links: Links) -> None:
         record_ids=(ADDRESS_ID,),
         read_at=NOW,
     )
-    links.remember_records("demo", RELATION_ID, [ADDRESS_ID])
+    links.remember_records(RELATION_ID, [ADDRESS_ID])
     entry = JournalEntry(JournalKind.DECISION, "linked", {"how": "found", "yuki_contact_id": CONTACT_ID})
     links.save(link, [entry], NOW)
 
@@ -215,7 +209,7 @@ def _field_base() -> FieldBase:
     )
 
 
-def _write_unlinked(unlinked: UnlinkedContacts) -> None:
+def _write_unlinked(unlinked: UnlinkedContactStore) -> None:
     contact = UnlinkedContact(
         "demo",
         OTHER_CONTACT_ID,
@@ -230,7 +224,7 @@ def _write_unlinked(unlinked: UnlinkedContacts) -> None:
     unlinked.save(contact, [JournalEntry(JournalKind.DECISION, "held", {"reason": "contact_ambiguous"})], NOW)
 
 
-def _write_transfer(transfers: Transfers) -> None:
+def _write_transfer(transfers: TransferStore) -> None:
     known = replace(
         new_transfer("demo", INVOICE_ID, NOW),
         reference="2026-0107",
@@ -249,7 +243,7 @@ def _write_transfer(transfers: Transfers) -> None:
         sent = claimed.after(Send(content_hash, with_document=True, until=NOW + timedelta(seconds=240)), NOW)
         entry = JournalEntry(JournalKind.ATTEMPT, "send", {"send": 1, "pdf": True})
         transfers.save(sent, [entry], NOW + timedelta(seconds=20))
-    transfers.reserve_for_yuki("demo", "2026-0001", date(2026, 3, 2))
+    transfers.reserve_for_yuki("2026-0001", date(2026, 3, 2))
 
 
 def _settings() -> ConnectionSettings:
@@ -264,8 +258,8 @@ def _settings() -> ConnectionSettings:
     )
 
 
-def _books() -> Books:
-    return Books(
+def _codes() -> AdministrationCodes:
+    return AdministrationCodes(
         (VatCode(1, Decimal("21.00"), "BTW hoog 21%"),),
         (GlAccount("80000", 4, 0, is_enabled=True, description="Omzet binnenland"),),
     )
@@ -305,12 +299,12 @@ class _Recorder:
 def _messages_section() -> str:
     recorder = _Recorder()
     urls = QueueUrls("contact queue", "invoice retry queue", "task queue", "dead-letter queue")
-    queues = Queues(recorder, urls)  # type: ignore[arg-type]
-    queues.push_relation("demo", RELATION_ID, NOW)
-    queues.push_invoices("demo", [INVOICE_ID], NOW, delay_seconds=20)
-    queues.start_task("demo", "first_look", NOW, window_seconds=300)
-    queues.continue_task("demo", "import_contacts#20261123T090000-5be07a", NOW, place="4")
-    queues.bury("demo", INVOICE_ID, NOW)
+    queues = AllQueues(recorder, urls).of("demo")  # type: ignore[arg-type]
+    queues.enqueue_relation(RELATION_ID, NOW)
+    queues.enqueue_invoices([INVOICE_ID], NOW, delay_seconds=20)
+    queues.start_task("first_look", NOW, window_seconds=300)
+    queues.continue_task("import_contacts#20261123T090000-5be07a", NOW, place="4")
+    queues.send_to_dead_letters(INVOICE_ID, NOW)
     lines = [
         "## Messages\n",
         (

@@ -17,10 +17,11 @@ from tribe_yuki.adapters.aws.links import Links
 from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
 from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeEndpoints
 from tribe_yuki.adapters.yuki import HttpTransport, InMemorySessionStore, YukiClient, YukiEndpoint
+from tribe_yuki.connections.administration import OwnCompany
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.contacts.fields.read import contact_mapping, fields_of, is_same, yuki_value
 from tribe_yuki.contacts.fields.table import CODE_FIELD, Direction
-from tribe_yuki.contacts.importable import OwnCompany, is_own_company, roles_in_tribe
+from tribe_yuki.contacts.importable import is_own_company, roles_in_tribe
 from tribe_yuki.contacts.link import Link
 from tribe_yuki.contacts.model import TribeRelation, YukiContact
 from tribe_yuki.contacts.unlinked import UnlinkedContact
@@ -75,14 +76,14 @@ def _compare(stack: Mapping[str, Any]) -> Iterator[Comparison]:
     session = boto3.Session("test", "test", region_name="eu-west-1")
     db = DynamoDb(session.client("dynamodb", endpoint_url=stack["aws_endpoint"]))
     outputs, connection_id = stack["outputs"], stack["connection_id"]
-    journal = Journal(db, outputs["JournalTableName"])
+    journal = Journal(db, outputs["JournalTableName"], connection_id)
     settings = Connections(db, outputs["ConnectionsTableName"]).settings(connection_id)
     if settings is None:
         return
-    links = Links(db, outputs["IdMapTableName"], journal)
-    unlinked = UnlinkedContacts(db, outputs["IdMapTableName"], journal)
-    by_contact = {link.yuki_contact_id: link for link in links.page(connection_id, limit=10_000)}
-    held = {one.yuki_contact_id: one for one in unlinked.held(connection_id)}
+    links = Links(db, outputs["IdMapTableName"], connection_id, journal)
+    unlinked = UnlinkedContacts(db, outputs["IdMapTableName"], connection_id, journal)
+    by_contact = {link.yuki_contact_id: link for link in links.page(limit=10_000)}
+    held = {one.yuki_contact_id: one for one in unlinked.held()}
     contacts = list(_wanted_contacts(stack, settings))
     relations = _relations(stack, [link.tribe_relation_id for link in by_contact.values() if link.yuki_contact_id])
     for contact in contacts:

@@ -195,13 +195,16 @@ def open_transfers(stack: Mapping[str, Any]) -> Transfers:
     session = boto3.Session("test", "test", region_name="eu-west-1")
     db = DynamoDb(session.client("dynamodb", endpoint_url=stack["aws_endpoint"]))
     outputs = stack["outputs"]
-    return Transfers(db, outputs["IdMapTableName"], Journal(db, outputs["JournalTableName"]))
+    connection_id = stack["connection_id"]
+    return Transfers(
+        db, outputs["IdMapTableName"], connection_id, Journal(db, outputs["JournalTableName"], connection_id)
+    )
 
 
 def find_on(stack: Mapping[str, Any]) -> Find:
     """Return what finds the transfer of an invoice on a running stack."""
     transfers = open_transfers(stack)
-    return lambda seed: transfers.get(stack["connection_id"], seed.tribe_invoice_id)
+    return lambda seed: transfers.get(seed.tribe_invoice_id)
 
 
 def _state(http: httpx.Client, stack: Mapping[str, Any], side: str) -> dict[str, Any]:

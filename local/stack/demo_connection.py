@@ -9,6 +9,7 @@ from typing import Any
 
 from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
+from tribe_yuki.adapters.aws.timestamps import Timestamps
 from tribe_yuki.adapters.yuki import YukiAdministration
 from tribe_yuki.admin.access import Application
 from tribe_yuki.connections.context import POLL_CURSOR
@@ -80,14 +81,14 @@ def connect(
     webhook_secret = token_urlsafe(32)
     with open_operator(local_stack(stack), clients, who=WHO) as operator:
         use_case.connect(operator, _wishes(settings, webhook_secret))
-        stored = operator.secrets.read(CONNECTION_ID, "webhook") or {}
+        stored = operator.stores(CONNECTION_ID).secrets.read("webhook") or {}
         environment = operator.record(CONNECTION_ID).settings.tribe_organisation_id
     tables = (stack["outputs"]["ConnectionsTableName"], stack["outputs"]["IdMapTableName"])
-    connections = Connections(DynamoDb(clients("dynamodb")), *tables)
+    db = DynamoDb(clients("dynamodb"))
     worked_with = settings.model_copy(update={"tribe_organisation_id": environment})
-    connections.register(CONNECTION_ID, worked_with, Status.ACTIVE, settings.activated_at)
+    Connections(db, *tables).save(CONNECTION_ID, worked_with, Status.ACTIVE, settings.activated_at)
     # Nothing is imported before somebody activates it: changes are picked up from now on.
-    connections.set_mark(CONNECTION_ID, POLL_CURSOR, settings.activated_at)
+    Timestamps(db, tables[0], CONNECTION_ID).set(POLL_CURSOR, settings.activated_at)
     return WebhookKeys(webhook_secret, stored["tokens"][0])
 
 

@@ -13,7 +13,7 @@ from tests.support.outside.tribe_world import LONG_AGO, NOW, World, world
 from tribe_yuki.contacts.model import ContactKind, RoleKind, TribeAddress
 
 if TYPE_CHECKING:
-    from tribe_yuki.connections.ports import Tribe
+    from tribe_yuki.invoices.outside import Tribe
 
 LINK = "a0000000-0000-4000-8000-000000000001"  # a link between records, which Tribe does not know as a record
 

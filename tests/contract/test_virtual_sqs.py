@@ -77,12 +77,12 @@ def test_many_messages_go_in_batches(sqs: Sqs) -> None:
 
 def test_the_workers_own_messages(sqs: Sqs) -> None:
     urls = QueueUrls(contact=sqs.fifo, invoice_retry=sqs.standard, task=sqs.fifo, dead_letter=sqs.standard)
-    queues = Queues(sqs.client, urls)
-    queues.push_invoices("demo", [], NOW)
-    queues.bury("demo", ID, NOW)
+    queues = Queues(sqs.client, urls, "demo")
+    queues.enqueue_invoices([], NOW)
+    queues.send_to_dead_letters(ID, NOW)
     for _ in range(2):
-        queues.push_relation("demo", ID, NOW)
-        queues.start_task("demo", "first_look", NOW, window_seconds=300)
+        queues.enqueue_relation(ID, NOW)
+        queues.start_task("first_look", NOW, window_seconds=300)
     assert len(sqs.take(sqs.standard)) == 2
     assert len(sqs.take(sqs.fifo)) == 2
 

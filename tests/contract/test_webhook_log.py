@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from tests.support.world.virtual_logs import VirtualLogs
-from tribe_yuki.adapters.aws.webhook_log import MESSAGE, WebhookLog
+from tribe_yuki.adapters.aws.webhook_log import MESSAGE, WebhookAnswers
 
 GROUP = "/aws/lambda/world-tribe-webhook"
 # CloudWatch, and moto, take no lines of more than a fortnight ago.
@@ -61,7 +61,7 @@ def answered(status: int, **more: Any) -> dict[str, Any]:
 
 
 def statuses(logs: Logs, since: datetime) -> list[int] | None:
-    answers = WebhookLog(lambda: logs.client, GROUP).answers("demo", since)
+    answers = WebhookAnswers(lambda: logs.client, GROUP, "demo").answers(since)
     return None if answers is None else [one.status for one in answers]
 
 

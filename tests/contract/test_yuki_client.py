@@ -22,6 +22,7 @@ from tribe_yuki.adapters.yuki import (
     YukiDomain,
     YukiEndpoint,
 )
+from tribe_yuki.connections.administration import GlAccount, VatCode
 from tribe_yuki.contacts.model import AddressLines, ContactKind, YukiContact
 from tribe_yuki.core.errors import (
     BudgetSpent,
@@ -33,17 +34,10 @@ from tribe_yuki.core.errors import (
     Retryable,
 )
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.invoices.model import (
-    GlAccount,
-    InvoiceDocument,
-    SalesInvoice,
-    SalesInvoiceContact,
-    SalesInvoiceLine,
-    VatCode,
-)
+from tribe_yuki.invoices.model import InvoiceDocument, SalesInvoice, SalesInvoiceContact, SalesInvoiceLine
 
 if TYPE_CHECKING:
-    from tribe_yuki.connections.ports import Yuki as YukiPort
+    from tribe_yuki.invoices.outside import Yuki as YukiPort
 
 KEY = "00000000-aaaa-bbbb-cccc-000000000001"
 BELGIAN_KEY = "00000000-aaaa-bbbb-cccc-000000000002"

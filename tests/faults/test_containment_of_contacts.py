@@ -58,7 +58,7 @@ def edit_all(world: World, pairs: list[tuple[str, str]], telephone: str) -> None
 
 def push_all(world: World, pairs: list[tuple[str, str]]) -> None:
     for relation, _ in pairs:
-        world.queues.push_relation(CONNECTION, relation, world.clock.now())
+        world.queues.enqueue_relation(relation, world.clock.now())
     world.run(minutes=2)
 
 
@@ -188,19 +188,19 @@ def test_a_contact_that_waits_for_a_person_is_let_go_once_it_is_gone_in_yuki(
     world.edit_contact(contacts[CODES[0]], **change)
     world.start_task(COMPARE_CONTACTS)
     world.run(minutes=10)
-    assert [one.yuki_contact_id for one in world.unlinked.held(CONNECTION)] == [contacts[CODES[1]]]
+    assert [one.yuki_contact_id for one in world.unlinked.held()] == [contacts[CODES[1]]]
 
 
 def test_of_two_doubles_that_wait_the_deleted_one_is_let_go(exits: ExitStack) -> None:
     world = open_world(exits)
     world.import_everything()
-    first, second = (one.yuki_contact_id for one in world.unlinked.held(CONNECTION))
+    first, second = (one.yuki_contact_id for one in world.unlinked.held())
     world.edit_contact(first, deleted=True)
     world.start_task(COMPARE_CONTACTS)
     world.run(minutes=10)
-    assert first not in {one.yuki_contact_id for one in world.unlinked.held(CONNECTION)}
-    second_is_linked = world.links.relation_linked_to(CONNECTION, second) is not None
-    assert second_is_linked is (world.unlinked.get(CONNECTION, second) is None)
+    assert first not in {one.yuki_contact_id for one in world.unlinked.held()}
+    second_is_linked = world.links.relation_linked_to(second) is not None
+    assert second_is_linked is (world.unlinked.get(second) is None)
 
 
 def test_the_empty_date_of_yuki_holds_nobody(exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,7 +236,7 @@ def test_whatever_goes_wrong_with_one_contact_holds_that_one_only(
         monkeypatch.setattr(pull_contact, "report_odd", raise_again)
     world.start_import()
     world.run(minutes=6)
-    progress = world.connections.progress(CONNECTION, "import_contacts")
+    progress = world.tasks.progress("import_contacts")
     assert progress is not None
     assert progress.is_finished is is_contained
     if is_contained:

@@ -151,7 +151,7 @@ def batch(exits: ExitStack, tmp_path: Path) -> Batch:
 
 def push_all(batch: Batch) -> None:
     """Have all looked at in one message, as the sweep does."""
-    batch.world.queues.push_invoices(CONNECTION, batch.ids, batch.world.clock.now())
+    batch.world.queues.enqueue_invoices(batch.ids, batch.world.clock.now())
     batch.world.run(minutes=3)
 
 
@@ -233,7 +233,7 @@ def test_whatever_goes_wrong_with_one_invoice_holds_that_one_only(
             story = explain_record(operator, CONNECTION, transfer.reference or ids[ODD_ONE])
             assert "(Odd)" in repr(story)
     with world.operator() as operator:
-        operator.queues.push_invoices(CONNECTION, [ids[ODD_ONE]], world.clock.now())
+        operator.stores(CONNECTION).queues.enqueue_invoices([ids[ODD_ONE]], world.clock.now())
     world.run(minutes=20)
     assert [len(world.booked(number_of(place))) for place in range(10)] == [1] * 10
     assert "Kanariepiet" not in json.dumps(list(world.dynamodb.scan(TableName="id-map")["Items"]), default=str)

@@ -30,15 +30,16 @@ from tests.support.world.many_invoices import draft_invoices, link_customers, nu
 from tests.support.world.world import World, open_world
 from tests.support.world.world_queues import INVOICE, RETRY
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
-from tribe_yuki.adapters.aws.queues import Queues
+from tribe_yuki.adapters.aws.queues import AllQueues
 from tribe_yuki.adapters.aws.yuki_calls import YukiCalls
 from tribe_yuki.adapters.yuki.soap_caller import SoapCaller
-from tribe_yuki.connections.context import CUSTOMER_CHECK, Connection
+from tribe_yuki.connections.context import CUSTOMER_CHECK
 from tribe_yuki.core.errors import Retryable
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.entrypoints.worker import Worker
 from tribe_yuki.invoices import prepare as prepare_invoice
 from tribe_yuki.invoices import send as send_invoices
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.document.invoice import content_hash
 from tribe_yuki.invoices.model import SalesInvoice
 from tribe_yuki.invoices.moves import Send
@@ -156,7 +157,7 @@ def disturbed(world: World, functions: Sequence[str], killed: Crashes, fault: On
         for worker in workers:
             _forget_tribe(worker)
             patches.enter_context(patch.object(worker, "db", DynamoDb(tables)))  # type: ignore[arg-type]
-            patches.enter_context(patch.object(worker, "queues", Queues(queues, worker.queues.urls)))  # type: ignore[arg-type]
+            patches.enter_context(patch.object(worker, "queues", AllQueues(queues, worker.queues.urls)))  # type: ignore[arg-type]
         yield
 
 
@@ -288,7 +289,7 @@ def test_failing_to_note_that_yuki_booked_does_not_pass_for_a_failing_call(offic
 
 
 def test_without_the_write_ahead_a_worker_that_dies_has_a_batch_booked_twice(office: Office) -> None:
-    def mark_sending(connection: Connection, transfer: Transfer, document: SalesInvoice) -> Sending:
+    def mark_sending(connection: InvoiceContext, transfer: Transfer, document: SalesInvoice) -> Sending:
         now = connection.now()
         return Sending(transfer.after(Send(content_hash(document), with_document=True, until=now), now), document)
 

@@ -21,6 +21,7 @@ from tribe_yuki.core.holds import HoldReason, Owner
 from tribe_yuki.core.journal import JournalEntry
 from tribe_yuki.invoices import prepare as prepare_invoice
 from tribe_yuki.invoices.moves import LookAgain
+from tribe_yuki.invoices.store import TransferStore
 from tribe_yuki.invoices.transfer import State, Transfer
 from tribe_yuki.people import decisions
 from tribe_yuki.people.holds import list_holds
@@ -59,7 +60,7 @@ def decide(world: World, choose: Callable[..., Any], *arguments: Any) -> Any:
 
 def decided(world: World, seed: SeedInvoice) -> list[tuple[str, str, str | None]]:
     """Return what people decided, who that was and why."""
-    entries = Journal(world.db, JOURNAL).read(f"{CONNECTION}#invoice#{seed.tribe_invoice_id}")
+    entries = Journal(world.db, JOURNAL, CONNECTION).read(f"invoice#{seed.tribe_invoice_id}")
     return [
         (entry["code"], entry["facts"]["who"], entry["facts"].get("why"))
         for entry in entries
@@ -214,7 +215,7 @@ class TestRetry:
         """The mark was taken away after it was seen; what Yuki refused counts as sent."""
         world.switch_yuki(role_change_is_modified=False, customer_check=True)
         transfer = held(world, UNMARKED)
-        link = world.links.get(CONNECTION, transfer.tribe_relation_id or "")
+        link = world.links.get(transfer.tribe_relation_id or "")
         assert link is not None
         world.links.save(replace(link, is_customer=True), [], world.clock.instant)
         world.edit_in_tribe(UNMARKED.tribe_invoice_id, Subject="Anders")
@@ -236,7 +237,7 @@ class TestRetry:
         world.switch_yuki(role_change_is_modified=False)
         world.edit_contact(transfer.yuki_contact_id or "", IsCustomer=True)
         with monkeypatch.context() as broken:
-            broken.setattr(Queues, "push_invoices", _unavailable)
+            broken.setattr(Queues, "enqueue_invoices", _unavailable)
             with pytest.raises(Retryable):
                 decide(world, decisions.retry, [UNMARKED.number])
         assert world.booked(UNMARKED.number) == []
@@ -307,7 +308,7 @@ class TestRetry:
     def _hold_because_yuki_says_so(self, world: World) -> None:
         """Type the invoice in with another amount after the first look; Yuki then refuses ours."""
         world.save_settings(administrations_in_domain=1)
-        world.connections.set_mark(CONNECTION, "first_look", world.clock.instant)
+        world.timestamps.set("first_look", world.clock.instant)
         world.switch_yuki(duplicate_reference="refuse")
         typed_in(world, total_incl="1.00")
         transfer = held(world, PLAIN)
@@ -374,7 +375,7 @@ class TestAlreadyBooked:
         decide(world, decisions.already_booked, DIFFERENT.number)
         again = decide(world, decisions.already_booked, DIFFERENT.number)
         assert (again.changed, again.now) == (False, "booked")
-        assert world.transfers.holders_of_reference(CONNECTION, DIFFERENT.number) == [DIFFERENT.tribe_invoice_id]
+        assert world.transfers.holders_of_reference(DIFFERENT.number) == [DIFFERENT.tribe_invoice_id]
 
     def test_keeps_which_document_of_yuki_it_is(self, world: World) -> None:
         held(world, UNMARKED)
@@ -382,7 +383,7 @@ class TestAlreadyBooked:
         with pytest.raises(Declined, match="no id of a document"):
             decide(world, decisions.already_booked, UNMARKED.number, "typed in", "page 3")
         decide(world, decisions.already_booked, UNMARKED.number, "typed in", document)
-        entries = Journal(world.db, JOURNAL).read(f"{CONNECTION}#invoice#{UNMARKED.tribe_invoice_id}")
+        entries = Journal(world.db, JOURNAL, CONNECTION).read(f"invoice#{UNMARKED.tribe_invoice_id}")
         (entry,) = [one for one in entries if one["code"] == "said_to_be_booked"]
         assert entry["facts"]["yuki_document_id"] == document
 
@@ -463,7 +464,7 @@ class TestDismiss:
 
 def _unasked(world: World) -> Any:
     """Return the link of the contact that is not marked, as if its mark had never been seen."""
-    link = world.links.get(CONNECTION, transfer_of(world, UNMARKED).tribe_relation_id or "")
+    link = world.links.get(transfer_of(world, UNMARKED).tribe_relation_id or "")
     assert link is not None
     return replace(link, is_customer=None)
 
@@ -476,28 +477,34 @@ def _unavailable(*_: Any, **__: Any) -> None:
 class Contended:
     """The stored transfers, of which another worker stores each one `times` before the operator does."""
 
-    operator: Operator
+    transfers: TransferStore
     times: int
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.operator.transfers, name)
+        return getattr(self.transfers, name)
 
     def save(self, transfer: Transfer, entries: list[JournalEntry], now: datetime) -> Transfer:
         """Lose against the other worker, or store."""
         if self.times:
             self.times -= 1
-            current = self.operator.transfers.get(transfer.connection_id, transfer.tribe_invoice_id)
+            current = self.transfers.get(transfer.tribe_invoice_id)
             assert current is not None
-            self.operator.transfers.save(current, [], now)
-        return self.operator.transfers.save(transfer, entries, now)
+            self.transfers.save(current, [], now)
+        return self.transfers.save(transfer, entries, now)
+
+
+def contended(operator: Operator, times: int) -> Operator:
+    """Return an operator whose transfers another worker stores, too."""
+    stores = operator.stores(CONNECTION)
+    transfers: Any = Contended(stores.transfers, times)
+    return replace(operator, stores=lambda _: replace(stores, transfers=transfers))
 
 
 class TestWhileAWorkerHasIt:
     def test_it_is_read_and_decided_again(self, world: World) -> None:
         held(world, DIFFERENT)
         with world.operator() as operator:
-            contended: Any = Contended(operator, times=2)
-            assert decisions.accept(replace(operator, transfers=contended), CONNECTION, DIFFERENT.number).changed
+            assert decisions.accept(contended(operator, times=2), CONNECTION, DIFFERENT.number).changed
         world.run(minutes=5)
         assert len(decided(world, DIFFERENT)) == 1
         assert len(world.booked(DIFFERENT.number)) == 1
@@ -506,8 +513,7 @@ class TestWhileAWorkerHasIt:
         held(world, DIFFERENT)
         held(world, UNMARKED)
         with world.operator() as operator:
-            contended: Any = Contended(operator, times=3)
-            busy = replace(operator, transfers=contended)
+            busy = contended(operator, times=3)
             done = decisions.retry(busy, CONNECTION, [DIFFERENT.number, UNMARKED.number])
         assert [(one.invoice, one.changed) for one in done.invoices] == [
             (DIFFERENT.number, False),

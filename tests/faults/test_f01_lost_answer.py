@@ -67,7 +67,7 @@ def times_sent(world: World) -> int:
 
 def story(world: World) -> list[tuple[str, datetime]]:
     """Return the codes of the invoice's journal with their instants, oldest first."""
-    written = Journal(world.db, JOURNAL).entries(CONNECTION, f"invoice#{PLAIN.tribe_invoice_id}")
+    written = Journal(world.db, JOURNAL, CONNECTION).entries(f"invoice#{PLAIN.tribe_invoice_id}")
     return [(one.entry.code, one.at) for one in written]
 
 

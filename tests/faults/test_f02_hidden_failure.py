@@ -30,10 +30,10 @@ from tests.support.world.world import START, World, open_world
 from tribe_yuki.adapters.yuki import YukiClient
 from tribe_yuki.adapters.yuki.markup import Element, local_name
 from tribe_yuki.adapters.yuki.transport import RawAnswer
-from tribe_yuki.connections.context import Connection
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.invoices import send as send_invoices
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.document.refusals import Refusal
 from tribe_yuki.invoices.model import BatchAnswer, InvoiceAnswer
 from tribe_yuki.invoices.send import Sending
@@ -292,7 +292,7 @@ def test_words_are_kept_with_the_invoice_that_they_are_about(batch: Batch) -> No
     batch.assert_the_states_tell_the_books()
 
 
-def judge_by_position(connection: Connection, batch: Sequence[Sending], answer: BatchAnswer) -> None:
+def judge_by_position(connection: InvoiceContext, batch: Sequence[Sending], answer: BatchAnswer) -> None:
     """Take the first answer for that of the first invoice, and so on."""
     for entry, one in zip(batch, answer.invoices, strict=False):
         send_invoices._judge_one(connection, entry, one)
@@ -315,7 +315,7 @@ def test_judged_by_position_the_refused_one_would_pass_for_booked(
 def test_unknown_counted_as_success_would_lose_the_one_that_yuki_passed_over(
     batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def believe(connection: Connection, entries: Sequence[Sending], *_: Any, **__: Any) -> None:
+    def believe(connection: InvoiceContext, entries: Sequence[Sending], *_: Any, **__: Any) -> None:
         for entry in entries:
             said = InvoiceAnswer(entry.document.reference, succeeded=True, processed=True)
             send_invoices._confirm(connection, entry, said)
@@ -433,7 +433,7 @@ def test_a_document_that_is_booked_and_then_refused_is_found_and_not_sent_again(
 
 
 def test_without_the_split_one_bad_invoice_would_hold_all_others(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
-    def send_whole(connection: Connection, entries: Sequence[Sending]) -> None:
+    def send_whole(connection: InvoiceContext, entries: Sequence[Sending]) -> None:
         try:
             answer = connection.yuki.process_sales_invoices([entry.document for entry in entries])
         except Held as error:

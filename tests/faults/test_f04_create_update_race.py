@@ -19,8 +19,8 @@ from tests.support.world.seed_records import line
 from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.world_queues import queue_event
 from tests.support.world.world_tables import ID_MAP
-from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
+from tribe_yuki.adapters.aws.leases import Leases
 from tribe_yuki.contacts.link import LinkState
 
 TIMES = 200
@@ -31,7 +31,7 @@ TIMES_OF_A_SAMPLE = 20
 def world() -> Iterator[World]:
     with ExitStack() as stack:
         world = open_world(stack)
-        world.connections.set_mark(CONNECTION, "first_look", world.clock.now())
+        world.timestamps.set("first_look", world.clock.now())
         world.switch_tribe(drop_webhooks=1.0, rate_limit_per_minute=1_000_000)
         world.switch_yuki(daily_limit=1_000_000, new_contact_delay_seconds=60)
         world.save_settings(daily_call_limit=1_000_000, pdf="off")
@@ -108,7 +108,7 @@ def test_every_relation_gets_one_contact_200_times(world: World, race: Callable[
         at_once(works)
         customers.append(customer)
     world.run(minutes=2)  # whoever found the relation busy reads it again
-    links = [world.links.get(CONNECTION, customer.relation) for customer in customers]
+    links = [world.links.get(customer.relation) for customer in customers]
     assert [link.state if link else None for link in links] == [LinkState.LINKED] * times
     assert [contacts_called(world, customer.name) for customer in customers] == [1] * times
     waiting = world.db.query(
@@ -126,7 +126,7 @@ def test_without_lease_and_version_there_are_two(
 ) -> None:
     """The control: this is what they prevent, at the first race or, should one thread be too quick, at a later one."""
     unconditional = DynamoDb.transact
-    monkeypatch.setattr(Connections, "acquire_lease", lambda *_: "everybody gets it")
+    monkeypatch.setattr(Leases, "acquire", lambda *_: "everybody gets it")
     monkeypatch.setattr(
         DynamoDb,
         "transact",

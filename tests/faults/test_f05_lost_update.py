@@ -24,7 +24,7 @@ from tests.support.world.contact_records import (
 )
 from tests.support.world.world import World
 from tests.support.world.world_queues import CONTACT, queue_event
-from tribe_yuki.adapters.aws.connections import Connections
+from tribe_yuki.adapters.aws.leases import Leases
 from tribe_yuki.adapters.yuki import YukiClient
 from tribe_yuki.connections.context import POLL_CONTACTS
 from tribe_yuki.contacts.fields.read import ContactPair
@@ -175,22 +175,22 @@ def test_events_that_come_third_first_second_end_in_the_third(world: World) -> N
 def overtake(world: World) -> None:
     """Have a worker read the first of two edits, and another one bring the second before the first goes on."""
     relation_id = relation_with(world, CUSTOMER)["ID"]
-    acquire = Connections.acquire_lease
+    acquire = Leases.acquire
     overtaken: list[bool] = []
 
-    def wait_first(connections: Connections, owner: str, name: str, now: datetime, length: timedelta) -> str | None:
+    def wait_first(leases: Leases, name: str, now: datetime, length: timedelta) -> str | None:
         if name == f"contact#{relation_id}" and not overtaken:
             overtaken.append(True)
             in_tribe(world, PhoneNumber=NEWEST_PHONE)
             world.advance(HELD_SECONDS)
             world.contact_push(queue_event([relation_id]))
             assert phones(world) == (NEWEST_PHONE, NEWEST_PHONE)
-        return acquire(connections, owner, name, now, length)
+        return acquire(leases, name, now, length)
 
     world.switch_tribe(drop_webhooks=1.0)
     in_tribe(world, PhoneNumber=PHONE)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Connections, "acquire_lease", wait_first)
+        patch.setattr(Leases, "acquire", wait_first)
         world.contact_push(queue_event([relation_id]))
     assert overtaken == [True]
 

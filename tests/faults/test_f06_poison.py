@@ -219,7 +219,7 @@ def connect_another(world: World) -> None:
     """Have a second connection whose credentials nobody has stored yet."""
     settings = world.connections.settings(CONNECTION)
     assert settings is not None
-    world.connections.register(OTHER_CONNECTION, settings, Status.ACTIVE, START)
+    world.connections.save(OTHER_CONNECTION, settings, Status.ACTIVE, START)
 
 
 def store_credentials(world: World) -> None:
@@ -237,11 +237,11 @@ def test_a_connection_that_cannot_work_keeps_only_its_own_messages(delivery: Del
 
     world.run(minutes=1)
 
-    assert world.transfers.get(OTHER_CONNECTION, delivery.ids[0]) is None
+    assert world.stores(OTHER_CONNECTION).transfers.get(delivery.ids[0]) is None
     assert delivery.places_in(State.BOOKED) == list(range(2, TEN))
     store_credentials(world)
     world.run(minutes=30, step_seconds=60)
-    assert world.transfers.get(OTHER_CONNECTION, delivery.ids[0]) is not None
+    assert world.stores(OTHER_CONNECTION).transfers.get(delivery.ids[0]) is not None
     assert delivery.handed == {delivery.ids[0]: 2, **{delivery.ids[place]: 1 for place in range(1, TEN)}}
     assert delivery.dead_letters == []
     assert max(delivery.times_booked) == 1
@@ -321,7 +321,7 @@ def test_one_bad_message_about_a_contact_leaves_the_others_alone(edits: Edits) -
     world.run(minutes=FIVE_VISIBILITIES, step_seconds=60)
     assert edits.written == list(range(2, TEN))
     assert edits.writes - before == GOOD + 1
-    link = world.links.get(CONNECTION, edits.relations[PERMANENT])
+    link = world.links.get(edits.relations[PERMANENT])
     assert link is not None
     assert link.state is LinkState.GONE_IN_TRIBE
     # The transient one came again from the sweep, not from the queue.

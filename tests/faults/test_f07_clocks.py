@@ -95,7 +95,7 @@ class Night:
     @property
     def cursor(self) -> datetime:
         """Return the cursor of the polls."""
-        cursor = self.world.connections.mark(CONNECTION, POLL_CURSOR)
+        cursor = self.world.timestamps.get(POLL_CURSOR)
         assert cursor is not None
         return cursor
 
@@ -103,7 +103,7 @@ class Night:
         """Run the nightly comparison, and return what it found."""
         self.world.start_task(COMPARE_CONTACTS)
         self.world.run(minutes=10, step_seconds=60)
-        progress = self.world.connections.progress(CONNECTION, COMPARE_CONTACTS)
+        progress = self.world.tasks.progress(COMPARE_CONTACTS)
         assert progress is not None
         assert progress.is_finished
         found = dict(progress.counts)
@@ -538,7 +538,7 @@ def begun(night: Night, change: datetime) -> dict[str, list[tuple[int, int]]]:
         for _ in range(hours * 60):
             world.run(minutes=1, step_seconds=60)
             for task, found in marks.items():
-                mark = world.connections.mark(CONNECTION, task)
+                mark = world.timestamps.get(task)
                 found.update([mark] if mark is not None and mark >= change - timedelta(hours=8) else [])
     return {
         task: [(at.astimezone(AMSTERDAM).day, at.astimezone(AMSTERDAM).hour) for at in sorted(found)]
@@ -576,7 +576,7 @@ def attempts(night: Night, change: datetime) -> list[timedelta]:
     world.switch_tribe(unavailable={"count": 1_000, "operations": ["GET v1"]})
     world.send(tribe_invoice_id, Number=number_of(0))
     world.run(minutes=4 * 60, step_seconds=30)
-    written = Journal(world.db, JOURNAL).entries(CONNECTION, f"invoice#{tribe_invoice_id}")
+    written = Journal(world.db, JOURNAL, CONNECTION).entries(f"invoice#{tribe_invoice_id}")
     failed = [one.at for one in written if one.entry.code == "waiting" and one.entry.facts.get("attempt")]
     assert world.booked(number_of(0)) == []
     return [after - before for before, after in pairwise(failed)]

@@ -20,8 +20,8 @@ from tests.support.world.many_invoices import link_customers
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.world_tables import CONNECTIONS
-from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.queues import Queues
+from tribe_yuki.adapters.aws.timestamps import Timestamps
 from tribe_yuki.adapters.yuki import YukiClient
 from tribe_yuki.connections.context import COMPARE_CONTACTS, FIRST_LOOK, POLL_CONTACTS, POLL_CURSOR
 from tribe_yuki.contacts import poll as poll_contacts
@@ -124,12 +124,12 @@ def test_a_poll_that_was_killed_goes_on_after_the_last_page_it_dealt_with(
 def test_with_a_cursor_that_runs_ahead_of_its_rows_the_other_pages_would_be_left_out(
     world: World, customers: list[Company], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    set_mark = Connections.set_mark
+    set_timestamp = Timestamps.set
 
-    def run_ahead(connections: Connections, owner: str, name: str, at: datetime) -> None:
-        set_mark(connections, owner, name, world.clock.instant if name == POLL_CURSOR else at)
+    def run_ahead(timestamps: Timestamps, name: str, at: datetime) -> None:
+        set_timestamp(timestamps, name, world.clock.instant if name == POLL_CURSOR else at)
 
-    monkeypatch.setattr(Connections, "set_mark", run_ahead)
+    monkeypatch.setattr(Timestamps, "set", run_ahead)
     die_after_page_2(world, monkeypatch)
 
     world.run(minutes=60)
@@ -152,7 +152,7 @@ def test_without_a_cursor_everything_is_compared(world: World, customers: list[C
     world.run(minutes=30)
 
     assert missing(world, customers) == []
-    assert world.connections.mark(CONNECTION, POLL_CURSOR) is not None
+    assert world.timestamps.get(POLL_CURSOR) is not None
 
 
 def test_without_the_comparison_only_what_changes_from_now_on_would_come(
@@ -160,9 +160,9 @@ def test_without_the_comparison_only_what_changes_from_now_on_would_come(
 ) -> None:
     start_task = Queues.start_task
 
-    def drop_comparisons(queues: Queues, connection_id: str, task: str, *rest: Any, **more: Any) -> None:
+    def drop_comparisons(queues: Queues, task: str, *rest: Any, **more: Any) -> None:
         if task != COMPARE_CONTACTS:
-            start_task(queues, connection_id, task, *rest, **more)
+            start_task(queues, task, *rest, **more)
 
     monkeypatch.setattr(Queues, "start_task", drop_comparisons)
     lose_the_cursor(world)

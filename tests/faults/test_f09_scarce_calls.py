@@ -29,14 +29,15 @@ from tests.support.world.invoice_books import assert_booked_once
 from tests.support.world.many_invoices import draft_invoices, send_all
 from tests.support.world.settled_world import PHONE, settled_world, with_phone
 from tests.support.world.small_seed import yuki_seed
-from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world import World, open_world
 from tests.support.world.world_queues import TASK, queue_event
 from tests.support.world.world_tables import CONNECTIONS
 from tests.support.world.yuki_calls import calls, counted_today
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.yuki_calls import YukiCalls
-from tribe_yuki.connections.context import POLL_CONTACTS, Connection
+from tribe_yuki.connections.context import POLL_CONTACTS
 from tribe_yuki.entrypoints.worker import Worker
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.work import sweep
 
@@ -144,7 +145,7 @@ def test_nobody_calls_tribe_for_a_minute_after_it_said_too_many(busy: Busy, answ
 def test_without_the_pause_tribe_would_be_asked_again_at_once(
     busy: Busy, answers: list[Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Connection, "heed", lambda *_: None)
+    monkeypatch.setattr(InvoiceContext, "heed", lambda *_: None)
 
     refuse_for_five_minutes(busy)
 
@@ -352,7 +353,7 @@ def test_a_poll_that_waits_for_midnights_calls_is_not_started_before(quiet_world
 
     world.set_time(MIDNIGHT)
     assert polls_started(world, 2) == 1
-    assert POLL_CONTACTS in world.connections.unfinished_tasks(CONNECTION)
+    assert POLL_CONTACTS in world.tasks.unfinished()
     before = calls(world)
     world.run(minutes=6)  # the start was lost here, and SQS takes the same one again after five minutes
     assert (calls(world) - before)["SearchContacts"] == 1

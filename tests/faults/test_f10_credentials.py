@@ -122,7 +122,7 @@ def ask_for_everything(world: World) -> None:
 
 def told_to_the_operator(world: World) -> set[tuple[str, str | None, str | None]]:
     """Return what the operator is told: why, and of which invoice or relation."""
-    told = held_records(CONNECTION, world.transfers, world.links, world.unlinked, world.pending)
+    told = held_records(world.stores())
     return {(one.kind, one.tribe_invoice_id, one.tribe_relation_id) for one in told if one.owner is Owner.OPERATOR}
 
 

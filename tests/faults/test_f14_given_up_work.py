@@ -40,7 +40,7 @@ def give_up(world: World, ids: list[str]) -> None:
         assert transfer is not None
         dead = transfer.after(GiveUp(WaitReason.RETRY, "yuki_timeout"), now)
         world.transfers.save(dead, [JournalEntry(JournalKind.DECISION, "dead", {"reason": "retry"})], now)
-        world.queues.bury(CONNECTION, tribe_invoice_id, now)
+        world.queues.send_to_dead_letters(tribe_invoice_id, now)
 
 
 def times_booked(world: World, number: int) -> set[int]:
@@ -257,7 +257,7 @@ def test_without_the_states_a_redrive_would_book_again(given_up: tuple[World, li
     for one in ids[:3]:
         world.db.delete("id-map", {**key, "item": f"invoice#{one}"})
     world.save_settings(external_id_field=None)
-    world.queues.push_invoices(CONNECTION, ids[:3], world.clock.instant + timedelta(hours=1))
+    world.queues.enqueue_invoices(ids[:3], world.clock.instant + timedelta(hours=1))
     world.run(minutes=30)
 
     assert times_booked(world, 3) == {2}
@@ -266,7 +266,7 @@ def test_without_the_states_a_redrive_would_book_again(given_up: tuple[World, li
 def test_who_had_it_tried_again_is_kept(given_up: tuple[World, list[str]]) -> None:
     world, ids = given_up
     redriven(world)
-    entries = Journal(world.db, JOURNAL).read(f"{CONNECTION}#invoice#{ids[0]}")
+    entries = Journal(world.db, JOURNAL, CONNECTION).read(f"invoice#{ids[0]}")
     (entry,) = [one for one in entries if one["code"] == "redriven"]
     assert (entry["facts"]["who"], entry["facts"]["why"]) == ("tester", "Yuki is well again")
 

@@ -61,8 +61,8 @@ def told(world: World) -> list[Waiting]:
     """Return what people are told of the invoice: that it waits for them, or that it stands still."""
     now = world.clock.instant
     records = [
-        *held_records(CONNECTION, world.transfers, world.links, world.unlinked, world.pending),
-        *late_records(CONNECTION, world.transfers, now),
+        *held_records(world.stores()),
+        *late_records(world.stores(), now),
     ]
     return [one for one in records if one.tribe_invoice_id == PLAIN]
 

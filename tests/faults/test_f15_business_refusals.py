@@ -23,14 +23,16 @@ from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.yuki_key import connect_again, revoke_key
 from tribe_yuki.adapters.aws.connections import Status
-from tribe_yuki.connections.context import COMPARE_CONTACTS, Connection
+from tribe_yuki.connections.context import COMPARE_CONTACTS
 from tribe_yuki.connections.settings import Location, VatRule
 from tribe_yuki.contacts.deferred_event import Route
 from tribe_yuki.core.errors import Held, Retryable
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.failure_policy import after_error
 from tribe_yuki.invoices.send import Sending
 from tribe_yuki.invoices.transfer import State
+from tribe_yuki.invoices.waiting_for_contact import HeldInvoices
 from tribe_yuki.people import links_by_hand as links
 from tribe_yuki.people.decisions import retry
 from tribe_yuki.people.open_items import held_records
@@ -183,7 +185,7 @@ def known_and(step: Step) -> Step:
         world.send("40000000-0000-4000-8000-000000000041")
         in_tribe(EmailAddress="nieuw@kwastenroller.example")(world)
         world.run(minutes=3)
-        link = world.links.get(CONNECTION, customer_in_tribe(world)["ID"])
+        link = world.links.get(customer_in_tribe(world)["ID"])
         assert link is not None
         world.links.save(replace(link, is_customer=True), [], world.clock.now())
         step(world)
@@ -399,11 +401,11 @@ def send_and_refuse_application(world: World) -> None:
     """Send the invoice while the connection is paused; when that ends, Tribe refuses the application."""
     now = world.connections.settings(CONNECTION)
     assert now is not None
-    world.connections.register(CONNECTION, now, Status.PAUSED, world.clock.now())
+    world.connections.save(CONNECTION, now, Status.PAUSED, world.clock.now())
     send(world)
     world.run(minutes=1)
     refuse_application(world)
-    world.connections.register(CONNECTION, now, Status.ACTIVE, world.clock.now())
+    world.connections.save(CONNECTION, now, Status.ACTIVE, world.clock.now())
 
 
 FOR_OPERATOR = {
@@ -492,7 +494,7 @@ def send_unread(world: World) -> None:
 
 def told_to_the_operator(world: World) -> set[tuple[str, str | None]]:
     """Return the reasons and invoices that the operator is told of."""
-    told = held_records(CONNECTION, world.transfers, world.links, world.unlinked, world.pending)
+    told = held_records(world.stores())
     return {(one.kind, one.tribe_invoice_id) for one in told if one.owner is Owner.OPERATOR}
 
 
@@ -505,9 +507,9 @@ def test_the_operator_is_told_of_an_invoice_that_cannot_be_read(world: World) ->
 
 def test_an_invoice_that_cannot_be_read_is_left_alone_and_goes_as_soon_as_it_is_connected_again(world: World) -> None:
     send_unread(world)
-    kept = world.pending.get(CONNECTION, Route.INVOICES, INVOICE)
+    kept = world.deferred.get(Route.INVOICES, INVOICE)
     wait(world, LONG_ENOUGH_TO_RETRY)
-    assert world.pending.get(CONNECTION, Route.INVOICES, INVOICE) == kept, "nobody tried again"
+    assert world.deferred.get(Route.INVOICES, INVOICE) == kept, "nobody tried again"
 
     connect_again(world)
     world.run(minutes=AN_EVENT)
@@ -522,7 +524,7 @@ def test_an_invoice_that_cannot_be_read_is_left_alone_and_goes_as_soon_as_it_is_
 def test_without_the_hold_a_refused_invoice_would_be_sent_again_and_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def postpone(connection: Connection, batch: Sequence[Sending], _: Held) -> None:
+    def postpone(connection: InvoiceContext, batch: Sequence[Sending], _: Held) -> None:
         for entry in batch:
             later = after_error(connection, entry.transfer, Retryable("refused"))
             connection.transfers.save(later, [], connection.now())
@@ -539,9 +541,10 @@ def test_without_the_hold_a_refused_invoice_would_be_sent_again_and_again(
 
 def nobody_releases(monkeypatch: pytest.MonkeyPatch) -> None:
     """Switch off everything that lets held invoices go, but for events about themselves."""
-    monkeypatch.setattr("tribe_yuki.contacts.push._release_invoices", lambda *_: None)
+    monkeypatch.setattr(HeldInvoices, "release_of_relation", lambda *_: None)
     monkeypatch.setattr("tribe_yuki.invoices.customer_checkbox._waiting", lambda _: [])
-    monkeypatch.setattr("tribe_yuki.contacts.poll.release_active_again", lambda *_: None)
+    monkeypatch.setattr(HeldInvoices, "release_known_customers", lambda _: 0)
+    monkeypatch.setattr(HeldInvoices, "release_active_again", lambda *_: None)
     monkeypatch.setattr("tribe_yuki.people.release._release", lambda *_: 0)
 
 

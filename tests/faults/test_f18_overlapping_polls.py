@@ -15,10 +15,10 @@ import pytest
 from tests.support.faults.overlapping import in_the_middle, run_in_new_process
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.virtual_sqs import VirtualSqs
-from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world import World, open_world
 from tests.support.world.world_queues import RETRY
 from tests.support.world.yuki_calls import calls
-from tribe_yuki.adapters.aws.connections import Connections
+from tribe_yuki.adapters.aws.leases import Leases
 from tribe_yuki.connections.context import COMPARE_CONTACTS, POLL_CONTACTS
 
 PLAIN, PLAIN_NUMBER = "40000000-0000-4000-8000-000000000041", "2026-0101"
@@ -51,7 +51,7 @@ def relations(world: World) -> int:
 
 def due_poll(world: World) -> None:
     """Let the time come at which a poll is due, and nobody has started it yet."""
-    last = world.connections.mark(CONNECTION, POLL_CONTACTS)
+    last = world.timestamps.get(POLL_CONTACTS)
     assert last is not None
     world.set_time(last + timedelta(minutes=16))
 
@@ -119,7 +119,7 @@ def test_two_polls_at_once_create_a_new_customer_once(world: World, exits: ExitS
 def test_without_the_lease_on_the_contact_two_polls_would_create_it_twice(
     world: World, exits: ExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Connections, "acquire_lease", lambda *_: "everybody gets it")
+    monkeypatch.setattr(Leases, "acquire", lambda *_: "everybody gets it")
 
     poll_twice_at_once(world, exits)
 
@@ -147,7 +147,7 @@ def test_a_second_worker_on_the_same_task_exits_and_asks_nothing(world: World, e
     assert compare_twice_at_once(world, exits) == Counter()
 
     world.run(minutes=10)
-    progress = world.connections.progress(CONNECTION, COMPARE_CONTACTS)
+    progress = world.tasks.progress(COMPARE_CONTACTS)
     assert progress is not None
     assert progress.is_finished
     assert relations(world) == 1
@@ -156,7 +156,7 @@ def test_a_second_worker_on_the_same_task_exits_and_asks_nothing(world: World, e
 def test_without_the_lease_on_the_task_both_would_do_the_same_slice(
     world: World, exits: ExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Connections, "acquire_lease", lambda *_: "everybody gets it")
+    monkeypatch.setattr(Leases, "acquire", lambda *_: "everybody gets it")
 
     assert compare_twice_at_once(world, exits)["GetSuppliersAndCustomers"] == 1
     assert relations(world) == 2

@@ -72,7 +72,7 @@ def products(world: World) -> dict[str, Any]:
 
 def warned_lines(world: World, tribe_invoice_id: str) -> list[str]:
     """Return the lines that the journal warns of, once for each warning."""
-    entries = Journal(world.db, JOURNAL).read(f"{CONNECTION}#invoice#{tribe_invoice_id}")
+    entries = Journal(world.db, JOURNAL, CONNECTION).read(f"invoice#{tribe_invoice_id}")
     return [entry["facts"]["lines"] for entry in entries if entry["code"] == WARNING]
 
 

@@ -14,11 +14,12 @@ import pytest
 from tests.support.world.contact_records import contact_with, relation_with
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
-from tribe_yuki.connections.context import COMPARE_CONTACTS, Connection
+from tribe_yuki.connections.context import COMPARE_CONTACTS
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.match.rules import NoMatch
 from tribe_yuki.contacts.model import TribeRelation
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.people import links_by_hand as links
 
@@ -72,7 +73,7 @@ def relations(world: World) -> list[str]:
 def send_without_links(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let invoices go to whoever has their code, linked or not."""
 
-    def unlinked(connection: Connection, relation: TribeRelation, _: object) -> Link:
+    def unlinked(connection: InvoiceContext, relation: TribeRelation, _: object) -> Link:
         return Link(
             connection.connection_id,
             relation.tribe_relation_id,
@@ -164,7 +165,7 @@ def test_an_invoice_to_a_linked_contact_whose_code_is_not_known_in_yuki_writes_t
     world.edit_in_tribe(relation_with(world, CUSTOMER)["ID"], EmailAddress="nieuw@kwastenroller.example")
     world.run(minutes=2)
     contact_id = contact_with(world, CUSTOMER)["ID"]
-    link = world.links.get(CONNECTION, relation_with(world, CUSTOMER)["ID"])
+    link = world.links.get(relation_with(world, CUSTOMER)["ID"])
     assert link is not None
     world.links.save(replace(link, code=None), [], world.clock.now(), former=link)
     world.edit_contact(contact_id, Code="")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.demo.invoices import seed_invoices
-from tests.support.world.world import CONNECTION, World
+from tests.support.world.world import World
 from tests.support.world.world_queues import TASK
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.credentials import CredentialStore
@@ -18,10 +18,10 @@ from tribe_yuki.connections.context import (
     SEND_DIGEST,
     SOON,
     TELL_FIRST_HOLDS,
-    Connection,
 )
 from tribe_yuki.core.errors import Defect, Gone, OutcomeUnknown, RateLimited, Retryable
 from tribe_yuki.entrypoints import worker
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.work import tasks
 from tribe_yuki.work.progress import UnfinishedTask
@@ -29,19 +29,19 @@ from tribe_yuki.work.progress import UnfinishedTask
 MINUTE = timedelta(minutes=1)
 
 
-def replaced(monkeypatch: pytest.MonkeyPatch, name: str, task: Callable[[Connection], None]) -> None:
+def replaced(monkeypatch: pytest.MonkeyPatch, name: str, task: Callable[[InvoiceContext], None]) -> None:
     monkeypatch.setattr(tasks, "TASKS", {**tasks.TASKS, name: task})
 
 
-def failing(error: Exception) -> Callable[[Connection], None]:
-    def task(_: Connection) -> None:
+def failing(error: Exception) -> Callable[[InvoiceContext], None]:
+    def task(_: InvoiceContext) -> None:
         raise error
 
     return task
 
 
 def polls(world: World) -> Any:
-    return world.connections.mark(CONNECTION, POLL_CONTACTS)
+    return world.timestamps.get(POLL_CONTACTS)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_task_that_always_fails_delays_no_poll_and_is_told(polling: World, mon
     ]
     tried: list[timedelta] = []
 
-    def task(connection: Connection) -> None:
+    def task(connection: InvoiceContext) -> None:
         tried.append(connection.now() - began)
         raise errors[len(tried) % len(errors)]
 
@@ -74,14 +74,14 @@ def test_a_task_that_always_fails_delays_no_poll_and_is_told(polling: World, mon
         assert polling.clock.now() - polls(polling) <= 17 * MINUTE
         assert len(polling.sqs.queues[TASK].messages) <= 1
     assert len(tried) == 4  # after one, five and thirty minutes
-    unfinished = polling.connections.unfinished_tasks(CONNECTION)[TELL_FIRST_HOLDS]
+    unfinished = polling.tasks.unfinished()[TELL_FIRST_HOLDS]
     assert (unfinished.attempt, unfinished.is_failing) == (4, True)
     assert polling.poller.tick()["ConnectionsFailing"] == 1
     assert polling.sqs.queues[TASK].dead_letters == []
     monkeypatch.undo()
     polling.start_task(TELL_FIRST_HOLDS)
     polling.run(minutes=1)
-    assert TELL_FIRST_HOLDS not in polling.connections.unfinished_tasks(CONNECTION)
+    assert TELL_FIRST_HOLDS not in polling.tasks.unfinished()
     assert polling.poller.tick()["ConnectionsFailing"] == 0
 
 
@@ -117,12 +117,12 @@ def test_what_fails_before_a_task_begins_is_noted_as_well(
     monkeypatch.setattr(owner, part, get)
     polling.start_task(SEND_DIGEST)
     polling.run(minutes=1)
-    assert polling.connections.unfinished_tasks(CONNECTION)[SEND_DIGEST].attempt >= 1
+    assert polling.tasks.unfinished()[SEND_DIGEST].attempt >= 1
     assert not [one for one in polling.sqs.queues[TASK].messages if one.receives]
     monkeypatch.undo()
     polling.run(minutes=6)
-    assert polling.connections.unfinished_tasks(CONNECTION) == {}
-    assert polling.connections.mark(CONNECTION, SEND_DIGEST) is not None
+    assert polling.tasks.unfinished() == {}
+    assert polling.timestamps.get(SEND_DIGEST) is not None
 
 
 def test_a_start_that_was_asked_for_before_the_task_began_runs_it_once(
@@ -130,9 +130,9 @@ def test_a_start_that_was_asked_for_before_the_task_began_runs_it_once(
 ) -> None:
     ran: list[str] = []
 
-    def task(connection: Connection) -> None:
+    def task(connection: InvoiceContext) -> None:
         ran.append("poll")
-        connection.connections.set_mark(CONNECTION, POLL_CONTACTS, connection.now())
+        connection.timestamps.set(POLL_CONTACTS, connection.now())
 
     replaced(monkeypatch, POLL_CONTACTS, task)
     for _ in range(20):
@@ -144,7 +144,7 @@ def test_a_start_that_was_asked_for_before_the_task_began_runs_it_once(
 
 
 def test_the_sweep_does_not_start_again_what_it_has_started(polling: World) -> None:
-    polling.connections.set_mark(CONNECTION, POLL_CONTACTS, polling.clock.now() - 20 * MINUTE)
+    polling.timestamps.set(POLL_CONTACTS, polling.clock.now() - 20 * MINUTE)
     polling.sqs.queues[TASK].messages.clear()
     for _ in range(5):
         polling.advance(59)
@@ -156,9 +156,9 @@ def test_the_sweep_does_not_start_again_what_it_has_started(polling: World) -> N
 def test_a_task_of_a_newer_version_waits_for_it(polling: World) -> None:
     polling.start_task("tidy_up")
     polling.run(minutes=1)
-    unfinished = polling.connections.unfinished_tasks(CONNECTION)["tidy_up"]
+    unfinished = polling.tasks.unfinished()["tidy_up"]
     assert (unfinished.code, unfinished.attempt) == ("task_unknown", 2)
-    assert RECENT_INVOICES not in polling.connections.unfinished_tasks(CONNECTION)
+    assert RECENT_INVOICES not in polling.tasks.unfinished()
 
 
 @pytest.mark.parametrize("minutes", [5, 15, 30])
@@ -167,7 +167,7 @@ def test_while_tribe_is_away_a_poll_that_needs_it_asks_yuki_no_more_often_than_a
 ) -> None:
     polling.save_settings(poll_interval_minutes=minutes)
 
-    def task(connection: Connection) -> None:
+    def task(connection: InvoiceContext) -> None:
         connection.yuki.search_contacts("All", "", modified_after=connection.now())
         raise Retryable("tribe_unavailable")
 
@@ -175,11 +175,11 @@ def test_while_tribe_is_away_a_poll_that_needs_it_asks_yuki_no_more_often_than_a
     calls = polling.yuki_calls()
     polling.run(minutes=121, step_seconds=30)
     assert polling.yuki_calls() - calls <= 121 // minutes + 3
-    unfinished = polling.connections.unfinished_tasks(CONNECTION)[POLL_CONTACTS]
+    unfinished = polling.tasks.unfinished()[POLL_CONTACTS]
     assert (unfinished.code, unfinished.is_failing) == ("tribe_unavailable", False)
     monkeypatch.undo()
     polling.run(minutes=minutes + 1)
-    assert POLL_CONTACTS not in polling.connections.unfinished_tasks(CONNECTION)
+    assert POLL_CONTACTS not in polling.tasks.unfinished()
 
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

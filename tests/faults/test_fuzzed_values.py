@@ -22,6 +22,7 @@ from tribe_yuki.adapters.tribe.invoices import TribeInvoices
 from tribe_yuki.adapters.tribe.relations import TribeRelations
 from tribe_yuki.adapters.yuki import answers
 from tribe_yuki.adapters.yuki.documents import sales_invoices_document
+from tribe_yuki.connections.administration import AdministrationCodes, GlAccount, VatCode
 from tribe_yuki.connections.settings import VatRule
 from tribe_yuki.contacts.fields.read import contact_mapping
 from tribe_yuki.contacts.match.profile import contact_profile
@@ -31,9 +32,9 @@ from tribe_yuki.core.errors import ConnectorError
 from tribe_yuki.core.ids import GUID
 from tribe_yuki.invoices import prepare as prepare_invoice
 from tribe_yuki.invoices.document.debtor import invoice_contact
-from tribe_yuki.invoices.document.invoice import Books, content_hash, map_invoice
+from tribe_yuki.invoices.document.invoice import content_hash, map_invoice
 from tribe_yuki.invoices.document.vat import CustomerVat
-from tribe_yuki.invoices.model import GlAccount, TribeInvoice, VatCode
+from tribe_yuki.invoices.model import TribeInvoice
 
 TEN = 10
 ROLE = "Relationship.Organization.CommercialRelationship.Customer"
@@ -41,7 +42,7 @@ ROLES = "Relationship_Organization_CommercialRelationship_Customer"
 SETTINGS = settings(
     vat_rules=(VatRule(vat_group="NL-21", vat_type=1, percentage=Decimal(21)),), default_ledger_account="80000"
 )
-BOOKS = Books((VatCode(1, Decimal(21), "", "NL"),), (GlAccount("80000", 4, 0, True, "Omzet"),))
+BOOKS = AdministrationCodes((VatCode(1, Decimal(21), "", "NL"),), (GlAccount("80000", 4, 0, True, "Omzet"),))
 # As they stand in an answer of Tribe: what a person may type, what a program may write, and what neither should.
 ODD_IN_TRIBE = (
     *(

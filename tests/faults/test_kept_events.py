@@ -5,11 +5,11 @@ from contextlib import ExitStack
 import pytest
 
 from tests.support.world.many_invoices import link_customers
-from tests.support.world.world import CONNECTION, World, open_world
-from tribe_yuki.connections.context import Connection
+from tests.support.world.world import World, open_world
 from tribe_yuki.contacts import push as push_contacts
 from tribe_yuki.contacts.deferred_event import Route
 from tribe_yuki.contacts.deferred_events import forget
+from tribe_yuki.invoices.context import InvoiceContext
 
 PHONE = "038 765 43 21"
 
@@ -25,10 +25,10 @@ def world_with_a_kept_event(exits: ExitStack) -> tuple[World, str]:
     (company,) = link_customers(world, 1)
     role = company.id("tribe customer")
     world.switch_tribe(too_many_requests=1)
-    world.queues.push_relation(CONNECTION, role, world.clock.now())
+    world.queues.enqueue_relation(role, world.clock.now())
     world.run(minutes=0.5)
     assert kept(world) == [f"pending#{Route.CONTACTS}#{role}"]
-    world.links.remember_records(CONNECTION, company.id("tribe organisation"), [role])  # as whoever reads it does
+    world.links.remember_records(company.id("tribe organisation"), [role])  # as whoever reads it does
     world.edit_in_tribe(company.id("tribe organisation"), PhoneNumber=PHONE)
     return world, company.id("yuki contact")
 
@@ -48,8 +48,8 @@ def test_an_event_about_a_role_ends_when_its_relation_became_known_meanwhile(exi
 def test_without_forgetting_the_role_it_comes_back_every_minute(
     exits: ExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def forget_relations_only(connection: Connection, route: Route, record_id: str) -> None:
-        if connection.links.get(CONNECTION, record_id) is not None:
+    def forget_relations_only(connection: InvoiceContext, route: Route, record_id: str) -> None:
+        if connection.links.get(record_id) is not None:
             forget(connection, route, record_id)
 
     monkeypatch.setattr(push_contacts, "forget", forget_relations_only)

@@ -193,7 +193,7 @@ def settle(world: World) -> None:
 def _waits(world: World) -> bool:
     """Tell whether any invoice or event waits."""
     return any(item["kind"]["S"].startswith("pending") for item in _items(world)) or any(
-        world.transfers.in_state(CONNECTION, state) for state in UNSETTLED
+        world.transfers.in_state(state) for state in UNSETTLED
     )
 
 
@@ -203,7 +203,7 @@ def forgotten(world: World) -> list[str]:
         item["item"]["S"] for item in _items(world) if item["kind"]["S"].startswith("pending") and not _is_due(item)
     ]
     for state in State:
-        for transfer in world.transfers.in_state(CONNECTION, state):
+        for transfer in world.transfers.in_state(state):
             if state in UNSETTLED and transfer.due_at is None:
                 found.append(f"{transfer.tribe_invoice_id} is {state} for ever")
             if state in (State.HELD, State.SKIPPED, State.DEAD) and not transfer.reason:
@@ -264,16 +264,16 @@ class Endings:
             self.owners.get(record_id, record_id) for route, record_id in accepted if self.of(route, record_id) == LOST
         )
         return [
-            f"{one}: {self.world.transfer(one) or self.world.links.get(CONNECTION, one)}, {self._story(one)}"
+            f"{one}: {self.world.transfer(one) or self.world.links.get(one)}, {self._story(one)}"
             for one in sorted({*found})
         ]
 
     def _story(self, record_id: str) -> list[str]:
         kind = "invoice" if record_id in self.invoices else "contact#tribe"
-        return [entry["code"] for entry in Journal(self.world.db, JOURNAL).read(f"{CONNECTION}#{kind}#{record_id}")]
+        return [entry["code"] for entry in Journal(self.world.db, JOURNAL, CONNECTION).read(f"{kind}#{record_id}")]
 
     def _of_relation(self, tribe_relation_id: str) -> str:
-        link = self.world.links.get(CONNECTION, tribe_relation_id)
+        link = self.world.links.get(tribe_relation_id)
         if tribe_relation_id not in self.relations:
             return UNKNOWN if link is None else "contact gone in Tribe" if link.state in TOMBSTONES else LOST
         if link is None:

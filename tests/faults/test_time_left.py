@@ -15,16 +15,17 @@ from tests.support.world.many_invoices import draft_invoices, link_customers, se
 from tests.support.world.new_customers import new_organisation
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.workers import TIMEOUTS, lambda_context
-from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world import World, open_world
 from tests.support.world.world_queues import queue_event
 from tribe_yuki.adapters.yuki import HttpTransport
 from tribe_yuki.adapters.yuki import transport as transports
 from tribe_yuki.adapters.yuki.deadline import _ending, _left, deadline, ending
 from tribe_yuki.adapters.yuki.transport import RawAnswer, TransportFailure
-from tribe_yuki.connections.context import COMPARE_CONTACTS, OUT_OF_TIME, POLL_CONTACTS, Connection
+from tribe_yuki.connections.context import COMPARE_CONTACTS, OUT_OF_TIME, POLL_CONTACTS
 from tribe_yuki.contacts.deferred_event import Route
 from tribe_yuki.contacts.push import push_contacts
 from tribe_yuki.entrypoints import worker as workers
+from tribe_yuki.invoices.context import InvoiceContext
 
 TWENTY = 20
 TELEPHONE = "0385550103"
@@ -83,7 +84,7 @@ def edit_all_in_tribe(world: World, pairs: list[tuple[str, str]], telephone: str
         world.edit_in_tribe(relation, PhoneNumber=telephone)
     world.switch_tribe(drop_webhooks=0.0)
     for relation, _ in pairs:
-        world.queues.push_relation(CONNECTION, relation, world.clock.now())
+        world.queues.enqueue_relation(relation, world.clock.now())
 
 
 def in_yuki(world: World) -> int:
@@ -104,7 +105,7 @@ def test_contact_push_ends_in_time_however_slow_yuki_is_and_all_changes_arrive(
             break
     assert in_yuki(world) == TWENTY
     assert took["contact_push"] < timedelta(seconds=TIMEOUTS["contact_push"])
-    assert world.pending.get(CONNECTION, Route.CONTACTS, pairs[0][0]) is None
+    assert world.deferred.get(Route.CONTACTS, pairs[0][0]) is None
 
 
 def test_without_a_look_at_the_time_contact_push_would_be_killed(
@@ -113,7 +114,7 @@ def test_without_a_look_at_the_time_contact_push_would_be_killed(
     """Control."""
     world, pairs = twenty
     edit_all_in_tribe(world, pairs)
-    monkeypatch.setattr(Connection, "has_time", True)
+    monkeypatch.setattr(InvoiceContext, "has_time", True)
     monkeypatch.setattr(workers, "ending", lambda _: nullcontext())
     took = longest(15)
     world.run(minutes=3)
@@ -130,7 +131,7 @@ def test_with_half_a_second_left_nobody_is_asked_anything_and_every_event_is_kep
     report = world.workers["contact_push"].handle_ids(event, left, push_contacts)
     assert report == {"batchItemFailures": []}
     assert len(world.tribe_state().get("calls", [])) + world.yuki_calls() == calls
-    kept = [world.pending.get(CONNECTION, Route.CONTACTS, relation) for relation, _ in pairs]
+    kept = [world.deferred.get(Route.CONTACTS, relation) for relation, _ in pairs]
     assert {one.reason if one else None for one in kept} == {OUT_OF_TIME}
 
 
@@ -158,7 +159,7 @@ def test_a_poll_goes_on_where_it_had_to_end(
     assert arrived() == TWENTY
     assert took["connection_task"] < timedelta(seconds=TIMEOUTS["connection_task"])
     world.run(minutes=5)
-    assert POLL_CONTACTS not in world.connections.unfinished_tasks(CONNECTION)
+    assert POLL_CONTACTS not in world.tasks.unfinished()
 
 
 def test_no_call_outlasts_the_invocation() -> None:
@@ -208,7 +209,7 @@ def test_invoices_of_new_customers_come_through_and_a_slow_yuki_is_not_taken_for
     ids = send_to_new_customers(world, 8)
     for _ in range(45):
         world.run(minutes=1)
-        assert world.connections.yuki_away_since(CONNECTION) is None
+        assert world.breaker.open_since() is None
         if states(world, ids) == {"held"}:
             break
     assert {one.reason if (one := world.transfer(invoice)) else None for invoice in ids} == {"contact_not_customer"}
@@ -219,13 +220,13 @@ def test_without_a_look_at_the_time_a_slow_yuki_is_taken_for_one_that_is_away(
     world: World, longest_of: Callable[[World, float], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Control."""
-    monkeypatch.setattr(Connection, "has_time", True)
+    monkeypatch.setattr(InvoiceContext, "has_time", True)
     monkeypatch.setattr(transports, "has_ended", lambda: False)
     world.run(minutes=2)
     longest_of(world, 15)
     send_to_new_customers(world, 8)
     world.run(minutes=5)
-    assert world.connections.yuki_away_since(CONNECTION) is not None
+    assert world.breaker.open_since() is not None
 
 
 def test_the_comparison_asks_a_slow_yuki_about_each_inactive_contact_once(
@@ -241,7 +242,7 @@ def test_the_comparison_asks_a_slow_yuki_about_each_inactive_contact_once(
     world.start_task(COMPARE_CONTACTS)
     for _ in range(30):
         world.run(minutes=1)
-        progress = world.connections.progress(CONNECTION, COMPARE_CONTACTS)
+        progress = world.tasks.progress(COMPARE_CONTACTS)
         if progress is not None and progress.is_finished:
             break
     assert progress is not None
@@ -262,7 +263,7 @@ def test_an_import_with_a_slow_yuki_writes_each_code_once_and_ends(
     assert all(link.code is not None for link in world.all_links())
     assert written <= 2 * len(world.all_links())
     assert took["connection_task"] < timedelta(seconds=TIMEOUTS["connection_task"])
-    assert world.connections.yuki_away_since(CONNECTION) is None
+    assert world.breaker.open_since() is None
 
 
 def test_a_list_of_customers_that_is_too_long_for_a_slow_yuki_holds_no_invoice_up(
@@ -272,7 +273,7 @@ def test_a_list_of_customers_that_is_too_long_for_a_slow_yuki_holds_no_invoice_u
     customers = link_customers(world, 201)
     ids = draft_invoices(world, customers, 3)
     for company in customers[:3]:
-        link = world.links.get(CONNECTION, company.id("tribe organisation"))
+        link = world.links.get(company.id("tribe organisation"))
         assert link is not None
         world.links.save(replace(link, is_customer=None), [], world.clock.instant, former=link)
     world.run(minutes=2)

@@ -20,7 +20,7 @@ def connected(world: World) -> World:
     assert settings is not None
     confirmed = {"tribe_connector_confirmed_off": world.clock.now(), "numbering_confirmed": True}
     complete = settings.model_copy(update=confirmed)
-    world.connections.register(CONNECTION, complete, Status.CONNECTED, world.clock.now())
+    world.connections.save(CONNECTION, complete, Status.CONNECTED, world.clock.now())
     return world
 
 
@@ -52,7 +52,7 @@ def test_it_imports_and_catches_up_with_what_was_sent_before(connected: World) -
     transfer = world.transfer(invoice)
     assert transfer is not None
     assert transfer.state.value == "booked"
-    entries = Journal(world.db, JOURNAL).read(f"{CONNECTION}#connection#settings")
+    entries = Journal(world.db, JOURNAL, CONNECTION).read("connection#settings")
     assert {"activated", "import_started"} <= {entry["code"] for entry in entries}
 
 
@@ -76,9 +76,9 @@ def test_an_estimate_comes_from_the_pace_so_far(connected: World) -> None:
         begun = import_progress(operator, CONNECTION)
         assert begun is not None
         assert begun.left is None
-        progress = world.connections.progress(CONNECTION, "import_contacts")
+        progress = world.tasks.progress("import_contacts")
         assert progress is not None
-        world.connections.save_progress(CONNECTION, progress.count(seen=50), progress)
+        world.tasks.save_progress(progress.count(seen=50), progress)
         world.advance(60)
         later = import_progress(operator, CONNECTION)
     assert later is not None
@@ -90,7 +90,7 @@ def unconfirmed(world: World) -> None:
     settings = world.connections.settings(CONNECTION)
     assert settings is not None
     unsaid = settings.model_copy(update={"numbering_confirmed": False})
-    world.connections.register(CONNECTION, unsaid, Status.CONNECTED, world.clock.now())
+    world.connections.save(CONNECTION, unsaid, Status.CONNECTED, world.clock.now())
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_person_may_say_that_tribe_gives_out_debtor_numbers_which_is_kept(conn
     with world.operator() as operator:
         assert activate(operator, CONNECTION, is_numbering_confirmed=True, why="seen in Tribe").import_is == "started"
         assert operator.record(CONNECTION).settings.numbering_confirmed
-    entries = Journal(world.db, JOURNAL).read(f"{CONNECTION}#connection#settings")
+    entries = Journal(world.db, JOURNAL, CONNECTION).read("connection#settings")
     changed = [entry["facts"] for entry in entries if entry["code"] == "settings_changed"]
     assert [(one["numbering_confirmed"], one["why"]) for one in changed] == [("no → yes", "seen in Tribe")]
 
@@ -142,7 +142,7 @@ def test_what_is_missing_is_named(connected: World, change: dict[str, object], w
     world = connected
     settings = world.connections.settings(CONNECTION)
     assert settings is not None
-    world.connections.register(CONNECTION, settings.model_copy(update=change), Status.CONNECTED, world.clock.now())
+    world.connections.save(CONNECTION, settings.model_copy(update=change), Status.CONNECTED, world.clock.now())
     with world.operator() as operator, pytest.raises(Declined) as declined:
         activate(operator, CONNECTION)
     assert word in declined.value.text

@@ -184,7 +184,7 @@ def test_a_new_key_replaces_the_old_one_and_keeps_everything_else(command: Comma
 
 def test_an_active_connection_stays_active(command: Command) -> None:
     command.done(*CONNECT_DUTCH)
-    command.world.connections.register(CONNECTION, command.settings(), Status.ACTIVE, command.settings().activated_at)
+    command.world.connections.save(CONNECTION, command.settings(), Status.ACTIVE, command.settings().activated_at)
     assert command.result(*CONNECT_DUTCH)["status"] == "active"
     assert command.world.connections.status(CONNECTION) is Status.ACTIVE
 

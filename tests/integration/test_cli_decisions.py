@@ -11,10 +11,9 @@ import pytest
 from tests.support.world.operator_command import CONNECT_DUTCH, CONNECTION, Command
 from tests.support.world.world import START
 from tests.support.world.world_queues import DEAD, RETRY
-from tests.support.world.world_tables import ID_MAP, JOURNAL
+from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.core.holds import HoldReason
@@ -48,7 +47,7 @@ CONFIRM = Confirm(Verification.ANSWER)
 def command(command: Command) -> Command:
     """An active connection with one invoice in every place where a person has something to decide."""
     command.done(*CONNECT_DUTCH)
-    command.world.connections.register(CONNECTION, command.settings(), Status.ACTIVE, START)
+    command.world.connections.save(CONNECTION, command.settings(), Status.ACTIVE, START)
     return command
 
 
@@ -73,14 +72,14 @@ def store(command: Command, number: str, move: Move, **facts: Any) -> Transfer:
 
 def stored(command: Command, number: str) -> Transfer:
     """Return an invoice as it is stored."""
-    transfer = command.world.transfers.get(CONNECTION, invoice_id(number))
+    transfer = command.world.transfers.get(invoice_id(number))
     assert transfer is not None
     return transfer
 
 
 def decided(command: Command, number: str) -> list[tuple[str, str, str | None]]:
     """Return what was decided about an invoice, by whom and why."""
-    entries = Journal(command.world.db, JOURNAL).read(f"{CONNECTION}#invoice#{invoice_id(number)}")
+    entries = Journal(command.world.db, JOURNAL, CONNECTION).read(f"invoice#{invoice_id(number)}")
     return [(one["code"], one["facts"]["who"], one["facts"].get("why")) for one in entries]
 
 
@@ -103,7 +102,7 @@ class TestHolds:
         unlinked = UnlinkedContact(
             CONNECTION, CONTACT, UnlinkedState.HELD, START, reason=HoldReason.CONTACT_AMBIGUOUS, number=77
         )
-        UnlinkedContacts(command.world.db, ID_MAP, Journal(command.world.db, JOURNAL)).save(unlinked, [], START)
+        command.world.stores(CONNECTION).unlinked.save(unlinked, [], START)
 
         shown = groups(command)
 
@@ -202,7 +201,7 @@ class TestDecisions:
             assert "no invoice 2026-9999 was seen" in command.refused(word, "2026-9999", *WHO)
 
     def test_of_one_that_was_in_the_books_before_find_it_by_its_number(self, command: Command) -> None:
-        command.world.transfers.reserve_for_yuki(CONNECTION, "2026-0001", None)
+        command.world.transfers.reserve_for_yuki("2026-0001", None)
         store(command, "2026-0001", Confirm(Verification.FOUND_UNSENT), booked_at=START)
         (done,) = command.result("retry", "2026-0001", *WHO)["invoices"]
         assert done["what_follows"] == "It is booked since 2026-11-23 09:00 UTC; it is never sent again."

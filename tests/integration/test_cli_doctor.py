@@ -29,7 +29,7 @@ def command(command: Command) -> Command:
 def change(command: Command, **changes: Any) -> None:
     """Change settings as somebody who need not be checked."""
     settings = ConnectionSettings.model_validate(command.settings().model_dump() | changes)
-    command.world.connections.register(CONNECTION, settings, Status.CONNECTED, START)
+    command.world.connections.save(CONNECTION, settings, Status.CONNECTED, START)
 
 
 def map_vat(command: Command) -> None:

@@ -28,7 +28,7 @@ def command(command: Command) -> Command:
 
 
 def activate(command: Command) -> None:
-    command.world.connections.register(CONNECTION, command.settings(), Status.ACTIVE, START)
+    command.world.connections.save(CONNECTION, command.settings(), Status.ACTIVE, START)
 
 
 def test_what_is_not_activated_cannot_be_paused_or_started(command: Command) -> None:
@@ -72,8 +72,8 @@ def test_one_relation_is_looked_at_again_by_its_debtor_number(command: Command) 
 def test_status_tells_progress_counts_and_calls(command: Command) -> None:
     activate(command)
     imported = Progress("import_contacts", "run", START, START, 3, "contacts", counts={"created": 12}, expected=250)
-    command.world.connections.save_progress(CONNECTION, imported, None)
-    command.world.connections.set_mark(CONNECTION, "poll_contacts", START - timedelta(minutes=5))
+    command.world.tasks.save_progress(imported, None)
+    command.world.timestamps.set("poll_contacts", START - timedelta(minutes=5))
     command.world.links.save(Link(CONNECTION, RELATION, LinkState.LINKED, START, yuki_contact_id="y"), [], START)
     command.done("settings", "set", "default_ledger_account=80000", *WHO)
     shown = command.result("status")
@@ -107,7 +107,7 @@ def test_disconnecting_removes_secrets_and_webhooks_and_keeps_the_links(command:
     assert [one["webhookUrl"] for one in command.webhooks()] == ["https://other.example/hook"]
     assert command.secret_names() == set()
     assert command.world.connections.status(CONNECTION) is None
-    assert command.world.links.get(CONNECTION, RELATION) is not None
+    assert command.world.links.get(RELATION) is not None
     assert command.journal()[-1]["code"] == "disconnected"
     assert "there is no connection" in command.refused("status", "--connection", CONNECTION)
 
@@ -144,7 +144,7 @@ def test_without_a_running_stack_it_says_how_to_start_one(command: Command, tmp_
 def test_activating_asks_whether_tribe_numbers_its_customers(command: Command) -> None:
     number_newest_customers(command.world.tribe, START, ["D-1", None])
     rules = command.settings().model_copy(update={"vat_rules": demo_vat_rules()})
-    command.world.connections.register(CONNECTION, rules, Status.CONNECTED, START)
+    command.world.connections.save(CONNECTION, rules, Status.CONNECTED, START)
     question = "Are automatic debtor numbers on in Tribe"
     declined = command.run("activate", "--detach", *WHO, answers=["y", "n"])
     assert question in declined.output

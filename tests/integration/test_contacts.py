@@ -16,7 +16,7 @@ from tribe_yuki.core.holds import HoldReason
 
 
 def link_state(world: World, tribe_relation_id: str) -> LinkState | None:
-    link = world.links.get(CONNECTION, tribe_relation_id)
+    link = world.links.get(tribe_relation_id)
     return link.state if link else None
 
 
@@ -45,7 +45,7 @@ def test_a_code_changed_in_yuki_is_put_back_and_reported(linked: World) -> None:
 def test_an_edit_of_an_employee_or_a_contact_person_costs_no_yuki_call(linked: World) -> None:
     world = linked
     state = world.tribe_state()
-    world.connections.set_mark(CONNECTION, POLL_CONTACTS, world.clock.now())  # no poll comes in between
+    world.timestamps.set(POLL_CONTACTS, world.clock.now())  # no poll comes in between
     before = world.yuki_calls()
     for entity_set in ("Relationship_Person_Contact_Employee", "Relationship_Person_Contact_Standard"):
         for role in state[entity_set]:

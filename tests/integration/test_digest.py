@@ -15,6 +15,7 @@ from local.demo.invoices import seed_invoices
 from tests.support.world.virtual_sns import VirtualSns
 from tests.support.world.world import CONNECTION, World
 from tribe_yuki.adapters.aws.connections import Status
+from tribe_yuki.adapters.aws.notices import Notices
 from tribe_yuki.adapters.aws.topics import Topics
 from tribe_yuki.connections.context import CATCH_UP, COMPARE_CONTACTS, TELL_FIRST_HOLDS
 from tribe_yuki.core.errors import Defect, Retryable
@@ -46,7 +47,7 @@ def until_morning(world: World, *, day: int = 0) -> None:
     morning = MORNING + timedelta(days=day)
     world.set_time(morning - timedelta(minutes=1))
     for task in (CATCH_UP, COMPARE_CONTACTS):
-        world.connections.set_mark(CONNECTION, task, world.clock.now())
+        world.timestamps.set(task, world.clock.now())
     world.run(minutes=5)
 
 
@@ -90,7 +91,7 @@ def test_a_kind_that_comes_back_after_it_was_gone_is_news_again(world: World, ma
     assert transfer is not None
     world.edit_contact(transfer.yuki_contact_id or "", IsCustomer=True)
     world.run(minutes=22)
-    assert world.connections.told(CONNECTION) == frozenset()
+    assert world.notices.announced() == frozenset()
     code = PLAIN.expect["yuki"]["contact_code"]
     (contact_id,) = [one["ID"] for one in world.yuki_state()["contacts"] if one.get("Code") == code]
     world.edit_contact(contact_id, IsCustomer=False)
@@ -181,7 +182,7 @@ def test_an_invoice_that_was_changed_after_booking_is_told_to_the_bookkeeper(wor
     (mail,) = mails.to(Owner.BOOKKEEPER)
     assert "In Tribe gewijzigd na de boeking (1)" in mail
     assert PLAIN.number in mail
-    assert [one.reference for one in world.transfers.in_state(CONNECTION, State.BOOKED)] == [PLAIN.number]
+    assert [one.reference for one in world.transfers.in_state(State.BOOKED)] == [PLAIN.number]
 
 
 def test_what_nobody_holds_and_stands_still_for_a_day_is_told_to_the_operator(world: World, mails: VirtualSns) -> None:
@@ -214,10 +215,10 @@ def test_a_paused_connection_tells_when_it_goes_on(world: World, mails: VirtualS
     world.run(minutes=0.5)
     settings = world.connections.settings(CONNECTION)
     assert settings is not None
-    world.connections.register(CONNECTION, settings, Status.PAUSED, world.clock.now())
+    world.connections.save(CONNECTION, settings, Status.PAUSED, world.clock.now())
     world.run(minutes=8)
     assert mails.sent == []
-    world.connections.register(CONNECTION, settings, Status.ACTIVE, world.clock.now())
+    world.connections.save(CONNECTION, settings, Status.ACTIVE, world.clock.now())
     world.run(minutes=5)
     assert len(mails.to(Owner.BOOKKEEPER)) == 1
 
@@ -225,15 +226,15 @@ def test_a_paused_connection_tells_when_it_goes_on(world: World, mails: VirtualS
 def test_without_topics_all_goes_on_as_ever(world: World) -> None:
     send(world, HoldReason.LEDGER_UNMAPPED)
     world.run(minutes=6)
-    assert world.connections.mark(CONNECTION, TELL_FIRST_HOLDS) is not None
-    assert TELL_FIRST_HOLDS not in world.connections.unfinished_tasks(CONNECTION)
+    assert world.timestamps.get(TELL_FIRST_HOLDS) is not None
+    assert TELL_FIRST_HOLDS not in world.tasks.unfinished()
 
 
 def test_without_memory_of_what_was_told_people_are_told_again_and_again(
     world: World, mails: VirtualSns, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control of `once`: what keeps the mails from coming every few minutes is what is remembered."""
-    monkeypatch.setattr(type(world.connections), "told", lambda *_: frozenset())
+    monkeypatch.setattr(Notices, "announced", lambda *_: frozenset())
     send(world, HoldReason.CONTACT_NOT_CUSTOMER)
     world.run(minutes=16)
     assert len(mails.to(Owner.BOOKKEEPER)) > 2

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world import World, open_world
 from tribe_yuki.contacts.fields.table import CODE_FIELD, FIELDS, AddressField, Direction, TextField
 from tribe_yuki.contacts.link import LinkState
 from tribe_yuki.contacts.model import ContactKind
@@ -45,7 +45,7 @@ def shared() -> Iterator[World]:
             world.edit_in_tribe(relation(world, kind)["ID"], PhoneNumber="038 555 0100")
         world.run(minutes=20)
         for kind in ContactKind:
-            link = world.links.get(CONNECTION, relation(world, kind)["ID"])
+            link = world.links.get(relation(world, kind)["ID"])
             assert link is not None
             assert link.state is LinkState.LINKED
         yield world

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.support.faults.crashes import crashes
 from tests.support.suite.sampling import long_histories
 from tests.support.world.small_seed import yuki_seed
-from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world import World, open_world
 from tribe_yuki.connections.context import CATCH_UP, COMPARE_CONTACTS
 from tribe_yuki.contacts.fields.phone import phone_number
 
@@ -122,7 +122,7 @@ def _settle(world: World) -> None:
 
 
 def _relation(world: World, code: str) -> dict[str, Any]:
-    links = {link.code: link for link in world.links.page(CONNECTION, limit=100)}
+    links = {link.code: link for link in world.links.page(limit=100)}
     rows: list[dict[str, Any]] = world.tribe_state()["Relation_Organization"]
     (found,) = [row for row in rows if row["ID"] == links[code].tribe_relation_id]
     return found

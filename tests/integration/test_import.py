@@ -42,7 +42,7 @@ def links_by_contact(world: World) -> dict[str, Link]:
 def test_every_active_customer_of_yuki_is_linked_or_held(imported: World) -> None:
     world = imported
     links = links_by_contact(world)
-    held = {one.yuki_contact_id: one for one in world.unlinked.held(CONNECTION)}
+    held = {one.yuki_contact_id: one for one in world.unlinked.held()}
     for contact_id, contact in active_customers(world).items():
         assert (contact_id in links) != (contact_id in held), contact["Name"]
     for contact in world.yuki_state()["contacts"]:
@@ -79,7 +79,7 @@ def test_the_comparison_after_it_finds_nothing(imported: World) -> None:
     before = world.tribe_state(), world.yuki_state()["contacts"]
     world.start_task(COMPARE_CONTACTS)
     world.run(minutes=4)
-    progress = world.connections.progress(CONNECTION, COMPARE_CONTACTS)
+    progress = world.tasks.progress(COMPARE_CONTACTS)
     assert progress is not None
     assert progress.is_finished
     assert {name for name in progress.counts if name.startswith(("gone", "drifted", "created", "linked"))} == set()

@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 
 from tests.support.world.single_contacts import SingleContacts, address, in_yuki, open_single_contacts
-from tests.support.world.world import CONNECTION
-from tribe_yuki.connections.context import Connection
 from tribe_yuki.contacts.initial_import import one_contact as import_contact
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.link_or_create import store_link
 from tribe_yuki.core.errors import Held, Retryable
 from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.work.leases import relation_lease
 
 
@@ -32,7 +31,7 @@ class AnotherWorker:
         self._act = import_contact._link
         monkeypatch.setattr(import_contact, "_link", self)
 
-    def __call__(self, connection: Connection, tribe_relation_id: str, *rest: Any) -> Link:
+    def __call__(self, connection: InvoiceContext, tribe_relation_id: str, *rest: Any) -> Link:
         try:
             with relation_lease(connection, tribe_relation_id):
                 new = Link(connection.connection_id, tribe_relation_id, LinkState.NEW, since=connection.now())
@@ -60,7 +59,7 @@ def test_a_link_made_between_the_look_and_the_act_is_not_overwritten(
     assert link is not None
     assert link.yuki_contact_id == contact
     # Without the lease the other contact still points to the relation, which points elsewhere.
-    stray = contacts.world.links.relation_linked_to(CONNECTION, other)
+    stray = contacts.world.links.relation_linked_to(other)
     assert stray == (None if is_protected else relation)
 
 
@@ -165,7 +164,7 @@ def test_codes_that_differ_in_capitals_in_both_systems_wait_for_a_person(contact
         (contact, None, HoldReason.CODE_IN_USE) for contact in ids
     ]
     invoice = contacts.send_invoice(relations[0])
-    contacts.world.queues.push_invoices(CONNECTION, [invoice], contacts.world.clock.now())
+    contacts.world.queues.enqueue_invoices([invoice], contacts.world.clock.now())
     contacts.world.run(minutes=2)
     transfer = contacts.world.transfer(invoice)
     assert transfer is not None
@@ -261,7 +260,7 @@ def test_a_country_is_never_made_up_in_either_system(contacts: SingleContacts) -
     danish = contacts.contact("Nyhavn ApS", **in_yuki("Vestergade 5", "1456", "Kopenhagen", "DK"))
     contacts.world.edit_in_tribe(unnamed, VatNumber="BE0403019261")
     contacts.poll()
-    made = contacts.world.links.relation_linked_to(CONNECTION, danish) or ""
+    made = contacts.world.links.relation_linked_to(danish) or ""
     for relation, contact, place in ((unnamed, in_gent, "BE"), (made, danish, "DK")):
         link = contacts.link(relation)
         assert link is not None

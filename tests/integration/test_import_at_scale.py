@@ -8,7 +8,6 @@ import pytest
 
 from tests.support.world.busy_world import BusyWorld, TimedCall, most_in_a_minute, open_busy_world
 from tests.support.world.small_seed import yuki_seed
-from tests.support.world.world import CONNECTION
 from tribe_yuki.connections.context import IMPORT_CONTACTS, TRIBE_PAUSE
 from tribe_yuki.contacts.link import LinkState
 
@@ -30,7 +29,7 @@ class Edits:
 
     def make(self) -> None:
         world = self._busy.world
-        links = [one for one in world.links.page(CONNECTION, limit=500) if one.base and one.state is LinkState.LINKED]
+        links = [one for one in world.links.page(limit=500) if one.base and one.state is LinkState.LINKED]
         new = [one.tribe_relation_id for one in links if one.tribe_relation_id not in self._edited]
         if new:
             self._edited.add(new[0])
@@ -69,7 +68,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[BusyWor
 
 
 def is_finished(busy: BusyWorld) -> bool:
-    progress = busy.world.connections.progress(CONNECTION, IMPORT_CONTACTS)
+    progress = busy.world.tasks.progress(IMPORT_CONTACTS)
     return progress is not None and progress.is_finished
 
 
@@ -100,7 +99,7 @@ def test_each_code_is_written_once(imported: tuple[BusyWorld, Edits]) -> None:
 
 def test_tribe_is_called_less_than_three_times_for_a_customer(imported: tuple[BusyWorld, Edits]) -> None:
     busy, _ = imported
-    progress = busy.world.connections.progress(CONNECTION, IMPORT_CONTACTS)
+    progress = busy.world.tasks.progress(IMPORT_CONTACTS)
     assert progress is not None
     customers = progress.counts["seen"]
 
@@ -113,7 +112,7 @@ def test_the_import_leaves_room_in_every_minute(imported: tuple[BusyWorld, Edits
 
     assert most_in_a_minute(call.at for call in of_import(busy.tribe_calls)) <= MOST_BY_IMPORT
     assert most_in_a_minute(call.at for call in busy.tribe_calls) <= MOST
-    assert busy.world.connections.mark(CONNECTION, TRIBE_PAUSE) is None
+    assert busy.world.timestamps.get(TRIBE_PAUSE) is None
 
 
 def test_edits_reach_yuki_meanwhile(imported: tuple[BusyWorld, Edits]) -> None:

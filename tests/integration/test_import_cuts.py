@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.faults.crashes import crashes
 from tests.support.world.small_seed import yuki_seed
-from tests.support.world.world import CONNECTION, World, open_world
+from tests.support.world.world import World, open_world
 
 # One to link by its code, one by its numbers, a pair that nobody can tell apart, and three that are new in Tribe: a
 # company with a code, one without, and a person.
@@ -68,7 +68,7 @@ def books(world: World) -> dict[str, Any]:
         for row in [*state["Relation_Organization"], *state["Relation_Person"]]
     ]
     contacts = [{k: v for k, v in row.items() if k != "Modified"} for row in world.yuki_state()["contacts"]]
-    held = sorted((one.yuki_contact_id, one.reason) for one in world.unlinked.held(CONNECTION))
+    held = sorted((one.yuki_contact_id, one.reason) for one in world.unlinked.held())
     return {"relations": sorted(relations, key=str), "contacts": contacts, "held": held}
 
 
@@ -83,7 +83,7 @@ def _plain(row: dict[str, Any], addresses: dict[str, Any]) -> dict[str, Any]:
 
 
 def _link(world: World, tribe_relation_id: str) -> tuple[Any, ...]:
-    link = world.links.get(CONNECTION, tribe_relation_id)
+    link = world.links.get(tribe_relation_id)
     return (link.state, link.yuki_contact_id, link.code, link.reason) if link else ()
 
 

@@ -60,7 +60,7 @@ def worked() -> Iterator[World]:
 
 def change_held_customers(world: World) -> None:
     """Have the customers of held invoices changed, so that these are looked at again."""
-    for transfer in world.transfers.in_state(CONNECTION, State.HELD):
+    for transfer in world.transfers.in_state(State.HELD):
         if transfer.tribe_relation_id is not None:
             world.edit_in_tribe(transfer.tribe_relation_id, PhoneNumber="038 765 43 21")
 
@@ -70,7 +70,7 @@ def merge_customers(world: World) -> None:
     linked = {link.tribe_relation_id for link in world.all_links() if link.state is LinkState.LINKED}
     organisations = [row["ID"] for row in world.tribe_state()["Relation_Organization"]]
     loser = next(one for one in organisations if one in linked)
-    heir = next(one for one in organisations if world.links.get(CONNECTION, one) is None)
+    heir = next(one for one in organisations if world.links.get(one) is None)
     body = {"winner": heir, "loser": loser}
     world.control.post(f"{world.tribe_url}/_control/merge", json=body).raise_for_status()
 
@@ -81,7 +81,7 @@ def give_up(world: World, tribe_invoice_id: str) -> None:
     assert transfer is not None
     now = world.clock.instant
     world.transfers.save(replace(transfer, state=State.DEAD, reason=WaitReason.RETRY), [], now)
-    world.workers["invoice_push"].queues.bury(CONNECTION, tribe_invoice_id, now)
+    world.workers["invoice_push"].queues.of(CONNECTION).send_to_dead_letters(tribe_invoice_id, now)
 
 
 def renew_tokens(world: World) -> None:

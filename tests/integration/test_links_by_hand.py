@@ -23,7 +23,7 @@ def relation(world: World, number: str = NUMBER) -> dict[str, Any]:
 
 
 def link_of(world: World, number: str = NUMBER) -> Link:
-    found = world.links.get(CONNECTION, relation(world, number)["ID"])
+    found = world.links.get(relation(world, number)["ID"])
     assert found is not None
     return found
 
@@ -54,8 +54,8 @@ def test_a_relation_is_linked_with_the_contact_that_a_person_names(linked: World
     assert link_of(world).yuki_contact_id == other["ID"]
     (after,) = [row for row in world.yuki_state()["contacts"] if row["ID"] == other["ID"]]
     assert (after["EMailWork"], after["Name"]) == ("nieuw@kwastenroller.example", relation(world)["Name"])
-    record = f"{CONNECTION}#contact#tribe#{relation(world)['ID']}"
-    (entry,) = [one for one in Journal(world.db, JOURNAL).read(record) if one["code"] == "linked_by_hand"]
+    record = f"contact#tribe#{relation(world)['ID']}"
+    (entry,) = [one for one in Journal(world.db, JOURNAL, CONNECTION).read(record) if one["code"] == "linked_by_hand"]
     assert (entry["facts"]["who"], entry["facts"]["why"]) == ("tester", "the bookkeeper said so")
 
 

@@ -256,12 +256,12 @@ def _code_of(world: World, tribe_invoice_id: str) -> str:
 def test_a_paused_connection_takes_notes_and_sends_nothing_until_it_is_resumed(world: World) -> None:
     settings = world.connections.settings(CONNECTION)
     assert settings is not None
-    world.connections.register(CONNECTION, settings, Status.PAUSED, world.clock.now())
+    world.connections.save(CONNECTION, settings, Status.PAUSED, world.clock.now())
     world.send(PLAIN)
     world.run(minutes=3)
     assert state_of(world) is State.WAITING
     assert world.yuki_calls() == 0
-    world.connections.register(CONNECTION, settings, Status.ACTIVE, world.clock.now())
+    world.connections.save(CONNECTION, settings, Status.ACTIVE, world.clock.now())
     world.run(minutes=3)
     assert state_of(world) is State.BOOKED
 
@@ -295,6 +295,6 @@ def test_nothing_in_the_tables_waits_without_a_due_time(world: World) -> None:
     for seed in seed_invoices():
         world.send(seed.tribe_invoice_id)
     world.run(minutes=1)
-    waiting = world.transfers.in_state(CONNECTION, State.WAITING)
+    waiting = world.transfers.in_state(State.WAITING)
     assert all(transfer.due_at is not None for transfer in waiting)
     assert all(transfer.due_at < world.clock.now() + timedelta(hours=1) for transfer in waiting if transfer.due_at)

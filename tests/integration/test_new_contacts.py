@@ -190,7 +190,7 @@ def test_a_creation_that_answers_with_a_contact_of_before_waits_for_a_person(
     assert owners is not None
     assert seconds is not None
     assert (seconds.state, seconds.reason, seconds.yuki_contact_id) == (LinkState.HELD, "contact_ambiguous", None)
-    assert quiet.world.links.relation_linked_to(CONNECTION, owners.yuki_contact_id or "") == owner
+    assert quiet.world.links.relation_linked_to(owners.yuki_contact_id or "") == owner
 
 
 def test_a_new_contact_costs_two_writes(quiet: SingleContacts) -> None:
@@ -209,7 +209,7 @@ def test_a_worker_that_dies_anywhere_in_a_creation_leaves_one_contact_with_its_o
         name = f"Afgebroken {strike} & Zn."
         relation = quiet.organisation(name, InvoiceAddress=HERE, DebtorNumber=f"N-{next(numbers)}")
         with crashes(quiet.world, lambda effect, strike=strike: effect == strike) as counted:  # type: ignore[misc]
-            quiet.world.queues.push_relation(CONNECTION, relation, quiet.world.clock.now())
+            quiet.world.queues.enqueue_relation(relation, quiet.world.clock.now())
             quiet.world.run(minutes=16, step_seconds=60)
         assert_made_once(quiet, relation, name)
         if not counted.happened:
@@ -224,7 +224,7 @@ def test_a_lost_answer_leaves_one_contact_with_its_own_name(quiet: SingleContact
     relation = quiet.organisation(name, InvoiceAddress=HERE, DebtorNumber=f"N-{next(numbers)}")
     lose_answer(quiet, lost)
     invoice = quiet.send_invoice(relation)
-    quiet.world.queues.push_invoices(CONNECTION, [invoice], quiet.world.clock.now())
+    quiet.world.queues.enqueue_invoices([invoice], quiet.world.clock.now())
     quiet.world.run(minutes=16, step_seconds=30)
     assert_made_once(quiet, relation, name)
     transfer = quiet.world.transfer(invoice)

@@ -19,10 +19,10 @@ from tests.support.world.virtual_secrets import VirtualSecrets
 from tests.support.world.workers import make_worker
 from tests.support.world.world import START
 from tests.support.world.world_tables import CONNECTIONS, create_tables
-from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.credentials import CredentialStore
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
-from tribe_yuki.adapters.aws.secret_writer import SecretWriter
+from tribe_yuki.adapters.aws.leases import Leases
+from tribe_yuki.adapters.aws.secrets import Secrets
 from tribe_yuki.adapters.aws.tribe_tokens import LEASE_LENGTH, TribeTokenSecret, token_document
 from tribe_yuki.adapters.tribe import TribeTokens
 from tribe_yuki.core.errors import Defect, Retryable
@@ -49,24 +49,24 @@ def code_of(call: Callable[..., Any], **request: Any) -> str:
 
 
 def test_a_secret_is_made_replaced_and_removed_at_once(secrets_manager: Any) -> None:
-    writer = SecretWriter(secrets_manager, "local")
-    assert writer.read("demo", "webhook") is None
+    writer = Secrets(secrets_manager, "local", "demo")
+    assert writer.read("webhook") is None
     for value in ({"tokens": ["a"]}, {"tokens": ["b"]}):
-        writer.write("demo", "webhook", value)
-        assert writer.read("demo", "webhook") == value
+        writer.write("webhook", value)
+        assert writer.read("webhook") == value
     for _ in range(2):
-        writer.delete("demo", "webhook")
-        assert writer.read("demo", "webhook") is None
+        writer.delete("webhook")
+        assert writer.read("webhook") is None
     assert secrets_manager.list_secrets(IncludePlannedDeletion=True)["SecretList"] == []
 
 
 def test_a_secret_that_somebody_marked_as_deleted_comes_back(secrets_manager: Any) -> None:
-    writer = SecretWriter(secrets_manager, "local")
-    writer.write("demo", "webhook", {"tokens": ["a"]})
+    writer = Secrets(secrets_manager, "local", "demo")
+    writer.write("webhook", {"tokens": ["a"]})
     secrets_manager.delete_secret(SecretId="local/demo/webhook")
-    assert writer.read("demo", "webhook") is None
-    writer.write("demo", "webhook", {"tokens": ["b"]})
-    assert writer.read("demo", "webhook") == {"tokens": ["b"]}
+    assert writer.read("webhook") is None
+    writer.write("webhook", {"tokens": ["b"]})
+    assert writer.read("webhook") == {"tokens": ["b"]}
 
 
 def test_what_is_not_there_is_refused_by_the_same_code(secrets_manager: Any) -> None:
@@ -96,16 +96,16 @@ def test_what_is_there_or_marked_as_deleted_is_refused_by_the_same_code(secrets_
 def test_a_secret_that_is_no_object_is_refused_without_being_quoted(secrets_manager: Any) -> None:
     secrets_manager.create_secret(Name="local/demo/webhook", SecretString="canary")
     with pytest.raises(Defect) as raised:
-        SecretWriter(secrets_manager, "local").read("demo", "webhook")
+        Secrets(secrets_manager, "local", "demo").read("webhook")
     assert "canary" not in str(raised.value)
 
 
 def test_new_credentials_hold_as_soon_as_the_connection_is_saved(secrets_manager: Any) -> None:
-    writer, store = SecretWriter(secrets_manager, "local"), CredentialStore(secrets_manager, "local", lambda: START)
+    writer, store = Secrets(secrets_manager, "local", "demo"), CredentialStore(secrets_manager, "local", lambda: START)
     tribe = {"grant": "client_credentials", "client_id": "c", "client_secret": "s", "scope": "read write"}
 
     def connect(key: str) -> None:
-        writer.write("demo", "credentials", {"yuki": {"access_key": key}, "tribe": tribe})
+        writer.write("credentials", {"yuki": {"access_key": key}, "tribe": tribe})
 
     def key(saved_at: str) -> str:
         return store.get("demo", saved_at).yuki.access_key.get_secret_value()
@@ -122,14 +122,14 @@ def stores(secrets_manager: Any) -> list[TribeTokenSecret[TribeTokens]]:
     """What two processes have."""
     dynamodb = VirtualDynamoDb()
     create_tables(dynamodb)
-    connections = Connections(DynamoDb(dynamodb), CONNECTIONS)  # type: ignore[arg-type]
-    return [TribeTokenSecret(secrets_manager, connections, "local", "demo", TribeTokens) for _ in range(2)]
+    leases = Leases(DynamoDb(dynamodb), CONNECTIONS, "demo")  # type: ignore[arg-type]
+    return [TribeTokenSecret(secrets_manager, leases, "local", "demo", TribeTokens) for _ in range(2)]
 
 
 def test_one_process_renews_and_the_other_reads(stores: Any) -> None:
     ours, theirs = stores
     assert ours.read() is None
-    SecretWriter(ours.client, "local").write("demo", "tribe-token", token_document(TOKENS))
+    Secrets(ours.client, "local", "demo").write("tribe-token", token_document(TOKENS))
     assert (ours.lease(START), theirs.lease(START)) == (True, False)
     renewed = TribeTokens("access-2", "refresh-2", START, START + timedelta(hours=2))
     ours.write(renewed)
@@ -150,7 +150,7 @@ def test_tokens_that_cannot_be_read_or_stored_say_so(stores: Any) -> None:
     store, _ = stores
     with pytest.raises(Retryable):
         store.write(TOKENS)  # nobody connected: there is no secret to replace
-    SecretWriter(store.client, "local").write("demo", "tribe-token", {"access_token": "canary"})
+    Secrets(store.client, "local", "demo").write("tribe-token", {"access_token": "canary"})
     with pytest.raises(Defect) as raised:
         store.read()
     assert "canary" not in str(raised.value)

@@ -34,11 +34,11 @@ def records_of_systems(world: World) -> tuple[dict[str, Any], list[Any], list[An
 
 def became(world: World, record: PlannedRecord, before: set[str]) -> tuple[str, str]:
     """Return what the import made of a contact: decision and reason, as the plan names them."""
-    relation_id = world.links.relation_linked_to(CONNECTION, record.record_id)
-    link = world.links.get(CONNECTION, relation_id) if relation_id else None
+    relation_id = world.links.relation_linked_to(record.record_id)
+    link = world.links.get(relation_id) if relation_id else None
     if link is not None and link.state is LinkState.LINKED:
         return ("link" if link.tribe_relation_id in before else "create"), link.reason or ""
-    known = world.unlinked.get(CONNECTION, record.record_id)
+    known = world.unlinked.get(record.record_id)
     if known is not None and known.reason:
         return "hold", known.reason
     return "skip", record.reason
@@ -108,7 +108,7 @@ def test_the_plan_names_the_fields_that_are_written(activated: Activated) -> Non
     after = {row["ID"]: row for row in _relations(world)}
     for one in activated.plan.records:
         if one.decision == "link":
-            relation_id = world.links.relation_linked_to(CONNECTION, one.record_id) or ""
+            relation_id = world.links.relation_linked_to(one.record_id) or ""
             texts = {"phone": "PhoneNumber", "email": "EmailAddress", "name": "Name", "website": "Website"}
             changed = {
                 ours for ours, wire in texts.items() if before[relation_id].get(wire) != after[relation_id].get(wire)

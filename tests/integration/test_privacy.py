@@ -17,14 +17,11 @@ from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, START, World, open_world
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.dynamodb import deserialize
-from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.adapters.aws.links import Links
-from tribe_yuki.adapters.aws.match_register import MatchRegister
-from tribe_yuki.adapters.aws.pending import PendingEvents
+from tribe_yuki.adapters.aws.match_index import MatchIndex
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.connections.context import CATCH_UP, COMPARE_CONTACTS, POLL_CONTACTS
 from tribe_yuki.contacts import nightly as compare_contacts
-from tribe_yuki.contacts.deferred_event import PendingEvent, Route
+from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
 from tribe_yuki.contacts.initial_import import phases as import_contacts
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.match import register as register_relations
@@ -93,7 +90,7 @@ def relation(world: World, number: str = NUMBER) -> dict[str, Any]:
 
 
 def link_of(world: World, number: str = NUMBER) -> Link:
-    found = world.links.get(CONNECTION, relation(world, number)["ID"])
+    found = world.links.get(relation(world, number)["ID"])
     assert found is not None
     return found
 
@@ -101,8 +98,7 @@ def link_of(world: World, number: str = NUMBER) -> Link:
 def traces(world: World, number: str = NUMBER) -> Traces:
     link = link_of(world, number)
     prints = {one for base in link.base.values() for one in (base.tribe, base.yuki, base.expected) if one}
-    register = MatchRegister(world.db, ID_MAP)
-    prints |= {one for _, one in register.of_records(CONNECTION, (link.tribe_relation_id, link.yuki_contact_id or ""))}
+    prints |= {one for _, one in world.match_index.of_records((link.tribe_relation_id, link.yuki_contact_id or ""))}
     assert len(prints) > 5
     ids = (link.tribe_relation_id, link.yuki_contact_id, number, *link.record_ids)
     return Traces(link.tribe_relation_id, link.yuki_contact_id or "", frozenset({*filter(None, ids), *prints}))
@@ -175,9 +171,7 @@ def test_after_erasing_only_the_tombstone_and_the_booking_are_left(world: World)
     world.start_task(COMPARE_CONTACTS)
     world.run(minutes=5)
     about = traces(world)
-    PendingEvents(world.db, ID_MAP).save(
-        PendingEvent(CONNECTION, Route.CONTACTS, about.relation, 1, START, "asked", START)
-    )
+    world.deferred.save(DeferredEvent(CONNECTION, Route.CONTACTS, about.relation, 1, START, "asked", START))
     kinds = {item.partition("#")[0] for table, _, item in about.items(world) if table != JOURNAL}
     assert kinds == {"code", "contact", "invoice", "key", "pending", "record", "seen"}
     assert json.dumps([scan(world, table) for table in TABLES], default=str).lower().count(CANARY.lower()) > 3
@@ -350,7 +344,7 @@ def test_what_was_cut_is_finished_by_running_it_again(world: World, monkeypatch:
         raise Retryable("aws_unreachable")
 
     with monkeypatch.context() as cut:
-        cut.setattr(MatchRegister, "forget", fail)
+        cut.setattr(MatchIndex, "forget", fail)
         with pytest.raises(Retryable):
             erase(world)
     assert {item.partition("#")[0] for _, _, item in about.items(world)} > {"contact", "erased", "key"}
@@ -362,18 +356,18 @@ def test_what_was_cut_is_finished_by_running_it_again(world: World, monkeypatch:
 def test_a_worker_that_has_the_record_is_waited_for(world: World, name: str) -> None:
     about = traces(world)
     lease = name.format(relation=about.relation, contact=about.contact)
-    token = world.connections.acquire_lease(CONNECTION, lease, world.clock.now(), privacy.LEASE)
+    token = world.leases.acquire(lease, world.clock.now(), privacy.LEASE)
     before = link_of(world)
     assert declined(world) == "record_busy"
     assert link_of(world) == before
-    world.connections.release_lease(CONNECTION, lease, token or "")
+    world.leases.release(lease, token or "")
     assert erase(world).changed
 
 
 def test_a_worker_that_read_it_before_leaves_no_trace_of_that(world: World) -> None:
     erase(world)
     before = link_of(world)
-    world.links.note_read(CONNECTION, before.tribe_relation_id, world.clock.now())
+    world.links.set_read_at(before.tribe_relation_id, world.clock.now())
     assert link_of(world) == before
 
 
@@ -407,7 +401,7 @@ def test_a_contact_that_may_be_the_same_has_to_be_settled_first(world: World) ->
     assert declined(world) == "contact_in_doubt"
     assert erase(world, "999").changed
     assert erase(world).changed
-    assert world.unlinked.held(CONNECTION) == []
+    assert world.unlinked.held() == []
     assert about.items(world) == about.left(None)
 
 
@@ -455,14 +449,14 @@ def test_a_contact_without_a_link_is_erased_by_its_number_in_yuki_and_not_import
 def test_a_relation_without_a_link_is_erased_and_not_linked(world: World) -> None:
     number = "D-10016"
     about = relation(world, number)
-    assert world.links.get(CONNECTION, about["ID"]) is None
+    assert world.links.get(about["ID"]) is None
     done = erase(world, number)
     assert done.removed.keys() == {"links", "register"}
     world.edit_in_tribe(about["ID"], EmailAddress="anders@kanarie.example")
     world.import_everything()
     link = link_of(world, number)
     assert (link.state, link.yuki_contact_id) == (LinkState.ERASED, None)
-    assert MatchRegister(world.db, ID_MAP).of_records(CONNECTION, (about["ID"],)) == []
+    assert world.match_index.of_records((about["ID"],)) == []
     assert [row for row in world.yuki_state()["contacts"] if row["Code"] == number] == []
 
 
@@ -509,9 +503,7 @@ def test_an_export_holds_every_item_about_a_person(world: World) -> None:
     world.start_task(COMPARE_CONTACTS)
     world.run(minutes=5)
     about = traces(world)
-    PendingEvents(world.db, ID_MAP).save(
-        PendingEvent(CONNECTION, Route.CONTACTS, about.relation, 1, START, "asked", START)
-    )
+    world.deferred.save(DeferredEvent(CONNECTION, Route.CONTACTS, about.relation, 1, START, "asked", START))
     before = [scan(world, table) for table in TABLES]
     found = export(world)
     text = TypeAdapter(privacy.PersonalData).dump_json(found).decode()
@@ -546,7 +538,7 @@ def command(command: Command) -> Command:
     """The operator's command with one link in the tables."""
     command.done(*CONNECT_DUTCH)
     link = Link(COMMANDS, GONE_RELATION, LinkState.LINKED, since=START, yuki_contact_id="y-1", code=NUMBER)
-    Links(command.world.db, ID_MAP, Journal(command.world.db, JOURNAL)).save(link, [], START)
+    command.world.stores(COMMANDS).links.save(link, [], START)
     return command
 
 

@@ -92,7 +92,7 @@ def test_a_body_leads_to_the_record_that_it_is_about(world: World, path: Path) -
         assert world.transfer(INVOICE_ID) is None or state_of(world) is State.BOOKED
         assert "GET Entity" in world.tribe_state()["calls"]
     else:
-        link = world.links.get(CONNECTION, expected)
+        link = world.links.get(expected)
         assert link is not None
         assert link.state is LinkState.LINKED
 
@@ -114,7 +114,7 @@ def test_a_deleted_relation_leaves_a_tombstone_and_nothing_is_deleted_in_yuki(wo
     body = (BODIES / "minimal" / "organization-updated.json").read_bytes()
     assert post(world, "contacts", body) == 202
     world.run(minutes=1)
-    link = world.links.get(CONNECTION, ORGANISATION)
+    link = world.links.get(ORGANISATION)
     assert link is not None
     record = world.tribe.store.by_id[ORGANISATION]
     world.tribe.store.remove(record)
@@ -122,7 +122,7 @@ def test_a_deleted_relation_leaves_a_tombstone_and_nothing_is_deleted_in_yuki(wo
     world.advance(11)
     assert post(world, "contacts", deleted) == 202
     world.run(minutes=1)
-    gone = world.links.get(CONNECTION, ORGANISATION)
+    gone = world.links.get(ORGANISATION)
     assert gone is not None
     assert gone.state is LinkState.GONE_IN_TRIBE
     assert link.yuki_contact_id in {contact["ID"] for contact in world.yuki_state()["contacts"]}

@@ -67,7 +67,7 @@ def night(world: World, *, minutes: float = 1) -> Reconciliation:
     """Reconcile as every night, and return the report that is kept."""
     world.start_task(RECONCILE_INVOICES)
     world.run(minutes=minutes)
-    report = Reconciliations(world.db, "connections").last(CONNECTION)
+    report = Reconciliations(world.db, "connections", CONNECTION).last()
     assert report is not None
     return report
 
@@ -634,7 +634,7 @@ class TestTheNight:
                 with crashes(world, strikes) as counted:
                     world.start_task(RECONCILE_INVOICES)
                     world.run(minutes=LEASES_END, step_seconds=30)
-                report = Reconciliations(world.db, "connections").last(CONNECTION)
+                report = Reconciliations(world.db, "connections", CONNECTION).last()
                 assert report is not None
                 stories = [world.story(seed.tribe_invoice_id) for seed in (ONE, TWO)]
                 reasons = [transfer_of(world, seed).reason for seed in (ONE, TWO)]
@@ -668,7 +668,7 @@ class TestTheCommand:
 
     def test_prints_the_sentence_first_and_exits_with_one_when_a_person_is_needed(self, command: Command) -> None:
         settings = command.settings().model_copy(update={"start_date": date(2026, 1, 1)})
-        command.world.connections.register(CONNECTED, settings, Status.ACTIVE, START)
+        command.world.connections.save(CONNECTED, settings, Status.ACTIVE, START)
         assert command.done("reconcile", "--period", "2026-11").startswith("2026-11-01 to 2026-11-30: of 0 invoices")
         store_as_booked(command)
         command.world.send(ONE.tribe_invoice_id)
@@ -682,7 +682,7 @@ class TestTheCommand:
 
     def test_refuses_what_it_cannot_do(self, command: Command) -> None:
         assert "not activated" in command.refused("reconcile")
-        command.world.connections.register(CONNECTED, command.settings(), Status.ACTIVE, START)
+        command.world.connections.save(CONNECTED, command.settings(), Status.ACTIVE, START)
         assert "is no period" in command.refused("reconcile", "--period", "november")
         assert "not both" in command.refused("reconcile", "--period", "2026-11", "--last")
         assert "was not reconciled yet" in command.refused("reconcile", "--last")

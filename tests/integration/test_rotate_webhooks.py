@@ -30,7 +30,7 @@ def webhook_ids(world: World) -> set[str]:
 def stored(world: World) -> dict[str, list[str]]:
     """Return the stored secret of the webhooks."""
     with world.operator() as operator:
-        return dict(operator.secrets.read(CONNECTION, SECRET) or {})
+        return dict(operator.stores(CONNECTION).secrets.read(SECRET) or {})
 
 
 def rotate(world: World) -> RotatedWebhooks:
@@ -63,9 +63,11 @@ def steps(world: World) -> str:
 def forget_what_tribe_told(world: World) -> None:
     """Have the secrets of the new webhooks be ones that Tribe told nobody."""
     with world.operator() as operator:
-        stored = operator.secrets.read(CONNECTION, SECRET) or {}
+        stored = operator.stores(CONNECTION).secrets.read(SECRET) or {}
         silent = dict.fromkeys(stored["registered"], "")
-        operator.secrets.write(CONNECTION, SECRET, {**stored, "registered": silent, "secrets": stored["retired"]})
+        operator.stores(CONNECTION).secrets.write(
+            SECRET, {**stored, "registered": silent, "secrets": stored["retired"]}
+        )
 
 
 def test_every_webhook_is_replaced_and_events_before_and_after_are_taken(world: World) -> None:
@@ -181,7 +183,7 @@ def test_one_that_was_cut_is_gone_on_with_before_it_is_finished(world: World) ->
     rotate(world)
     with world.operator() as operator:
         cut = {**stored(world), "registered": {}}
-        operator.secrets.write(CONNECTION, SECRET, cut)
+        operator.stores(CONNECTION).secrets.write(SECRET, cut)
     with pytest.raises(Declined, match="`tribe-yuki rotate` goes on with it"):
         finish(world)
     rotate(world)
@@ -207,7 +209,7 @@ def test_doctor_says_so_of_one_that_a_former_version_began(world: World) -> None
     """It did not remember when; so it may be finished at once."""
     with world.operator() as operator:
         replaced = {**stored(world), "retired": ["a-secret-of-long-ago"]}
-        operator.secrets.write(CONNECTION, SECRET, replaced)
+        operator.stores(CONNECTION).secrets.write(SECRET, replaced)
     check = webhooks_checked(world)
     assert (check.state, check.finding) == (Light.RED, "former secrets hold still, since long")
     finish(world, after_seconds=0)
@@ -219,5 +221,5 @@ def test_a_connection_that_is_disconnected_leaves_nothing_unfinished(world: Worl
     world.advance(1)
     with world.operator() as operator:
         disconnect(operator, CONNECTION)
-        marks = operator.connections.mark(CONNECTION, "former_secrets_forgotten")
+        marks = operator.stores(CONNECTION).timestamps.get("former_secrets_forgotten")
     assert marks is not None

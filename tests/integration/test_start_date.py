@@ -46,7 +46,7 @@ def test_what_it_would_leave_out_is_told_and_set_back_it_is_looked_at_again(worl
         assert states(world, ids) == before
         first = operator.record(CONNECTION).settings.start_date
         set_settings(operator, CONNECTION, {"start_date": start}, is_confirmed=True)
-        operator.queues.push_invoices(CONNECTION, ids, world.clock.now() + timedelta(seconds=5))
+        operator.stores(CONNECTION).queues.enqueue_invoices(ids, world.clock.now() + timedelta(seconds=5))
     world.run(minutes=2)
     assert states(world, ids) == [(State.SKIPPED, SkipReason.BEFORE_START)] * 3
 
@@ -72,8 +72,8 @@ def test_what_the_first_look_did_not_see_goes_within_two_minutes(
     ids = draft_invoices(world, link_customers(world, 3), count)
     real = Transfers.in_state
 
-    def behind(transfers: Transfers, connection_id: str, state: State, *, limit: int | None = None) -> list[Transfer]:
-        return [] if state is State.WAITING else real(transfers, connection_id, state, limit=limit)
+    def behind(transfers: Transfers, state: State, *, limit: int | None = None) -> list[Transfer]:
+        return [] if state is State.WAITING else real(transfers, state, limit=limit)
 
     monkeypatch.setattr(Transfers, "in_state", behind)
     send_all(world, ids)

@@ -132,7 +132,7 @@ def test_an_invoice_still_sees_to_the_code_of_its_contact_and_to_nothing_else(co
     name = contacts.relation(known)["Name"]
     contact = contacts.contact(name, PhoneWork="038 555 0123", **in_yuki("Kade 12", "8011 AA", "Zwolle"))
     invoices = [contacts.send_invoice(one) for one in (known, new)]
-    contacts.world.queues.push_invoices(CONNECTION, invoices, contacts.world.clock.now())
+    contacts.world.queues.enqueue_invoices(invoices, contacts.world.clock.now())
     contacts.world.run(minutes=3)
     links = [contacts.link(one) for one in (known, new)]
     assert [(one.state, one.code) for one in links if one] == [

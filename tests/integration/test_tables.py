@@ -12,17 +12,20 @@ from botocore.exceptions import ClientError
 from tests.support.samples.samples import NOW, settings
 from tests.support.world.moved_clock import MovedClock
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL
+from tribe_yuki.adapters.aws.breaker import Breaker
 from tribe_yuki.adapters.aws.connections import Connections, Status
+from tribe_yuki.adapters.aws.deferred_events import DeferredEvents
 from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, DynamoDb, Write, timestamp
 from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.adapters.aws.leases import Leases
 from tribe_yuki.adapters.aws.links import Links
-from tribe_yuki.adapters.aws.pending import PendingEvents
+from tribe_yuki.adapters.aws.stores import Tables
+from tribe_yuki.adapters.aws.sweep_tables import SweepTables
 from tribe_yuki.adapters.aws.transfers import Transfers
-from tribe_yuki.adapters.aws.waiting import Waiting
 from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls, next_midnight
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
 from tribe_yuki.connections.yuki_session import StoredSession
-from tribe_yuki.contacts.deferred_event import PendingEvent, Route
+from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.core.errors import BudgetSpent, Conflict, Defect, Held, Retryable
 from tribe_yuki.core.holds import HoldReason
@@ -39,12 +42,22 @@ ENTRY = JournalEntry(JournalKind.DECISION, "tested", {"n": 1, "empty": None})
 
 @pytest.fixture
 def transfers(db: DynamoDb) -> Transfers:
-    return Transfers(db, ID_MAP, Journal(db, JOURNAL))
+    return Transfers(db, ID_MAP, "demo", Journal(db, JOURNAL, "demo"))
 
 
 @pytest.fixture
 def links(db: DynamoDb) -> Links:
-    return Links(db, ID_MAP, Journal(db, JOURNAL))
+    return Links(db, ID_MAP, "demo", Journal(db, JOURNAL, "demo"))
+
+
+@pytest.fixture
+def leases(db: DynamoDb) -> Leases:
+    return Leases(db, CONNECTIONS, "demo")
+
+
+def swept(db: DynamoDb) -> SweepTables:
+    queues: Any = None
+    return SweepTables(Tables(db, queues, CONNECTIONS, ID_MAP))
 
 
 @pytest.fixture
@@ -64,8 +77,8 @@ class TestTransfers:
     def test_come_back_as_they_were_stored(self, transfers: Transfers) -> None:
         saved = transfers.save(ready(), [ENTRY], NOW)
         assert saved.version == 1
-        assert transfers.get("demo", INVOICE_ID) == saved
-        assert transfers.get("demo", OTHER_ID) is None
+        assert transfers.get(INVOICE_ID) == saved
+        assert transfers.get(OTHER_ID) is None
 
     def test_are_stored_only_over_the_version_that_was_read(self, transfers: Transfers) -> None:
         first = transfers.save(ready(), [], NOW)
@@ -79,7 +92,7 @@ class TestTransfers:
         transfers.save(ready(), [ENTRY], NOW)
         with pytest.raises(Conflict):
             transfers.save(ready(), [ENTRY], NOW)
-        assert len(transfers.journal.read(f"demo#invoice#{INVOICE_ID}")) == 1
+        assert len(transfers.journal.read(f"invoice#{INVOICE_ID}")) == 1
 
     def test_reserve_their_number_once(self, transfers: Transfers) -> None:
         claimed = transfers.claim_reference(ready(), [], NOW)
@@ -89,19 +102,21 @@ class TestTransfers:
         assert isinstance(again, Transfer)
 
     def test_do_not_get_a_number_that_yuki_holds(self, transfers: Transfers) -> None:
-        transfers.reserve_for_yuki("demo", "2026-0107", None)
-        transfers.reserve_for_yuki("demo", "2026-0107", None)
+        transfers.reserve_for_yuki("2026-0107", None)
+        transfers.reserve_for_yuki("2026-0107", None)
         assert transfers.claim_reference(ready(), [], NOW) == "yuki"
 
     def test_are_found_by_state_longest_first_and_only_of_their_connection(self, transfers: Transfers) -> None:
         later = replace(ready(OTHER_ID, "2"), since=NOW + timedelta(seconds=1))
         for transfer in (later, ready(), replace(ready(reference="3"), connection_id="other")):
             transfers.save(transfer, [], NOW)
-        found = transfers.in_state("demo", State.READY)
+        found = transfers.in_state(State.READY)
         assert [transfer.tribe_invoice_id for transfer in found] == [INVOICE_ID, OTHER_ID]
-        assert transfers.in_state("demo", State.HELD) == []
+        assert transfers.in_state(State.HELD) == []
 
-    def test_are_found_newest_first_from_a_day_on_and_with_what_is_reported(self, transfers: Transfers) -> None:
+    def test_are_found_newest_first_from_a_day_on_and_with_what_is_reported(
+        self, db: DynamoDb, transfers: Transfers
+    ) -> None:
         ids = [f"40000000-0000-4000-8000-00000000000{number}" for number in range(5)]
         for number, tribe_invoice_id in enumerate(ids):
             then = NOW + timedelta(hours=number)
@@ -109,46 +124,45 @@ class TestTransfers:
             booked = known.after(Confirm(Verification.FOUND), then)
             reason = ReportReason.EDITED_AFTER_SENT if number == 3 else None
             transfers.save(replace(booked, reason=reason), [], then)
-        newest = [one.tribe_invoice_id for one in transfers.newest("demo", State.BOOKED, limit=3)]
+        newest = [one.tribe_invoice_id for one in transfers.newest(State.BOOKED, limit=3)]
         assert newest == [ids[4], ids[3], ids[2]]
-        since = transfers.newest("demo", State.BOOKED, since=NOW + timedelta(hours=3), limit=9)
+        since = transfers.newest(State.BOOKED, since=NOW + timedelta(hours=3), limit=9)
         assert [one.tribe_invoice_id for one in since] == [ids[4], ids[3]]
-        assert transfers.newest("other", State.BOOKED, limit=3) == []
+        elsewhere = Transfers(db, ID_MAP, "other", transfers.journal)
+        assert elsewhere.newest(State.BOOKED, limit=3) == []
 
 
 class TestTheDueIndex:
-    def test_shows_what_is_due_and_nothing_else(
-        self, db: DynamoDb, transfers: Transfers, connections: Connections
-    ) -> None:
+    def test_shows_what_is_due_and_nothing_else(self, db: DynamoDb, transfers: Transfers) -> None:
         transfers.save(ready(), [], NOW)
         waiting = ready(OTHER_ID, "2").after(Wait(WaitReason.RETRY, NOW + timedelta(hours=1)), NOW)
         transfers.save(waiting, [], NOW)
-        pending = PendingEvents(db, ID_MAP)
-        pending.save(PendingEvent("demo", Route.CONTACTS, "relation", 1, NOW - timedelta(minutes=1), "retry", NOW))
-        due = list(Waiting(db, ID_MAP, connections).due("demo", NOW, limit=10))
+        pending = DeferredEvents(db, ID_MAP, "demo")
+        pending.save(DeferredEvent("demo", Route.CONTACTS, "relation", 1, NOW - timedelta(minutes=1), "retry", NOW))
+        due = list(swept(db).due("demo", NOW, limit=10))
         assert [(item.kind, item.record_id) for item in due] == [
             ("pending_contacts", "relation"),
             ("invoice", INVOICE_ID),
         ]
 
-    def test_forgets_what_is_no_longer_due(self, db: DynamoDb, transfers: Transfers, connections: Connections) -> None:
+    def test_forgets_what_is_no_longer_due(self, db: DynamoDb, transfers: Transfers) -> None:
         stored = transfers.save(ready(), [], NOW)
         transfers.save(stored.after(Skip(SkipReason.GONE), NOW), [], NOW)
-        assert list(Waiting(db, ID_MAP, connections).due("demo", NOW, limit=10)) == []
+        assert list(swept(db).due("demo", NOW, limit=10)) == []
 
 
 class TestLinks:
     def test_pair_a_yuki_contact_and_a_code_with_one_relation_only(self, links: Links) -> None:
         first = Link("demo", "one", LinkState.LINKED, since=NOW, yuki_contact_id="y-1", code="D-1")
         links.save(first, [ENTRY], NOW)
-        assert links.relation_linked_to("demo", "y-1") == "one"
+        assert links.relation_linked_to("y-1") == "one"
         with pytest.raises(Held) as same_contact:
             links.save(replace(first, tribe_relation_id="two", code="D-2"), [], NOW)
         with pytest.raises(Held) as same_code:
             links.save(replace(first, tribe_relation_id="two", yuki_contact_id="y-2"), [], NOW)
         assert same_contact.value.reason is HoldReason.CONTACT_AMBIGUOUS
         assert same_code.value.reason is HoldReason.DEBTOR_NUMBER_DUPLICATE
-        assert links.get("demo", "two") is None
+        assert links.get("two") is None
 
     @pytest.mark.parametrize(("code", "other"), [("d-9", "D-9"), ("D-9", "d-9"), ("Kl-7a", "KL-7A"), ("abc", "aBc")])
     def test_have_a_code_for_one_relation_only_whatever_its_capitals(self, links: Links, code: str, other: str) -> None:
@@ -157,9 +171,9 @@ class TestLinks:
         with pytest.raises(Held) as held:
             links.save(replace(first, tribe_relation_id="two", yuki_contact_id="y-2", code=other), [], NOW)
         assert held.value.reason is HoldReason.DEBTOR_NUMBER_DUPLICATE
-        assert links.relation_with_code("demo", other) == "one"
+        assert links.relation_with_code(other) == "one"
         links.save(replace(saved, code=other), [], NOW, former=saved)
-        assert links.relation_with_code("demo", code) == "one"
+        assert links.relation_with_code(code) == "one"
 
     @pytest.mark.parametrize(
         ("code", "other"), [("d-9", "D-9"), ("d-9", "d-9"), ("kl-7a", "Kl-7A"), ("Kl-7a", "Kl-7a")]
@@ -172,7 +186,7 @@ class TestLinks:
         for item in (f"code#{code.upper()}", f"code#{code}"):
             db.delete(ID_MAP, {"connection_id": "demo", "item": item})
         db.put(ID_MAP, {"connection_id": "demo", "item": f"code#{code}", "tribe_relation_id": "one"})
-        assert links.relation_with_code("demo", code) == "one"
+        assert links.relation_with_code(code) == "one"
         with pytest.raises(Held) as held:
             links.save(replace(first, tribe_relation_id="two", yuki_contact_id="y-2", code=other), [], NOW)
         assert held.value.reason is HoldReason.DEBTOR_NUMBER_DUPLICATE
@@ -188,20 +202,20 @@ class TestLinks:
         db.put(ID_MAP, {"connection_id": "demo", "item": "code#d-9", "tribe_relation_id": "one"})
         winner = replace(loser, tribe_relation_id="two", version=0)
         links.repoint(replace(loser, state=LinkState.GONE_IN_TRIBE, yuki_contact_id=None, code=None), winner, [], NOW)
-        assert links.relation_with_code("demo", "d-9") == "two"
+        assert links.relation_with_code("d-9") == "two"
 
     def test_free_the_code_that_they_had(self, links: Links) -> None:
         first = links.save(Link("demo", "one", LinkState.LINKED, since=NOW, yuki_contact_id="y-1", code="D-1"), [], NOW)
         links.save(replace(first, code="D-9"), [], NOW, former=first)
         links.save(Link("demo", "two", LinkState.LINKED, since=NOW, yuki_contact_id="y-2", code="D-1"), [], NOW)
-        two = links.get("demo", "two")
+        two = links.get("two")
         assert two is not None
         assert two.code == "D-1"
 
 
 class TestConnections:
     def test_keep_their_settings_and_are_listed(self, connections: Connections) -> None:
-        connections.register("demo", settings(), Status.PAUSED, NOW)
+        connections.save("demo", settings(), Status.PAUSED, NOW)
         assert connections.settings("demo") == settings()
         assert list(connections.all_ids()) == [("demo", Status.PAUSED)]
         assert connections.settings("unknown") is None
@@ -211,21 +225,21 @@ class TestConnections:
         with pytest.raises(Defect, match="yuki_region"):
             connections.settings("demo")
 
-    def test_give_a_lease_to_one_at_a_time_until_it_ends(self, connections: Connections) -> None:
+    def test_give_a_lease_to_one_at_a_time_until_it_ends(self, leases: Leases) -> None:
         length = timedelta(seconds=60)
-        token = connections.acquire_lease("demo", "send", NOW, length)
+        token = leases.acquire("send", NOW, length)
         assert token is not None
-        assert connections.acquire_lease("demo", "send", NOW + length / 2, length) is None
-        assert connections.acquire_lease("demo", "other", NOW, length) is not None
-        assert connections.acquire_lease("demo", "send", NOW + length, length) is not None
-        connections.release_lease("demo", "send", token)  # somebody else holds it by now: nothing happens
-        assert connections.acquire_lease("demo", "send", NOW + length, length) is None
+        assert leases.acquire("send", NOW + length / 2, length) is None
+        assert leases.acquire("other", NOW, length) is not None
+        assert leases.acquire("send", NOW + length, length) is not None
+        leases.release("send", token)  # somebody else holds it by now: nothing happens
+        assert leases.acquire("send", NOW + length, length) is None
 
-    def test_a_lease_given_back_is_free(self, connections: Connections) -> None:
-        token = connections.acquire_lease("demo", "send", NOW, timedelta(hours=1))
+    def test_a_lease_given_back_is_free(self, leases: Leases) -> None:
+        token = leases.acquire("send", NOW, timedelta(hours=1))
         assert token is not None
-        connections.release_lease("demo", "send", token)
-        assert connections.acquire_lease("demo", "send", NOW, timedelta(hours=1)) is not None
+        leases.release("send", token)
+        assert leases.acquire("send", NOW, timedelta(hours=1)) is not None
 
 
 class TestYukiSessions:
@@ -374,7 +388,7 @@ class TestTheBreaker:
             looking.take("ProcessSalesInvoices")
         with pytest.raises(Retryable, match="breaker"):
             make_calls().take("SearchContacts")
-        assert Connections(db, CONNECTIONS).yuki_away_since("demo") == clock.now()
+        assert Breaker(db, CONNECTIONS, "demo").open_since() == clock.now()
 
     def test_a_success_in_between_counts_from_the_start(self, make_calls: MakeCalls) -> None:
         for _ in range(4):

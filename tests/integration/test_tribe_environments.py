@@ -40,7 +40,7 @@ def environment_of(command: Command, connection_id: str = CONNECTION) -> str | N
 
 
 def store(command: Command, connection_id: str, settings: ConnectionSettings, status: Status) -> None:
-    command.world.connections.register(connection_id, settings, status, START)
+    command.world.connections.save(connection_id, settings, status, START)
 
 
 def forget_environment(command: Command, connection_id: str = CONNECTION, status: Status = Status.ACTIVE) -> None:

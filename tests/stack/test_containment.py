@@ -13,9 +13,10 @@ import pytest
 from local.demo.invoices import open_transfers
 from tests.support.stack.stack_books import booked, new_sent_invoice, state
 from tribe_yuki.adapters.aws.connections import Connections, Status
+from tribe_yuki.adapters.aws.deferred_events import DeferredEvents
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
-from tribe_yuki.adapters.aws.pending import PendingEvents
 from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
+from tribe_yuki.adapters.aws.tasks import Tasks
 from tribe_yuki.connections.context import SEND_DIGEST
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.invoices.transfer import State, Transfer
@@ -47,7 +48,7 @@ def connections(stack: Mapping[str, Any], db: DynamoDb) -> Connections:
 def queues(stack: Mapping[str, Any], aws: Callable[[str], Any]) -> Queues:
     outputs = stack["outputs"]
     urls = QueueUrls(invoice_retry=outputs["InvoiceRetryQueueUrl"], task=outputs["TaskQueueUrl"])
-    return Queues(aws("sqs"), urls)
+    return Queues(aws("sqs"), urls, WORKING)
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def two_that_stand_still(
     usual = connections.settings(WORKING)
     assert usual is not None
     for connection_id in (UNREADABLE, FAILING):
-        connections.register(connection_id, usual, Status.ACTIVE, datetime.now(UTC))
+        connections.save(connection_id, usual, Status.ACTIVE, datetime.now(UTC))
         exits.callback(db.delete, connections.table, {"owner": connection_id, "item": "settings"})
         exits.callback(db.delete, connections.table, {"owner": "connections", "item": connection_id})
     document = json.dumps(usual.model_dump(mode="json") | {"country": "LU", "sends_greetings": True})
@@ -109,22 +110,22 @@ def test_what_is_poisoned_stands_alone_and_a_connection_at_work_does_not_notice(
     exits: ExitStack,
     wait_for: Callable[..., None],
 ) -> None:
-    connections, transfers = two_that_stand_still, open_transfers(stack)
-    pending = PendingEvents(db, stack["outputs"]["IdMapTableName"])
+    tasks, transfers = Tasks(db, two_that_stand_still.table, FAILING), open_transfers(stack)
+    pending = DeferredEvents(db, stack["outputs"]["IdMapTableName"], WORKING)
 
     def transfer(invoice: Mapping[str, Any]) -> Transfer:
-        wait_for(lambda: transfers.get(WORKING, invoice["ID"]), seconds=PATIENCE)
-        found = transfers.get(WORKING, invoice["ID"])
+        wait_for(lambda: transfers.get(invoice["ID"]), seconds=PATIENCE)
+        found = transfers.get(invoice["ID"])
         assert found is not None
         return found
 
     relation = poisoned_relation(http, stack, exits)
     odd = poisoned_invoice(http, stack)
-    queues.start_task(FAILING, SEND_DIGEST, datetime.now(UTC), window_seconds=1)
-    queues.push_invoices(UNREADABLE, [odd["ID"]], datetime.now(UTC))
+    queues.start_task(SEND_DIGEST, datetime.now(UTC), window_seconds=1)
+    queues.enqueue_invoices([odd["ID"]], datetime.now(UTC))
     began = time.monotonic()
     good = [new_sent_invoice(http, stack, f"Gewoon, {number}") for number in range(3)]
-    queues.push_invoices(WORKING, [odd["ID"], *(one["ID"] for one in good)], datetime.now(UTC))
+    queues.enqueue_invoices([odd["ID"], *(one["ID"] for one in good)], datetime.now(UTC))
 
     wait_for(lambda: all(transfer(one).state is State.BOOKED for one in good), seconds=USUAL_SECONDS)
     assert time.monotonic() - began < USUAL_SECONDS
@@ -132,7 +133,7 @@ def test_what_is_poisoned_stands_alone_and_a_connection_at_work_does_not_notice(
     assert [len(booked(http, stack, one["Number"])) for one in good] == [1, 1, 1]
     assert transfer(odd).hold_reason is HoldReason.INVOICE_INVALID
     assert transfer(odd).detail == "invoice date: not between 1990 and 2100"
-    wait_for(lambda: relation in {one.record_id for one in pending.held(WORKING)}, seconds=PATIENCE)
-    assert {one.reason for one in pending.held(WORKING) if one.record_id == relation} == {HoldReason.NOT_UNDERSTOOD}
-    wait_for(lambda: SEND_DIGEST in connections.unfinished_tasks(FAILING), seconds=PATIENCE)
-    wait_for(lambda: connections.unfinished_tasks(FAILING)[SEND_DIGEST].attempt >= 1, seconds=PATIENCE)
+    wait_for(lambda: relation in {one.record_id for one in pending.held()}, seconds=PATIENCE)
+    assert {one.reason for one in pending.held() if one.record_id == relation} == {HoldReason.NOT_UNDERSTOOD}
+    wait_for(lambda: SEND_DIGEST in tasks.unfinished(), seconds=PATIENCE)
+    wait_for(lambda: tasks.unfinished()[SEND_DIGEST].attempt >= 1, seconds=PATIENCE)

@@ -33,6 +33,7 @@ from tests.support.world.small_seed import yuki_seed
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, parse_timestamp, timestamp
 from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.adapters.aws.timestamps import Timestamps
 from tribe_yuki.adapters.aws.transfers import Transfers
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.webhooks.rotation import BOTH_HOLD_FOR
@@ -154,16 +155,18 @@ class Operator:
 
     def ten_minutes_pass_since(self, mark: str) -> None:
         """Make an instant that the connection remembers ten minutes older."""
-        connections = Connections(DynamoDb(self.aws("dynamodb")), self.outputs["ConnectionsTableName"])
-        instant = connections.mark(CONNECTION, mark)
+        timestamps = Timestamps(DynamoDb(self.aws("dynamodb")), self.outputs["ConnectionsTableName"], CONNECTION)
+        instant = timestamps.get(mark)
         assert instant is not None
-        connections.set_mark(CONNECTION, mark, instant - BOTH_HOLD_FOR)
+        timestamps.set(mark, instant - BOTH_HOLD_FOR)
 
     def state_of(self, invoice: Mapping[str, Any]) -> State | None:
         """Return how far an invoice has come, as the tables know it."""
         outputs, db = self.outputs, DynamoDb(self.aws("dynamodb"))
-        transfers = Transfers(db, outputs["IdMapTableName"], Journal(db, outputs["JournalTableName"]))
-        transfer = transfers.get(CONNECTION, invoice["ID"])
+        transfers = Transfers(
+            db, outputs["IdMapTableName"], CONNECTION, Journal(db, outputs["JournalTableName"], CONNECTION)
+        )
+        transfer = transfers.get(invoice["ID"])
         return transfer.state if transfer else None
 
     def status(self) -> str | None:

@@ -32,7 +32,7 @@ def test_every_seed_invoice_ends_as_its_file_expects(
         http.post(f"{stack['tribe_url']}/_control/invoices/{seed.tribe_invoice_id}/send").raise_for_status()
 
     def found() -> dict[str, Any]:
-        all_of_them = {seed.tribe_invoice_id: transfers.get("demo", seed.tribe_invoice_id) for seed in seeds}
+        all_of_them = {seed.tribe_invoice_id: transfers.get(seed.tribe_invoice_id) for seed in seeds}
         return {key: transfer for key, transfer in all_of_them.items() if transfer and transfer.state in SETTLED}
 
     wait_for(lambda: len(found()) == len(seeds), seconds=PATIENCE)
@@ -49,7 +49,7 @@ def test_an_invoice_sent_while_yuki_answers_503_is_booked_when_yuki_is_back(
     invoice = new_sent_invoice(http, stack, "Yuki is weg", customer="Havenkraan Holding B.V.")
 
     def transfer_state() -> State | None:
-        transfer = transfers.get("demo", invoice["ID"])
+        transfer = transfers.get(invoice["ID"])
         return transfer.state if transfer else None
 
     wait_for(lambda: transfer_state() is State.WAITING, seconds=PATIENCE)
@@ -76,7 +76,7 @@ def test_the_same_webhook_twenty_times_in_parallel_books_once(
     transfers = open_transfers(stack)
 
     def is_booked() -> bool:
-        transfer = transfers.get("demo", invoice["ID"])
+        transfer = transfers.get(invoice["ID"])
         return transfer is not None and transfer.state is State.BOOKED
 
     wait_for(is_booked, seconds=PATIENCE)

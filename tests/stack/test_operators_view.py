@@ -20,8 +20,8 @@ from local.dashboard.readings import Alarm, Line, Readings, read
 from local.demo.invoices import SETTLED, open_transfers, seed_invoices
 from tests.support.stack.dashboard_browser import Colour, screenshot
 from tests.support.world.seed_records import customer_named, line
-from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, timestamp
+from tribe_yuki.adapters.aws.timestamps import Timestamps
 from tribe_yuki.core.holds import Owner
 from tribe_yuki.entrypoints.cli import clients_of, local_session, local_stack, open_operator
 from tribe_yuki.invoices.transfer import State
@@ -98,11 +98,11 @@ def test_after_the_days_work_the_page_says_what_was_booked_and_who_has_to_do_som
 ) -> None:
     seeds, transfers = seed_invoices(), open_transfers(stack)
     for seed in seeds:
-        if transfers.get("demo", seed.tribe_invoice_id) is None:
+        if transfers.get(seed.tribe_invoice_id) is None:
             http.post(f"{stack['tribe_url']}/_control/invoices/{seed.tribe_invoice_id}/send").raise_for_status()
 
     def settled() -> list[State]:
-        found = (transfers.get("demo", seed.tribe_invoice_id) for seed in seeds)
+        found = (transfers.get(seed.tribe_invoice_id) for seed in seeds)
         return [transfer.state for transfer in found if transfer and transfer.state in SETTLED]
 
     wait_for(lambda: len(settled()) == len(seeds), seconds=PATIENCE)
@@ -130,9 +130,9 @@ def test_while_yuki_is_away_the_page_says_so_until_it_is_back(
     first = sent_invoice(http, stack)
     wait_for(lambda: state(transfers, first) is State.BOOKED, seconds=PATIENCE)
     # Yuki was silent for a while: it is asked something before it is told to book, and nothing is in doubt.
-    tables = (stack["outputs"]["ConnectionsTableName"], stack["outputs"]["IdMapTableName"])
+    tables = stack["outputs"]["ConnectionsTableName"]
     silent_since = datetime.now(UTC) - timedelta(minutes=2)
-    Connections(DynamoDb(aws("dynamodb")), *tables).set_mark("demo", YUKI_ANSWERED, silent_since)
+    Timestamps(DynamoDb(aws("dynamodb")), tables, "demo").set(YUKI_ANSWERED, silent_since)
     http.post(switches, json={"unavailable": 1_000}).raise_for_status()
     sent = []
     for _ in range(TO_OPEN_THE_BREAKER):
@@ -167,7 +167,7 @@ def sent_invoice(http: httpx.Client, stack: Mapping[str, Any]) -> dict[str, Any]
 
 
 def state(transfers: Any, invoice: Mapping[str, Any]) -> State | None:
-    transfer = transfers.get("demo", invoice["ID"])
+    transfer = transfers.get(invoice["ID"])
     return transfer.state if transfer else None
 
 

@@ -27,6 +27,7 @@ from tests.support.stack.runbook import section_of, sections
 from tests.support.template.template import properties, resources
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, timestamp
+from tribe_yuki.adapters.aws.timestamps import Timestamps
 from tribe_yuki.adapters.aws.yuki_calls import AMSTERDAM, BREAKER_OPENS_AFTER
 from tribe_yuki.connections.context import POLL_CONTACTS
 from tribe_yuki.invoices.transfer import State
@@ -93,9 +94,9 @@ def quick(stack: Any, aws: Any) -> Iterator[None]:
     assert usual is not None
     assert status is not None
     chosen = {"batch_wait_seconds": 0, "tribe_connector_confirmed_off": datetime.now(UTC)}
-    connections.register(CONNECTION, usual.model_copy(update=chosen), status, datetime.now(UTC))
+    connections.save(CONNECTION, usual.model_copy(update=chosen), status, datetime.now(UTC))
     yield
-    connections.register(CONNECTION, usual, status, datetime.now(UTC))
+    connections.save(CONNECTION, usual, status, datetime.now(UTC))
 
 
 @pytest.fixture
@@ -126,13 +127,17 @@ def connections_of(stack: Mapping[str, Any], aws: Callable[[str], Any]) -> Conne
     return Connections(DynamoDb(aws("dynamodb")), outputs["ConnectionsTableName"], outputs["IdMapTableName"])
 
 
+def timestamps_of(stack: Mapping[str, Any], aws: Callable[[str], Any]) -> Timestamps:
+    return Timestamps(DynamoDb(aws("dynamodb")), stack["outputs"]["ConnectionsTableName"], CONNECTION)
+
+
 # That the page and these tests are about the same
 
 
 def after_silence(incident: Incident) -> None:
     """Have Yuki have been silent: then it is asked something before it is told to book, and nothing is in doubt."""
-    connections = connections_of(incident.stack, incident.aws)
-    connections.set_mark(CONNECTION, YUKI_ANSWERED, datetime.now(UTC) - 2 * MINUTE)
+    timestamps = timestamps_of(incident.stack, incident.aws)
+    timestamps.set(YUKI_ANSWERED, datetime.now(UTC) - 2 * MINUTE)
 
 
 # Contacts of Yuki are not polled
@@ -155,10 +160,10 @@ def test_a_schedule_that_is_disabled(incident: Incident, exits: ExitStack) -> No
 
 @follows("contacts-of-yuki-are-not-polled", commands=("status", "doctor"))
 def test_polls_that_nobody_makes(incident: Incident, stack: Any, aws: Any, exits: ExitStack) -> None:
-    connections = connections_of(stack, aws)
-    incident.wait_for(lambda: connections.mark(CONNECTION, POLL_CONTACTS))
+    timestamps = timestamps_of(stack, aws)
+    incident.wait_for(lambda: timestamps.get(POLL_CONTACTS))
     enable = exits.enter_context(incident.disabled_trigger("TaskQueue"))
-    connections.set_mark(CONNECTION, POLL_CONTACTS, datetime.now(UTC) - 25 * MINUTE)
+    timestamps.set(POLL_CONTACTS, datetime.now(UTC) - 25 * MINUTE)
     incident.rings("contacts-of-yuki-are-not-polled")
     assert incident.line("Contacts of Yuki", "interval") >= 150
     assert "poll_contacts" in incident.do("status")
@@ -510,8 +515,8 @@ def a_contact(incident: Incident) -> Callable[[], bool]:
 
 def a_task(incident: Incident) -> Callable[[], bool]:
     incident.run("poll")
-    connections, began = connections_of(incident.stack, incident.aws), datetime.now(UTC)
-    return lambda: (connections.mark(CONNECTION, POLL_CONTACTS) or began) > began
+    timestamps, began = timestamps_of(incident.stack, incident.aws), datetime.now(UTC)
+    return lambda: (timestamps.get(POLL_CONTACTS) or began) > began
 
 
 @pytest.mark.parametrize(

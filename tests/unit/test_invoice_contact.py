@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.samples.contact_samples import BAKERY, CLIENT, SETTINGS, bakery
 from tests.support.samples.samples import settings as options
+from tribe_yuki.connections.administration import VatCode
 from tribe_yuki.connections.settings import Supply, VatRule
 from tribe_yuki.contacts.fields.read import ContactMapping
 from tribe_yuki.contacts.merge.warnings import FieldWarning, WarningCode
@@ -17,7 +18,7 @@ from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.invoices.document.debtor import InvoiceContactOptions, invoice_contact
 from tribe_yuki.invoices.document.vat import REVERSE_CHARGED, CustomerVat, choose_vat_code
-from tribe_yuki.invoices.model import SalesInvoiceContact, TribeVatGroup, VatCode
+from tribe_yuki.invoices.model import SalesInvoiceContact, TribeVatGroup
 
 
 def test_a_company_with_all_that_it_has() -> None:

@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.samples.samples import settings
+from tribe_yuki.connections.administration import GlAccount, VatCode
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.money import to_cents, to_price
 from tribe_yuki.invoices.document.lines import DISCOUNT, MappedLines, map_lines, product_names
 from tribe_yuki.invoices.document.totals import HUNDRED, line_amount
-from tribe_yuki.invoices.model import GlAccount, TribeInvoiceLine, TribeProduct, VatCode
+from tribe_yuki.invoices.model import TribeInvoiceLine, TribeProduct
 
 ACCOUNTS = (
     GlAccount("80000", 4, 0, is_enabled=True, description="Omzet"),

@@ -80,13 +80,13 @@ def test_what_waits_counts_for_the_one_who_has_to_act(tables: Tables, capsys: py
     tables.hold("demo", HoldReason.DEBTOR_NUMBER_MISSING, 3)
     tables.hold("demo", HoldReason.YUKI_KEY_REFUSED, 4)
     dead = new_transfer("demo", invoice(5), NOW).after(GiveUp(WaitReason.RETRY), NOW)
-    tables.transfers.save(dead, [], NOW)
+    tables.stores("demo").transfers.save(dead, [], NOW)
     doubtful = new_transfer("demo", invoice(6), NOW).after(Doubt(DoubtReason.NO_ANSWER, NOW), NOW)
-    tables.transfers.save(replace(doubtful, due_at=None), [], NOW)
+    tables.stores("demo").transfers.save(replace(doubtful, due_at=None), [], NOW)
     held_link = Link("demo", invoice(7), LinkState.HELD, NOW, reason=HoldReason.DEBTOR_NUMBER_MISSING)
-    tables.links.save(held_link, [], NOW)
+    tables.stores("demo").links.save(held_link, [], NOW)
     contact = UnlinkedContact("demo", invoice(8), UnlinkedState.HELD, NOW, reason=HoldReason.CONTACT_AMBIGUOUS)
-    tables.unlinked.save(contact, [], NOW)
+    tables.stores("demo").unlinked.save(contact, [], NOW)
 
     tables.poller.tick()
     seen = measured(capsys)
@@ -101,7 +101,7 @@ def test_what_is_due_counts_with_how_late_the_latest_is(tables: Tables, capsys: 
     for number, late in enumerate((60, 900, 5)):
         due_at = NOW - timedelta(seconds=late)
         waiting = new_transfer("demo", invoice(number), NOW).after(Wait(WaitReason.RETRY, due_at), NOW)
-        tables.transfers.save(waiting, [], NOW)
+        tables.stores("demo").transfers.save(waiting, [], NOW)
     tables.poller.tick()
     seen = measured(capsys)
     assert (seen[Metric.DUE_RECORDS], seen[Metric.OLDEST_DUE_SECONDS]) == ([3], [900])
@@ -120,7 +120,7 @@ def test_a_connection_that_was_never_polled_counts_from_its_activation(
     tables: Tables, capsys: pytest.CaptureFixture[str]
 ) -> None:
     activated_at = NOW - timedelta(minutes=45)
-    tables.connections.register("demo", settings(activated_at=activated_at), Status.ACTIVE, NOW)
+    tables.connections.save("demo", settings(activated_at=activated_at), Status.ACTIVE, NOW)
     assert gauge(tables, capsys, Metric.POLL_AGE_PERCENT) == 300
 
 
@@ -130,7 +130,7 @@ def test_a_connection_that_polls_nothing_on_purpose_is_not_late(
 ) -> None:
     tables.connect("demo", Status.PAUSED if why == "paused" else Status.ACTIVE)
     if why == "importing":
-        tables.connections.save_progress("demo", import_contacts.begin(NOW), None)
+        tables.stores("demo").tasks.save_progress(import_contacts.begin(NOW), None)
     tables.clock.instant = NOW + timedelta(hours=3)
     assert gauge(tables, capsys, Metric.POLL_AGE_PERCENT) == 0
 
@@ -169,7 +169,7 @@ def test_measuring_reads_only_what_waits_in_a_fixed_number_of_requests(tables: T
     for number in range(200):
         known = replace(new_transfer("connection-0", invoice(number), NOW), reference=str(number))
         booked = known.after(Confirm(Verification.ANSWER), NOW)
-        tables.transfers.save(booked, [], NOW)
+        tables.stores("demo").transfers.save(booked, [], NOW)
     tables.dynamodb.requests.clear()
     tables.poller.tick()
     assert tables.dynamodb.requests.total() == 1 + 3 * READS_OF_A_CONNECTION

@@ -360,9 +360,10 @@ class TestWhatAPersonAccepted:
         stored = replace(transfer(), reason=ReportReason.EDITED_AFTER_SENT, detail="date")
         stored = stored.agree(Agreed(other, "x"))
         kept: list[Transfer] = []
-        store: Any = SimpleNamespace(save=lambda one, *_: kept.append(one))
+        transfers = SimpleNamespace(save=lambda one, *_: kept.append(one))
+        stores: Any = SimpleNamespace(transfers=transfers)
         nothing: Any = None
-        reconciler = Reconciler("demo", settings(), nothing, nothing, store, nothing, nothing, lambda: NOW)
+        reconciler = Reconciler(stores, settings(), nothing, nothing, lambda: NOW)
         settled = replace(compared(in_tribe(), stored, BOOKED), seen=("date",))
         reconciler._report(settled, stored)
         (saved,) = kept

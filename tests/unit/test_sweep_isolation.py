@@ -29,7 +29,7 @@ def tables(monkeypatch: pytest.MonkeyPatch) -> Tables:
     for number, connection_id in enumerate(("alpha", "middle", "omega"), 1):
         tables.connect(connection_id)
         due = new_transfer(connection_id, invoice(number), NOW).after(Wait(WaitReason.RETRY, NOW), NOW)
-        tables.transfers.save(due, [], NOW)
+        tables.stores(connection_id).transfers.save(due, [], NOW)
     return tables
 
 

@@ -6,12 +6,13 @@ from decimal import Decimal
 import pytest
 
 from tests.support.samples.samples import settings
+from tribe_yuki.connections.administration import VatCode
 from tribe_yuki.connections.settings import Location, Supply, VatRule
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.hold_details import mailed_detail_in
 from tribe_yuki.core.holds import HoldReason, explain_hold
 from tribe_yuki.invoices.document.vat import CustomerVat, choose_vat_code, find_rule, locate
-from tribe_yuki.invoices.model import TribeVatGroup, VatCode
+from tribe_yuki.invoices.model import TribeVatGroup
 
 DAY = date(2026, 11, 20)
 HIGH = TribeVatGroup("70000000-0000-4000-8000-000000000071", "NL-21", "NL - 21%", Decimal(21))

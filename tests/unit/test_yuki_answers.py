@@ -9,8 +9,9 @@ from lxml import etree
 from tribe_yuki.adapters.yuki import answers
 from tribe_yuki.adapters.yuki.markup import UnreadableAnswer
 from tribe_yuki.adapters.yuki.values import UnknownNotation
+from tribe_yuki.connections.administration import GlAccount, VatCode
 from tribe_yuki.contacts.model import AddressLines, ContactKind, YukiContact
-from tribe_yuki.invoices.model import GlAccount, OutstandingItem, SalesDocument, VatCode
+from tribe_yuki.invoices.model import OutstandingItem, SalesDocument
 
 CONTACT_ID = "0f6d7c2a-91be-4c55-a1d0-2b7e6f3c8d19"
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import Write
+from tribe_yuki.adapters.aws.leases import Leases
 from tribe_yuki.adapters.aws.transfers import Transfers
-from tribe_yuki.connections.context import Connection
 from tribe_yuki.invoices import send as send_invoices
 from tribe_yuki.invoices import verify as verify_invoices
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.document.invoice import content_hash
 from tribe_yuki.invoices.model import SalesInvoice
 from tribe_yuki.invoices.moves import Send
@@ -22,7 +22,7 @@ from tribe_yuki.invoices.verify import Finding
 def write_ahead_off() -> Iterator[Any]:
     """Do not store that an invoice is being sent before it is."""
 
-    def mark_sending(connection: Connection, transfer: Transfer, document: SalesInvoice) -> Sending:
+    def mark_sending(connection: InvoiceContext, transfer: Transfer, document: SalesInvoice) -> Sending:
         now = connection.now()
         return Sending(transfer.after(Send(content_hash(document), with_document=True, until=now), now), document)
 
@@ -32,7 +32,7 @@ def write_ahead_off() -> Iterator[Any]:
 def verification_off() -> Iterator[Any]:
     """Take for granted that what may or may not be in Yuki is not."""
 
-    def look(_: Connection, transfers: Sequence[Transfer]) -> dict[str, Finding]:
+    def look(_: InvoiceContext, transfers: Sequence[Transfer]) -> dict[str, Finding]:
         return {transfer.tribe_invoice_id: Finding.ABSENT for transfer in transfers}
 
     yield patch.object(verify_invoices, "_look", look)
@@ -40,8 +40,8 @@ def verification_off() -> Iterator[Any]:
 
 def leases_off() -> Iterator[Any]:
     """Give every worker the lease that it asks for."""
-    yield patch.object(Connections, "acquire_lease", lambda *_: "token")
-    yield patch.object(Connections, "release_lease", lambda *_: None)
+    yield patch.object(Leases, "acquire", lambda *_: "token")
+    yield patch.object(Leases, "release", lambda *_: None)
 
 
 def conditions_off() -> Iterator[Any]:

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from tribe_yuki.connections.context import Connection
 from tribe_yuki.core.waits import WaitReason
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.failure_policy import store_unless_changed
 from tribe_yuki.invoices.moves import Wait
 from tribe_yuki.invoices.send import Sending
 
 
-def take_for_failure(connection: Connection, batch: Sequence[Sending], why: str, **_: Any) -> None:
+def take_for_failure(connection: InvoiceContext, batch: Sequence[Sending], why: str, **_: Any) -> None:
     """Stand in for `send_invoices._doubt`: have the invoices sent again as if they had never been sent."""
     now = connection.now()
     for entry in batch:

@@ -7,7 +7,7 @@ do and no emulator shows: throttled, in conflict, or with the answer lost after 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
@@ -29,14 +29,14 @@ from tests.support.world.world import World
 from tests.support.world.world_queues import queue_event
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.inbox import Inbox
-from tribe_yuki.adapters.aws.queues import Queues
-from tribe_yuki.adapters.aws.waiting import Waiting
+from tribe_yuki.adapters.aws.queues import AllQueues
+from tribe_yuki.adapters.aws.sweep_tables import SweepTables
 from tribe_yuki.adapters.yuki.transport import HttpTransport, RawAnswer
-from tribe_yuki.connections.context import Connection
 from tribe_yuki.core.errors import ConnectorError
 from tribe_yuki.entrypoints.poller import Poller
 from tribe_yuki.entrypoints.webhook import Ingest
 from tribe_yuki.entrypoints.worker import Worker
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.receive import push_invoices
 
 BOOKING_CALL = "ProcessSalesInvoices"
@@ -198,7 +198,7 @@ def random_faults(
             dying = dying_before_tribe_writes(killed, [worker])
             patches.enter_context(patch.object(Worker, "_before_tribe_call", dying))
             patches.enter_context(patch.object(worker, "db", DynamoDb(tables)))  # type: ignore[arg-type]
-            patches.enter_context(patch.object(worker, "queues", Queues(queues, worker.queues.urls)))  # type: ignore[arg-type]
+            patches.enter_context(patch.object(worker, "queues", AllQueues(queues, worker.queues.urls)))  # type: ignore[arg-type]
             patches.enter_context(patch.object(worker, "yuki_transport", transport))
         yield faults
 
@@ -341,10 +341,9 @@ def _poller(world: World, faults: RandomFaults) -> Poller:
     plain, killed = world.poller, faults.deaths_of("yuki_poll")
     tables, queues = StruckTables(world.dynamodb, faults, killed), StruckQueues(world.sqs, faults, killed)
     db = DynamoDb(tables)  # type: ignore[arg-type]
-    connections = type(plain.waiting.all_connections)(db, plain.waiting.all_connections.table)
+    all_queues = AllQueues(queues, plain.store.tables.queues.urls)  # type: ignore[arg-type]
     return FailingPoller(
-        Waiting(db, plain.waiting.id_map_table, connections),
-        Queues(queues, plain.queues.urls),  # type: ignore[arg-type]
+        SweepTables(replace(plain.store.tables, db=db, queues=all_queues)),
         plain.clock,
         plain.logger,
     )
@@ -366,13 +365,11 @@ def _work_meanwhile(second: Worker, recent: Callable[[], Sequence[str]]) -> None
         second.handle_ids(queue_event(ids), lambda_context(), push_invoices)
 
 
-def _with_jitter_of(faults: RandomFaults) -> Callable[..., Connection]:
+def _with_jitter_of(faults: RandomFaults) -> Callable[..., InvoiceContext]:
     connection_of = Worker._connection
 
-    def connection(worker: Worker, *rest: Any) -> Connection:
-        made = connection_of(worker, *rest)
-        made.random = faults.random("jitter")
-        return made
+    def connection(worker: Worker, *rest: Any) -> InvoiceContext:
+        return replace(connection_of(worker, *rest), random=faults.random("jitter"))
 
     return connection
 

@@ -200,7 +200,7 @@ class Incident:
 
     def transfer(self, tribe_invoice_id: str) -> Transfer | None:
         """Return how far an invoice has come."""
-        return open_transfers(self.stack).get(CONNECTION, tribe_invoice_id)
+        return open_transfers(self.stack).get(tribe_invoice_id)
 
     def is_in(self, tribe_invoice_id: str, *states: State) -> bool:
         """Tell whether an invoice is in one of some states."""

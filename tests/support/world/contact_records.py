@@ -41,12 +41,12 @@ def writes_to_yuki(world: World) -> int:
 
 def story_of(world: World, tribe_relation_id: str) -> list[str]:
     """Return the codes of a relation's journal, oldest first."""
-    entries = Journal(world.db, JOURNAL).read(f"{CONNECTION}#contact#tribe#{tribe_relation_id}")
+    entries = Journal(world.db, JOURNAL, CONNECTION).read(f"contact#tribe#{tribe_relation_id}")
     return [entry["code"] for entry in entries]
 
 
 def link_of(world: World, number: str = CUSTOMER) -> Link:
-    link = world.links.get(CONNECTION, relation_with(world, number)["ID"])
+    link = world.links.get(relation_with(world, number)["ID"])
     assert link is not None
     return link
 

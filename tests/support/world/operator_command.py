@@ -86,7 +86,7 @@ class Command:
 
     def journal(self, connection_id: str = CONNECTION) -> list[Item]:
         """Return the journal of the connection itself."""
-        return Journal(self.world.db, JOURNAL).read(f"{connection_id}#connection#settings")
+        return Journal(self.world.db, JOURNAL, connection_id).read("connection#settings")
 
     def secret(self, kind: str, connection_id: str = CONNECTION) -> dict[str, Any]:
         """Return what a secret holds."""

@@ -13,10 +13,11 @@ from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.world_queues import queue_event
 from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.connections.context import COMPARE_CONTACTS, POLL_CONTACTS, Connection
+from tribe_yuki.connections.context import COMPARE_CONTACTS, POLL_CONTACTS
 from tribe_yuki.contacts.link import Link
 from tribe_yuki.contacts.merge.apply import register_relation
 from tribe_yuki.contacts.unlinked import UnlinkedContact
+from tribe_yuki.invoices.context import InvoiceContext
 
 CRM = {"ID": "10000000-0000-4000-8000-000000000001"}
 COUNTRIES = {"NL": "70000000-0000-4000-8000-000000000091", "BE": "70000000-0000-4000-8000-000000000092"}
@@ -88,7 +89,7 @@ class SingleContacts:
         self.world.advance(60)
         self._task(COMPARE_CONTACTS)
 
-    def at_work(self, use_case: Callable[[Connection], None]) -> None:
+    def at_work(self, use_case: Callable[[InvoiceContext], None]) -> None:
         """Run something with a connection at work."""
         event = queue_event([CRM["ID"]])
         self.world.workers["contact_push"].handle_ids(event, lambda_context(), lambda one, _: use_case(one))
@@ -97,11 +98,11 @@ class SingleContacts:
 
     def link(self, tribe_relation_id: str) -> Link | None:
         """Return the link of a relation."""
-        return self.world.links.get(CONNECTION, tribe_relation_id)
+        return self.world.links.get(tribe_relation_id)
 
     def unlinked(self, yuki_contact_id: str) -> UnlinkedContact | None:
         """Return what is remembered of a contact that has no link."""
-        return self.world.unlinked.get(CONNECTION, yuki_contact_id)
+        return self.world.unlinked.get(yuki_contact_id)
 
     def contacts(self) -> dict[str, dict[str, Any]]:
         """Return Yuki's contacts by id."""
@@ -126,7 +127,7 @@ class SingleContacts:
 
     def story(self, tribe_relation_id: str) -> list[str]:
         """Return the codes of a relation's journal, oldest first."""
-        entries = Journal(self.world.db, JOURNAL).read(f"{CONNECTION}#contact#tribe#{tribe_relation_id}")
+        entries = Journal(self.world.db, JOURNAL, CONNECTION).read(f"contact#tribe#{tribe_relation_id}")
         return [entry["code"] for entry in entries]
 
     def updates(self) -> int:
@@ -136,7 +137,7 @@ class SingleContacts:
     def _register(self, tribe_relation_id: str) -> None:
         """Make a relation findable, as its webhook does, but have nothing of it go to Yuki yet."""
 
-        def register(connection: Connection) -> None:
+        def register(connection: InvoiceContext) -> None:
             relation = connection.tribe.read_relation(tribe_relation_id)
             assert relation is not None
             register_relation(connection, relation)
@@ -166,7 +167,7 @@ def open_single_contacts(stack: ExitStack, folder: Path) -> SingleContacts:
     world.switch_tribe(drop_webhooks=1.0, rate_limit_per_minute=1_000_000)
     world.switch_yuki(daily_limit=1_000_000)
     world.save_settings(daily_call_limit=1_000_000, pdf="off")
-    world.connections.set_mark(CONNECTION, "first_look", world.clock.now())
+    world.timestamps.set("first_look", world.clock.now())
     world.import_everything()
     return SingleContacts(world)
 

@@ -11,14 +11,11 @@ from tests.support.world.moved_clock import MovedClock
 from tests.support.world.virtual_dynamodb import VirtualDynamoDb
 from tests.support.world.virtual_sqs import VirtualQueue, VirtualSqs
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
+from tribe_yuki.adapters.aws import stores
 from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
-from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.adapters.aws.links import Links
-from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
-from tribe_yuki.adapters.aws.transfers import Transfers
-from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
-from tribe_yuki.adapters.aws.waiting import Waiting
+from tribe_yuki.adapters.aws.queues import AllQueues, QueueUrls
+from tribe_yuki.adapters.aws.sweep_tables import SweepTables
 from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
 from tribe_yuki.connections.context import POLL_CONTACTS
 from tribe_yuki.core.holds import HoldReason
@@ -55,28 +52,26 @@ class Tables:
     def __post_init__(self) -> None:
         create_tables(self.dynamodb)
         self.db = DynamoDb(self.dynamodb)  # type: ignore[arg-type]
-        self.journal = Journal(self.db, JOURNAL)
-        self.connections = Connections(self.db, CONNECTIONS)
-        self.transfers = Transfers(self.db, ID_MAP, self.journal)
-        self.links = Links(self.db, ID_MAP, self.journal)
-        self.unlinked = UnlinkedContacts(self.db, ID_MAP, self.journal)
+        self.connections = Connections(self.db, CONNECTIONS, ID_MAP)
         self.sqs = VirtualSqs(self.clock.now, {name: VirtualQueue(name) for name in (CONTACT, RETRY, TASK)})
+        urls = QueueUrls(contact=CONTACT, invoice_retry=RETRY, task=TASK)
+        tables = stores.Tables(self.db, AllQueues(self.sqs, urls), CONNECTIONS, ID_MAP, JOURNAL)  # type: ignore[arg-type]
+        self.stores = tables.stores
         self.poller = Poller(
-            Waiting(self.db, ID_MAP, self.connections),
-            Queues(self.sqs, QueueUrls(contact=CONTACT, invoice_retry=RETRY, task=TASK)),  # type: ignore[arg-type]
+            SweepTables(tables),
             self.clock,
             Logger(service="tribe-yuki-test", level="CRITICAL"),
         )
 
     def connect(self, connection_id: str, status: Status = Status.ACTIVE, **changes: Any) -> None:
         """Connect an administration that polls nothing for now."""
-        self.connections.register(connection_id, settings(**changes), status, NOW)
-        self.connections.set_mark(connection_id, POLL_CONTACTS, NOW)
+        self.connections.save(connection_id, settings(**changes), status, NOW)
+        self.stores(connection_id).timestamps.set(POLL_CONTACTS, NOW)
 
     def hold(self, connection_id: str, reason: HoldReason, number: int = 1) -> None:
         """Store a held invoice."""
         held = new_transfer(connection_id, invoice(number), NOW).after(Hold(reason), NOW)
-        self.transfers.save(held, [], NOW)
+        self.stores(connection_id).transfers.save(held, [], NOW)
 
     def spend(self, connection_id: str, calls: int, daily_limit: int = 1000) -> YukiCalls:
         """Use up some of today's calls to Yuki."""

@@ -13,7 +13,7 @@ from tests.support.world.world_queues import CONTACT, DEAD, RETRY, TASK
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.credentials import CredentialStore
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
-from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
+from tribe_yuki.adapters.aws.queues import AllQueues, QueueUrls
 from tribe_yuki.adapters.aws.yuki_calls import Share
 from tribe_yuki.adapters.yuki import HttpTransport
 from tribe_yuki.entrypoints.environment import (
@@ -63,7 +63,7 @@ def make_worker(
     return Worker(
         environment=environment,
         db=db,
-        queues=Queues(sqs, QueueUrls(contact=CONTACT, invoice_retry=RETRY, task=TASK, dead_letter=DEAD)),  # type: ignore[arg-type]
+        queues=AllQueues(sqs, QueueUrls(contact=CONTACT, invoice_retry=RETRY, task=TASK, dead_letter=DEAD)),  # type: ignore[arg-type]
         credentials=CredentialStore(secrets_manager, "local", clock.now),
         clock=clock,
         logger=Logger(service="test", level="CRITICAL"),

@@ -30,28 +30,28 @@ from tests.support.world.virtual_sqs import VirtualSqs
 from tests.support.world.workers import TIMEOUTS, lambda_context, make_worker
 from tests.support.world.world_queues import CONTACT, CONTACT_DEAD, DEAD, INVOICE, RETRY, TASK, TASK_DEAD, world_queues
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
+from tribe_yuki.adapters.aws.breaker import Breaker
 from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.inbox import Inbox
-from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.adapters.aws.links import Links
-from tribe_yuki.adapters.aws.pending import PendingEvents
-from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
-from tribe_yuki.adapters.aws.transfers import Transfers
-from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
-from tribe_yuki.adapters.aws.waiting import Waiting
+from tribe_yuki.adapters.aws.queues import AllQueues, QueueUrls
+from tribe_yuki.adapters.aws.stores import Tables
+from tribe_yuki.adapters.aws.sweep_tables import SweepTables
 from tribe_yuki.adapters.aws.webhook_secrets import WebhookSecrets
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.connections.context import CAUGHT_UP_TO, IMPORT_CONTACTS, POLL_CURSOR
 from tribe_yuki.connections.settings import ConnectionSettings
+from tribe_yuki.connections.store import LeaseStore, NoticeStore, TaskStore, TimestampStore, WorkQueues
 from tribe_yuki.contacts.initial_import.phases import import_contacts
 from tribe_yuki.contacts.link import Link
 from tribe_yuki.contacts.push import push_contacts
+from tribe_yuki.contacts.store import DeferredEventStore, LinkStore, MatchIndexStore, UnlinkedContactStore
 from tribe_yuki.entrypoints.cli import local_stack, open_operator
 from tribe_yuki.entrypoints.poller import Poller
 from tribe_yuki.entrypoints.webhook import Ingest, IngestSettings
 from tribe_yuki.entrypoints.worker import Worker
 from tribe_yuki.invoices.receive import push_invoices
+from tribe_yuki.invoices.store import InvoiceStores, TransferStore
 from tribe_yuki.invoices.transfer import Transfer
 from tribe_yuki.work.progress import Progress
 from tribe_yuki.work.tasks import run_task
@@ -194,15 +194,15 @@ class World:
         """Begin the initial import."""
         now = self.clock.now()
         progress = import_contacts.begin(now)
-        self.connections.save_progress(CONNECTION, progress, self.connections.progress(CONNECTION, IMPORT_CONTACTS))
-        self.queues.start_task(CONNECTION, IMPORT_CONTACTS, now, window_seconds=60)
+        self.tasks.save_progress(progress, self.tasks.progress(IMPORT_CONTACTS))
+        self.queues.start_task(IMPORT_CONTACTS, now, window_seconds=60)
 
     def import_everything(self, *, most_minutes: int = 60) -> Progress:
         """Run the initial import to its end, and let its echoes come back."""
         self.start_import()
         for _ in range(most_minutes):
             self.run(minutes=1)
-            progress = self.connections.progress(CONNECTION, IMPORT_CONTACTS)
+            progress = self.tasks.progress(IMPORT_CONTACTS)
             if progress is not None and progress.is_finished:
                 self.run(minutes=1)
                 return progress
@@ -210,53 +210,82 @@ class World:
 
     def start_task(self, task: str) -> None:
         """Start a task of the connection."""
-        self.queues.start_task(CONNECTION, task, self.clock.now(), window_seconds=1)
+        self.queues.start_task(task, self.clock.now(), window_seconds=1)
 
     # What is to be seen
 
     @property
-    def queues(self) -> Queues:
-        """Return the queues."""
+    def tables(self) -> Tables:
+        """Return the tables and the queues."""
         urls = QueueUrls(contact=CONTACT, invoice_retry=RETRY, task=TASK, dead_letter=DEAD)
-        return Queues(self.sqs, urls)  # type: ignore[arg-type]
+        queues = AllQueues(self.sqs, urls)  # type: ignore[arg-type]
+        return Tables(self.db, queues, CONNECTIONS, ID_MAP, JOURNAL)
+
+    def stores(self, connection_id: str = CONNECTION) -> InvoiceStores:
+        """Return the stores of a connection."""
+        return self.tables.stores(connection_id)
 
     @property
-    def unlinked(self) -> UnlinkedContacts:
-        """Return what is remembered of Yuki contacts without a link."""
-        return UnlinkedContacts(self.db, ID_MAP, Journal(self.db, JOURNAL))
-
-    def all_links(self) -> list[Link]:
-        """Return all links."""
-        return self.links.page(CONNECTION, limit=100_000)
-
-    def transfer(self, tribe_invoice_id: str) -> Transfer | None:
-        """Return a stored transfer."""
-        return self.transfers.get(CONNECTION, tribe_invoice_id)
+    def queues(self) -> WorkQueues:
+        return self.stores().queues
 
     @property
-    def transfers(self) -> Transfers:
-        """Return the stored transfers."""
-        return Transfers(self.db, ID_MAP, Journal(self.db, JOURNAL))
+    def timestamps(self) -> TimestampStore:
+        return self.stores().timestamps
 
     @property
-    def links(self) -> Links:
-        """Return the stored links."""
-        return Links(self.db, ID_MAP, Journal(self.db, JOURNAL))
+    def tasks(self) -> TaskStore:
+        return self.stores().tasks
 
     @property
-    def pending(self) -> PendingEvents:
-        """Return the events that were kept."""
-        return PendingEvents(self.db, ID_MAP)
+    def leases(self) -> LeaseStore:
+        return self.stores().leases
+
+    @property
+    def notices(self) -> NoticeStore:
+        return self.stores().notices
+
+    @property
+    def links(self) -> LinkStore:
+        return self.stores().links
+
+    @property
+    def unlinked(self) -> UnlinkedContactStore:
+        return self.stores().unlinked
+
+    @property
+    def match_index(self) -> MatchIndexStore:
+        return self.stores().match_index
+
+    @property
+    def deferred(self) -> DeferredEventStore:
+        return self.stores().deferred
+
+    @property
+    def transfers(self) -> TransferStore:
+        return self.stores().transfers
+
+    @property
+    def breaker(self) -> Breaker:
+        return Breaker(self.db, CONNECTIONS, CONNECTION)
 
     @property
     def connections(self) -> Connections:
-        """Return the connections."""
+        """Return all connections."""
         return Connections(self.db, CONNECTIONS, ID_MAP)
+
+    def all_links(self) -> list[Link]:
+        """Return all links."""
+        return self.links.page(limit=100_000)
+
+    def transfer(self, tribe_invoice_id: str) -> Transfer | None:
+        """Return a stored transfer."""
+        return self.transfers.get(tribe_invoice_id)
 
     def story(self, tribe_invoice_id: str) -> list[str]:
         """Return the codes of an invoice's journal, oldest first."""
-        record = f"{CONNECTION}#invoice#{tribe_invoice_id}"
-        return [entry["code"] for entry in Journal(self.db, JOURNAL).read(record)]
+        journal = self.tables.journal_of(CONNECTION)
+        return [entry["code"] for entry in journal.read(f"invoice#{tribe_invoice_id}")]
 
     def yuki_state(self) -> dict[str, Any]:
         """Return what Yuki holds."""
@@ -279,7 +308,7 @@ class World:
         settings = self.connections.settings(CONNECTION)
         assert settings is not None
         changed = ConnectionSettings.model_validate(settings.model_dump() | changes)
-        self.connections.register(CONNECTION, changed, Status.ACTIVE, self.clock.now())
+        self.connections.save(CONNECTION, changed, Status.ACTIVE, self.clock.now())
 
     def settle_webhooks(self) -> None:
         """Wait until Tribe has delivered every webhook that it has to."""
@@ -322,6 +351,8 @@ def open_world(
     roles = {function: Role(function, RESOURCES) for function in FUNCTIONS}
     of_poll, of_webhook = roles["yuki_poll"], roles["tribe_webhook"]
     poll_db = DynamoDb(of_poll.client(dynamodb))
+    poll_urls = QueueUrls(contact=CONTACT, invoice_retry=RETRY, task=TASK)
+    of_poll_queues = AllQueues(of_poll.client(sqs), poll_urls)
     ingest = Ingest(
         IngestSettings("local", SIGNATURE_HEADER, TOKEN_HEADER, 10, CONTACT, INVOICE),
         WebhookSecrets(of_webhook.client(secrets_manager), "local", clock.now),
@@ -353,8 +384,7 @@ def open_world(
             for name in ("contact_push", "invoice_push", "connection_task")
         },
         poller=Poller(
-            Waiting(poll_db, ID_MAP, Connections(poll_db, CONNECTIONS, ID_MAP)),
-            Queues(of_poll.client(sqs), QueueUrls(contact=CONTACT, invoice_retry=RETRY, task=TASK)),
+            SweepTables(Tables(poll_db, of_poll_queues, CONNECTIONS, ID_MAP)),
             clock,
             logger,
         ),
@@ -380,7 +410,7 @@ def _connect(world: World) -> None:
         aws_clients=world.aws_client,
     )
     for mark in (POLL_CURSOR, CAUGHT_UP_TO):
-        world.connections.set_mark(CONNECTION, mark, START)
+        world.timestamps.set(mark, START)
 
 
 def stack_description(world: World) -> dict[str, Any]:

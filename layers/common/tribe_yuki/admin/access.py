@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
-from tribe_yuki.admin.ports import GrantName, Tribe, Yuki
+from tribe_yuki.admin.outside import GrantName, Tribe, Yuki
+from tribe_yuki.connections.administration import AdministrationCodes
 from tribe_yuki.connections.record import ConnectionRecord
 from tribe_yuki.core.errors import Defect
-from tribe_yuki.invoices.document.invoice import Books
 
 CREDENTIALS = "credentials"
 TRIBE_TOKEN = "tribe-token"  # noqa: S105 (the kind of secret)
@@ -37,7 +37,7 @@ class StoredAccess:
 
 def stored_access(operator: Operator, connection_id: str) -> StoredAccess | None:
     """Return what a connection works with, or None when it has no credentials."""
-    stored, record = operator.secrets.read(connection_id, CREDENTIALS), operator.records.get(connection_id)
+    stored, record = operator.stores(connection_id).secrets.read(CREDENTIALS), operator.records.get(connection_id)
     if stored is None or record is None:
         return None
     try:
@@ -71,13 +71,13 @@ def open_yuki(operator: Operator, record: ConnectionRecord) -> Yuki:
     return operator.systems.yuki(record.connection_id, record.settings, access_key)
 
 
-def books_of(operator: Operator, record: ConnectionRecord) -> Books:
+def books_of(operator: Operator, record: ConnectionRecord) -> AdministrationCodes:
     """Return VAT codes and ledger accounts of the administration, asked once a day (two Yuki calls)."""
     now = operator.now()
-    known = operator.connections.books(record.connection_id, not_older_than=now - BOOKS_KEPT)
+    known = operator.stores(record.connection_id).administration.codes(not_older_than=now - BOOKS_KEPT)
     if known is not None:
         return known
     yuki = open_yuki(operator, record)
-    books = Books(tuple(yuki.vat_codes()), tuple(yuki.gl_accounts()))
-    operator.connections.store_books(record.connection_id, books, now)
+    books = AdministrationCodes(tuple(yuki.vat_codes()), tuple(yuki.gl_accounts()))
+    operator.stores(record.connection_id).administration.save_codes(books, now)
     return books

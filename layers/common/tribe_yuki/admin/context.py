@@ -5,25 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tribe_yuki.admin.declined import Declined
-from tribe_yuki.admin.ports import (
-    CallsOfToday,
-    Connections,
-    DeadLetters,
-    Journal,
-    Links,
-    MatchRegister,
-    OutsideSystems,
-    PendingEvents,
-    Queues,
-    Reconciliations,
-    Records,
-    Secrets,
-    Transfers,
-    UnlinkedContacts,
-    WebhookLog,
-)
-from tribe_yuki.connections.ports import Clock
+from tribe_yuki.admin.outside import CallsOfToday, DeadLetters, OutsideSystems
+from tribe_yuki.admin.store import AdminStores, ConnectionRecordStore
 from tribe_yuki.connections.record import ConnectionRecord
+from tribe_yuki.core.clock import Clock
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 
 
@@ -42,24 +27,17 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A person at work on one deployment; `who` tells who that is, for the journal."""
+    """A person at work on one deployment; `who` tells who that is, for the journal.
+
+    `stores` gives what is stored of a connection: `operator.stores(connection_id).links.get(…)`.
+    """
 
     deployment: Deployment
     systems: OutsideSystems
-    secrets: Secrets
-    records: Records
-    connections: Connections
-    transfers: Transfers
-    reconciliations: Reconciliations
-    links: Links
-    unlinked: UnlinkedContacts
-    register: MatchRegister
-    pending: PendingEvents
-    journal: Journal
-    queues: Queues
+    records: ConnectionRecordStore
+    stores: Callable[[str], AdminStores]
     dead_letters: DeadLetters
     calls: CallsOfToday
-    webhook_log: WebhookLog
     clock: Clock
     who: Callable[[], str]
 

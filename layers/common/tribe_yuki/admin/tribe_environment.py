@@ -11,7 +11,7 @@ from dataclasses import replace
 from tribe_yuki.admin.access import open_tribe
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
-from tribe_yuki.admin.ports import OwnOrganisation
+from tribe_yuki.admin.outside import OwnOrganisation
 from tribe_yuki.connections.record import ConnectionRecord
 from tribe_yuki.core.errors import Conflict, ConnectorError, Retryable
 

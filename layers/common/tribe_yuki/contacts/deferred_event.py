@@ -22,7 +22,7 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
-class PendingEvent:
+class DeferredEvent:
     """An event that waits, `since` when it was kept first, because its record could not be asked about or written.
 
     Its `reason` is why, last time; that of a hold, with its `detail`, when a person has to see to it.

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from tribe_yuki.connections.context import Connection
-from tribe_yuki.contacts.deferred_event import PendingEvent, Route
+from tribe_yuki.contacts.context import ContactContext
+from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
 from tribe_yuki.contacts.model import TribeRelation
 from tribe_yuki.core.errors import ConnectorError, Gone, Held, Retryable, Unreadable, as_ours
 from tribe_yuki.core.ladder import next_attempt
@@ -14,7 +14,7 @@ LAST_STEP = timedelta(hours=12)
 
 
 def resolve_or_keep(
-    connection: Connection, route: Route, record_id: str, resolve: Callable[[], str | None]
+    connection: ContactContext, route: Route, record_id: str, resolve: Callable[[], str | None]
 ) -> str | None:
     """Return what an id resolves to; None when it is nothing of ours, or when it was kept to be asked about later.
 
@@ -33,14 +33,14 @@ def resolve_or_keep(
     return found
 
 
-def keep(connection: Connection, route: Route, record_id: str, error: ConnectorError) -> None:
+def keep(connection: ContactContext, route: Route, record_id: str, error: ConnectorError) -> None:
     """Have an event looked at again after an error: after the pause that it asks for, else by the ladder.
 
     What waits for a person climbs no ladder: what that person does releases it.
     """
     now = connection.now()
     connection.heed(error)
-    known = connection.pending.get(connection.connection_id, route, record_id)
+    known = connection.deferred.get(route, record_id)
     attempt = known.attempt if known else 0
     pause = LAST_STEP if isinstance(error, Held) else error.retry_after if isinstance(error, Retryable) else None
     if pause is None:
@@ -48,19 +48,19 @@ def keep(connection: Connection, route: Route, record_id: str, error: ConnectorE
         pause = (next_attempt(attempt, now, connection.random) or now + LAST_STEP) - now
     since = known.since if known and known.reason == error.code else now
     detail = error.detail if isinstance(error, Held) else ""
-    connection.pending.save(
-        PendingEvent(connection.connection_id, route, record_id, attempt, now + pause, error.code, since, detail)
+    connection.deferred.save(
+        DeferredEvent(connection.connection_id, route, record_id, attempt, now + pause, error.code, since, detail)
     )
 
 
-def keep_unreadable(connection: Connection, relation: TribeRelation) -> None:
+def keep_unreadable(connection: ContactContext, relation: TribeRelation) -> None:
     """Tell of a relation with a flaw, and have it looked at again."""
     keep(
         connection, Route.CONTACTS, relation.tribe_relation_id, as_ours(Unreadable("contact_unreadable", relation.flaw))
     )
 
 
-def forget(connection: Connection, route: Route, record_id: str) -> None:
+def forget(connection: ContactContext, route: Route, record_id: str) -> None:
     """Forget that an event was kept, now that it was dealt with."""
-    if connection.pending.get(connection.connection_id, route, record_id) is not None:
-        connection.pending.delete(connection.connection_id, route, record_id)
+    if connection.deferred.get(route, record_id) is not None:
+        connection.deferred.delete(route, record_id)

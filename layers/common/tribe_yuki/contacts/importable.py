@@ -1,22 +1,13 @@
 """Which contacts of Yuki are importable, in which roles, and where a linked pair may be written (design 5)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from tribe_yuki.connections.administration import OwnCompany
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.contacts.fields.numbers import coc_number, vat_number
 from tribe_yuki.contacts.link import Side
 from tribe_yuki.contacts.match.names import yuki_name_key
 from tribe_yuki.contacts.model import ContactKind, RoleKind, TribeRelation, YukiContact
-
-
-@dataclass(frozen=True, slots=True)
-class OwnCompany:
-    """A company whose books are in the domain."""
-
-    name: str
-    vat_number: str | None = None
-    coc_number: str | None = None
 
 
 def roles_in_tribe(contact: YukiContact, settings: ConnectionSettings) -> tuple[RoleKind, ...]:

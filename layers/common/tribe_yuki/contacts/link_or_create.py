@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tribe_yuki.connections.context import Connection
+from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.fields.read import contact_code, is_same_code
 from tribe_yuki.contacts.link import TOMBSTONES, UNLINKED_BY_HAND, Link, LinkState
 from tribe_yuki.contacts.match.rules import Ambiguous, Match, NoMatch, hold_for
@@ -31,7 +31,7 @@ CREATION_SHOWS_AFTER = timedelta(minutes=5)
 
 
 def link_contact(
-    connection: Connection, relation: TribeRelation, *, read_at: datetime, for_invoice: bool = False
+    connection: ContactContext, relation: TribeRelation, *, read_at: datetime, for_invoice: bool = False
 ) -> Link:
     """Return the link of a relation; find its contact in Yuki, or create it, and see to its code.
 
@@ -44,7 +44,7 @@ def link_contact(
 
 
 def link_contact_under_lease(
-    connection: Connection,
+    connection: ContactContext,
     relation: TribeRelation,
     *,
     read_at: datetime,
@@ -57,7 +57,7 @@ def link_contact_under_lease(
     """
     demand_readable(relation)
     now = connection.now()
-    stored = connection.links.get(connection.connection_id, relation.tribe_relation_id)
+    stored = connection.links.get(relation.tribe_relation_id)
     link = stored or Link(connection.connection_id, relation.tribe_relation_id, LinkState.NEW, since=now)
     if link.state in TOMBSTONES:
         raise Held(HoldReason.CONTACT_GONE_IN_YUKI)
@@ -78,7 +78,7 @@ def link_contact_under_lease(
         raise
 
 
-def _demand_code(connection: Connection, relation: TribeRelation, *, for_invoice: bool) -> str | None:
+def _demand_code(connection: ContactContext, relation: TribeRelation, *, for_invoice: bool) -> str | None:
     """Return the code that the contact must have; only a pure supplier may go without one."""
     code = contact_code(relation)
     if code is None and (for_invoice or relation.has_role(RoleKind.CUSTOMER)):
@@ -89,7 +89,7 @@ def _demand_code(connection: Connection, relation: TribeRelation, *, for_invoice
 
 
 def _find_or_create(
-    connection: Connection,
+    connection: ContactContext,
     link: Link,
     relation: TribeRelation,
     code: str | None,
@@ -107,7 +107,7 @@ def _find_or_create(
     return merge_and_write(connection, linked, relation, contact, read_at=read_at)
 
 
-def _half_made(connection: Connection, link: Link, relation: TribeRelation) -> str | None:
+def _half_made(connection: ContactContext, link: Link, relation: TribeRelation) -> str | None:
     """Return the contact that an earlier try made without hearing of it, if there is one.
 
     Yuki may find a new contact late, so nothing is repeated before it has had time to show it. Raises Retryable until
@@ -127,7 +127,7 @@ def _half_made(connection: Connection, link: Link, relation: TribeRelation) -> s
 
 
 def _create(
-    connection: Connection,
+    connection: ContactContext,
     link: Link,
     relation: TribeRelation,
     code: str | None,
@@ -170,21 +170,21 @@ def _create(
     return _complete(connection, created, relation, code, read_at, is_code_free=True)
 
 
-def _forget_intent(connection: Connection, link: Link) -> None:
+def _forget_intent(connection: ContactContext, link: Link) -> None:
     renewed = replace(link, state=LinkState.NEW, creating_since=None, creating_as=None)
     connection.links.save(renewed, [JournalEntry(JournalKind.ANSWER, "contact_not_created")], connection.now())
 
 
-def _was_there(connection: Connection, link: Link, yuki_contact_id: str, others: Collection[str]) -> bool:
+def _was_there(connection: ContactContext, link: Link, yuki_contact_id: str, others: Collection[str]) -> bool:
     """Tell whether a contact that Yuki says it created was there before: then it was overwritten."""
-    owner = connection.links.relation_linked_to(connection.connection_id, yuki_contact_id)
+    owner = connection.links.relation_linked_to(yuki_contact_id)
     if yuki_contact_id in others or owner not in (None, link.tribe_relation_id):
         return True
-    return connection.unlinked.get(connection.connection_id, yuki_contact_id) is not None
+    return connection.unlinked.get(yuki_contact_id) is not None
 
 
 def _complete(
-    connection: Connection,
+    connection: ContactContext,
     link: Link,
     relation: TribeRelation,
     code: str | None,
@@ -204,7 +204,7 @@ def _complete(
     return connection.links.save(remember_relation(connection, whole, relation, read_at), [], connection.now())
 
 
-def _find(connection: Connection, relation: TribeRelation) -> tuple[YukiContact | None, Mapping[str, str]]:
+def _find(connection: ContactContext, relation: TribeRelation) -> tuple[YukiContact | None, Mapping[str, str]]:
     """Search Yuki with as few calls as it takes; return the contact, or the numbers of all that were seen, by id.
 
     Raises Held when a person has to decide.
@@ -227,7 +227,7 @@ def _find(connection: Connection, relation: TribeRelation) -> tuple[YukiContact 
 
 
 def store_link(
-    connection: Connection, link: Link, yuki_contact_id: str, how: str, *, heard_at: datetime | None = None
+    connection: ContactContext, link: Link, yuki_contact_id: str, how: str, *, heard_at: datetime | None = None
 ) -> Link:
     """Store that a relation and a contact are one, before anything else happens."""
     now = connection.now()
@@ -242,11 +242,11 @@ def store_link(
     )
     entry = JournalEntry(JournalKind.DECISION, "linked", {"how": how, "yuki_contact_id": yuki_contact_id})
     saved = connection.links.save(linked, [*heard(heard_at), entry], now)
-    connection.unlinked.delete(connection.connection_id, yuki_contact_id)
+    connection.unlinked.delete(yuki_contact_id)
     return saved
 
 
-def _write_code(connection: Connection, link: Link, relation: TribeRelation, code: str | None) -> Link:
+def _write_code(connection: ContactContext, link: Link, relation: TribeRelation, code: str | None) -> Link:
     """Give the contact in Yuki the code of Tribe, when it has another one or none and nobody else has it."""
     if code is None or is_same_code(link.code, code) or link.yuki_contact_id is None:
         return link
@@ -254,7 +254,7 @@ def _write_code(connection: Connection, link: Link, relation: TribeRelation, cod
     return write_code(connection, link, relation, code)
 
 
-def write_code(connection: Connection, link: Link, relation: TribeRelation, code: str) -> Link:
+def write_code(connection: ContactContext, link: Link, relation: TribeRelation, code: str) -> Link:
     """Write a code that nobody else has to the contact of a link."""
     update_contact(connection, relation, link.yuki_contact_id or "", {"Code": code})
     entry = JournalEntry(JournalKind.ANSWER, "code_written", {"former": link.code, "written": code})

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from tribe_yuki.connections.context import Connection
+from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.model import YukiContact
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.core.errors import Held, as_ours
@@ -10,19 +10,19 @@ from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 
 
-def report_odd(connection: Connection, contact: YukiContact, error: Exception) -> None:
+def report_odd(connection: ContactContext, contact: YukiContact, error: Exception) -> None:
     """Tell of a contact that could not be dealt with; what no error of ours foresees waits for a person, too.
 
     It is looked at again whenever Yuki shows it: when it was changed, and every night.
     """
     known = as_ours(error)
-    connection.note("contact_not_read", {"yuki_contact_id": contact.yuki_contact_id, "code": known.code})
+    connection.log_warning("contact_not_read", {"yuki_contact_id": contact.yuki_contact_id, "code": known.code})
     if isinstance(known, Held) and contact.yuki_contact_id:
         _hold(connection, contact, known, connection.now())
 
 
-def _hold(connection: Connection, contact: YukiContact, held: Held, now: datetime) -> None:
-    stored = connection.unlinked.get(connection.connection_id, contact.yuki_contact_id)
+def _hold(connection: ContactContext, contact: YukiContact, held: Held, now: datetime) -> None:
+    stored = connection.unlinked.get(contact.yuki_contact_id)
     if stored is not None and (stored.reason, stored.detail) == (held.reason.value, held.detail):
         return
     if stored is not None and stored.state is UnlinkedState.CREATING:
@@ -40,12 +40,12 @@ def _hold(connection: Connection, contact: YukiContact, held: Held, now: datetim
     connection.unlinked.save(odd, [entry], now)
 
 
-def odd_ids(connection: Connection) -> set[str]:
+def odd_ids(connection: ContactContext) -> set[str]:
     """Return the contacts that are held because they could not be dealt with."""
-    held = connection.unlinked.held(connection.connection_id)
+    held = connection.unlinked.held()
     return {one.yuki_contact_id for one in held if one.reason == HoldReason.NOT_UNDERSTOOD}
 
 
-def forget_odd(connection: Connection, yuki_contact_id: str) -> None:
+def forget_odd(connection: ContactContext, yuki_contact_id: str) -> None:
     """Forget that a contact was held, now that it was dealt with."""
-    connection.unlinked.delete(connection.connection_id, yuki_contact_id)
+    connection.unlinked.delete(yuki_contact_id)

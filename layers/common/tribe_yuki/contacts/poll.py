@@ -9,14 +9,13 @@ from tribe_yuki.connections.context import (
     POLL_CONTACTS,
     POLL_CURSOR,
     REGISTER_RELATIONS,
-    Connection,
 )
+from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.initial_import.phases import take_in
 from tribe_yuki.contacts.match.register import is_registered
 from tribe_yuki.contacts.model import YukiContact
 from tribe_yuki.contacts.pull import Pulled, pull_or_report
 from tribe_yuki.core.overlap import overlap
-from tribe_yuki.invoices.customer_checkbox import release_active_again
 
 PAGE = 100
 SECOND = timedelta(seconds=1)
@@ -24,7 +23,7 @@ _COMPARE_WINDOW = 3600
 _REGISTER_WINDOW = 60
 
 
-def poll_contacts(connection: Connection) -> None:
+def poll_contacts(connection: ContactContext) -> None:
     """Merge what changed since the cursor; an idle poll is one call to Yuki.
 
     The cursor is in UTC and moves when the rows of a page were dealt with: to the change of its last row, and after the
@@ -33,20 +32,20 @@ def poll_contacts(connection: Connection) -> None:
     if _is_importing(connection):
         return
     now = connection.now()
-    cursor = connection.connections.mark(connection.connection_id, POLL_CURSOR)
+    cursor = connection.timestamps.get(POLL_CURSOR)
     if not is_registered(connection):
         # New contacts could not be matched. The sweep starts the next poll a minute later.
-        connection.queues.start_task(connection.connection_id, REGISTER_RELATIONS, now, window_seconds=_REGISTER_WINDOW)
+        connection.queues.start_task(REGISTER_RELATIONS, now, window_seconds=_REGISTER_WINDOW)
         return
     if cursor is None:
-        connection.queues.start_task(connection.connection_id, COMPARE_CONTACTS, now, window_seconds=_COMPARE_WINDOW)
-        connection.connections.set_mark(connection.connection_id, POLL_CURSOR, now)
+        connection.queues.start_task(COMPARE_CONTACTS, now, window_seconds=_COMPARE_WINDOW)
+        connection.timestamps.set(POLL_CURSOR, now)
     else:
         _poll(connection, cursor)
-    connection.connections.set_mark(connection.connection_id, POLL_CONTACTS, now)
+    connection.timestamps.set(POLL_CONTACTS, now)
 
 
-def _poll(connection: Connection, cursor: datetime) -> None:
+def _poll(connection: ContactContext, cursor: datetime) -> None:
     interval = timedelta(minutes=connection.settings.poll_interval_minutes)
     began_at = connection.now()
     since, page = cursor - overlap(interval, cursor, began_at), 1
@@ -56,16 +55,18 @@ def _poll(connection: Connection, cursor: datetime) -> None:
         _deal_with(connection, rows, requested_at, since)
         last = max((row.modified_at for row in rows if row.modified_at), default=None)
         if len(rows) < PAGE or last is None:
-            connection.connections.set_mark(connection.connection_id, POLL_CURSOR, began_at)
+            connection.timestamps.set(POLL_CURSOR, began_at)
             return
-        connection.connections.set_mark(connection.connection_id, POLL_CURSOR, max(cursor, min(last, began_at)))
+        connection.timestamps.set(POLL_CURSOR, max(cursor, min(last, began_at)))
         # Rows move while they are read, so pages are only counted inside one second.
         since, page = (last - SECOND, 1) if last - SECOND > since else (since, page + 1)
 
 
-def _deal_with(connection: Connection, rows: Sequence[YukiContact], requested_at: datetime, since: datetime) -> None:
+def _deal_with(
+    connection: ContactContext, rows: Sequence[YukiContact], requested_at: datetime, since: datetime
+) -> None:
     if rows:
-        release_active_again(connection, {row.yuki_contact_id for row in rows})
+        connection.waiting_invoices.release_active_again({row.yuki_contact_id for row in rows})
     pulled = pull_or_report(connection, rows, requested_at)
     unlinked = [row for row, outcome in pulled if outcome is Pulled.UNLINKED]
     new = {row.yuki_contact_id: row for row in unlinked if not _is_judged(connection, row)}
@@ -73,13 +74,13 @@ def _deal_with(connection: Connection, rows: Sequence[YukiContact], requested_at
         take_in(connection, _with_roles(connection, new, since), requested_at)
 
 
-def _is_judged(connection: Connection, row: YukiContact) -> bool:
+def _is_judged(connection: ContactContext, row: YukiContact) -> bool:
     """Tell whether a contact was looked at as it is now, and not imported."""
-    known = connection.unlinked.get(connection.connection_id, row.yuki_contact_id)
+    known = connection.unlinked.get(row.yuki_contact_id)
     return known is not None and known.modified_at is not None and known.modified_at == row.modified_at
 
 
-def _with_roles(connection: Connection, wanted: dict[str, YukiContact], since: datetime) -> list[YukiContact]:
+def _with_roles(connection: ContactContext, wanted: dict[str, YukiContact], since: datetime) -> list[YukiContact]:
     """Return contacts with their roles; those in none of the lists have no role that is imported.
 
     The lists come in the order of changes, as the contacts did, so none of them stands after what changed later.
@@ -104,6 +105,6 @@ def _changed_after(contact: YukiContact, instant: datetime | None) -> bool:
     return instant is not None and contact.modified_at is not None and contact.modified_at > instant
 
 
-def _is_importing(connection: Connection) -> bool:
-    progress = connection.connections.progress(connection.connection_id, IMPORT_CONTACTS)
+def _is_importing(connection: ContactContext) -> bool:
+    progress = connection.tasks.progress(IMPORT_CONTACTS)
     return progress is not None and not progress.is_finished

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
-from tribe_yuki.connections.context import Connection
+from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.fields.read import is_same_code
 from tribe_yuki.contacts.link import TOMBSTONES, Link, LinkState
 from tribe_yuki.contacts.merge.apply import after_remembered_holds, merge_and_write, was_read_later
@@ -27,17 +27,17 @@ class Pulled(StrEnum):
 
 
 def pull_contact(
-    connection: Connection, contact: YukiContact, requested_at: datetime, *, codes_later: bool = False
+    connection: ContactContext, contact: YukiContact, requested_at: datetime, *, codes_later: bool = False
 ) -> Pulled:
     """Merge a contact as it was read after `requested_at` with its relation; a contact without link is left alone.
 
     Raises Unreadable for a contact with a flaw.
     """
     demand_readable(contact)
-    tribe_relation_id = connection.links.relation_linked_to(connection.connection_id, contact.yuki_contact_id)
+    tribe_relation_id = connection.links.relation_linked_to(contact.yuki_contact_id)
     if tribe_relation_id is None:
         return Pulled.UNLINKED
-    link = connection.links.get(connection.connection_id, tribe_relation_id)
+    link = connection.links.get(tribe_relation_id)
     if link is None or link.state is not LinkState.LINKED:
         return Pulled.SKIPPED
     if not needs_merge(connection, link, contact):
@@ -47,7 +47,7 @@ def pull_contact(
 
 
 def pull_or_report(
-    connection: Connection,
+    connection: ContactContext,
     contacts: Iterable[YukiContact],
     requested_at: datetime,
     *,
@@ -71,7 +71,7 @@ def pull_or_report(
     return pulled
 
 
-def needs_merge(connection: Connection, link: Link, contact: YukiContact) -> bool:
+def needs_merge(connection: ContactContext, link: Link, contact: YukiContact) -> bool:
     """Tell whether a contact shows anything that the link does not know yet; asks nobody."""
     is_half_made = link.creating_as is not None
     has_other_code = link.code is not None and not is_same_code(link.code, contact.code)
@@ -81,7 +81,7 @@ def needs_merge(connection: Connection, link: Link, contact: YukiContact) -> boo
     return changed_in_yuki(contact, link.base, fingerprints, connection.contact_mapping)
 
 
-def merge_linked(connection: Connection, pairs: Iterable[tuple[Link, YukiContact]], *, codes_later: bool) -> None:
+def merge_linked(connection: ContactContext, pairs: Iterable[tuple[Link, YukiContact]], *, codes_later: bool) -> None:
     """Merge contacts with the relations that they were just linked to, and still are."""
     by_relation = {link.tribe_relation_id: contact for link, contact in pairs}
     read_at = connection.now()
@@ -89,7 +89,7 @@ def merge_linked(connection: Connection, pairs: Iterable[tuple[Link, YukiContact
     for tribe_relation_id, contact in by_relation.items():
         connection.demand_time()
         with relation_lease(connection, tribe_relation_id):
-            link = connection.links.get(connection.connection_id, tribe_relation_id)
+            link = connection.links.get(tribe_relation_id)
             if link is None or link.yuki_contact_id != contact.yuki_contact_id or was_read_later(link, read_at):
                 continue  # another contact contested it, or an event had it merged
             relation = relations.get(tribe_relation_id)
@@ -100,7 +100,7 @@ def merge_linked(connection: Connection, pairs: Iterable[tuple[Link, YukiContact
 
 
 def _merge_or_report(
-    connection: Connection,
+    connection: ContactContext,
     link: Link,
     relation: TribeRelation,
     contact: YukiContact,
@@ -118,17 +118,17 @@ def _merge_or_report(
         report_odd(connection, contact, error)
 
 
-def bury(connection: Connection, link: Link, **facts: str) -> Link:
+def bury(connection: ContactContext, link: Link, **facts: str) -> Link:
     """Keep a tombstone of a relation that is gone in Tribe; nothing is deleted in Yuki."""
     return _end(connection, link, LinkState.GONE_IN_TRIBE, **facts)
 
 
-def mark_gone_in_yuki(connection: Connection, link: Link) -> Link:
+def mark_gone_in_yuki(connection: ContactContext, link: Link) -> Link:
     """Keep a tombstone of a contact that is gone in Yuki; nothing is deleted in Tribe."""
     return _end(connection, link, LinkState.GONE_IN_YUKI)
 
 
-def _end(connection: Connection, link: Link, state: LinkState, **facts: str) -> Link:
+def _end(connection: ContactContext, link: Link, state: LinkState, **facts: str) -> Link:
     if link.state in TOMBSTONES:
         return link
     now = connection.now()
@@ -137,14 +137,14 @@ def _end(connection: Connection, link: Link, state: LinkState, **facts: str) -> 
 
 
 def _merge(
-    connection: Connection,
+    connection: ContactContext,
     tribe_relation_id: str,
     contact: YukiContact,
     requested_at: datetime,
     *,
     codes_later: bool,
 ) -> Pulled:
-    link = connection.links.get(connection.connection_id, tribe_relation_id)
+    link = connection.links.get(tribe_relation_id)
     if link is None or link.state is not LinkState.LINKED or _is_stale(link, requested_at):
         return Pulled.SKIPPED
     read_at = connection.now()

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from tribe_yuki.connections.context import OUT_OF_TIME, SOON, Connection
+from tribe_yuki.connections.context import OUT_OF_TIME, SOON
+from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.deferred_event import Route, Sighting
 from tribe_yuki.contacts.deferred_events import forget, keep, resolve_or_keep
 from tribe_yuki.contacts.fields.read import contact_code, is_same_code
@@ -16,10 +17,9 @@ from tribe_yuki.contacts.merge.changes import changed_in_tribe
 from tribe_yuki.contacts.model import ContactKind, RoleKind, TribeRelation, demand_readable
 from tribe_yuki.contacts.pull import bury, mark_gone_in_yuki
 from tribe_yuki.core.errors import ConnectorError, Defect, Held, Retryable, as_ours
-from tribe_yuki.core.holds import HOLDS, HoldReason, Release
+from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.core.waits import WaitReason
-from tribe_yuki.invoices.transfer import State
 from tribe_yuki.work.leases import BUSY_PAUSE, relation_lease
 
 PAUSE = timedelta(minutes=1)
@@ -27,10 +27,9 @@ PAUSE = timedelta(minutes=1)
 SETTLED_AFTER = timedelta(seconds=20)
 CLOCK_MARGIN = timedelta(seconds=1)
 BOTH_STATES = "Both"
-_RELEASED_BY_A_CHANGE = frozenset({Release.RECORD_CHANGED, Release.CAUSE_GONE_IN_YUKI})
 
 
-def push_contacts(connection: Connection, sightings: Sequence[Sighting]) -> None:
+def push_contacts(connection: ContactContext, sightings: Sequence[Sighting]) -> None:
     """Bring the relations that some events name to Yuki, and let invoices go that waited for them.
 
     Raises Retryable or Defect only when nothing could be stored: the ids are then handed over again.
@@ -45,7 +44,7 @@ def push_contacts(connection: Connection, sightings: Sequence[Sighting]) -> None
             seen[tribe_relation_id] = max(sighting.seen_at, seen.get(tribe_relation_id, sighting.seen_at))
             if sighting.by_webhook:
                 heard_at[tribe_relation_id] = sighting.seen_at
-    links = {one: connection.links.get(connection.connection_id, one) for one in seen}
+    links = {one: connection.links.get(one) for one in seen}
     settling = {one for one, link in links.items() if _let_settle(connection, link)}
     wanted = [one for one, seen_at in seen.items() if one not in settling and not _is_known(links[one], seen_at)]
     for tribe_relation_id in seen.keys() - settling - set(wanted):
@@ -61,13 +60,13 @@ def push_contacts(connection: Connection, sightings: Sequence[Sighting]) -> None
             _push_relation(connection, tribe_relation_id, relation, read_at, heard_at.get(tribe_relation_id))
 
 
-def _keep_all(connection: Connection, record_ids: Iterable[str]) -> None:
+def _keep_all(connection: ContactContext, record_ids: Iterable[str]) -> None:
     """Keep events that this invocation has no time for: the next minute's sweep brings them back."""
     for record_id in record_ids:
         keep(connection, Route.CONTACTS, record_id, Retryable(OUT_OF_TIME, retry_after=SOON))
 
 
-def relations_behind(connection: Connection, record_ids: Sequence[str]) -> list[str]:
+def relations_behind(connection: ContactContext, record_ids: Sequence[str]) -> list[str]:
     """Return the relations that the ids of one event belong to: their own, or those of their roles and addresses.
 
     When one of them is known, the others are its links and say nothing more. What Tribe cannot be asked about now is
@@ -86,13 +85,13 @@ def relations_behind(connection: Connection, record_ids: Sequence[str]) -> list[
     return list(found)
 
 
-def _known_relation(connection: Connection, record_id: str) -> str | None:
-    if connection.links.get(connection.connection_id, record_id) is not None:
+def _known_relation(connection: ContactContext, record_id: str) -> str | None:
+    if connection.links.get(record_id) is not None:
         return record_id
-    return connection.links.relation_of_record(connection.connection_id, record_id)
+    return connection.links.relation_of_record(record_id)
 
 
-def _relation_behind(connection: Connection, record_id: str) -> str | None:
+def _relation_behind(connection: ContactContext, record_id: str) -> str | None:
     def resolve() -> str | None:
         record_type = connection.tribe.resolve(record_id)
         return connection.tribe.relation_of(record_id, record_type) if record_type is not None else None
@@ -100,7 +99,7 @@ def _relation_behind(connection: Connection, record_id: str) -> str | None:
     return resolve_or_keep(connection, Route.CONTACTS, record_id, resolve)
 
 
-def _let_settle(connection: Connection, link: Link | None) -> bool:
+def _let_settle(connection: ContactContext, link: Link | None) -> bool:
     """Keep an event about a relation that the import has just linked, and tell whether it is one.
 
     Its own writes come back as several events. One look later, together with that at other relations, spares Tribe
@@ -120,7 +119,7 @@ def _is_known(link: Link | None, seen_at: datetime) -> bool:
     return link is not None and link.read_at is not None and link.read_at >= seen_at + CLOCK_MARGIN
 
 
-def _read(connection: Connection, tribe_relation_ids: Sequence[str]) -> "_Reading":
+def _read(connection: ContactContext, tribe_relation_ids: Sequence[str]) -> "_Reading":
     """Read relations together; when something of one of them stops that, by halves, until that one stands alone."""
     try:
         relations = connection.tribe.read_relations(tribe_relation_ids) if tribe_relation_ids else []
@@ -134,7 +133,7 @@ def _read(connection: Connection, tribe_relation_ids: Sequence[str]) -> "_Readin
     return _Reading(frozenset(), {relation.tribe_relation_id: relation for relation in relations})
 
 
-def _read_apart(connection: Connection, tribe_relation_ids: Sequence[str]) -> "_Reading":
+def _read_apart(connection: ContactContext, tribe_relation_ids: Sequence[str]) -> "_Reading":
     middle = len(tribe_relation_ids) // 2
     first = _read(connection, tribe_relation_ids[:middle])
     second = _read(connection, tribe_relation_ids[middle:])
@@ -149,7 +148,7 @@ class _Reading:
     relations: Mapping[str, TribeRelation] = field(default_factory=dict)
 
 
-def travels(connection: Connection, relation: TribeRelation) -> bool:
+def travels(connection: ContactContext, relation: TribeRelation) -> bool:
     """Tell whether a relation goes to Yuki by itself: customers, and suppliers when they are exported."""
     settings = connection.settings
     is_person = relation.kind is ContactKind.PERSON
@@ -160,7 +159,7 @@ def travels(connection: Connection, relation: TribeRelation) -> bool:
 
 
 def _push_relation(
-    connection: Connection,
+    connection: ContactContext,
     tribe_relation_id: str,
     relation: TribeRelation | None,
     read_at: datetime,
@@ -174,18 +173,18 @@ def _push_relation(
         return
     forget(connection, Route.CONTACTS, tribe_relation_id)
     if is_in_yuki:
-        _release_invoices(connection, tribe_relation_id)
+        connection.waiting_invoices.release_of_relation(tribe_relation_id)
 
 
 def _push(
-    connection: Connection,
+    connection: ContactContext,
     tribe_relation_id: str,
     relation: TribeRelation | None,
     read_at: datetime,
     heard_at: datetime | None,
 ) -> bool:
     """Bring a relation to Yuki; tell whether invoices may have waited for this. A webhook told of it at `heard_at`."""
-    stored = connection.links.get(connection.connection_id, tribe_relation_id)
+    stored = connection.links.get(tribe_relation_id)
     if relation is None:
         if stored is not None and stored.state not in TOMBSTONES:
             with relation_lease(connection, tribe_relation_id):
@@ -199,7 +198,7 @@ def _push(
     if stored is not None and stored.state in TOMBSTONES:
         return False
     if stored is not None and not _has_news(connection, stored, relation):
-        connection.links.note_read(connection.connection_id, tribe_relation_id, read_at)
+        connection.links.set_read_at(tribe_relation_id, read_at)
         return True
     if connection.is_paused:
         raise Retryable(WaitReason.PAUSED, retry_after=PAUSE)
@@ -208,7 +207,7 @@ def _push(
     return True
 
 
-def _has_news(connection: Connection, link: Link, relation: TribeRelation) -> bool:
+def _has_news(connection: ContactContext, link: Link, relation: TribeRelation) -> bool:
     """Tell whether a relation has something to tell Yuki; asks nobody.
 
     One of a type that is not exported has not: what waits for it is an invoice, which sees to its contact itself.
@@ -227,9 +226,11 @@ def _has_news(connection: Connection, link: Link, relation: TribeRelation) -> bo
     return changed_in_tribe(relation, link.base, fingerprints, connection.contact_mapping)
 
 
-def _push_fields(connection: Connection, relation: TribeRelation, read_at: datetime, heard_at: datetime | None) -> None:
+def _push_fields(
+    connection: ContactContext, relation: TribeRelation, read_at: datetime, heard_at: datetime | None
+) -> None:
     """Link a relation that has no contact yet; read the contact of another one, and merge."""
-    link = connection.links.get(connection.connection_id, relation.tribe_relation_id)
+    link = connection.links.get(relation.tribe_relation_id)
     if link is None or link.state is not LinkState.LINKED:
         link_contact_under_lease(connection, relation, read_at=read_at, for_invoice=False, heard_at=heard_at)
         return
@@ -243,27 +244,27 @@ def _push_fields(connection: Connection, relation: TribeRelation, read_at: datet
     merge_and_write(connection, link, relation, contact, read_at=read_at, heard_at=heard_at)
 
 
-def _bury_or_repoint(connection: Connection, tribe_relation_id: str) -> None:
+def _bury_or_repoint(connection: ContactContext, tribe_relation_id: str) -> None:
     """Keep a tombstone of a relation that is gone; one that was merged into another leaves its contact to that one.
 
     Tribe's merge moves addresses and roles to the relation that stays, and deletes the other (tribe-api 4.7).
     """
-    link = connection.links.get(connection.connection_id, tribe_relation_id)
+    link = connection.links.get(tribe_relation_id)
     if link is None or link.state in TOMBSTONES:
         return
     heir = _heir(connection, link)
     if heir is None:
         bury(connection, link)
         return
-    heir_link = connection.links.get(connection.connection_id, heir)
+    heir_link = connection.links.get(heir)
     if heir_link is not None and heir_link.yuki_contact_id is not None:
         bury(connection, link, merged_into=heir)
         return
     _repoint(connection, link, heir_link or Link(link.connection_id, heir, LinkState.NEW, since=connection.now()))
-    connection.queues.push_relation(connection.connection_id, heir, connection.now())
+    connection.queues.enqueue_relation(heir, connection.now())
 
 
-def _repoint(connection: Connection, link: Link, heir: Link) -> None:
+def _repoint(connection: ContactContext, link: Link, heir: Link) -> None:
     now = connection.now()
     winner = replace(
         heir,
@@ -283,7 +284,7 @@ def _repoint(connection: Connection, link: Link, heir: Link) -> None:
         connection.links.repoint(loser, winner, [JournalEntry(JournalKind.DECISION, "repointed", facts)], now)
 
 
-def _heir(connection: Connection, link: Link) -> str | None:
+def _heir(connection: ContactContext, link: Link) -> str | None:
     """Return the relation that has an address or role of a relation that is gone."""
     for record_id in link.record_ids:
         record_type = connection.tribe.resolve(record_id)
@@ -291,16 +292,3 @@ def _heir(connection: Connection, link: Link) -> str | None:
         if owner is not None and owner != link.tribe_relation_id:
             return owner
     return None
-
-
-def _release_invoices(connection: Connection, tribe_relation_id: str) -> None:
-    """Have held invoices of a relation looked at again that a change of it may release."""
-    held = [
-        transfer.tribe_invoice_id
-        for transfer in connection.transfers.in_state(connection.connection_id, State.HELD)
-        if transfer.tribe_relation_id == tribe_relation_id
-        and (reason := transfer.hold_reason) is not None
-        and (HOLDS[reason].release in _RELEASED_BY_A_CHANGE or reason is HoldReason.CONTACT_GONE_IN_YUKI)
-    ]
-    if held:
-        connection.queues.push_invoices(connection.connection_id, held, connection.now())

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tribe_yuki.connections.context import Connection
+from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.fields.read import is_same_code
 from tribe_yuki.contacts.masking import OwnValues, mask
 from tribe_yuki.contacts.merge.after_write import contact_after
@@ -17,7 +17,7 @@ BOTH_STATES = "Both"
 _PLAIN_ELEMENTS = frozenset({"ID", "Type", "CountryCode", "Country", "Code"})
 
 
-def create_contact(connection: Connection, relation: TribeRelation, elements: Mapping[str, str]) -> str:
+def create_contact(connection: ContactContext, relation: TribeRelation, elements: Mapping[str, str]) -> str:
     """Create a contact under a name that no contact has; return its id. Raises Held(refused_by_yuki).
 
     With a name or code that a contact has, Yuki would change that one (yuki-api 3.3).
@@ -26,7 +26,7 @@ def create_contact(connection: Connection, relation: TribeRelation, elements: Ma
 
 
 def update_contact(
-    connection: Connection,
+    connection: ContactContext,
     relation: TribeRelation,
     yuki_contact_id: str,
     elements: Mapping[str, str],
@@ -44,21 +44,21 @@ def update_contact(
         raise Defect("other_contact_updated", "Yuki names another contact than the one that was asked for")
 
 
-def give_names(connection: Connection, relation: TribeRelation, contact: YukiContact) -> YukiContact:
+def give_names(connection: ContactContext, relation: TribeRelation, contact: YukiContact) -> YukiContact:
     """Give a contact that was created under another name its own; return it as it stands then."""
     elements = own_names(relation, connection.contact_mapping)
     update_contact(connection, relation, contact.yuki_contact_id, elements, contact)
     return contact_after(contact, elements, relation.kind)
 
 
-def demand_free_code(connection: Connection, code: str, yuki_contact_id: str) -> None:
+def demand_free_code(connection: ContactContext, code: str, yuki_contact_id: str) -> None:
     """Raise Held(code_in_use) when another contact of Yuki has a code, active or not."""
     holders = connection.yuki.search_contacts("Code", code, active=BOTH_STATES)
     if any(is_same_code(one.code, code) and one.yuki_contact_id != yuki_contact_id for one in holders):
         raise Held(HoldReason.CODE_IN_USE)
 
 
-def _update_contact(connection: Connection, elements: dict[str, str], relation: TribeRelation) -> str:
+def _update_contact(connection: ContactContext, elements: dict[str, str], relation: TribeRelation) -> str:
     try:
         return connection.yuki.update_contact(elements)
     except Held as held:

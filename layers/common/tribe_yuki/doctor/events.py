@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from tribe_yuki.admin.context import Operator
-from tribe_yuki.admin.ports import WebhookAnswer
+from tribe_yuki.admin.store import WebhookAnswer
 from tribe_yuki.doctor.check import Check, amber, green, red
 
 CHECK = "events of Tribe"
@@ -16,7 +16,7 @@ _WATCH = "Run `tribe-yuki doctor --watch-edit` and change a field of a customer 
 
 def check_events(operator: Operator, connection_id: str) -> Check:
     """Look in the webhook function's log for events of the last days."""
-    answers = operator.webhook_log.answers(connection_id, operator.now() - LOOK_BACK)
+    answers = operator.stores(connection_id).webhook_log.answers(operator.now() - LOOK_BACK)
     if answers is None:
         return amber(CHECK, "the log of the webhook function cannot be read", "Ask for the right logs:FilterLogEvents.")
     if not answers:
@@ -29,7 +29,7 @@ def watch_edit(
 ) -> Check:
     """Look for an event that comes after an instant, again and again; `wait` lets so many seconds pass."""
     for _ in range(looks):
-        answers = operator.webhook_log.answers(connection_id, since)
+        answers = operator.stores(connection_id).webhook_log.answers(since)
         if answers is None:
             return check_events(operator, connection_id)
         if answers:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from tribe_yuki.admin.access import open_tribe
 from tribe_yuki.admin.context import Operator
-from tribe_yuki.admin.ports import Tribe
+from tribe_yuki.admin.outside import Tribe
+from tribe_yuki.connections.administration import AdministrationCodes
 from tribe_yuki.connections.record import ConnectionRecord
 from tribe_yuki.core.errors import ConnectorError
 from tribe_yuki.doctor.check import Check, Light, failed, guarded
@@ -21,7 +22,6 @@ from tribe_yuki.doctor.in_tribe import (
 )
 from tribe_yuki.doctor.in_yuki import look_into_yuki
 from tribe_yuki.doctor.totals_reading import check_ledger_mapping, check_totals, check_vat_mapping, read_sample
-from tribe_yuki.invoices.document.invoice import Books
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def examine(
 
 
 def _in_tribe(
-    operator: Operator, record: ConnectionRecord, books: Books | None, *, is_numbering_confirmed: bool
+    operator: Operator, record: ConnectionRecord, books: AdministrationCodes | None, *, is_numbering_confirmed: bool
 ) -> list[Check]:
     to_do = "Run `tribe-yuki connect` again."
     try:
@@ -95,7 +95,9 @@ def _in_tribe(
         ]
 
 
-def _rehearse(tribe: Tribe, recent: list[str], record: ConnectionRecord, books: Books | None) -> list[Check]:
+def _rehearse(
+    tribe: Tribe, recent: list[str], record: ConnectionRecord, books: AdministrationCodes | None
+) -> list[Check]:
     sample = read_sample(tribe, recent, record.settings)
     mapping = (check_vat_mapping, check_ledger_mapping) if books else ()
     return [

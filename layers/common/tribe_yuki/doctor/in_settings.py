@@ -1,9 +1,9 @@
 """What was chosen and confirmed, and what is left of the day's calls."""
 
 from tribe_yuki.admin.context import Operator
+from tribe_yuki.connections.administration import AdministrationCodes
 from tribe_yuki.connections.record import ConnectionRecord
 from tribe_yuki.doctor.check import Check, amber, green, guarded, red
-from tribe_yuki.invoices.document.invoice import Books
 from tribe_yuki.setup.change_settings import check_against_books
 
 AMBER_PERCENT, RED_PERCENT = 70, 90
@@ -36,7 +36,7 @@ def check_choices(record: ConnectionRecord) -> list[Check]:
     return checks
 
 
-def check_codes(operator: Operator, record: ConnectionRecord, books: Books) -> list[Check]:
+def check_codes(operator: Operator, record: ConnectionRecord, books: AdministrationCodes) -> list[Check]:
     """Look whether the codes and the account of the settings exist in Yuki."""
 
     def look() -> list[Check]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from tribe_yuki.admin.access import access_of
 from tribe_yuki.admin.context import Operator
-from tribe_yuki.admin.ports import Tribe
+from tribe_yuki.admin.outside import Tribe
 from tribe_yuki.admin.tribe_environment import remember, shared_sentence, sharing
 from tribe_yuki.connections.invoice_phases import DRAFT_PHASE, PhaseMeaning
 from tribe_yuki.connections.record import ConnectionRecord
@@ -114,7 +114,7 @@ def check_webhooks(operator: Operator, record: ConnectionRecord, tribe: Tribe) -
     """Look whether each webhook is registered exactly once, and can be checked when it comes."""
     try:
         found = by_place(our_webhooks(operator, record.connection_id, tribe))
-        stored = operator.secrets.read(record.connection_id, SECRET) or {}
+        stored = operator.stores(record.connection_id).secrets.read(SECRET) or {}
     except ConnectorError as error:
         return failed("webhooks", error, _CONNECT)
     wanted = wanted_places(operator, record.connection_id)

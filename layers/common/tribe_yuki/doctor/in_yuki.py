@@ -6,13 +6,12 @@ from datetime import timedelta
 
 from tribe_yuki.admin.access import open_yuki
 from tribe_yuki.admin.context import Operator
-from tribe_yuki.admin.ports import Yuki
+from tribe_yuki.admin.outside import Yuki
+from tribe_yuki.connections.administration import AdministrationCodes, GlAccount, VatCode
 from tribe_yuki.connections.record import ConnectionRecord
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.core.errors import ConnectorError
 from tribe_yuki.doctor.check import Check, failed, green, red
-from tribe_yuki.invoices.document.invoice import Books
-from tribe_yuki.invoices.model import GlAccount, VatCode
 from tribe_yuki.setup.connect import IMPOSSIBLE
 
 HOSTS = {"nl": "Dutch", "be": "Belgian"}
@@ -24,7 +23,7 @@ class YukiFindings:
     """The checks, and what the administration offers if it showed it."""
 
     checks: list[Check]
-    books: Books | None = None
+    books: AdministrationCodes | None = None
 
 
 def look_into_yuki(operator: Operator, record: ConnectionRecord) -> YukiFindings:
@@ -47,7 +46,7 @@ def look_into_yuki(operator: Operator, record: ConnectionRecord) -> YukiFindings
     )
     checks += [_right(name, right, look) for name, right, look in rights]
     is_complete = bool(vat_codes and accounts)
-    return YukiFindings(checks, Books(tuple(vat_codes), tuple(accounts)) if is_complete else None)
+    return YukiFindings(checks, AdministrationCodes(tuple(vat_codes), tuple(accounts)) if is_complete else None)
 
 
 def _administration(yuki: Yuki, settings: ConnectionSettings) -> Check:

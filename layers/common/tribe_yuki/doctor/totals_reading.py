@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from tribe_yuki.admin.ports import Tribe
+from tribe_yuki.admin.outside import Tribe
+from tribe_yuki.connections.administration import AdministrationCodes, GlAccount, VatCode
 from tribe_yuki.connections.invoice_phases import PhaseMeaning
 from tribe_yuki.connections.settings import ConnectionSettings, Supply, TotalsReading
 from tribe_yuki.contacts.fields.numbers import vat_number
@@ -13,11 +14,10 @@ from tribe_yuki.core.errors import ConnectorError, Held
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.money import CENT
 from tribe_yuki.doctor.check import Check, amber, green, red
-from tribe_yuki.invoices.document.invoice import Books
 from tribe_yuki.invoices.document.lines import map_lines
 from tribe_yuki.invoices.document.totals import Totals, tribe_totals, yuki_totals
 from tribe_yuki.invoices.document.vat import CustomerVat, choose_vat_code
-from tribe_yuki.invoices.model import GlAccount, SalesInvoiceLine, TribeInvoice, TribeInvoiceLine, VatCode
+from tribe_yuki.invoices.model import SalesInvoiceLine, TribeInvoice, TribeInvoiceLine
 
 READINGS = (
     TotalsReading(amount="excl", line_totals="before_document_discount"),
@@ -64,7 +64,9 @@ def read_sample(tribe: Tribe, tribe_invoice_ids: Sequence[str], settings: Connec
     ]
 
 
-def check_vat_mapping(sample: Sequence[TribeInvoice], books: Books, settings: ConnectionSettings) -> Check:
+def check_vat_mapping(
+    sample: Sequence[TribeInvoice], books: AdministrationCodes, settings: ConnectionSettings
+) -> Check:
     """Look whether every VAT group that was used, where it was used, has an active code of Yuki."""
     name, open_rows, doubtful = "VAT mapping", _Faults(), _Faults()
     for invoice, line in _lines(sample):
@@ -81,7 +83,9 @@ def check_vat_mapping(sample: Sequence[TribeInvoice], books: Books, settings: Co
     return green(name, f"complete for the {len(sample)} newest sent invoices")
 
 
-def check_ledger_mapping(sample: Sequence[TribeInvoice], books: Books, settings: ConnectionSettings) -> Check:
+def check_ledger_mapping(
+    sample: Sequence[TribeInvoice], books: AdministrationCodes, settings: ConnectionSettings
+) -> Check:
     """Look whether every line that was invoiced has a ledger account that takes revenue."""
     name, faults = "ledger accounts", _Faults()
     for invoice, line in _lines(sample):
@@ -133,7 +137,7 @@ def _lines(sample: Sequence[TribeInvoice]) -> Iterator[tuple[TribeInvoice, Tribe
 
 
 def _vat_code(
-    invoice: TribeInvoice, line: TribeInvoiceLine, books: Books, settings: ConnectionSettings
+    invoice: TribeInvoice, line: TribeInvoiceLine, books: AdministrationCodes, settings: ConnectionSettings
 ) -> VatCode | None:
     if invoice.relation is None or invoice.invoice_date is None:
         return None

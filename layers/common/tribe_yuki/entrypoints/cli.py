@@ -15,24 +15,20 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tribe_yuki.adapters.aws.breaker import Breaker
 from tribe_yuki.adapters.aws.calls_of_today import CallsOfToday
 from tribe_yuki.adapters.aws.connection_records import ConnectionRecords
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dead_letters import DeadLetters
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.adapters.aws.links import Links
-from tribe_yuki.adapters.aws.match_register import MatchRegister
-from tribe_yuki.adapters.aws.pending import PendingEvents
-from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
-from tribe_yuki.adapters.aws.reconciliations import Reconciliations
+from tribe_yuki.adapters.aws.queues import AllQueues, QueueUrls
 from tribe_yuki.adapters.aws.refusals import say_why
-from tribe_yuki.adapters.aws.secret_writer import SecretWriter
+from tribe_yuki.adapters.aws.secrets import Secrets
 from tribe_yuki.adapters.aws.stack_outputs import describe_stack
-from tribe_yuki.adapters.aws.transfers import Transfers
+from tribe_yuki.adapters.aws.stores import Tables
 from tribe_yuki.adapters.aws.tribe_tokens import TribeTokenSecret, read_tokens, token_document
-from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
-from tribe_yuki.adapters.aws.webhook_log import WebhookLog
+from tribe_yuki.adapters.aws.webhook_log import WebhookAnswers
 from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
 from tribe_yuki.adapters.tribe import (
@@ -47,13 +43,13 @@ from tribe_yuki.adapters.tribe import (
 from tribe_yuki.adapters.tribe.admin_client import TribeAdminClient
 from tribe_yuki.adapters.yuki import HttpTransport, InMemorySessionStore, YukiEndpoint
 from tribe_yuki.adapters.yuki.admin_client import YukiAdminClient
-from tribe_yuki.admin import ports
+from tribe_yuki.admin import outside
 from tribe_yuki.admin.context import Deployment, Operator
-from tribe_yuki.connections.ports import Clock
+from tribe_yuki.admin.store import AdminStores
 from tribe_yuki.connections.settings import ConnectionSettings, TotalsReading
+from tribe_yuki.core.clock import Clock, SystemClock
 from tribe_yuki.core.errors import Defect
 from tribe_yuki.core.journal import Retention
-from tribe_yuki.core.system_clock import SystemClock
 from tribe_yuki.entrypoints.log import UNRELEASED
 
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
@@ -176,21 +172,21 @@ class OutsideSystems:
 
     stack: Stack
     secrets_manager: Any
-    connections: Connections
+    tables: Tables
     clock: Clock
     transport: HttpTransport
     _free_calls: _CountedCalls = field(default_factory=_CountedCalls)
     _counted: list[YukiCalls] = field(default_factory=list)
-    _sessions: dict[tuple[ports.Region, str], InMemorySessionStore] = field(default_factory=dict)
+    _sessions: dict[tuple[outside.Region, str], InMemorySessionStore] = field(default_factory=dict)
 
     @contextmanager
     def tribe(
         self,
         connection_id: str,
-        application: ports.TribeApplication,
+        application: outside.TribeApplication,
         totals: TotalsReading | None = None,
         token: Mapping[str, str] | None = None,
-    ) -> Iterator[ports.Tribe]:
+    ) -> Iterator[outside.Tribe]:
         """Open a Tribe environment, with a consent that is given or the stored one; closed at the end of the block."""
         ours = _application(application)
         by_consent = ours.grant is Grant.AUTHORIZATION_CODE
@@ -205,7 +201,7 @@ class OutsideSystems:
         with client:
             yield client
 
-    def yuki_key(self, region: ports.Region, access_key: str, domain_id: str = "") -> ports.Yuki:
+    def yuki_key(self, region: outside.Region, access_key: str, domain_id: str = "") -> outside.Yuki:
         """Open Yuki with a key that belongs to no connection yet; clients of one key share a session."""
         sessions = self._sessions.setdefault((region, access_key), InMemorySessionStore())
         return YukiAdminClient(
@@ -219,11 +215,11 @@ class OutsideSystems:
             transport=self.transport,
         )
 
-    def yuki(self, connection_id: str, settings: ConnectionSettings, access_key: str) -> ports.Yuki:
+    def yuki(self, connection_id: str, settings: ConnectionSettings, access_key: str) -> outside.Yuki:
         """Open Yuki for a connection: with its session, within the calls of the day."""
         calls = YukiCalls(
-            self.connections.db,
-            self.connections.table,
+            self.tables.db,
+            self.tables.connections,
             connection_id,
             settings.yuki_domain_id,
             settings.daily_call_limit,
@@ -237,7 +233,7 @@ class OutsideSystems:
             access_key,
             settings.yuki_domain_id,
             settings.yuki_administration_id,
-            sessions=YukiSessions(self.connections.db, self.connections.table, connection_id),
+            sessions=YukiSessions(self.tables.db, self.tables.connections, connection_id),
             budget=calls,
             observer=calls,
             now=self.clock.now,
@@ -249,11 +245,11 @@ class OutsideSystems:
         """Return how many calls of Yuki were made so far."""
         return self._free_calls.calls.total() + sum(calls.calls for calls in self._counted)
 
-    def consent_address(self, application: ports.TribeApplication, redirect_uri: str, state: str) -> str:
+    def consent_address(self, application: outside.TribeApplication, redirect_uri: str, state: str) -> str:
         """Return the address where a user gives the application access."""
         return consent_address(self._endpoints.auth_url, _application(application), redirect_uri, state)
 
-    def exchange_code(self, application: ports.TribeApplication, code: str, redirect_uri: str) -> Mapping[str, str]:
+    def exchange_code(self, application: outside.TribeApplication, code: str, redirect_uri: str) -> Mapping[str, str]:
         """Trade in the code of the consent screen; return the content of the secret `tribe-token`."""
         tokens = exchange_code(_application(application), self._endpoints, code, redirect_uri, self.clock.now)
         return token_document(tokens)
@@ -263,10 +259,11 @@ class OutsideSystems:
         return TribeEndpoints(self.stack.tribe_api_url, self.stack.tribe_auth_url)
 
     def _token_store(self, connection_id: str) -> TribeTokenSecret[TribeTokens]:
-        return TribeTokenSecret(self.secrets_manager, self.connections, self.stack.stage, connection_id, TribeTokens)
+        leases = self.tables.stores(connection_id).leases
+        return TribeTokenSecret(self.secrets_manager, leases, self.stack.stage, connection_id, TribeTokens)
 
 
-def _application(application: ports.TribeApplication) -> TribeApplication:
+def _application(application: outside.TribeApplication) -> TribeApplication:
     return TribeApplication(
         Grant(application.grant), application.client_id, application.client_secret, application.scope
     )
@@ -303,30 +300,41 @@ def _make_operator(
 ) -> Operator:
     the_clock = clock or SystemClock()
     db, secrets_manager, outputs = DynamoDb(clients("dynamodb")), clients("secretsmanager"), stack.outputs
-    connections = Connections(db, outputs["ConnectionsTableName"], outputs["IdMapTableName"])
-    journal = Journal(db, outputs["JournalTableName"], retention=partial(_retention, connections))
     urls = QueueUrls(
         contact=outputs["ContactQueueUrl"], invoice_retry=outputs["InvoiceRetryQueueUrl"], task=outputs["TaskQueueUrl"]
     )
+    tables = Tables(
+        db,
+        AllQueues(clients("sqs"), urls),
+        outputs["ConnectionsTableName"],
+        outputs["IdMapTableName"],
+        outputs["JournalTableName"],
+    )
+    connections = Connections(db, tables.connections, tables.id_map)
+
+    def journal(connection_id: str) -> Journal:
+        return Journal(db, tables.journal, connection_id, retention=partial(_retention, connections, connection_id))
+
+    def stores(connection_id: str) -> AdminStores:
+        return AdminStores(
+            **tables.store_arguments(journal(connection_id)),
+            breaker=Breaker(db, tables.connections, connection_id),
+            journal=journal(connection_id),
+            secrets=Secrets(secrets_manager, stack.stage, connection_id),
+            webhook_log=WebhookAnswers(
+                partial(clients, "logs"), f"/aws/lambda/{stack.name}-tribe-webhook", connection_id
+            ),
+        )
+
     return Operator(
         deployment=Deployment(
             stack.webhook_base, stack.token_header, stack.signature_header, outputs.get("Release", UNRELEASED)
         ),
-        systems=OutsideSystems(stack, secrets_manager, connections, the_clock, transport),
-        secrets=SecretWriter(secrets_manager, stack.stage),
+        systems=OutsideSystems(stack, secrets_manager, tables, the_clock, transport),
         records=ConnectionRecords(connections, journal),
-        connections=connections,
-        transfers=Transfers(db, outputs["IdMapTableName"], journal),
-        reconciliations=Reconciliations(db, outputs["ConnectionsTableName"]),
-        links=Links(db, outputs["IdMapTableName"], journal),
-        unlinked=UnlinkedContacts(db, outputs["IdMapTableName"], journal),
-        register=MatchRegister(db, outputs["IdMapTableName"]),
-        pending=PendingEvents(db, outputs["IdMapTableName"]),
-        journal=journal,
-        queues=Queues(clients("sqs"), urls),
+        stores=stores,
         dead_letters=DeadLetters(clients("sqs"), {kind: outputs[name] for kind, name in _DEAD_LETTERS.items()}),
-        calls=CallsOfToday(db, outputs["ConnectionsTableName"]),
-        webhook_log=WebhookLog(partial(clients, "logs"), f"/aws/lambda/{stack.name}-tribe-webhook"),
+        calls=CallsOfToday(db, tables.connections),
         clock=the_clock,
         who=cache(lambda: who or _caller(clients("sts"))),
     )

@@ -10,13 +10,12 @@ import boto3
 from aws_lambda_powertools.logging import Logger
 from botocore.config import Config
 
-from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
-from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
-from tribe_yuki.adapters.aws.waiting import Waiting
-from tribe_yuki.connections.ports import Clock
+from tribe_yuki.adapters.aws.queues import AllQueues, QueueUrls
+from tribe_yuki.adapters.aws.stores import Tables
+from tribe_yuki.adapters.aws.sweep_tables import SweepTables
+from tribe_yuki.core.clock import Clock, SystemClock
 from tribe_yuki.core.holds import Owner
-from tribe_yuki.core.system_clock import SystemClock
 from tribe_yuki.entrypoints.environment import YukiPollEnvironment, read_environment
 from tribe_yuki.entrypoints.log import make_logger
 from tribe_yuki.entrypoints.metrics import COUNTERS, Metric, emit
@@ -30,14 +29,13 @@ _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard",
 class Poller:
     """Sweeps the tables once per tick, and tells the dashboard what it saw."""
 
-    waiting: Waiting
-    queues: Queues
+    store: SweepTables
     clock: Clock
     logger: Logger
 
     def tick(self, time_left: Callable[[], timedelta] = lambda: timedelta.max) -> dict[str, int]:
         """Put what is due on the queues; return what was seen."""
-        gauges = sweep(self.waiting, self.queues, self.clock.now(), time_left, self._note)
+        gauges = sweep(self.store, self.clock.now(), time_left, self._note)
         values = measured(gauges)
         # A zero for everything that is counted: a quiet day is a line at zero then, not an empty graph.
         emit(self.logger.service, {**dict.fromkeys(COUNTERS, 0), **values})
@@ -69,19 +67,20 @@ def make_poller(environment: YukiPollEnvironment, clock: Clock | None = None) ->
     """Build the real thing."""
     logging.getLogger("botocore").setLevel(logging.INFO)
     session = boto3.Session()
-    db = DynamoDb(session.client("dynamodb", config=_CONFIG))
     urls = QueueUrls(
         contact=environment.contact_queue_url,
         invoice_retry=environment.invoice_retry_queue_url,
         task=environment.task_queue_url,
     )
     return Poller(
-        waiting=Waiting(
-            db,
-            environment.id_map_table,
-            Connections(db, environment.connections_table, environment.id_map_table),
+        store=SweepTables(
+            Tables(
+                DynamoDb(session.client("dynamodb", config=_CONFIG)),
+                AllQueues(session.client("sqs", config=_CONFIG), urls),
+                environment.connections_table,
+                environment.id_map_table,
+            )
         ),
-        queues=Queues(session.client("sqs", config=_CONFIG), urls),
         clock=clock or SystemClock(),
         logger=make_logger(),
     )

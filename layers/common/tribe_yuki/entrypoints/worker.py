@@ -17,33 +17,31 @@ from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.credentials import Credentials, CredentialStore
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.adapters.aws.links import Links
-from tribe_yuki.adapters.aws.match_register import MatchRegister
-from tribe_yuki.adapters.aws.pending import PendingEvents
-from tribe_yuki.adapters.aws.queues import Queues, QueueUrls
-from tribe_yuki.adapters.aws.reconciliations import Reconciliations
+from tribe_yuki.adapters.aws.queues import AllQueues, QueueUrls
+from tribe_yuki.adapters.aws.stores import Tables
 from tribe_yuki.adapters.aws.topics import Topics
 from tribe_yuki.adapters.aws.tribe_tokens import TribeTokenSecret
-from tribe_yuki.adapters.aws.unlinked import UnlinkedContacts
 from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
 from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeEndpoints, TribeOptions, TribeTokens
 from tribe_yuki.adapters.yuki import HttpTransport, YukiClient, YukiEndpoint
 from tribe_yuki.adapters.yuki.deadline import ending
-from tribe_yuki.connections import ports
-from tribe_yuki.connections.context import TRIBE_PAUSE, TRIBE_RATE_LIMITED, Connection
-from tribe_yuki.connections.ports import Clock
+from tribe_yuki.connections.context import TRIBE_PAUSE, TRIBE_RATE_LIMITED
+from tribe_yuki.connections.outside import Topics as TopicsPort
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.contacts.deferred_event import Sighting
+from tribe_yuki.core.clock import Clock, SystemClock
 from tribe_yuki.core.errors import RateLimited, code_of
 from tribe_yuki.core.holds import Owner
 from tribe_yuki.core.journal import JournalEntry
-from tribe_yuki.core.system_clock import SystemClock
 from tribe_yuki.entrypoints.counted_transfers import CountedTransfers
 from tribe_yuki.entrypoints.environment import ConnectionTaskEnvironment, WorkerEnvironment, read_environment
 from tribe_yuki.entrypoints.log import make_logger
 from tribe_yuki.entrypoints.messages import Message, Report, handle_by_connection, time_left_of
 from tribe_yuki.entrypoints.metrics import Metric, emit
+from tribe_yuki.invoices.context import InvoiceContext
+from tribe_yuki.invoices.store import InvoiceStores
+from tribe_yuki.invoices.waiting_for_contact import HeldInvoices
 from tribe_yuki.work.tasks import put_off_task
 
 _CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
@@ -51,9 +49,9 @@ _CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard"
 # What is kept of an invocation for writing down how its last call ended.
 TIME_TO_STORE = timedelta(seconds=5)
 
-type UseCase = Callable[[Connection, Sequence[Sighting]], None]
-type Task = Callable[[Connection], None]
-type RunTask = Callable[[Connection, str, datetime], None]
+type UseCase = Callable[[InvoiceContext, Sequence[Sighting]], None]
+type Task = Callable[[InvoiceContext], None]
+type RunTask = Callable[[InvoiceContext, str, datetime], None]
 
 
 @dataclass(slots=True)
@@ -62,13 +60,13 @@ class Worker:
 
     environment: WorkerEnvironment
     db: DynamoDb
-    queues: Queues
+    queues: AllQueues
     credentials: CredentialStore
     clock: Clock
     logger: Logger
     share: Share
     yuki_transport: HttpTransport
-    topics: ports.Topics | None = None
+    topics: TopicsPort | None = None
     _tribe_clients: dict[str, tuple[Credentials, ConnectionSettings, TribeClient]] = field(default_factory=dict)
     _tribe_calls: Counter[str] = field(default_factory=Counter)
     _endings: dict[Metric, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -100,7 +98,7 @@ class Worker:
                 except Exception as error:  # noqa: BLE001 (also what is no error of ours, and happened before the task)
                     facts = {"task": name, "code": code_of(error)}
                     self.logger.warning("task failed", extra={"connection_id": connection_id, "facts": facts})
-                    put_off_task(self._connections, connection_id, name, error, self.clock.now())
+                    put_off_task(self._stores(connection_id).tasks, name, error, self.clock.now())
 
         return self._handle(event, handle)
 
@@ -145,30 +143,31 @@ class Worker:
         calls: YukiCalls,
         credentials: Credentials,
         time_left: Callable[[], timedelta],
-    ) -> Connection:
-        journal = Journal(self.db, self.environment.journal_table, self._note, lambda _: settings.retention)
-        return Connection(
-            connection_id=connection_id,
+    ) -> InvoiceContext:
+        journal = Journal(self.db, self.environment.journal_table, connection_id, self._log, lambda: settings.retention)
+        stores = self._tables.store_arguments(journal)
+        transfers = CountedTransfers(self.db, self.environment.id_map_table, connection_id, journal, self._count)
+        stores["transfers"] = transfers
+        return InvoiceContext(
+            **stores,
             settings=settings,
             tribe=self._tribe(connection_id, credentials, settings),
             yuki=self._yuki(connection_id, credentials, settings, calls),
             yuki_health=calls,
-            transfers=CountedTransfers(self.db, self.environment.id_map_table, journal, self._count),
-            links=Links(self.db, self.environment.id_map_table, journal),
-            unlinked=UnlinkedContacts(self.db, self.environment.id_map_table, journal),
-            register=MatchRegister(self.db, self.environment.id_map_table),
-            pending=PendingEvents(self.db, self.environment.id_map_table),
-            connections=self._connections,
-            queues=self.queues,
+            waiting_invoices=HeldInvoices(transfers, stores["links"], stores["queues"], self.clock),
             clock=self.clock,
             time_left=time_left,
             topics=self.topics,
             fingerprint_keys=credentials.fingerprint_keys(),
-            reconciliations=Reconciliations(self.db, self.environment.connections_table),
             tribe_calls=self._tribe_calls.total,
             is_paused=status is Status.PAUSED,
-            note=lambda code, facts: self.logger.warning(code, extra={"facts": facts}),
+            log_warning=lambda code, facts: self.logger.warning(code, extra={"facts": facts}),
         )
+
+    @property
+    def _tables(self) -> Tables:
+        names = self.environment
+        return Tables(self.db, self.queues, names.connections_table, names.id_map_table, names.journal_table)
 
     def _yuki_calls(self, connection_id: str, settings: ConnectionSettings) -> YukiCalls:
         return YukiCalls(
@@ -228,8 +227,15 @@ class Worker:
 
     def _tribe_tokens(self, connection_id: str) -> TribeTokenSecret[TribeTokens]:
         return TribeTokenSecret(
-            self.credentials.client, self._connections, self.environment.stage, connection_id, TribeTokens
+            self.credentials.client,
+            self._stores(connection_id).leases,
+            self.environment.stage,
+            connection_id,
+            TribeTokens,
         )
+
+    def _stores(self, connection_id: str) -> InvoiceStores:
+        return self._tables.stores(connection_id)
 
     @property
     def _connections(self) -> Connections:
@@ -237,12 +243,12 @@ class Worker:
 
     def _before_tribe_call(self, connection_id: str, call: str) -> None:
         """Count a call, unless Tribe asked to be left alone, be it another worker than this one."""
-        until, now = self._connections.mark(connection_id, TRIBE_PAUSE), self.clock.now()
+        until, now = self._stores(connection_id).timestamps.get(TRIBE_PAUSE), self.clock.now()
         if until is not None and now < until:
             raise RateLimited(TRIBE_RATE_LIMITED, "Tribe asked for a pause", retry_after=until - now)
         self._tribe_calls.update([call])
 
-    def _note(self, record: str, entry: JournalEntry) -> None:
+    def _log(self, record: str, entry: JournalEntry) -> None:
         # What Yuki said is for the journal alone: erasing does not reach a log.
         words = entry.facts.get("words")
         facts = {name: value for name, value in entry.facts.items() if value is not None and value != words}
@@ -270,7 +276,7 @@ def make_worker(environment: WorkerEnvironment, share: Share, clock: Clock | Non
     return Worker(
         environment=environment,
         db=DynamoDb(session.client("dynamodb", config=_CONFIG)),
-        queues=Queues(session.client("sqs", config=_CONFIG), urls),
+        queues=AllQueues(session.client("sqs", config=_CONFIG), urls),
         credentials=CredentialStore(session.client("secretsmanager", config=_CONFIG), environment.stage, the_clock.now),
         clock=the_clock,
         logger=make_logger(),
@@ -298,5 +304,5 @@ def worker[Kind: WorkerEnvironment](kind: type[Kind], share: Share) -> Worker:
     return make_worker(read_environment(kind), share)
 
 
-def _run_named(run: RunTask, name: str, asked_at: datetime, connection: Connection) -> None:
+def _run_named(run: RunTask, name: str, asked_at: datetime, connection: InvoiceContext) -> None:
     run(connection, name, asked_at)

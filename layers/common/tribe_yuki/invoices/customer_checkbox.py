@@ -1,16 +1,17 @@
 """The customer checkbox: Yuki books only for contacts that a person marked as Customer (design 6.6)."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tribe_yuki.connections.context import CUSTOMER_CHECK, Connection
+from tribe_yuki.connections.context import CUSTOMER_CHECK
 from tribe_yuki.contacts.link import Link
 from tribe_yuki.contacts.model import YukiContact
 from tribe_yuki.core.errors import Conflict, Held
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.core.overlap import overlap
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.failure_policy import after_error, decision
 from tribe_yuki.invoices.prepare import Prepared
 from tribe_yuki.invoices.transfer import State, Transfer
@@ -21,7 +22,7 @@ PAGE = 100
 ASKED_ONE_BY_ONE = 2
 
 
-def hold_unless_customers(connection: Connection, prepared: Sequence[Prepared]) -> list[Prepared]:
+def hold_unless_customers(connection: InvoiceContext, prepared: Sequence[Prepared]) -> list[Prepared]:
     """Return those whose contact is marked as Customer, and hold the others.
 
     The mark is remembered on the link, so Yuki is asked about a contact once. Those that there was no time to ask about
@@ -31,7 +32,7 @@ def hold_unless_customers(connection: Connection, prepared: Sequence[Prepared]) 
     for entry in prepared:
         relation_id = entry.transfer.tribe_relation_id or ""
         if relation_id not in links:
-            links[relation_id] = connection.links.get(connection.connection_id, relation_id)
+            links[relation_id] = connection.links.get(relation_id)
     known = [link for link in links.values() if link is not None]
     unknown = [link for link in known if link.is_customer is None]
     is_one_by_one = len(unknown) <= ASKED_ONE_BY_ONE or any(entry.transfer.attempt for entry in prepared)
@@ -47,7 +48,7 @@ def hold_unless_customers(connection: Connection, prepared: Sequence[Prepared]) 
     return customers
 
 
-def hold(connection: Connection, transfer: Transfer) -> None:
+def hold(connection: InvoiceContext, transfer: Transfer) -> None:
     """Hold a transfer until its contact is marked as Customer."""
     held = after_error(connection, transfer, Held(HoldReason.CONTACT_NOT_CUSTOMER))
     try:
@@ -56,7 +57,7 @@ def hold(connection: Connection, transfer: Transfer) -> None:
         return  # another worker changed it and knows better
 
 
-def release_ticked_customers(connection: Connection) -> None:
+def release_ticked_customers(connection: InvoiceContext) -> None:
     """Look which contacts were marked as Customer since the last look, and let their invoices go.
 
     Asks nothing while no invoice waits for it. Ticks that do not count as a change of the contact, or that a slow Yuki
@@ -64,55 +65,33 @@ def release_ticked_customers(connection: Connection) -> None:
     """
     waiting = _waiting(connection)
     now = connection.now()
-    last_look = connection.connections.mark(connection.connection_id, CUSTOMER_CHECK)
+    last_look = connection.timestamps.get(CUSTOMER_CHECK)
     if waiting:
         _release(connection, waiting, last_look)
-    connection.connections.set_mark(connection.connection_id, CUSTOMER_CHECK, now)
+    connection.timestamps.set(CUSTOMER_CHECK, now)
 
 
-def release_known_customers(connection: Connection) -> int:
-    """Let the invoices go whose contact is known to be marked by now; return how many. Asks Yuki nothing."""
-    released = [
-        transfer.tribe_invoice_id
-        for transfer in _waiting(connection)
-        if (link := connection.links.get(connection.connection_id, transfer.tribe_relation_id or "")) is not None
-        and link.is_customer
-    ]
-    if released:
-        connection.queues.push_invoices(connection.connection_id, released, connection.now())
-    return len(released)
-
-
-def release_active_again(connection: Connection, active: Collection[str]) -> None:
-    """Let the invoices go that Yuki refused because their contact was inactive; it is among the active ones now."""
-    held = connection.transfers.in_state(connection.connection_id, State.HELD)
-    inactive = [one for one in held if one.reason == HoldReason.CONTACT_INACTIVE_IN_YUKI]
-    released = [one.tribe_invoice_id for one in inactive if one.yuki_contact_id in active]
-    if released:
-        connection.queues.push_invoices(connection.connection_id, released, connection.now())
-
-
-def _waiting(connection: Connection) -> list[Transfer]:
-    held = connection.transfers.in_state(connection.connection_id, State.HELD)
+def _waiting(connection: InvoiceContext) -> list[Transfer]:
+    held = connection.transfers.in_state(State.HELD)
     return [transfer for transfer in held if transfer.reason == HoldReason.CONTACT_NOT_CUSTOMER]
 
 
-def _release(connection: Connection, waiting: Sequence[Transfer], last_look: datetime | None) -> None:
+def _release(connection: InvoiceContext, waiting: Sequence[Transfer], last_look: datetime | None) -> None:
     for rows in _customer_pages(connection, last_look):
         ticked = {contact.yuki_contact_id for contact in rows}
         released = [transfer for transfer in waiting if transfer.yuki_contact_id in ticked]
         for relation_id in {transfer.tribe_relation_id for transfer in released}:
-            link = connection.links.get(connection.connection_id, relation_id or "")
+            link = connection.links.get(relation_id or "")
             if link is not None:
                 _remember(connection, link, is_customer=True)
         if released:
             ids = [transfer.tribe_invoice_id for transfer in released]
-            connection.queues.push_invoices(connection.connection_id, ids, connection.now())
+            connection.queues.enqueue_invoices(ids, connection.now())
         if not connection.has_time:
             return
 
 
-def _asked_one_by_one(connection: Connection, unknown: Sequence[Link]) -> Iterator[Link]:
+def _asked_one_by_one(connection: InvoiceContext, unknown: Sequence[Link]) -> Iterator[Link]:
     """Ask Yuki about contacts as long as there is time, and remember what it says."""
     for link in unknown:
         if not connection.has_time:
@@ -122,14 +101,14 @@ def _asked_one_by_one(connection: Connection, unknown: Sequence[Link]) -> Iterat
         yield _remember(connection, link, is_customer=any(row.yuki_contact_id == contact_id for row in rows))
 
 
-def _found_in_list(connection: Connection, unknown: Sequence[Link]) -> Iterator[Link]:
+def _found_in_list(connection: InvoiceContext, unknown: Sequence[Link]) -> Iterator[Link]:
     """Look contacts up in the list of all customers, and remember what it says."""
     customers = {contact.yuki_contact_id for contact in _customers(connection)}
     for link in unknown:
         yield _remember(connection, link, is_customer=link.yuki_contact_id in customers)
 
 
-def _customers(connection: Connection) -> Iterator[YukiContact]:
+def _customers(connection: InvoiceContext) -> Iterator[YukiContact]:
     """Yield all active customers; raise Retryable when there is no time for that."""
     for rows in _customer_pages(connection, None):
         yield from rows
@@ -137,7 +116,7 @@ def _customers(connection: Connection) -> Iterator[YukiContact]:
             connection.demand_time()
 
 
-def _customer_pages(connection: Connection, last_look: datetime | None) -> Iterator[list[YukiContact]]:
+def _customer_pages(connection: InvoiceContext, last_look: datetime | None) -> Iterator[list[YukiContact]]:
     """Yield all active customers, or those changed since the last look; page after page, by a key that stands."""
     interval = timedelta(minutes=connection.settings.poll_interval_minutes)
     since = last_look - overlap(interval, last_look, connection.now()) if last_look is not None else None
@@ -148,7 +127,7 @@ def _customer_pages(connection: Connection, last_look: datetime | None) -> Itera
         yield rows
 
 
-def _remember(connection: Connection, link: Link, *, is_customer: bool) -> Link:
+def _remember(connection: InvoiceContext, link: Link, *, is_customer: bool) -> Link:
     if link.is_customer is is_customer:
         return link
     entry = JournalEntry(JournalKind.ANSWER, "customer" if is_customer else "not_customer")

@@ -3,15 +3,16 @@
 from datetime import UTC, date, datetime
 from typing import Protocol
 
-from tribe_yuki.connections.context import FIRST_LOOK, Connection
+from tribe_yuki.connections.context import FIRST_LOOK
 from tribe_yuki.core.errors import Defect
 from tribe_yuki.core.waits import WaitReason
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.model import SalesDocument
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.invoices.verify import ARCHIVE_PAGE
 
 
-def take_first_look(connection: Connection) -> None:
+def take_first_look(connection: InvoiceContext) -> None:
     """Reserve every invoice number that is in the books already, so that none of them is ever sent unverified.
 
     Then have the transfers sent that waited for this. Does nothing when it was done before.
@@ -19,13 +20,13 @@ def take_first_look(connection: Connection) -> None:
     if connection.had_first_look:
         return
     for reference, day in sorted(numbers_in_yuki(connection.yuki, connection.settings.start_date), key=str):
-        connection.transfers.reserve_for_yuki(connection.connection_id, reference, day)
+        connection.transfers.reserve_for_yuki(reference, day)
     now = connection.now()
-    connection.connections.set_mark(connection.connection_id, FIRST_LOOK, now)
-    waiting = connection.transfers.in_state(connection.connection_id, State.WAITING)
+    connection.timestamps.set(FIRST_LOOK, now)
+    waiting = connection.transfers.in_state(State.WAITING)
     ids = [transfer.tribe_invoice_id for transfer in waiting if transfer.reason == WaitReason.FIRST_LOOK]
     if ids:
-        connection.queues.push_invoices(connection.connection_id, ids, now)
+        connection.queues.enqueue_invoices(ids, now)
 
 
 class Archive(Protocol):

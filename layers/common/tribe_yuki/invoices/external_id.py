@@ -2,9 +2,9 @@
 
 from enum import Enum, auto
 
-from tribe_yuki.connections.context import Connection
 from tribe_yuki.connections.invoice_phases import PhaseMeaning
 from tribe_yuki.core.errors import Defect
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.model import TribeInvoice
 from tribe_yuki.invoices.transfer import Transfer
 
@@ -20,7 +20,7 @@ class Mark(Enum):
     FOREIGN = auto()
 
 
-def mark_of(connection: Connection, invoice: TribeInvoice, transfer: Transfer) -> Mark:
+def mark_of(connection: InvoiceContext, invoice: TribeInvoice, transfer: Transfer) -> Mark:
     """Return whose mark an invoice carries; ours is believed when it names this invoice, and this one alone.
 
     A copy, a credit made from it or an import may have taken the mark along (one call to Tribe where the number fits);
@@ -41,16 +41,16 @@ def mark_for(number: str) -> str:
     return f"{OUR_MARK}{number}"
 
 
-def _is_of_another(connection: Connection, transfer: Transfer) -> bool:
+def _is_of_another(connection: InvoiceContext, transfer: Transfer) -> bool:
     """Whether another invoice was sent under the number, or is to be, as far as we remember."""
     holder = connection.transfers.holder_of_number(transfer)
     if holder is None or holder == transfer.tribe_invoice_id:
         return False
     # Without a transfer it is Yuki's own, or a table was restored.
-    return connection.transfers.get(transfer.connection_id, holder) is not None
+    return connection.transfers.get(holder) is not None
 
 
-def _is_alone(connection: Connection, invoice: TribeInvoice, number: str) -> bool:
+def _is_alone(connection: InvoiceContext, invoice: TribeInvoice, number: str) -> bool:
     try:
         found = connection.tribe.invoices_with_numbers([number])
     except Defect:

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 
-from tribe_yuki.connections.context import Connection
 from tribe_yuki.core.errors import BudgetSpent, Conflict, ConnectorError, Defect, Held, RateLimited, Retryable
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.core.ladder import next_attempt
 from tribe_yuki.core.waits import WaitReason
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.moves import GiveUp, Hold, Move, Wait
 from tribe_yuki.invoices.transfer import State, Transfer
 
 
-def after_error(connection: Connection, transfer: Transfer, error: ConnectorError) -> Transfer:
+def after_error(connection: InvoiceContext, transfer: Transfer, error: ConnectorError) -> Transfer:
     """Return the transfer that waits, is held, or is dead after an error; it is not stored yet."""
     now = connection.now()
     connection.heed(error)
@@ -71,7 +71,7 @@ def decision(transfer: Transfer) -> JournalEntry:
 
 
 def store_unless_changed(
-    connection: Connection, transfer: Transfer, entries: Sequence[JournalEntry]
+    connection: InvoiceContext, transfer: Transfer, entries: Sequence[JournalEntry]
 ) -> Transfer | None:
     """Store a transfer; None when another worker changed it, which then knows better."""
     try:
@@ -81,7 +81,7 @@ def store_unless_changed(
 
 
 def store_booked_unless_changed(
-    connection: Connection, booked: Transfer, entries: Sequence[JournalEntry]
+    connection: InvoiceContext, booked: Transfer, entries: Sequence[JournalEntry]
 ) -> Transfer | None:
     """Store a booked transfer with its number, which no other invoice gets from now on, unless another one has it."""
     try:
@@ -90,7 +90,7 @@ def store_booked_unless_changed(
         return None
 
 
-def store_booked(connection: Connection, booked: Transfer, entries: Sequence[JournalEntry]) -> Transfer:
+def store_booked(connection: InvoiceContext, booked: Transfer, entries: Sequence[JournalEntry]) -> Transfer:
     """Store a booked transfer as `store_booked_unless_changed` does; raise Conflict when another worker changed it."""
     claimed = connection.transfers.claim_reference(booked, entries, connection.now())
     if isinstance(claimed, Transfer):

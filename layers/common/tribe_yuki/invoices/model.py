@@ -118,33 +118,6 @@ class TribeInvoice:
 
 
 @dataclass(frozen=True, slots=True)
-class VatCode:
-    """An active VAT code of a Yuki administration (yuki-api 4.5)."""
-
-    type: int
-    percentage: Decimal
-    description: str
-    country: str | None = None
-    start_date: dt.date | None = None
-    end_date: dt.date | None = None
-
-    def is_valid_on(self, day: dt.date) -> bool:
-        """Tell whether the code may be used on this day."""
-        return (self.start_date is None or self.start_date <= day) and (self.end_date is None or day <= self.end_date)
-
-
-@dataclass(frozen=True, slots=True)
-class GlAccount:
-    """An account of the ledger scheme (yuki-api 1.4)."""
-
-    code: str
-    type: int
-    subtype: int
-    is_enabled: bool
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
 class SalesInvoiceLine:
     """A line as Yuki gets it: `price` has at most 4 decimals, `quantity` too."""
 

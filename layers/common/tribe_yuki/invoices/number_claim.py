@@ -6,10 +6,10 @@ been sent under it, Yuki is asked before the number goes to another invoice.
 
 from collections.abc import Sequence
 
-from tribe_yuki.connections.context import Connection
 from tribe_yuki.core.errors import Conflict, Defect
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.moves import Doubt, Hold
 from tribe_yuki.invoices.reasons import DoubtReason
 from tribe_yuki.invoices.transfer import MAY_BE_IN_YUKI, State, Transfer
@@ -18,13 +18,13 @@ OF_ANOTHER_IN_TRIBE = "another invoice in Tribe has this number"
 OF_A_BOOKED_ONE = "another invoice with this number is booked"
 
 
-def claim_number(connection: Connection, ready: Transfer, entries: Sequence[JournalEntry]) -> Transfer:
+def claim_number(connection: InvoiceContext, ready: Transfer, entries: Sequence[JournalEntry]) -> Transfer:
     """Store a ready transfer under its number; return another state, not stored yet, when the number is taken."""
     now = connection.now()
     claimed = connection.transfers.claim_reference(ready, entries, now)
     if isinstance(claimed, Transfer):
         return claimed
-    holder = connection.transfers.get(ready.connection_id, claimed)
+    holder = connection.transfers.get(claimed)
     if holder is not None and _has_number(holder, ready):
         return _hold(connection, ready, holder)
     # Without a transfer it is Yuki's own, or a table was restored.
@@ -37,15 +37,15 @@ def claim_number(connection: Connection, ready: Transfer, entries: Sequence[Jour
     raise Conflict("number_claimed_meanwhile", "another invoice claimed the number at the same moment")
 
 
-def tell_who_waits(connection: Connection, before: Transfer, after: Transfer) -> None:
+def tell_who_waits(connection: InvoiceContext, before: Transfer, after: Transfer) -> None:
     """Have the invoices looked at again that are held for a number which another one has just left."""
     is_left = after.state is State.SKIPPED or after.reference != before.reference
     if before.reference is None or before.state is State.SKIPPED or not is_left:
         return
-    held = connection.transfers.in_state(before.connection_id, State.HELD)
+    held = connection.transfers.in_state(State.HELD)
     waiting = [one.tribe_invoice_id for one in held if waits_for_number(one, before.reference)]
     if waiting:
-        connection.queues.push_invoices(before.connection_id, waiting, connection.now())
+        connection.queues.enqueue_invoices(waiting, connection.now())
 
 
 def waits_for_number(transfer: Transfer, number: str) -> bool:
@@ -60,16 +60,16 @@ def _has_number(holder: Transfer, wanted: Transfer) -> bool:
     return None in days or len({day.year for day in days if day}) == 1
 
 
-def _hold(connection: Connection, ready: Transfer, holder: Transfer) -> Transfer:
+def _hold(connection: InvoiceContext, ready: Transfer, holder: Transfer) -> Transfer:
     now = connection.now()
     if holder.state not in MAY_BE_IN_YUKI and not _is_numbered_so_in_tribe(connection, holder):
         # Deleted, or with another number by now, without a webhook that told us.
-        connection.queues.push_invoices(holder.connection_id, [holder.tribe_invoice_id], now)
+        connection.queues.enqueue_invoices([holder.tribe_invoice_id], now)
     why = OF_A_BOOKED_ONE if holder.state is State.BOOKED else OF_ANOTHER_IN_TRIBE
     return ready.after(Hold(HoldReason.REFERENCE_IN_USE, f"{ready.reference} ({why})"), now)
 
 
-def _is_numbered_so_in_tribe(connection: Connection, holder: Transfer) -> bool:
+def _is_numbered_so_in_tribe(connection: InvoiceContext, holder: Transfer) -> bool:
     try:
         found = connection.tribe.invoices_with_numbers([holder.reference or ""])
     except Defect:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
-from tribe_yuki.connections.context import Connection
 from tribe_yuki.connections.invoice_phases import PhaseMeaning
 from tribe_yuki.contacts.link import Link
 from tribe_yuki.contacts.link_or_create import link_contact
@@ -16,6 +15,7 @@ from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry, JournalKind, heard
 from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.agreement import Agreed, Agreement
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.document.debtor import InvoiceContactOptions, invoice_contact
 from tribe_yuki.invoices.document.invoice import MappedInvoice, choose_pdf, content_hash, map_invoice
 from tribe_yuki.invoices.document.totals import tribe_totals
@@ -92,7 +92,7 @@ class _Reading:
 
 
 def prepare_invoices(
-    connection: Connection, tribe_invoice_ids: Sequence[str], heard_at: Mapping[str, datetime] | None = None
+    connection: InvoiceContext, tribe_invoice_ids: Sequence[str], heard_at: Mapping[str, datetime] | None = None
 ) -> Preparation:
     """Read invoices back together, store where their transfers stand, and return those that are ready.
 
@@ -117,7 +117,7 @@ def prepare_invoices(
     return result
 
 
-def _read(connection: Connection, tribe_invoice_ids: Sequence[str]) -> _Reading:
+def _read(connection: InvoiceContext, tribe_invoice_ids: Sequence[str]) -> _Reading:
     """Read invoices together; when one of them cannot be understood, it does not keep the others back."""
     now = connection.now()
     try:
@@ -133,7 +133,7 @@ def _read(connection: Connection, tribe_invoice_ids: Sequence[str]) -> _Reading:
 
 
 def _prepare_unless_changed(
-    connection: Connection, tribe_invoice_id: str, reading: _Reading
+    connection: InvoiceContext, tribe_invoice_id: str, reading: _Reading
 ) -> Prepared | Transfer | None:
     for _ in range(_TRIES_AFTER_CONFLICT):
         try:
@@ -144,19 +144,19 @@ def _prepare_unless_changed(
     raise Retryable("changed_meanwhile", "another worker has this invoice")
 
 
-def _prepare(connection: Connection, tribe_invoice_id: str, reading: _Reading) -> Prepared | Transfer | None:
+def _prepare(connection: InvoiceContext, tribe_invoice_id: str, reading: _Reading) -> Prepared | Transfer | None:
     """Do what `prepare_invoices` says for one invoice; raise Gone for a stranger.
 
     Returns it ready, or as it was stored in another state, or nothing when nothing changed.
     """
     now = connection.now()
-    stored = connection.transfers.get(connection.connection_id, tribe_invoice_id)
+    stored = connection.transfers.get(tribe_invoice_id)
     if stored is not None and stored.state in MAY_BE_IN_YUKI:
         try:
             _report_later_change(connection, stored, reading)
         except ArithmeticError as error:
             facts = {"tribe_invoice_id": tribe_invoice_id, "code": type(error).__name__}
-            connection.note("invoice_not_compared", facts)
+            connection.log_warning("invoice_not_compared", facts)
         return None
     if stored is None and tribe_invoice_id not in reading.invoices:
         raise Gone("record_unknown")
@@ -188,7 +188,7 @@ type Outcome = Prepared | Transfer | None
 """Ready; or a transfer in another state, still to be stored; or nothing to store."""
 
 
-def _guarded(connection: Connection, transfer: Transfer, decide: Callable[[], Outcome]) -> Outcome:
+def _guarded(connection: InvoiceContext, transfer: Transfer, decide: Callable[[], Outcome]) -> Outcome:
     """Return what was decided, or what an error makes of the transfer."""
     try:
         return decide()
@@ -198,7 +198,7 @@ def _guarded(connection: Connection, transfer: Transfer, decide: Callable[[], Ou
         return after_error(connection, transfer, as_ours(error))
 
 
-def _decide(connection: Connection, stored: Transfer | None, transfer: Transfer, reading: _Reading) -> Outcome:
+def _decide(connection: InvoiceContext, stored: Transfer | None, transfer: Transfer, reading: _Reading) -> Outcome:
     now = connection.now()
     invoice = reading.invoice(transfer.tribe_invoice_id)
     standing = _standing(connection, stored, invoice) if invoice else None
@@ -238,7 +238,7 @@ def _is_as_sent(transfer: Transfer, invoice: TribeInvoice, standing: PhaseMeanin
     return standing is PhaseMeaning.SENT and invoice.number == transfer.sent_as
 
 
-def _standing(connection: Connection, stored: Transfer | None, invoice: TribeInvoice) -> PhaseMeaning:
+def _standing(connection: InvoiceContext, stored: Transfer | None, invoice: TribeInvoice) -> PhaseMeaning:
     """Return whether an invoice is a draft, was sent, or is excluded.
 
     What was seen as sent, and lacks its number or its final mark still, stays so in any phase that may follow.
@@ -250,7 +250,7 @@ def _standing(connection: Connection, stored: Transfer | None, invoice: TribeInv
     return standing
 
 
-def _total_in_tribe(connection: Connection, invoice: TribeInvoice) -> Decimal | None:
+def _total_in_tribe(connection: InvoiceContext, invoice: TribeInvoice) -> Decimal | None:
     """Return the total that Tribe shows, so that an invoice that never gets ready can be named with its amount."""
     try:
         totals = None if invoice.flaw else tribe_totals(invoice, connection.settings.totals)
@@ -260,7 +260,7 @@ def _total_in_tribe(connection: Connection, invoice: TribeInvoice) -> Decimal | 
 
 
 def _decide_without_yuki(
-    connection: Connection, transfer: Transfer, invoice: TribeInvoice, mark: Mark
+    connection: InvoiceContext, transfer: Transfer, invoice: TribeInvoice, mark: Mark
 ) -> Transfer | None:
     """Return the transfer when the invoice alone decides, None when it is to be made ready."""
     now = connection.now()
@@ -273,7 +273,7 @@ def _decide_without_yuki(
     return None if invoice.flaw else _wait_for_more(connection, transfer, invoice)
 
 
-def _wait_for_more(connection: Connection, transfer: Transfer, invoice: TribeInvoice) -> Transfer | None:
+def _wait_for_more(connection: InvoiceContext, transfer: Transfer, invoice: TribeInvoice) -> Transfer | None:
     """Return the transfer as long as it waits for what Tribe has to add, or is held for the lack of it."""
     now = connection.now()
     if not invoice.number:
@@ -286,7 +286,7 @@ def _wait_for_more(connection: Connection, transfer: Transfer, invoice: TribeInv
     return _wait_for_pdf(connection, transfer)
 
 
-def _why_not_for_yuki(connection: Connection, invoice: TribeInvoice, mark: Mark) -> SkipReason | None:
+def _why_not_for_yuki(connection: InvoiceContext, invoice: TribeInvoice, mark: Mark) -> SkipReason | None:
     """Return why an invoice that was sent is not for Yuki, if so."""
     if mark is Mark.FOREIGN:
         return SkipReason.EXTERNAL_ID
@@ -295,7 +295,7 @@ def _why_not_for_yuki(connection: Connection, invoice: TribeInvoice, mark: Mark)
     return SkipReason.EMPTY if invoice.number and invoice.is_final and invoice.is_empty else None
 
 
-def _wait_for_pdf(connection: Connection, transfer: Transfer) -> Transfer | None:
+def _wait_for_pdf(connection: InvoiceContext, transfer: Transfer) -> Transfer | None:
     now = connection.now()
     match connection.settings.pdf:
         case "required":
@@ -314,7 +314,7 @@ def _wait_or_hold(transfer: Transfer, now: datetime, why: WaitReason, hold: Hold
 
 
 def _make_ready(
-    connection: Connection,
+    connection: InvoiceContext,
     stored: Transfer | None,
     transfer: Transfer,
     invoice: TribeInvoice,
@@ -366,7 +366,12 @@ def _product_warnings(mapped: MappedInvoice) -> list[JournalEntry]:
 
 
 def _why_in_doubt(
-    connection: Connection, stored: Transfer | None, ready: Transfer, invoice: TribeInvoice, *, has_copied_mark: bool
+    connection: InvoiceContext,
+    stored: Transfer | None,
+    ready: Transfer,
+    invoice: TribeInvoice,
+    *,
+    has_copied_mark: bool,
 ) -> DoubtReason | None:
     """Return why Yuki may hold an invoice, though nobody confirmed it, if it may."""
     if ready.verify_first:
@@ -387,13 +392,13 @@ def _first_look_at(ready: Transfer, now: datetime) -> datetime:
     return max(now, ready.sent_at + FIRST_LOOK_AFTER) if ready.sent_at else now
 
 
-def _was_sent_before_activation(connection: Connection, invoice: TribeInvoice) -> bool:
+def _was_sent_before_activation(connection: InvoiceContext, invoice: TribeInvoice) -> bool:
     """Tell whether an invoice was last touched before the connection was active; Tribe tells whole seconds."""
     activated_at = connection.settings.activated_at.replace(microsecond=0)
     return invoice.modified_at is not None and invoice.modified_at < activated_at
 
 
-def _link(connection: Connection, relation: TribeRelation, read_at: datetime) -> Link:
+def _link(connection: InvoiceContext, relation: TribeRelation, read_at: datetime) -> Link:
     """Return the link of the debtor."""
     try:
         return link_contact(connection, relation, read_at=read_at, for_invoice=True)
@@ -403,16 +408,18 @@ def _link(connection: Connection, relation: TribeRelation, read_at: datetime) ->
 
 
 def _map(
-    connection: Connection, invoice: TribeInvoice, relation: TribeRelation, agreed: Sequence[Agreed]
+    connection: InvoiceContext, invoice: TribeInvoice, relation: TribeRelation, agreed: Sequence[Agreed]
 ) -> MappedInvoice:
     settings = connection.settings
     options = InvoiceContactOptions(financial_email=settings.financial_email_on_invoice)
     contact = invoice_contact(relation, settings=connection.contact_mapping, options=options).contact
     customer = CustomerVat(contact.country, contact.vat_number)
-    return map_invoice(invoice, contact, customer, connection.books(), settings, agreed)
+    return map_invoice(invoice, contact, customer, connection.codes(), settings, agreed)
 
 
-def _store(connection: Connection, stored: Transfer | None, decided: Transfer, reading: _Reading) -> Transfer | None:
+def _store(
+    connection: InvoiceContext, stored: Transfer | None, decided: Transfer, reading: _Reading
+) -> Transfer | None:
     """Store a decision, unless it is the one that stands there already; return what was stored."""
     if stored is not None and _same(stored, decided):
         return None
@@ -423,9 +430,9 @@ def _store(connection: Connection, stored: Transfer | None, decided: Transfer, r
     saved = connection.transfers.save(decided, [*events, decision(decided)], now)
     if saved.reason == WaitReason.FIRST_LOOK and connection.had_first_look:
         # It ended between the two, and cannot have seen this one.
-        connection.queues.push_invoices(saved.connection_id, [saved.tribe_invoice_id], now)
+        connection.queues.enqueue_invoices([saved.tribe_invoice_id], now)
     if decided.state is State.DEAD:
-        connection.queues.bury(decided.connection_id, decided.tribe_invoice_id, now)
+        connection.queues.send_to_dead_letters(decided.tribe_invoice_id, now)
     return saved
 
 
@@ -438,7 +445,7 @@ def _same(stored: Transfer, decided: Transfer) -> bool:
     )
 
 
-def _report_later_change(connection: Connection, stored: Transfer, reading: _Reading) -> None:
+def _report_later_change(connection: InvoiceContext, stored: Transfer, reading: _Reading) -> None:
     """Report on a booked transfer, once, that its invoice changed in Tribe; nothing is ever sent again."""
     if stored.state is not State.BOOKED or stored.reason == ReportReason.EDITED_AFTER_SENT:
         return
@@ -454,6 +461,6 @@ def _report_later_change(connection: Connection, stored: Transfer, reading: _Rea
         connection.transfers.save(reported, [*events, report], connection.now())
 
 
-def _contact_of(connection: Connection, tribe_relation_id: str) -> str | None:
-    link = connection.links.get(connection.connection_id, tribe_relation_id)
+def _contact_of(connection: InvoiceContext, tribe_relation_id: str) -> str | None:
+    link = connection.links.get(tribe_relation_id)
     return link.yuki_contact_id if link else None

@@ -6,12 +6,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from tribe_yuki.connections.context import FIRST_LOOK, RECENT_INVOICES, Connection
+from tribe_yuki.connections.context import FIRST_LOOK, RECENT_INVOICES
 from tribe_yuki.contacts.deferred_event import Route, Sighting
 from tribe_yuki.contacts.deferred_events import forget, keep, resolve_or_keep
 from tribe_yuki.core.errors import Conflict, ConnectorError, Gone, as_ours
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.core.waits import WaitReason
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.prepare import Preparation, Prepared, prepare_invoices
 from tribe_yuki.invoices.send import TIME_TO_FINISH, send_invoices, write_external_id
 from tribe_yuki.invoices.transfer import State, Transfer
@@ -28,7 +29,7 @@ _WAITS_FOR_YUKI = frozenset({WaitReason.RETRY, WaitReason.BREAKER, WaitReason.BU
 _IN_DOUBT = frozenset({State.SENDING, State.UNCONFIRMED})
 
 
-def push_invoices(connection: Connection, sightings: Sequence[Sighting]) -> None:
+def push_invoices(connection: InvoiceContext, sightings: Sequence[Sighting]) -> None:
     """Bring the invoices that some events name as far as they can go, then send what is ready.
 
     What was read after its event was seen need not be read again. A portion at a time is prepared and sent, so that
@@ -40,7 +41,7 @@ def push_invoices(connection: Connection, sightings: Sequence[Sighting]) -> None
     seen = {record_id: sighting.seen_at for sighting in by_time for record_id in sighting.ids}
     if not connection.had_first_look and not connection.is_paused:
         now = connection.now()
-        connection.queues.start_task(connection.connection_id, FIRST_LOOK, now, window_seconds=_TASK_WINDOW)
+        connection.queues.start_task(FIRST_LOOK, now, window_seconds=_TASK_WINDOW)
     if connection.yuki_health.is_away and not connection.is_paused:
         _probe(connection)
     heard_at = {record_id: one.seen_at for one in by_time if one.by_webhook for record_id in one.ids}
@@ -50,11 +51,9 @@ def push_invoices(connection: Connection, sightings: Sequence[Sighting]) -> None
         if len(events.prepared) >= connection.settings.batch_size:
             send_invoices(connection, events.take_prepared())
     if events.left:
-        connection.queues.push_invoices(connection.connection_id, list(events.left), connection.now())
+        connection.queues.enqueue_invoices(list(events.left), connection.now())
     if events.unknown and not events.found:
-        connection.queues.start_task(
-            connection.connection_id, RECENT_INVOICES, connection.now(), window_seconds=RECENT_WINDOW
-        )
+        connection.queues.start_task(RECENT_INVOICES, connection.now(), window_seconds=RECENT_WINDOW)
     verify_invoices(connection, events.in_doubt)
     send_invoices(connection, events.take_prepared())
     if connection.yuki_health.recovered:
@@ -63,7 +62,7 @@ def push_invoices(connection: Connection, sightings: Sequence[Sighting]) -> None
         raise events.failures[0]
 
 
-def _probe(connection: Connection) -> None:
+def _probe(connection: InvoiceContext) -> None:
     """Ask Yuki something harmless, to see whether it is back."""
     with suppress(ConnectorError):
         connection.yuki.administrations()
@@ -97,7 +96,7 @@ class _Events:
         return taken
 
 
-def _bring_on_apart(connection: Connection, events: _Events, portion: Sequence[str]) -> None:
+def _bring_on_apart(connection: InvoiceContext, events: _Events, portion: Sequence[str]) -> None:
     """Prepare some ids; when that fails, one by one, so that it stops none but the one that it is of."""
     try:
         _bring_on(connection, events, portion)
@@ -111,11 +110,11 @@ def _bring_on_apart(connection: Connection, events: _Events, portion: Sequence[s
             keep(connection, Route.INVOICES, portion[0], as_ours(error))
 
 
-def _bring_on(connection: Connection, events: _Events, portion: Sequence[str]) -> None:
+def _bring_on(connection: InvoiceContext, events: _Events, portion: Sequence[str]) -> None:
     """Prepare some ids, as far as that is needed."""
     wanted = []
     for record_id in portion:
-        stored = connection.transfers.get(connection.connection_id, record_id)
+        stored = connection.transfers.get(record_id)
         if stored is not None and stored.state in _IN_DOUBT:
             events.in_doubt.append(stored)
         elif stored is not None and stored.state is State.BOOKED and stored.due_at is not None:
@@ -137,7 +136,7 @@ def _bring_on(connection: Connection, events: _Events, portion: Sequence[str]) -
             forget(connection, Route.INVOICES, record_id)
 
 
-def _find_behind(connection: Connection, record_id: str, events: _Events) -> None:
+def _find_behind(connection: InvoiceContext, record_id: str, events: _Events) -> None:
     """Have the invoice looked at that an id belongs to as one of its lines.
 
     What Tribe cannot be asked about now is kept for later.
@@ -170,19 +169,19 @@ def _is_known(stored: Transfer, seen_at: datetime | None) -> bool:
     return seen_at is not None and stored.read_at is not None and stored.read_at >= seen_at + CLOCK_MARGIN
 
 
-def look_at_recent_invoices(connection: Connection) -> None:
+def look_at_recent_invoices(connection: InvoiceContext) -> None:
     """Push the invoices that were sent within the last hour, because a link changed that only Tribe knows."""
     since = connection.now() - timedelta(hours=1)
     ids = connection.tribe.sent_invoices(modified_since=since)
     if ids:
-        connection.queues.push_invoices(connection.connection_id, ids, connection.now())
+        connection.queues.enqueue_invoices(ids, connection.now())
 
 
-def release_waiting(connection: Connection) -> None:
+def release_waiting(connection: InvoiceContext) -> None:
     """Make retries due now, because Yuki is back."""
     now = connection.now()
     entry = JournalEntry(JournalKind.DECISION, "released", {"why": "yuki_is_back"})
-    for transfer in connection.transfers.in_state(connection.connection_id, State.WAITING):
+    for transfer in connection.transfers.in_state(State.WAITING):
         if transfer.reason in _WAITS_FOR_YUKI and transfer.due_at is not None and transfer.due_at > now:
             try:
                 connection.transfers.save(replace(transfer, due_at=now), [entry], now)

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tribe_yuki.connections.context import Connection
 from tribe_yuki.contacts.masking import OwnValues, mask
 from tribe_yuki.core.errors import (
     Conflict,
@@ -20,6 +19,7 @@ from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.core.ladder import next_attempt
 from tribe_yuki.invoices.agreement import Agreement
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.customer_checkbox import hold_unless_customers
 from tribe_yuki.invoices.document.invoice import content_hash, is_pdf, with_pdf
 from tribe_yuki.invoices.document.refusals import classify_refusal
@@ -55,7 +55,7 @@ class Sending:
     document: SalesInvoice
 
 
-def send_invoices(connection: Connection, prepared: Iterable[Prepared] = ()) -> None:
+def send_invoices(connection: InvoiceContext, prepared: Iterable[Prepared] = ()) -> None:
     """Send what is ready, as long as there is time; leave it to whoever holds the send lease.
 
     `prepared` are transfers that this worker has just made ready, so that they need not be read again.
@@ -63,17 +63,17 @@ def send_invoices(connection: Connection, prepared: Iterable[Prepared] = ()) -> 
     at_hand = {entry.transfer.tribe_invoice_id: entry for entry in prepared}
     if connection.is_paused or not _anything_due(connection, at_hand):
         return
-    token = connection.connections.acquire_lease(connection.connection_id, "send", connection.now(), LEASE)
+    token = connection.leases.acquire("send", connection.now(), LEASE)
     if token is None:
         return
     try:
         while connection.time_left() > TIME_TO_FINISH and _send_one_batch(connection, at_hand):
             pass
     finally:
-        connection.connections.release_lease(connection.connection_id, "send", token)
+        connection.leases.release("send", token)
 
 
-def _anything_due(connection: Connection, at_hand: Mapping[str, Prepared]) -> bool:
+def _anything_due(connection: InvoiceContext, at_hand: Mapping[str, Prepared]) -> bool:
     """Tell whether a batch may go now; otherwise have this looked at when its oldest has waited long enough."""
     ready = _ready(connection, at_hand)
     if not ready or len(ready) >= connection.settings.batch_size:
@@ -82,20 +82,20 @@ def _anything_due(connection: Connection, at_hand: Mapping[str, Prepared]) -> bo
     if left <= timedelta():
         return True
     delay = int(left.total_seconds()) + 1
-    connection.queues.push_invoices(connection.connection_id, [], connection.now(), delay_seconds=delay)
+    connection.queues.enqueue_invoices([], connection.now(), delay_seconds=delay)
     return False
 
 
-def _ready(connection: Connection, at_hand: Mapping[str, Prepared]) -> list[Transfer]:
+def _ready(connection: InvoiceContext, at_hand: Mapping[str, Prepared]) -> list[Transfer]:
     """Return ready transfers, oldest first; the index lags, so what this worker made ready itself is added."""
     limit = 2 * connection.settings.batch_size
-    found = connection.transfers.in_state(connection.connection_id, State.READY, limit=limit)
+    found = connection.transfers.in_state(State.READY, limit=limit)
     known = {transfer.tribe_invoice_id: transfer for transfer in found}
     known |= {key: entry.transfer for key, entry in at_hand.items()}
     return sorted(known.values(), key=lambda transfer: transfer.since)
 
 
-def _send_one_batch(connection: Connection, at_hand: dict[str, Prepared]) -> bool:
+def _send_one_batch(connection: InvoiceContext, at_hand: dict[str, Prepared]) -> bool:
     """Send one batch; tell whether there may be another one."""
     candidates = _next_batch(connection, at_hand)
     full = len(candidates) >= connection.settings.batch_size
@@ -118,7 +118,7 @@ def _send_one_batch(connection: Connection, at_hand: dict[str, Prepared]) -> boo
     return bool(sending)
 
 
-def _customers(connection: Connection, chosen: Sequence[Prepared]) -> list[Prepared]:
+def _customers(connection: InvoiceContext, chosen: Sequence[Prepared]) -> list[Prepared]:
     """Return those whose contact is marked as Customer; what goes wrong with one of them holds that one alone."""
     try:
         return hold_unless_customers(connection, chosen)
@@ -131,7 +131,7 @@ def _customers(connection: Connection, chosen: Sequence[Prepared]) -> list[Prepa
         return []
 
 
-def _next_batch(connection: Connection, at_hand: Mapping[str, Prepared]) -> list[Transfer]:
+def _next_batch(connection: InvoiceContext, at_hand: Mapping[str, Prepared]) -> list[Transfer]:
     """Return the oldest ready transfers that may go together; one that goes alone waits until it is the oldest."""
     ready = _ready(connection, at_hand)
     if ready and ready[0].goes_alone:
@@ -139,7 +139,9 @@ def _next_batch(connection: Connection, at_hand: Mapping[str, Prepared]) -> list
     return [transfer for transfer in ready if not transfer.goes_alone][: connection.settings.batch_size]
 
 
-def _prepared(connection: Connection, at_hand: dict[str, Prepared], transfers: Sequence[Transfer]) -> list[Prepared]:
+def _prepared(
+    connection: InvoiceContext, at_hand: dict[str, Prepared], transfers: Sequence[Transfer]
+) -> list[Prepared]:
     """Return ready transfers with their documents, oldest first; those that another worker prepared are read again."""
     ids = [transfer.tribe_invoice_id for transfer in transfers]
     chosen = {one: at_hand.pop(one) for one in ids if one in at_hand}
@@ -149,13 +151,13 @@ def _prepared(connection: Connection, at_hand: dict[str, Prepared], transfers: S
     return [chosen[one] for one in ids if one in chosen]
 
 
-def _is_ready(connection: Connection, tribe_invoice_id: str) -> bool:
+def _is_ready(connection: InvoiceContext, tribe_invoice_id: str) -> bool:
     """Tell whether a transfer is ready still: the index may be behind."""
-    stored = connection.transfers.get(connection.connection_id, tribe_invoice_id)
+    stored = connection.transfers.get(tribe_invoice_id)
     return stored is not None and stored.state is State.READY
 
 
-def _probe_after_silence(connection: Connection, candidates: Sequence[Transfer]) -> None:
+def _probe_after_silence(connection: InvoiceContext, candidates: Sequence[Transfer]) -> None:
     """Ask Yuki something harmless when it has not answered for a while: a refusal now is a certain one."""
     if not candidates:
         return
@@ -164,16 +166,16 @@ def _probe_after_silence(connection: Connection, candidates: Sequence[Transfer])
         connection.yuki.check_outstanding_item(candidates[0].reference or "")
 
 
-def _postpone(connection: Connection, transfers: Iterable[Transfer], error: ConnectorError) -> None:
+def _postpone(connection: InvoiceContext, transfers: Iterable[Transfer], error: ConnectorError) -> None:
     now = connection.now()
     for transfer in transfers:
         later = after_error(connection, transfer, error)
         store_unless_changed(connection, later, [decision(later)])
         if later.state is State.DEAD:
-            connection.queues.bury(later.connection_id, later.tribe_invoice_id, now)
+            connection.queues.send_to_dead_letters(later.tribe_invoice_id, now)
 
 
-def _with_documents(connection: Connection, batch: Sequence[Prepared]) -> list[tuple[Transfer, SalesInvoice]]:
+def _with_documents(connection: InvoiceContext, batch: Sequence[Prepared]) -> list[tuple[Transfer, SalesInvoice]]:
     """Return the documents that fit in one call, each with its PDF; the others stay ready for the next call.
 
     One that cannot go now waits or is held, and keeps nobody else back.
@@ -193,7 +195,7 @@ def _with_documents(connection: Connection, batch: Sequence[Prepared]) -> list[t
     return chosen
 
 
-def _document(connection: Connection, entry: Prepared) -> SalesInvoice:
+def _document(connection: InvoiceContext, entry: Prepared) -> SalesInvoice:
     """Return the document with its PDF; without when that is too large, unless the setting says that it is required."""
     if entry.pdf is None or connection.settings.pdf == "off":
         return entry.document
@@ -204,7 +206,7 @@ def _document(connection: Connection, entry: Prepared) -> SalesInvoice:
     return with_pdf(entry.document, entry.pdf.file_name, content) if content else entry.document
 
 
-def _pdf(connection: Connection, transfer: Transfer, attachment: TribeAttachment) -> bytes | None:
+def _pdf(connection: InvoiceContext, transfer: Transfer, attachment: TribeAttachment) -> bytes | None:
     """Return the PDF; None when it is too large, gone, or not one however often it is fetched.
 
     Yuki has no call that takes a document away again. What is no PDF may be a page of a server that is away: it is
@@ -220,7 +222,7 @@ def _pdf(connection: Connection, transfer: Transfer, attachment: TribeAttachment
     return None
 
 
-def _mark_sending_or_hold(connection: Connection, transfer: Transfer, document: SalesInvoice) -> Sending | None:
+def _mark_sending_or_hold(connection: InvoiceContext, transfer: Transfer, document: SalesInvoice) -> Sending | None:
     try:
         return _mark_sending(connection, transfer, document)
     except ConnectorError:
@@ -230,7 +232,7 @@ def _mark_sending_or_hold(connection: Connection, transfer: Transfer, document: 
         return None
 
 
-def _mark_sending(connection: Connection, transfer: Transfer, document: SalesInvoice) -> Sending | None:
+def _mark_sending(connection: InvoiceContext, transfer: Transfer, document: SalesInvoice) -> Sending | None:
     """Write the intent down before the call; None when another worker changed the transfer."""
     now = connection.now()
     sending = transfer.after(Send(content_hash(document), document.document is not None, now + LEASE), now)
@@ -239,7 +241,7 @@ def _mark_sending(connection: Connection, transfer: Transfer, document: SalesInv
     return Sending(stored, document) if stored else None
 
 
-def _send(connection: Connection, batch: Sequence[Sending]) -> None:
+def _send(connection: InvoiceContext, batch: Sequence[Sending]) -> None:
     """Send a batch; of a document that is refused as a whole each invoice goes alone, once Yuki was asked for it."""
     try:
         answer = connection.yuki.process_sales_invoices([entry.document for entry in batch])
@@ -260,7 +262,7 @@ def _send(connection: Connection, batch: Sequence[Sending]) -> None:
         _judge(connection, batch, answer)
 
 
-def _judge(connection: Connection, batch: Sequence[Sending], answer: BatchAnswer) -> None:
+def _judge(connection: InvoiceContext, batch: Sequence[Sending], answer: BatchAnswer) -> None:
     """Judge each invoice by the answers that carry its own number."""
     missing = not_tried(batch, answer)
     for entry in batch:
@@ -276,7 +278,7 @@ def _judge(connection: Connection, batch: Sequence[Sending], answer: BatchAnswer
             _judge_or_doubt(connection, entry, own[0])
 
 
-def _judge_or_doubt(connection: Connection, entry: Sending, answer: InvoiceAnswer) -> None:
+def _judge_or_doubt(connection: InvoiceContext, entry: Sending, answer: InvoiceAnswer) -> None:
     """Judge one invoice; when its answer is beyond us, Yuki's books tell."""
     try:
         _judge_one(connection, entry, answer)
@@ -306,7 +308,7 @@ def not_tried(batch: Sequence[Sending], answer: BatchAnswer) -> frozenset[str]:
     return frozenset(batch[position].transfer.tribe_invoice_id for position in missing)
 
 
-def _judge_one(connection: Connection, entry: Sending, answer: InvoiceAnswer) -> None:
+def _judge_one(connection: InvoiceContext, entry: Sending, answer: InvoiceAnswer) -> None:
     if answer.succeeded and answer.processed:
         _confirm(connection, entry, answer)
     elif answer.succeeded:
@@ -321,7 +323,7 @@ def _judge_one(connection: Connection, entry: Sending, answer: InvoiceAnswer) ->
             _refuse(connection, [entry], Held(refusal.reason, words=words, detail=words), is_settled=True)
 
 
-def _confirm(connection: Connection, entry: Sending, answer: InvoiceAnswer) -> None:
+def _confirm(connection: InvoiceContext, entry: Sending, answer: InvoiceAnswer) -> None:
     now = connection.now()
     booked = entry.transfer.after(Confirm(Verification.ANSWER, mark_due_at(connection)), now)
     words = _masked(entry, answer.message) or None
@@ -330,12 +332,12 @@ def _confirm(connection: Connection, entry: Sending, answer: InvoiceAnswer) -> N
         write_external_id(connection, stored)
 
 
-def mark_due_at(connection: Connection) -> datetime | None:
+def mark_due_at(connection: InvoiceContext) -> datetime | None:
     """Return when somebody else has to mark an invoice in Tribe that is booked now, should this worker die first."""
     return connection.now() + LEASE if connection.settings.external_id_field is not None else None
 
 
-def write_external_id(connection: Connection, booked: Transfer) -> None:
+def write_external_id(connection: InvoiceContext, booked: Transfer) -> None:
     """Mark a booked invoice in Tribe; failing to is reported, tried again if that may help, and undoes no booking."""
     field = connection.settings.external_id_field
     if field is None or booked.external_id_written:
@@ -359,7 +361,7 @@ def write_external_id(connection: Connection, booked: Transfer) -> None:
     )
 
 
-def _refuse(connection: Connection, batch: Sequence[Sending], error: Held, *, is_settled: bool = False) -> None:
+def _refuse(connection: InvoiceContext, batch: Sequence[Sending], error: Held, *, is_settled: bool = False) -> None:
     for entry in batch:
         refuse = Refuse(error.reason, error.detail, _masked(entry, error.words), is_settled)
         held = entry.transfer.after(refuse, connection.now())
@@ -368,15 +370,15 @@ def _refuse(connection: Connection, batch: Sequence[Sending], error: Held, *, is
             _remember_not_customer(connection, held)
 
 
-def _remember_not_customer(connection: Connection, held: Transfer) -> None:
-    link = connection.links.get(held.connection_id, held.tribe_relation_id or "")
+def _remember_not_customer(connection: InvoiceContext, held: Transfer) -> None:
+    link = connection.links.get(held.tribe_relation_id or "")
     if link is not None and link.is_customer is not False:
         seen = JournalEntry(JournalKind.ANSWER, "not_customer")
         connection.links.save(replace(link, is_customer=False), [seen], connection.now())
 
 
 def _doubt(
-    connection: Connection,
+    connection: InvoiceContext,
     batch: Sequence[Sending],
     why: DoubtReason | UnlistedReason,
     *,

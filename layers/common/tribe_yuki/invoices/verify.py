@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 
-from tribe_yuki.connections.context import Connection
 from tribe_yuki.core.errors import ConnectorError, Defect, Retryable, code_of
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.core.ladder import next_attempt
 from tribe_yuki.invoices.agreement import Agreement
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.failure_policy import decision, store_booked_unless_changed, store_unless_changed
 from tribe_yuki.invoices.model import OutstandingItem, SalesDocument
 from tribe_yuki.invoices.moves import Confirm, Doubt, FindAbsent, FindOther, Verification
@@ -38,7 +38,7 @@ class Finding(Enum):
     UNSURE = "unsure"
 
 
-def verify_invoices(connection: Connection, transfers: Sequence[Transfer]) -> None:
+def verify_invoices(connection: InvoiceContext, transfers: Sequence[Transfer]) -> None:
     """Settle transfers that are `unconfirmed`, or `sending` longer than a call can take.
 
     Equal in the books becomes `booked`, an unequal one under the same number is held, and one that two looks ten
@@ -52,7 +52,7 @@ def verify_invoices(connection: Connection, transfers: Sequence[Transfer]) -> No
     _look_and_settle(connection, due)
 
 
-def _look_and_settle(connection: Connection, due: Sequence[Transfer]) -> None:
+def _look_and_settle(connection: InvoiceContext, due: Sequence[Transfer]) -> None:
     """Settle what is due together; when something of one of them stops that, each by itself."""
     try:
         findings = _look(connection, due)
@@ -70,7 +70,7 @@ def _look_and_settle(connection: Connection, due: Sequence[Transfer]) -> None:
         _settle_or_look_later(connection, transfer, findings[transfer.tribe_invoice_id])
 
 
-def _unconfirmed(connection: Connection, transfer: Transfer, now: datetime) -> Transfer | None:
+def _unconfirmed(connection: InvoiceContext, transfer: Transfer, now: datetime) -> Transfer | None:
     """Return the transfer as `unconfirmed`; its worker died if it is still `sending` past its lease."""
     if transfer.state is State.UNCONFIRMED:
         return transfer
@@ -81,7 +81,7 @@ def _unconfirmed(connection: Connection, transfer: Transfer, now: datetime) -> T
     return store_unless_changed(connection, unsure, [decision(unsure)])
 
 
-def _look(connection: Connection, transfers: Sequence[Transfer]) -> dict[str, Finding]:
+def _look(connection: InvoiceContext, transfers: Sequence[Transfer]) -> dict[str, Finding]:
     """Look in the outstanding items, then in the archive for what is not there; few calls for many transfers."""
     items = _outstanding(connection, transfers)
     findings = {
@@ -99,7 +99,7 @@ def _look(connection: Connection, transfers: Sequence[Transfer]) -> dict[str, Fi
     return findings
 
 
-def _outstanding(connection: Connection, transfers: Sequence[Transfer]) -> Mapping[str, list[OutstandingItem]]:
+def _outstanding(connection: InvoiceContext, transfers: Sequence[Transfer]) -> Mapping[str, list[OutstandingItem]]:
     if len(transfers) == 1:
         found = connection.yuki.check_outstanding_item(transfers[0].reference or "")
     else:
@@ -123,7 +123,9 @@ def _among_outstanding(transfer: Transfer, items: Sequence[OutstandingItem]) -> 
     return Finding.FOUND if equal else Finding.OTHER
 
 
-def _archive(connection: Connection, transfers: Sequence[Transfer]) -> tuple[Mapping[str, list[SalesDocument]], bool]:
+def _archive(
+    connection: InvoiceContext, transfers: Sequence[Transfer]
+) -> tuple[Mapping[str, list[SalesDocument]], bool]:
     """Return the archive's sales invoices by number, and whether it tells numbers at all."""
     since = min(transfer.sent_at or _midnight(transfer) for transfer in transfers) - ARCHIVE_MARGIN
     documents: dict[str, list[SalesDocument]] = defaultdict(list)
@@ -138,7 +140,7 @@ def _archive(connection: Connection, transfers: Sequence[Transfer]) -> tuple[Map
             return documents, nameless < seen or seen == 0
 
 
-def _in_archive(connection: Connection, transfer: Transfer, documents: Sequence[SalesDocument]) -> Finding:
+def _in_archive(connection: InvoiceContext, transfer: Transfer, documents: Sequence[SalesDocument]) -> Finding:
     documents = [one for one in documents if not _is_of_another_year(transfer, one, one.amount)]
     if not documents:
         return Finding.ABSENT
@@ -179,7 +181,7 @@ def _midnight(transfer: Transfer) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=transfer.first_seen_at.tzinfo)
 
 
-def _settle_or_look_later(connection: Connection, transfer: Transfer, finding: Finding) -> None:
+def _settle_or_look_later(connection: InvoiceContext, transfer: Transfer, finding: Finding) -> None:
     try:
         _settle(connection, transfer, finding)
     except ConnectorError:
@@ -188,7 +190,7 @@ def _settle_or_look_later(connection: Connection, transfer: Transfer, finding: F
         _look_later(connection, transfer, type(error).__name__)
 
 
-def _settle(connection: Connection, transfer: Transfer, finding: Finding) -> None:
+def _settle(connection: InvoiceContext, transfer: Transfer, finding: Finding) -> None:
     now = connection.now()
     looked = JournalEntry(JournalKind.VERIFICATION, finding.name.lower(), {"reference": transfer.reference})
     match finding:
@@ -210,7 +212,7 @@ def _settle(connection: Connection, transfer: Transfer, finding: Finding) -> Non
             _note_absence(connection, transfer, looked, now)
 
 
-def _note_absence(connection: Connection, transfer: Transfer, looked: JournalEntry, now: datetime) -> None:
+def _note_absence(connection: InvoiceContext, transfer: Transfer, looked: JournalEntry, now: datetime) -> None:
     """Believe an absence only when seen twice, ten minutes apart, the first time five minutes after the attempt."""
     earliest = transfer.sent_at + FIRST_LOOK_AFTER if transfer.sent_at else now
     if now < earliest:
@@ -243,7 +245,7 @@ def _in_yuki(transfer: Transfer) -> str:
     return f"{transfer.reference} (Yuki holds another invoice with this number)"
 
 
-def _look_later(connection: Connection, transfer: Transfer, why: str, pause: timedelta | None = None) -> None:
+def _look_later(connection: InvoiceContext, transfer: Transfer, why: str, pause: timedelta | None = None) -> None:
     """Keep an unsettled transfer `unconfirmed`, however long it takes: it is never given up by itself.
 
     A pause that was asked for is no failed look: the ladder does not move on.

@@ -78,7 +78,7 @@ def retry_held(operator: Operator, connection_id: str, reason: str | None, why: 
     known = [one.value for one in HoldReason]
     if reason is not None and reason not in known:
         raise Declined("reason_unknown", f"{reason} is no reason; choose from {', '.join(known)}")
-    held = operator.transfers.in_state(operator.record(connection_id).connection_id, State.HELD)
+    held = operator.stores(operator.record(connection_id).connection_id).transfers.in_state(State.HELD)
     chosen = [transfer for transfer in held if reason in (None, transfer.reason)]
     return _retry_all(operator, connection_id, chosen, why)
 
@@ -182,9 +182,9 @@ def already_booked(
 
     def save(booked: Transfer, entries: Sequence[JournalEntry], now: datetime) -> None:
         """Store it with its number, which no other invoice gets from now on; unless that is taken already."""
-        claimed = operator.transfers.claim_reference(booked, entries, now)
+        claimed = operator.stores(booked.connection_id).transfers.claim_reference(booked, entries, now)
         if not isinstance(claimed, Transfer):
-            operator.transfers.save(booked, entries, now)
+            operator.stores(booked.connection_id).transfers.save(booked, entries, now)
 
     transfer = _named(operator, connection_id, name)
     facts = {"yuki_document_id": yuki_document_id.lower()} if yuki_document_id else {}
@@ -211,10 +211,10 @@ def dismiss(operator: Operator, connection_id: str, name: str, why: str) -> Deci
     transfer = _named(operator, connection_id, name)
     done = _decide(operator, transfer, "dismissed", why, choose)
     if done.changed and transfer.reference is not None:
-        held = operator.transfers.in_state(connection_id, State.HELD)
+        held = operator.stores(connection_id).transfers.in_state(State.HELD)
         waiting = [one.tribe_invoice_id for one in held if waits_for_number(one, transfer.reference)]
         if waiting:
-            operator.queues.push_invoices(connection_id, waiting, operator.now())
+            operator.stores(connection_id).queues.enqueue_invoices(waiting, operator.now())
     return done
 
 
@@ -254,12 +254,12 @@ def _decide(
                 return Decided(_name(current), stands, stands, changed=False, what_follows=choice)
             decided, what_follows = choice
             entry = operator.entry(code, why, reason=current.reason, detail=current.detail or None, **facts)
-            (save or operator.transfers.save)(decided, [entry], now)
+            (save or operator.stores(current.connection_id).transfers.save)(decided, [entry], now)
         except Conflict:
-            current = operator.transfers.get(transfer.connection_id, transfer.tribe_invoice_id)
+            current = operator.stores(transfer.connection_id).transfers.get(transfer.tribe_invoice_id)
             continue
         if decided.due_at is not None and decided.due_at <= now:
-            operator.queues.push_invoices(decided.connection_id, [decided.tribe_invoice_id], now)
+            operator.stores(decided.connection_id).queues.enqueue_invoices([decided.tribe_invoice_id], now)
         return Decided(_name(decided), _stands(current), _stands(decided), changed=True, what_follows=what_follows)
     raise Declined("busy", f"a worker has {_name(transfer)} right now; try again in a minute")
 
@@ -299,35 +299,38 @@ def _holds_number_of_another(operator: Operator, transfer: Transfer) -> bool:
     """Tell whether Yuki, and not another invoice of Tribe, has the number of one that is held for that."""
     if transfer.reason != HoldReason.REFERENCE_IN_USE or transfer.reference is None:
         return False
-    return operator.transfers.holder_of_number(transfer) in (YUKI_HOLDS_IT, transfer.tribe_invoice_id)
+    return operator.stores(transfer.connection_id).transfers.holder_of_number(transfer) in (
+        YUKI_HOLDS_IT,
+        transfer.tribe_invoice_id,
+    )
 
 
 def _forget_mark(operator: Operator, transfer: Transfer, why: str) -> None:
     """Forget that the contact was seen without its mark as Customer, so that Yuki is asked again."""
     if transfer.reason != HoldReason.CONTACT_NOT_CUSTOMER or transfer.tribe_relation_id is None:
         return
-    link = operator.links.get(transfer.connection_id, transfer.tribe_relation_id)
+    link = operator.stores(transfer.connection_id).links.get(transfer.tribe_relation_id)
     if link is not None and link.is_customer is False:
         entry = operator.entry("mark_asked_again", why)
-        operator.links.save(replace(link, is_customer=None), [entry], operator.now())
+        operator.stores(link.connection_id).links.save(replace(link, is_customer=None), [entry], operator.now())
 
 
 def _named(operator: Operator, connection_id: str, name: str) -> Transfer:
     """Return the transfer with an invoice number or id; raise Declined when it is not exactly one."""
     operator.record(connection_id)
     if is_guid(name):
-        found = operator.transfers.get(connection_id, name.lower())
+        found = operator.stores(connection_id).transfers.get(name.lower())
         if found is not None:
             return found
-    holders = operator.transfers.holders_of_reference(connection_id, name)
+    holders = operator.stores(connection_id).transfers.holders_of_reference(name)
     states = (*_RESTING, State.READY, State.SENDING, State.UNCONFIRMED)
     transfers = {
         one.tribe_invoice_id: one
         for state in (*states, *((State.BOOKED,) if YUKI_HOLDS_IT in holders else ()))
-        for one in operator.transfers.in_state(connection_id, state)
+        for one in operator.stores(connection_id).transfers.in_state(state)
         if one.reference == name
     }
-    for owner in (operator.transfers.get(connection_id, holder) for holder in holders):
+    for owner in (operator.stores(connection_id).transfers.get(holder) for holder in holders):
         if owner is not None and owner.reference == name:
             transfers.setdefault(owner.tribe_invoice_id, owner)
     if len(transfers) > 1 and (left := {key: one for key, one in transfers.items() if one.reason not in _LEFT_NUMBER}):

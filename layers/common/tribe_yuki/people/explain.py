@@ -131,7 +131,7 @@ class _Teller:
             yield self._story_of_link(link)
         for contact in self._unlinked(name):
             yield self._story_of_contact(contact)
-        if YUKI_HOLDS_IT in self.operator.transfers.holders_of_reference(self.connection_id, name):
+        if YUKI_HOLDS_IT in self.operator.stores(self.connection_id).transfers.holders_of_reference(name):
             yield Story(
                 f"{self._say(LABELS['invoice'])} {name}", self._say(LABELS["in_yuki"]), self._activated_at(), ()
             )
@@ -142,30 +142,30 @@ class _Teller:
 
     def _transfers(self, name: str) -> list[Transfer]:
         """Return the transfers with an id or number; one that was never ready has not reserved its number."""
-        transfers = self.operator.transfers
-        named = [name.lower()] if is_guid(name) else transfers.holders_of_reference(self.connection_id, name)
-        holders = (transfers.get(self.connection_id, one) for one in named)
+        transfers = self.operator.stores(self.connection_id).transfers
+        named = [name.lower()] if is_guid(name) else transfers.holders_of_reference(name)
+        holders = (transfers.get(one) for one in named)
         found = {holder.tribe_invoice_id: holder for holder in holders if holder}
         if not is_guid(name):
             for state in _WITHOUT_RESERVATION:
-                for transfer in transfers.in_state(self.connection_id, state):
+                for transfer in transfers.in_state(state):
                     if transfer.reference == name:
                         found.setdefault(transfer.tribe_invoice_id, transfer)
         return sorted(found.values(), key=lambda transfer: transfer.first_seen_at)
 
     def _links(self, name: str) -> list[Link]:
         """Return the links with a debtor number, or with an id of either system."""
-        links = self.operator.links
+        links = self.operator.stores(self.connection_id).links
         if is_guid(name):
-            relation_id = links.relation_linked_to(self.connection_id, name.lower()) or name.lower()
-            link = links.get(self.connection_id, relation_id)
+            relation_id = links.relation_linked_to(name.lower()) or name.lower()
+            link = links.get(relation_id)
             return [link] if link else []
-        holder_id = links.relation_with_code(self.connection_id, name)
-        holder = links.get(self.connection_id, holder_id) if holder_id else None
+        holder_id = links.relation_with_code(name)
+        holder = links.get(holder_id) if holder_id else None
         found = {holder.tribe_relation_id: holder} if holder else {}
         states = _UNSETTLED_LINKS if holder else (*_UNSETTLED_LINKS, LinkState.LINKED)
         for state in states:
-            for link in links.in_state(self.connection_id, state):
+            for link in links.in_state(state):
                 if link.number == name:
                     found.setdefault(link.tribe_relation_id, link)
         return sorted(found.values(), key=lambda link: link.tribe_relation_id)
@@ -173,9 +173,9 @@ class _Teller:
     def _unlinked(self, name: str) -> list[UnlinkedContact]:
         """Return the Yuki contacts without a link with an id, or with a number of Yuki's screens."""
         if is_guid(name):
-            contact = self.operator.unlinked.get(self.connection_id, name.lower())
+            contact = self.operator.stores(self.connection_id).unlinked.get(name.lower())
             return [contact] if contact else []
-        return [one for one in self.operator.unlinked.held(self.connection_id) if str(one.number) == name]
+        return [one for one in self.operator.stores(self.connection_id).unlinked.held() if str(one.number) == name]
 
     # Telling
 
@@ -203,7 +203,7 @@ class _Teller:
         """Yield what happened to the customer of an invoice from when the invoice was seen until it was settled."""
         if transfer.tribe_relation_id is None:
             return
-        link = self.operator.links.get(self.connection_id, transfer.tribe_relation_id)
+        link = self.operator.stores(self.connection_id).links.get(transfer.tribe_relation_id)
         for one in self._entries(f"contact#tribe#{transfer.tribe_relation_id}"):
             if transfer.first_seen_at <= one.at <= settled_at:
                 moment = self._moment(one, link)
@@ -359,7 +359,7 @@ class _Teller:
         return f"{self._field(field)}: {explain_warning(WarningCode(code), language=self.language)}"
 
     def _entries(self, item: str) -> list[WrittenEntry]:
-        return self.operator.journal.entries(self.connection_id, item)
+        return self.operator.stores(self.connection_id).journal.entries(item)
 
     def _activated_at(self) -> datetime:
         return self.operator.record(self.connection_id).settings.activated_at.astimezone(AMSTERDAM)

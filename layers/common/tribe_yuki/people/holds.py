@@ -88,7 +88,7 @@ def list_holds(operator: Operator, connection_id: str, *, owner: Owner | None = 
     """Return what waits for a person, or for one owner; `language` is `en` or `nl`."""
     operator.record(connection_id)
     groups: dict[str, list[Waiting]] = defaultdict(list)
-    for one in held_records(connection_id, operator.transfers, operator.links, operator.unlinked, operator.pending):
+    for one in held_records(operator.stores(connection_id)):
         if owner in (None, one.owner):
             groups[one.kind].append(one)
     now = operator.now()

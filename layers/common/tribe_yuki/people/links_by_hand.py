@@ -8,7 +8,7 @@ from datetime import timedelta
 from tribe_yuki.admin.access import open_tribe, open_yuki
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
-from tribe_yuki.admin.ports import Tribe, Yuki
+from tribe_yuki.admin.outside import Tribe, Yuki
 from tribe_yuki.contacts.fields.read import contact_code, is_same_code
 from tribe_yuki.contacts.link import TOMBSTONES, UNLINKED_BY_HAND, Link, LinkState, Side
 from tribe_yuki.contacts.model import TribeRelation, YukiContact
@@ -47,14 +47,14 @@ def link(operator: Operator, connection_id: str, relation_name: str, contact_nam
             f"the relation is {relation.kind.value}, the contact {contact.kind.value}; correct one of them",
         )
     with _lease(operator, connection_id, relation.tribe_relation_id):
-        former = operator.links.get(connection_id, relation.tribe_relation_id)
+        former = operator.stores(connection_id).links.get(relation.tribe_relation_id)
         is_linked = former is not None and former.state is LinkState.LINKED
         if former is not None and is_linked and former.yuki_contact_id == contact.yuki_contact_id:
             return _changed(connection_id, relation, contact, changed=False)
         _free(operator, connection_id, relation, contact)
         _store(operator, connection_id, relation, contact, former, why)
-    operator.unlinked.delete(connection_id, contact.yuki_contact_id)
-    operator.queues.push_relation(connection_id, relation.tribe_relation_id, operator.now())
+    operator.stores(connection_id).unlinked.delete(contact.yuki_contact_id)
+    operator.stores(connection_id).queues.enqueue_relation(relation.tribe_relation_id, operator.now())
     return _changed(connection_id, relation, contact, changed=True)
 
 
@@ -64,7 +64,7 @@ def unlink(operator: Operator, connection_id: str, relation_name: str, why: str 
     with open_tribe(operator, record) as tribe:
         relation = _relation(tribe, relation_name)
     with _lease(operator, connection_id, relation.tribe_relation_id):
-        former = operator.links.get(connection_id, relation.tribe_relation_id)
+        former = operator.stores(connection_id).links.get(relation.tribe_relation_id)
         if former is None or former.yuki_contact_id is None or former.state is LinkState.ERASED:
             return LinkChanged(connection_id, _name(relation), "", changed=False, next_steps=("It had no link.",))
         now = operator.now()
@@ -80,7 +80,7 @@ def unlink(operator: Operator, connection_id: str, relation_name: str, why: str 
             detail=UNLINKED_BY_HAND,
         )
         entry = operator.entry("unlinked_by_hand", why, yuki_contact_id=former.yuki_contact_id)
-        operator.links.save(alone, [entry], now, former=former)
+        operator.stores(alone.connection_id).links.save(alone, [entry], now, former=former)
     step = f"Its invoices wait. `tribe-yuki link {_name(relation)} CONTACT` links it with the right contact."
     return LinkChanged(connection_id, _name(relation), former.yuki_contact_id, changed=True, next_steps=(step,))
 
@@ -106,13 +106,13 @@ def _store(
     )
     before = former.yuki_contact_id if former else None
     entry = operator.entry("linked_by_hand", why, yuki_contact_id=contact.yuki_contact_id, before=before)
-    operator.links.save(link, [entry], now, former=former)
+    operator.stores(link.connection_id).links.save(link, [entry], now, former=former)
 
 
 def _free(operator: Operator, connection_id: str, relation: TribeRelation, contact: YukiContact) -> None:
     """Take a contact away from a tombstone; raise Declined when it belongs to a relation that is there."""
-    other_id = operator.links.relation_linked_to(connection_id, contact.yuki_contact_id)
-    other = operator.links.get(connection_id, other_id) if other_id else None
+    other_id = operator.stores(connection_id).links.relation_linked_to(contact.yuki_contact_id)
+    other = operator.stores(connection_id).links.get(other_id) if other_id else None
     if other is None or other.tribe_relation_id == relation.tribe_relation_id:
         return
     if other.state not in TOMBSTONES:
@@ -121,7 +121,9 @@ def _free(operator: Operator, connection_id: str, relation: TribeRelation, conta
             "contact_linked", f"this contact is linked to relation {number}; `tribe-yuki unlink {number}` first"
         )
     freed = replace(other, yuki_contact_id=None, code=None)
-    operator.links.save(freed, [operator.entry("contact_given_away")], operator.now(), former=other)
+    operator.stores(freed.connection_id).links.save(
+        freed, [operator.entry("contact_given_away")], operator.now(), former=other
+    )
 
 
 def _relation(tribe: Tribe, name: str) -> TribeRelation:
@@ -165,10 +167,10 @@ def _name(relation: TribeRelation) -> str:
 def _lease(operator: Operator, connection_id: str, tribe_relation_id: str) -> Iterator[None]:
     """Hold the lease that the workers take on a relation; raise Declined while one has it."""
     name = f"contact#{tribe_relation_id}"
-    token = operator.connections.acquire_lease(connection_id, name, operator.now(), LEASE)
+    token = operator.stores(connection_id).leases.acquire(name, operator.now(), LEASE)
     if token is None:
         raise Declined("relation_busy", "a worker has this relation right now; try again in a minute")
     try:
         yield
     finally:
-        operator.connections.release_lease(connection_id, name, token)
+        operator.stores(connection_id).leases.release(name, token)

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from tribe_yuki.contacts.deferred_event import PendingEvent, Route
+from tribe_yuki.contacts.deferred_event import Route
 from tribe_yuki.contacts.link import Link, LinkState
-from tribe_yuki.contacts.unlinked import UnlinkedContact
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
 from tribe_yuki.invoices.reasons import ReportReason
+from tribe_yuki.invoices.store import InvoiceStores
 from tribe_yuki.invoices.transfer import State, Transfer
 from tribe_yuki.people.digest import DEAD, LONG_IN_DOUBT, LONG_WAIT, UNTICKED, Waiting
 
@@ -16,57 +15,19 @@ from tribe_yuki.people.digest import DEAD, LONG_IN_DOUBT, LONG_WAIT, UNTICKED, W
 LONGEST_SILENCE = timedelta(hours=24)
 
 
-class Transfers(Protocol):
-    """The stored transfers."""
-
-    def in_state(self, connection_id: str, state: State) -> list[Transfer]:
-        """Return transfers in a state."""
-        ...
-
-    def reported(self, connection_id: str) -> list[Transfer]:
-        """Return booked transfers of which something is reported."""
-        ...
-
-
-class Links(Protocol):
-    """The stored links."""
-
-    def in_state(self, connection_id: str, state: LinkState) -> list[Link]:
-        """Return links in a state."""
-        ...
-
-
-class UnlinkedContacts(Protocol):
-    """What is remembered of Yuki contacts without a link."""
-
-    def held(self, connection_id: str) -> list[UnlinkedContact]:
-        """Return the contacts that wait for a person."""
-        ...
-
-
-class PendingEvents(Protocol):
-    """The events that were kept because their records could not be asked about or written."""
-
-    def held(self, connection_id: str) -> list[PendingEvent]:
-        """Return the events that wait for a person."""
-        ...
-
-
-def held_records(
-    connection_id: str, transfers: Transfers, links: Links, unlinked: UnlinkedContacts, pending: PendingEvents
-) -> Iterator[Waiting]:
+def held_records(stores: InvoiceStores) -> Iterator[Waiting]:
     """Yield what waits for a person, invoices first; reads only what waits, so it may be asked often."""
-    for transfer in transfers.in_state(connection_id, State.HELD):
+    for transfer in stores.transfers.in_state(State.HELD):
         if transfer.hold_reason is not None:
             owner = HOLDS[transfer.hold_reason].owner
             yield _invoice(transfer, transfer.hold_reason, owner, since=transfer.since)
-    for transfer in transfers.in_state(connection_id, State.DEAD):
+    for transfer in stores.transfers.in_state(State.DEAD):
         yield _invoice(transfer, DEAD, Owner.OPERATOR, since=transfer.since)
-    for transfer in transfers.reported(connection_id):
+    for transfer in stores.transfers.reported():
         yield _invoice(
             transfer, transfer.reason or ReportReason.EDITED_AFTER_SENT, Owner.BOOKKEEPER, since=transfer.since
         )
-    for event in pending.held(connection_id):
+    for event in stores.deferred.held():
         is_invoice = event.route is Route.INVOICES
         reason = HoldReason(event.reason)
         yield Waiting(
@@ -77,10 +38,10 @@ def held_records(
             tribe_relation_id=None if is_invoice else event.record_id,
             detail=event.detail,
         )
-    for link in links.in_state(connection_id, LinkState.HELD):
+    for link in stores.links.in_state(LinkState.HELD):
         if link.reason is not None:
             yield _contact(link, HoldReason(link.reason))
-    for contact in unlinked.held(connection_id):
+    for contact in stores.unlinked.held():
         if contact.reason is not None:
             number = str(contact.number) if contact.number is not None else contact.yuki_contact_id
             reason = HoldReason(contact.reason)
@@ -93,17 +54,17 @@ def held_records(
             )
 
 
-def late_records(connection_id: str, transfers: Transfers, now: datetime) -> Iterator[Waiting]:
+def late_records(stores: InvoiceStores, now: datetime) -> Iterator[Waiting]:
     """Yield the invoices that nobody holds and that stand still for longer than may pass without a notice."""
     for state, kind in ((State.UNCONFIRMED, LONG_IN_DOUBT), (State.WAITING, LONG_WAIT)):
-        for transfer in transfers.in_state(connection_id, state):
+        for transfer in stores.transfers.in_state(state):
             if now - transfer.first_seen_at >= LONGEST_SILENCE:
                 yield _invoice(transfer, kind, Owner.OPERATOR, since=transfer.first_seen_at)
 
 
-def linked_records(connection_id: str, links: Links) -> Iterator[Waiting]:
+def linked_records(stores: InvoiceStores) -> Iterator[Waiting]:
     """Yield the linked contacts that wait: for a decision, or to be ticked as Customer. Reads all links."""
-    for link in links.in_state(connection_id, LinkState.LINKED):
+    for link in stores.links.in_state(LinkState.LINKED):
         if link.reason is not None:
             yield _contact(link, HoldReason(link.reason))
         elif link.is_customer is not True and link.code is not None:

@@ -58,7 +58,7 @@ def redrive(operator: Operator, connection_id: str, why: str = "", *, most: int 
 
 def _release(operator: Operator, connection_id: str, why: str) -> int:
     released = 0
-    for transfer in operator.transfers.in_state(connection_id, State.DEAD):
+    for transfer in operator.stores(connection_id).transfers.in_state(State.DEAD):
         due_at = operator.now() + timedelta(minutes=released // INVOICES_PER_MINUTE)
         with suppress(Declined):  # a worker has it: then it is not given up any more
             released += release_dead(operator, transfer, why, due_at)
@@ -73,20 +73,20 @@ def _put_back(operator: Operator, connection_id: str, letter: DeadLetter, place:
         return "others"
     now = operator.now()
     if letter.task is not None:
-        operator.queues.start_task(connection_id, letter.task, now, window_seconds=_WINDOW_SECONDS)
+        operator.stores(connection_id).queues.start_task(letter.task, now, window_seconds=_WINDOW_SECONDS)
     elif letter.kind == "contacts":
         for record_id in letter.ids:
-            operator.queues.push_relation(connection_id, record_id, now)
+            operator.stores(connection_id).queues.enqueue_relation(record_id, now)
     elif ids := [one for one in letter.ids if not _has_its_turn(operator, connection_id, one)]:
         delay = min(place // INVOICES_PER_MINUTE * 60, LONGEST_DELAY_SECONDS)
-        operator.queues.push_invoices(connection_id, ids, now, delay_seconds=delay)
+        operator.stores(connection_id).queues.enqueue_invoices(ids, now, delay_seconds=delay)
     operator.dead_letters.delete(letter)
     return "ours"
 
 
 def _has_its_turn(operator: Operator, connection_id: str, tribe_invoice_id: str) -> bool:
     """Tell whether an invoice is read back at its time anyway: a message about it would only have it jump the queue."""
-    transfer = operator.transfers.get(connection_id, tribe_invoice_id)
+    transfer = operator.stores(connection_id).transfers.get(tribe_invoice_id)
     return transfer is not None and transfer.state in _WAITS_ITS_TURN and transfer.due_at is not None
 
 

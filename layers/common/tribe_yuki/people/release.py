@@ -15,8 +15,8 @@ def release_refused_credentials(operator: Operator, connection_id: str) -> int:
 
     Tasks that could not be finished go on at once, too.
     """
-    for task in operator.connections.unfinished_tasks(connection_id):
-        operator.queues.start_task(connection_id, task, operator.now(), window_seconds=START_WINDOW_SECONDS)
+    for task in operator.stores(connection_id).tasks.unfinished():
+        operator.stores(connection_id).queues.start_task(task, operator.now(), window_seconds=START_WINDOW_SECONDS)
     return _release(operator, connection_id, Release.NEW_CREDENTIALS)
 
 
@@ -27,27 +27,27 @@ def release_unmapped(operator: Operator, connection_id: str) -> int:
 
 def release_skipped(operator: Operator, connection_id: str, reasons: Collection[str]) -> int:
     """Have the invoices looked at again that were skipped for some reasons; return how many."""
-    skipped = operator.transfers.in_state(connection_id, State.SKIPPED)
+    skipped = operator.stores(connection_id).transfers.in_state(State.SKIPPED)
     invoices = [transfer.tribe_invoice_id for transfer in skipped if transfer.reason in reasons]
     if invoices:
-        operator.queues.push_invoices(connection_id, invoices, operator.now())
+        operator.stores(connection_id).queues.enqueue_invoices(invoices, operator.now())
     return len(invoices)
 
 
 def _release(operator: Operator, connection_id: str, by: Release) -> int:
     now = operator.now()
     is_released = _ended_by(by)
-    held = operator.transfers.in_state(connection_id, State.HELD)
+    held = operator.stores(connection_id).transfers.in_state(State.HELD)
     invoices = [transfer.tribe_invoice_id for transfer in held if is_released(transfer.reason)]
-    links = operator.links.in_state(connection_id, LinkState.HELD)
+    links = operator.stores(connection_id).links.in_state(LinkState.HELD)
     relations = [link.tribe_relation_id for link in links if is_released(link.reason)]
-    for event in operator.pending.held(connection_id):
+    for event in operator.stores(connection_id).deferred.held():
         if is_released(event.reason):
             (invoices if event.route is Route.INVOICES else relations).append(event.record_id)
     if invoices:
-        operator.queues.push_invoices(connection_id, invoices, now)
+        operator.stores(connection_id).queues.enqueue_invoices(invoices, now)
     for relation in relations:
-        operator.queues.push_relation(connection_id, relation, now)
+        operator.stores(connection_id).queues.enqueue_relation(relation, now)
     return len(invoices) + len(relations)
 
 

@@ -18,7 +18,7 @@ from tribe_yuki.admin.access import open_tribe, open_yuki
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.connections.context import COMPARE_CONTACTS, IMPORT_CONTACTS, REGISTER_RELATIONS
-from tribe_yuki.contacts.deferred_event import PendingEvent, Route
+from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
 from tribe_yuki.contacts.link import Link, LinkState, erased_link
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.core.hold_details import mailed_detail_in
@@ -96,7 +96,7 @@ class PersonalData:
     mirrors: tuple[str, ...]
     unlinked_contacts: tuple[UnlinkedContact, ...]
     register: tuple[RegisterEntry, ...]
-    pending_events: tuple[PendingEvent, ...]
+    pending_events: tuple[DeferredEvent, ...]
     seen_by: tuple[str, ...]
     invoices: tuple[StoredInvoice, ...]
     journal: Mapping[str, tuple[WrittenEntry, ...]]
@@ -136,7 +136,7 @@ def export_record(operator: Operator, connection_id: str, name: str) -> Personal
     person = _find(operator, connection_id, name)
     items = [f"contact#tribe#{one}" for one in person.relation_ids]
     items += [f"unlinked#{one}" for one in person.contact_ids]
-    journals = {item: tuple(operator.journal.entries(connection_id, item)) for item in items}
+    journals = {item: tuple(operator.stores(connection_id).journal.entries(item)) for item in items}
     return PersonalData(
         connection=connection_id,
         exported_at=operator.now(),
@@ -145,12 +145,14 @@ def export_record(operator: Operator, connection_id: str, name: str) -> Personal
         links=tuple(_exported(link) for link in _links(operator, connection_id, person)),
         mirrors=tuple(mirror for _, mirror in _mirrors(operator, connection_id, person)),
         unlinked_contacts=tuple(_unlinked(operator, connection_id, person)),
-        register=tuple(RegisterEntry(*pair) for pair in operator.register.of_records(connection_id, person.ids)),
+        register=tuple(
+            RegisterEntry(*pair) for pair in operator.stores(connection_id).match_index.of_records(person.ids)
+        ),
         pending_events=tuple(_pending(operator, connection_id, person)),
-        seen_by=tuple(run for one in person.contact_ids for run in operator.connections.seen_with(connection_id, one)),
+        seen_by=tuple(run for one in person.contact_ids for run in operator.stores(connection_id).tasks.visits_of(one)),
         invoices=tuple(
             StoredInvoice(
-                transfer, tuple(operator.journal.entries(connection_id, f"invoice#{transfer.tribe_invoice_id}"))
+                transfer, tuple(operator.stores(connection_id).journal.entries(f"invoice#{transfer.tribe_invoice_id}"))
             )
             for transfer in _transfers(operator, connection_id, person)
         ),
@@ -192,7 +194,7 @@ def _find(operator: Operator, connection_id: str, name: str) -> _Person:
         raise Declined("connection_unknown", f"there is no connection {connection_id}")
     stored = _by_id(operator, connection_id, name.lower()) if is_guid(name) else None
     found = stored or _by_number(operator, connection_id, name) or _asked(operator, connection_id, name)
-    if not found and is_guid(name) and operator.register.of_records(connection_id, (name.lower(),)):
+    if not found and is_guid(name) and operator.stores(connection_id).match_index.of_records((name.lower(),)):
         found = {_Person((name.lower(),), ())}  # gone in both systems, and still on the register
     if not found:
         raise Declined("record_unknown", f"nothing is known of {name}: give a debtor number, a Yuki number, or an id")
@@ -204,24 +206,24 @@ def _find(operator: Operator, connection_id: str, name: str) -> _Person:
 
 
 def _by_id(operator: Operator, connection_id: str, record_id: str) -> set[_Person]:
-    relation_id = operator.links.relation_linked_to(connection_id, record_id) or record_id
-    link = operator.links.get(connection_id, relation_id)
+    relation_id = operator.stores(connection_id).links.relation_linked_to(record_id) or record_id
+    link = operator.stores(connection_id).links.get(relation_id)
     if link is not None:
         return {_of_link(link)}
-    known = operator.unlinked.get(connection_id, record_id)
+    known = operator.stores(connection_id).unlinked.get(record_id)
     if known is not None:
         return {_Person((), (record_id,))}
-    of_invoices = operator.transfers.of_relation(connection_id, record_id)
+    of_invoices = operator.stores(connection_id).transfers.of_relation(record_id)
     return {_Person((record_id,), ())} if of_invoices else set()
 
 
 def _by_number(operator: Operator, connection_id: str, number: str) -> set[_Person]:
     """Return who has a debtor number, or as a contact without link a number of Yuki's screens."""
-    holder_id = operator.links.relation_with_code(connection_id, number)
-    holder = operator.links.get(connection_id, holder_id) if holder_id else None
-    numbered = (link for state in _NUMBERED for link in operator.links.in_state(connection_id, state))
+    holder_id = operator.stores(connection_id).links.relation_with_code(number)
+    holder = operator.stores(connection_id).links.get(holder_id) if holder_id else None
+    numbered = (link for state in _NUMBERED for link in operator.stores(connection_id).links.in_state(state))
     links = [link for link in numbered if link.number == number] + ([holder] if holder else [])
-    held = (one for one in operator.unlinked.held(connection_id) if str(one.number) == number)
+    held = (one for one in operator.stores(connection_id).unlinked.held() if str(one.number) == number)
     return {_of_link(link) for link in links} | {_Person((), (one.yuki_contact_id,)) for one in held}
 
 
@@ -235,7 +237,7 @@ def _asked(operator: Operator, connection_id: str, name: str) -> set[_Person]:
         relations = tribe.read_relations(ids) if ids else []
     found: set[_Person] = set()
     for relation in relations:
-        link = operator.links.get(connection_id, relation.tribe_relation_id)
+        link = operator.stores(connection_id).links.get(relation.tribe_relation_id)
         found.add(_of_link(link) if link else _Person((relation.tribe_relation_id,), ()))
     if found:
         return found
@@ -256,7 +258,7 @@ def _of_link(link: Link) -> _Person:
 def _with_merged(operator: Operator, connection_id: str, person: _Person) -> _Person:
     """Return a person with the relations that were merged into theirs in Tribe: they were the same one."""
     relation_ids, left = list(person.relation_ids), list(person.relation_ids)
-    gone = operator.links.in_state(connection_id, LinkState.GONE_IN_TRIBE) if left else []
+    gone = operator.stores(connection_id).links.in_state(LinkState.GONE_IN_TRIBE) if left else []
     into = {one.tribe_relation_id: _merged_into(operator, one) for one in gone}
     while left:
         heir = left.pop()
@@ -264,7 +266,7 @@ def _with_merged(operator: Operator, connection_id: str, person: _Person) -> _Pe
         merged = [one for one, other in into.items() if (one in told or other == heir) and one not in relation_ids]
         relation_ids += merged
         left += merged
-    links = (operator.links.get(connection_id, one) for one in relation_ids)
+    links = (operator.stores(connection_id).links.get(one) for one in relation_ids)
     contacts = {link.yuki_contact_id: None for link in links if link and link.yuki_contact_id}
     return _Person(tuple(relation_ids), tuple({**dict.fromkeys(person.contact_ids), **contacts}))
 
@@ -275,7 +277,7 @@ def _merged_into(operator: Operator, link: Link) -> object:
 
 
 def _journal(operator: Operator, connection_id: str, tribe_relation_id: str) -> list[WrittenEntry]:
-    return operator.journal.entries(connection_id, f"contact#tribe#{tribe_relation_id}")
+    return operator.stores(connection_id).journal.entries(f"contact#tribe#{tribe_relation_id}")
 
 
 # What there is
@@ -283,7 +285,7 @@ def _journal(operator: Operator, connection_id: str, tribe_relation_id: str) -> 
 
 def _links(operator: Operator, connection_id: str, person: _Person) -> Iterator[Link]:
     for tribe_relation_id in person.relation_ids:
-        link = operator.links.get(connection_id, tribe_relation_id)
+        link = operator.stores(connection_id).links.get(tribe_relation_id)
         if link is not None:
             yield link
 
@@ -295,30 +297,30 @@ def _exported(link: Link) -> Mapping[str, Any]:
 
 def _mirrors(operator: Operator, connection_id: str, person: _Person) -> Iterator[tuple[str, str]]:
     for tribe_relation_id in person.relation_ids:
-        for mirror in operator.links.mirrors(connection_id, tribe_relation_id):
+        for mirror in operator.stores(connection_id).links.mirrors(tribe_relation_id):
             yield tribe_relation_id, mirror
 
 
 def _unlinked(operator: Operator, connection_id: str, person: _Person) -> Iterator[UnlinkedContact]:
     for yuki_contact_id in person.contact_ids:
-        known = operator.unlinked.get(connection_id, yuki_contact_id)
+        known = operator.stores(connection_id).unlinked.get(yuki_contact_id)
         if known is not None:
             yield known
 
 
-def _pending(operator: Operator, connection_id: str, person: _Person) -> Iterator[PendingEvent]:
+def _pending(operator: Operator, connection_id: str, person: _Person) -> Iterator[DeferredEvent]:
     """Yield the events that wait about a person, by their relations, or by an address or role of theirs."""
     mirrors = (mirror for _, mirror in _mirrors(operator, connection_id, person))
     record_ids = [mirror.removeprefix("record#") for mirror in mirrors if mirror.startswith("record#")]
     for record_id in dict.fromkeys((*person.relation_ids, *record_ids)):
         for route in Route:
-            event = operator.pending.get(connection_id, route, record_id)
+            event = operator.stores(connection_id).deferred.get(route, record_id)
             if event is not None:
                 yield event
 
 
 def _transfers(operator: Operator, connection_id: str, person: _Person) -> list[Transfer]:
-    return [one for each in person.relation_ids for one in operator.transfers.of_relation(connection_id, each)]
+    return [one for each in person.relation_ids for one in operator.stores(connection_id).transfers.of_relation(each)]
 
 
 # Erasing
@@ -330,12 +332,13 @@ def _leases(operator: Operator, connection_id: str, person: _Person) -> Iterator
     names = [f"task#{task}" for task in _TASKS]
     names += [f"yuki#{one}" for one in person.contact_ids]
     names += [f"contact#{one}" for one in person.relation_ids]
+    leases = operator.stores(connection_id).leases
     with ExitStack() as held:
         for name in names:
-            token = operator.connections.acquire_lease(connection_id, name, operator.now(), LEASE)
+            token = leases.acquire(name, operator.now(), LEASE)
             if token is None:
                 raise Declined("record_busy", f"a worker has {name} right now; try again in a minute")
-            held.callback(operator.connections.release_lease, connection_id, name, token)
+            held.callback(leases.release, name, token)
         yield
 
 
@@ -355,7 +358,7 @@ def _demand_settled(operator: Operator, connection_id: str, person: _Person) -> 
         )
     doubtful = [
         str(one.number or one.yuki_contact_id)
-        for one in operator.unlinked.held(connection_id)
+        for one in operator.stores(connection_id).unlinked.held()
         if one.yuki_contact_id not in person.contact_ids and set(one.tribe_relation_ids) & set(person.relation_ids)
     ]
     if doubtful:
@@ -371,17 +374,17 @@ def _bury(operator: Operator, connection_id: str, person: _Person, why: str) -> 
     now, new = operator.now(), 0
     contacts = list(person.contact_ids)
     for tribe_relation_id in person.relation_ids:
-        link = operator.links.get(connection_id, tribe_relation_id)
+        link = operator.stores(connection_id).links.get(tribe_relation_id)
         contact_id = link.yuki_contact_id if link else None
         if contact_id in contacts:
             contacts.remove(contact_id)
         if link is None or link.state is not LinkState.ERASED:
             buried = erased_link(connection_id, tribe_relation_id, contact_id, now, link.version if link else 0)
-            operator.links.save(buried, [operator.entry("erased", why)], now, former=link)
+            operator.stores(buried.connection_id).links.save(buried, [operator.entry("erased", why)], now, former=link)
             new += 1
     for yuki_contact_id in contacts:
         buried = erased_link(connection_id, None, yuki_contact_id, now)
-        operator.links.save(buried, [operator.entry("erased", why)], now)
+        operator.stores(buried.connection_id).links.save(buried, [operator.entry("erased", why)], now)
         new += 1
     return new
 
@@ -392,23 +395,25 @@ def _sweep(operator: Operator, connection_id: str, person: _Person) -> Mapping[s
         ("mirrors", "unlinked_contacts", "register", "pending_events", "seen_by", "journal", "words_of_invoices"), 0
     )
     for event in _pending(operator, connection_id, person):
-        operator.pending.delete(connection_id, event.route, event.record_id)
+        operator.stores(connection_id).deferred.delete(event.route, event.record_id)
         removed["pending_events"] += 1
     for tribe_relation_id, mirror in _mirrors(operator, connection_id, person):
         if not mirror.startswith("contact#yuki#"):
-            operator.links.forget_mirror(connection_id, tribe_relation_id, mirror)
+            operator.stores(connection_id).links.forget_mirror(tribe_relation_id, mirror)
             removed["mirrors"] += 1
     for contact in _unlinked(operator, connection_id, person):
-        operator.unlinked.delete(connection_id, contact.yuki_contact_id)
+        operator.stores(connection_id).unlinked.delete(contact.yuki_contact_id)
         removed["unlinked_contacts"] += 1
-    for record_id, fingerprint in operator.register.of_records(connection_id, person.ids):
-        operator.register.forget(connection_id, record_id, fingerprint)
+    for record_id, fingerprint in operator.stores(connection_id).match_index.of_records(person.ids):
+        operator.stores(connection_id).match_index.forget(record_id, fingerprint)
         removed["register"] += 1
     for yuki_contact_id in person.contact_ids:
-        removed["seen_by"] += operator.connections.forget_seen(connection_id, yuki_contact_id)
-        removed["journal"] += operator.journal.forget(connection_id, f"unlinked#{yuki_contact_id}", but=ERASED)
+        removed["seen_by"] += operator.stores(connection_id).tasks.forget_visits_of(yuki_contact_id)
+        removed["journal"] += operator.stores(connection_id).journal.forget(f"unlinked#{yuki_contact_id}", but=ERASED)
     for tribe_relation_id in person.relation_ids:
-        removed["journal"] += operator.journal.forget(connection_id, f"contact#tribe#{tribe_relation_id}", but=ERASED)
+        removed["journal"] += operator.stores(connection_id).journal.forget(
+            f"contact#tribe#{tribe_relation_id}", but=ERASED
+        )
     removed["words_of_invoices"] = _take_words_out(operator, _transfers(operator, connection_id, person))
     return removed
 
@@ -421,10 +426,12 @@ def _take_words_out(operator: Operator, transfers: Iterable[Transfer]) -> int:
         detail = transfer.detail if transfer.state is State.BOOKED else _harmless(transfer.detail, transfer.reference)
         without = replace(transfer, words="", detail=detail, content_hash=None)
         if without != transfer:
-            operator.transfers.save(without, [], operator.now())
+            operator.stores(without.connection_id).transfers.save(without, [], operator.now())
             lost += 1
         item = f"invoice#{transfer.tribe_invoice_id}"
-        lost += operator.journal.reduce(transfer.connection_id, item, partial(_without_words, transfer.reference))
+        lost += operator.stores(transfer.connection_id).journal.reduce(
+            item, partial(_without_words, transfer.reference)
+        )
     return lost
 
 

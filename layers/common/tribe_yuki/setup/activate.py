@@ -75,7 +75,7 @@ def activate(
 
 def import_progress(operator: Operator, connection_id: str) -> ImportProgress | None:
     """Return how far the newest import is, or None when there was none."""
-    progress = operator.connections.progress(connection_id, IMPORT_CONTACTS)
+    progress = operator.stores(connection_id).tasks.progress(IMPORT_CONTACTS)
     if progress is None:
         return None
     seen = progress.counts.get("seen", 0)
@@ -131,15 +131,15 @@ def _set_to_work(operator: Operator, record: ConnectionRecord, why: str) -> None
 
 def _start_import(operator: Operator, connection_id: str, expected: int | None, *, again: bool, why: str) -> str:
     now = operator.now()
-    former = operator.connections.progress(connection_id, IMPORT_CONTACTS)
+    former = operator.stores(connection_id).tasks.progress(IMPORT_CONTACTS)
     if former is not None and not former.is_finished:
-        operator.queues.start_task(connection_id, IMPORT_CONTACTS, now, window_seconds=START_WINDOW_SECONDS)
+        operator.stores(connection_id).queues.start_task(IMPORT_CONTACTS, now, window_seconds=START_WINDOW_SECONDS)
         return "running"
     if former is not None and not again:
         return "done before"
-    operator.connections.save_progress(connection_id, import_contacts.begin(now, expected=expected), former)
+    operator.stores(connection_id).tasks.save_progress(import_contacts.begin(now, expected=expected), former)
     operator.records.note(connection_id, operator.entry("import_started", why, expected=expected), now)
-    operator.queues.start_task(connection_id, IMPORT_CONTACTS, now, window_seconds=START_WINDOW_SECONDS)
+    operator.stores(connection_id).queues.start_task(IMPORT_CONTACTS, now, window_seconds=START_WINDOW_SECONDS)
     return "started"
 
 

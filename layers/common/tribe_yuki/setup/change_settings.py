@@ -9,10 +9,10 @@ from pydantic import ValidationError
 from tribe_yuki.admin.access import books_of, open_tribe
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
+from tribe_yuki.connections.administration import AdministrationCodes
 from tribe_yuki.connections.record import ConnectionRecord
 from tribe_yuki.connections.settings import ConnectionSettings, VatRule
 from tribe_yuki.core.calendar import AMSTERDAM
-from tribe_yuki.invoices.document.invoice import Books
 from tribe_yuki.invoices.model import TribeVatGroup
 from tribe_yuki.invoices.reasons import SkipReason
 from tribe_yuki.invoices.transfer import State
@@ -157,7 +157,7 @@ def check_start_date(operator: Operator, record: ConnectionRecord, changed: Conn
     dropped = [
         transfer.reference or transfer.tribe_invoice_id
         for state in (State.WAITING, State.READY, State.HELD)
-        for transfer in operator.transfers.in_state(record.connection_id, state)
+        for transfer in operator.stores(record.connection_id).transfers.in_state(state)
         if transfer.invoice_date is not None and transfer.invoice_date < first
     ]
     if first <= today and not dropped:
@@ -225,7 +225,7 @@ def _next_steps(changes: tuple[Change, ...]) -> Iterator[str]:
         yield "This holds from now on; see that all is well with `tribe-yuki doctor`."
 
 
-def check_against_books(settings: ConnectionSettings, books: Books, operator: Operator) -> None:
+def check_against_books(settings: ConnectionSettings, books: AdministrationCodes, operator: Operator) -> None:
     """Raise Declined when a VAT code or the default ledger account is not one that Yuki offers today."""
     day = operator.now().astimezone(AMSTERDAM).date()
     codes = [code for code in books.vat_codes if code.is_valid_on(day)]
@@ -237,7 +237,7 @@ def check_against_books(settings: ConnectionSettings, books: Books, operator: Op
     _check_account(settings, books)
 
 
-def _check_account(settings: ConnectionSettings, books: Books) -> None:
+def _check_account(settings: ConnectionSettings, books: AdministrationCodes) -> None:
     wanted = settings.default_ledger_account
     usable = [one for one in books.gl_accounts if one.is_enabled and one.type in settings.revenue_gl_account_types]
     if wanted is None or wanted in {one.code for one in usable}:

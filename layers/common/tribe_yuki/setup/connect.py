@@ -11,14 +11,14 @@ from typing import Any
 from tribe_yuki.admin.access import CREDENTIALS, TRIBE_TOKEN, Application
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
-from tribe_yuki.admin.ports import Administration, Domain, Named, OwnOrganisation, Region, Tribe
+from tribe_yuki.admin.outside import Administration, Domain, Named, OwnOrganisation, Region, Tribe
 from tribe_yuki.admin.tribe_environment import check_environment, shared_sentence, sharing
 from tribe_yuki.connections.record import ConnectionRecord
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.core.errors import CredentialsRefused, Retryable
 from tribe_yuki.core.hold_details import detail_in
-from tribe_yuki.core.ids import REGISTER, is_connection_id
+from tribe_yuki.core.ids import CONNECTION_LIST, is_connection_id
 from tribe_yuki.people.release import release_refused_credentials
 from tribe_yuki.webhooks.subscriptions import RegisteredWebhooks, checked_secrets, register_webhooks
 
@@ -169,10 +169,10 @@ def connect(operator: Operator, wishes: Wishes) -> Connected:
     former, now = operator.records.get(connection_id), operator.now()
     settings = _settings(former, wishes, company, now)
     if wishes.token is not None:
-        operator.secrets.write(connection_id, TRIBE_TOKEN, wishes.token)
+        operator.stores(connection_id).secrets.write(TRIBE_TOKEN, wishes.token)
     with operator.systems.tribe(connection_id, wishes.application) as tribe:
-        stored = operator.secrets.read(connection_id, CREDENTIALS)
-        operator.secrets.write(connection_id, CREDENTIALS, _credentials(wishes, stored))
+        stored = operator.stores(connection_id).secrets.read(CREDENTIALS)
+        operator.stores(connection_id).secrets.write(CREDENTIALS, _credentials(wishes, stored))
         operator.records.forget_yuki_session(connection_id)
         webhooks = register_webhooks(operator, connection_id, tribe, given)
     is_new = former is None or former.status is None
@@ -250,8 +250,10 @@ def connection_id_for(operator: Operator, wishes: Wishes) -> str:
 
 
 def _checked_id(operator: Operator, connection_id: str, administration_id: str) -> str:
-    if connection_id == REGISTER:
-        raise Declined("connection_id_reserved", f"{REGISTER} lists all connections; choose another --connection")
+    if connection_id == CONNECTION_LIST:
+        raise Declined(
+            "connection_id_reserved", f"{CONNECTION_LIST} lists all connections; choose another --connection"
+        )
     if not is_connection_id(connection_id):
         raise Declined("connection_id_malformed", "--connection takes 1 to 32 lower-case letters, digits and hyphens")
     if not _fits(operator, connection_id, administration_id):

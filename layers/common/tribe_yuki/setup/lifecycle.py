@@ -65,8 +65,8 @@ def resume(operator: Operator, connection_id: str, why: str = "") -> StatusChang
         resumed = replace(record, status="active", settings=settings, former_tables=())
         entry = operator.entry("resumed_after_restore", why, former_tables=", ".join(record.former_tables))
         operator.records.save(resumed, [entry], now)
-        operator.connections.set_mark(connection_id, CAUGHT_UP_TO, _start_of_work(record))
-        operator.queues.start_task(connection_id, CATCH_UP, now, window_seconds=START_WINDOW_SECONDS)
+        operator.stores(connection_id).timestamps.set(CAUGHT_UP_TO, _start_of_work(record))
+        operator.stores(connection_id).queues.start_task(CATCH_UP, now, window_seconds=START_WINDOW_SECONDS)
         step = "Everything sent since the start date is compared now, and asked for in Yuki before it is sent."
         return StatusChanged(connection_id, "paused", "active", (step,))
     changed = _move(operator, connection_id, "active", why)
@@ -94,7 +94,9 @@ def poll(operator: Operator, connection_id: str, why: str = "") -> Started:
     """
     _working(operator, connection_id)
     started = _start_task(operator, connection_id, POLL_CONTACTS, why)
-    operator.queues.start_task(connection_id, CUSTOMER_CHECK, operator.now(), window_seconds=START_WINDOW_SECONDS)
+    operator.stores(connection_id).queues.start_task(
+        CUSTOMER_CHECK, operator.now(), window_seconds=START_WINDOW_SECONDS
+    )
     step = "Invoices that wait for a tick at Customer go within a minute or two, when it is there."
     return replace(started, next_steps=(*started.next_steps, step))
 
@@ -111,7 +113,7 @@ def resync(operator: Operator, connection_id: str, debtor_number: str | None = N
     now = operator.now()
     operator.records.note(connection_id, operator.entry("resync_started", why, relations=len(relations)), now)
     for relation in relations:
-        operator.queues.push_relation(connection_id, relation, now)
+        operator.stores(connection_id).queues.enqueue_relation(relation, now)
     step = "It is looked at within half a minute."
     return Started(connection_id, f"relation with debtor number {debtor_number}", len(relations), (step,))
 
@@ -119,7 +121,7 @@ def resync(operator: Operator, connection_id: str, debtor_number: str | None = N
 def _start_task(operator: Operator, connection_id: str, task: str, why: str) -> Started:
     now = operator.now()
     operator.records.note(connection_id, operator.entry("task_started", why, task=task), now)
-    operator.queues.start_task(connection_id, task, now, window_seconds=START_WINDOW_SECONDS)
+    operator.stores(connection_id).queues.start_task(task, now, window_seconds=START_WINDOW_SECONDS)
     return Started(connection_id, task, 0, ("Watch it with `tribe-yuki status`.",))
 
 
@@ -133,7 +135,7 @@ def disconnect(operator: Operator, connection_id: str, why: str = "") -> Disconn
     removed, problem = _remove_webhooks(operator, record)
     operator.records.save(replace(record, status=None), [operator.entry("disconnected", why)], operator.now())
     for kind in (SECRET, CREDENTIALS, TRIBE_TOKEN):
-        operator.secrets.delete(connection_id, kind)
+        operator.stores(connection_id).secrets.delete(kind)
     note_forgotten(operator, connection_id)
     operator.records.forget_yuki_session(connection_id)
     by_hand = f"{problem} Remove the webhooks to {our_address(operator, connection_id)} on Tribe's page by hand."

@@ -10,8 +10,7 @@ from typing import Any, cast
 from tribe_yuki.admin.access import CREDENTIALS, open_tribe, open_yuki
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
-from tribe_yuki.admin.ports import Tribe, Yuki
-from tribe_yuki.connections.context import Connection
+from tribe_yuki.admin.outside import Tribe, Yuki
 from tribe_yuki.connections.invoice_phases import PhaseMeaning
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.contacts.fields.table import ADDRESS_ELEMENTS, FIELDS, AddressField, TextField
@@ -21,12 +20,16 @@ from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.model import RoleKind, TribeRelation, YukiContact
 from tribe_yuki.core.fingerprint import FingerprintKey
 from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.existing_numbers import numbers_in_yuki
 from tribe_yuki.setup.rehearsal.memory import (
-    MemoryConnections,
+    MemoryAdministration,
+    MemoryDeferred,
+    MemoryLeases,
     MemoryLinks,
-    MemoryPending,
-    MemoryRegister,
+    MemoryMatchIndex,
+    MemoryTasks,
+    MemoryTimestamps,
     MemoryUnlinked,
     NoQueues,
 )
@@ -85,7 +88,7 @@ class Plan:
 class _Rehearsal:
     """The import, rehearsed."""
 
-    connection: Connection
+    connection: InvoiceContext
     tribe: RehearsedTribe
     yuki: RehearsedYuki
     before: Mapping[str, Link]
@@ -119,9 +122,9 @@ def _rehearse(
     assigns = settings.numbering_confirmed or (bool(newest) and all(newest))
     rehearsed_tribe = RehearsedTribe.load(tribe, assigns_numbers=assigns, now=operator.now())
     rehearsed_yuki = RehearsedYuki(yuki)
-    stored = operator.links.page(connection_id, limit=MOST_LINKS)
+    stored = operator.stores(connection_id).links.page(limit=MOST_LINKS)
     not_needed: Any = None
-    connection = Connection(
+    connection = InvoiceContext(
         connection_id=connection_id,
         settings=settings,
         # The import reads and writes contacts only; the rest of these ports is not rehearsed.
@@ -130,10 +133,15 @@ def _rehearse(
         yuki_health=not_needed,
         transfers=not_needed,
         links=MemoryLinks(stored),
-        unlinked=MemoryUnlinked(operator.unlinked.held(connection_id)),
-        register=MemoryRegister(),
-        pending=MemoryPending(),
-        connections=MemoryConnections(),
+        unlinked=MemoryUnlinked(operator.stores(connection_id).unlinked.held()),
+        match_index=MemoryMatchIndex(),
+        deferred=MemoryDeferred(),
+        waiting_invoices=not_needed,
+        timestamps=MemoryTimestamps(),
+        tasks=MemoryTasks(),
+        leases=MemoryLeases(),
+        administration=MemoryAdministration(),
+        notices=not_needed,
         queues=NoQueues(),
         clock=operator.clock,
         time_left=lambda: LONG,
@@ -146,7 +154,7 @@ def _rehearse(
 
 
 def _fingerprint_keys(operator: Operator, connection_id: str) -> tuple[FingerprintKey, ...]:
-    stored = operator.secrets.read(connection_id, CREDENTIALS)
+    stored = operator.stores(connection_id).secrets.read(CREDENTIALS)
     if stored is None:
         raise Declined("credentials_missing", f"{connection_id} has no credentials; run `tribe-yuki connect`")
     return tuple(FingerprintKey(one["id"], one["key"].encode()) for one in stored["hmac_keys"])
@@ -160,7 +168,7 @@ def _records(rehearsal: _Rehearsal, settings: ConnectionSettings) -> Iterator[Pl
     for contact_id, contact in _contacts(rehearsal, "Inactive").items():
         if contact_id not in active and _is_looked_at(contact, settings):
             yield _contact(rehearsal, contact, settings, is_active=False)
-    linked = {link.tribe_relation_id for link in rehearsal.connection.links.page(_id(rehearsal), limit=MOST_LINKS)}
+    linked = {link.tribe_relation_id for link in rehearsal.connection.links.page(limit=MOST_LINKS)}
     for relation in rehearsal.tribe.relations.values():
         if relation.tribe_relation_id not in linked and relation.has_role(RoleKind.CUSTOMER):
             held = HoldReason.NOT_UNDERSTOOD.value if relation.flaw else ""
@@ -182,8 +190,8 @@ def _contact(
     rehearsal: _Rehearsal, contact: YukiContact, settings: ConnectionSettings, *, is_active: bool
 ) -> PlannedRecord:
     connection = rehearsal.connection
-    relation_id = connection.links.relation_linked_to(_id(rehearsal), contact.yuki_contact_id)
-    if relation_id is not None and (link := connection.links.get(_id(rehearsal), relation_id)):
+    relation_id = connection.links.relation_linked_to(contact.yuki_contact_id)
+    if relation_id is not None and (link := connection.links.get(relation_id)):
         return _linked(rehearsal, link, contact)
     if not is_active:
         return _planned(contact, "skip", "inactive")
@@ -191,7 +199,7 @@ def _contact(
         return _planned(contact, "skip", "contact_type_not_imported")
     if is_own_company(contact, connection.own_companies(), settings.country):
         return _planned(contact, "skip", "own_company")
-    held = connection.unlinked.get(_id(rehearsal), contact.yuki_contact_id)
+    held = connection.unlinked.get(contact.yuki_contact_id)
     return _planned(contact, "hold", (held.reason or "") if held else "")
 
 

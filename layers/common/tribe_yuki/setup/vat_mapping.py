@@ -10,10 +10,11 @@ from pydantic import ValidationError
 from tribe_yuki.admin.access import books_of, open_tribe
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
+from tribe_yuki.connections.administration import VatCode
 from tribe_yuki.connections.settings import ConnectionSettings, Location, Supply, VatRule
 from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.invoices.document.vat import find_rule
-from tribe_yuki.invoices.model import TribeVatGroup, VatCode
+from tribe_yuki.invoices.model import TribeVatGroup
 from tribe_yuki.setup.change_settings import SettingsChanged, check_percentages, save_settings, validated
 
 ANY = "any"

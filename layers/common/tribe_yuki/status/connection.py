@@ -87,7 +87,7 @@ def show_connections(operator: Operator) -> ConnectionsShown:
 
 def _line(operator: Operator, connection_id: str, steps: list[str]) -> ConnectionLine | None:
     """Return the line of a connection; settings that cannot be read stop nobody else, and say so among the steps."""
-    away_since = operator.connections.yuki_away_since(connection_id)
+    away_since = operator.stores(connection_id).breaker.open_since()
     try:
         record = operator.records.get(connection_id)
     except Defect as error:
@@ -102,16 +102,16 @@ def show_status(operator: Operator, connection_id: str) -> StatusShown:
     """Return where a connection stands."""
     record = operator.record(connection_id)
     today = operator.calls.today(record.settings.yuki_domain_id, operator.now())
-    transfers = {state.value: len(operator.transfers.in_state(connection_id, state)) for state in State}
-    links = {state.value: len(operator.links.in_state(connection_id, state)) for state in LinkState}
+    transfers = {state.value: len(operator.stores(connection_id).transfers.in_state(state)) for state in State}
+    links = {state.value: len(operator.stores(connection_id).links.in_state(state)) for state in LinkState}
     return StatusShown(
         connection=connection_id,
         status=record.status or "",
         release=operator.deployment.release,
         administration=record.settings.yuki_administration_name,
         activated_at=record.settings.activated_at if record.status != "connected" else None,
-        yuki_answered_at=operator.connections.mark(connection_id, YUKI_ANSWERED),
-        yuki_does_not_answer_since=operator.connections.yuki_away_since(connection_id),
+        yuki_answered_at=operator.stores(connection_id).timestamps.get(YUKI_ANSWERED),
+        yuki_does_not_answer_since=operator.stores(connection_id).breaker.open_since(),
         yuki_calls_today=today.calls,
         yuki_calls_allowed=record.settings.daily_call_limit,
         yuki_says_limit_reached=today.is_blocked,
@@ -123,8 +123,8 @@ def show_status(operator: Operator, connection_id: str) -> StatusShown:
 
 
 def _task(operator: Operator, connection_id: str, task: str) -> TaskShown:
-    progress = operator.connections.progress(connection_id, task)
-    last_run = operator.connections.mark(connection_id, task)
+    progress = operator.stores(connection_id).tasks.progress(task)
+    last_run = operator.stores(connection_id).timestamps.get(task)
     if progress is None:
         return TaskShown(task, "ran" if last_run else "never ran", last_run, "", None, None)
     done = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in progress.counts.items())

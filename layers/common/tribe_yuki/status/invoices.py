@@ -62,7 +62,7 @@ def list_invoices(
     found = [
         transfer
         for state in chosen
-        for transfer in operator.transfers.newest(connection_id, state, since=begin, limit=most + 1)
+        for transfer in operator.stores(connection_id).transfers.newest(state, since=begin, limit=most + 1)
     ]
     found.sort(key=lambda transfer: transfer.since, reverse=True)
     has_more = len(found) > most

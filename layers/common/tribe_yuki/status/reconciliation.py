@@ -68,13 +68,10 @@ def reconcile(
     calls = operator.systems.yuki_calls
     with open_tribe(operator, record) as tribe:
         reconciler = Reconciler(
-            connection_id=connection_id,
             settings=record.settings,
             tribe=tribe,
             yuki=open_yuki(operator, record),
-            transfers=operator.transfers,
-            links=operator.links,
-            queues=operator.queues,
+            stores=operator.stores(connection_id),
             now=operator.now,
             repairs=record.status == "active",
         )
@@ -86,7 +83,7 @@ def reconcile(
 def last_reconciliation(operator: Operator, connection_id: str, *, language: str = "en") -> ReconciliationShown:
     """Return what the last night found; raise Declined when there was none yet."""
     operator.record(connection_id)
-    report = operator.reconciliations.last(connection_id)
+    report = operator.stores(connection_id).reconciliations.last()
     if report is None:
         raise Declined("not_reconciled", f"{connection_id} was not reconciled yet; it is every night, at six")
     return _shown(connection_id, report, language, 0)

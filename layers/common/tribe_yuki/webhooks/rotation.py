@@ -34,13 +34,13 @@ def rotate_webhooks(operator: Operator, connection_id: str, why: str = "") -> Ro
     """
     record = operator.record(connection_id)
     header = operator.deployment.token_header
-    secret = WebhookSecret.read(operator.secrets.read(connection_id, SECRET), header)
+    secret = WebhookSecret.read(operator.stores(connection_id).secrets.read(SECRET), header)
     if secret.is_replacing and secret.registered:
         raise Declined("rotation_unfinished", "the last rotation is not finished; `tribe-yuki rotate --finish` first")
-    operator.connections.set_mark(connection_id, REPLACED, operator.now())
+    operator.stores(connection_id).timestamps.set(REPLACED, operator.now())
     with open_tribe(operator, record) as tribe:
         done = settle(operator, connection_id, tribe, secret if secret.is_replacing else secret.replaced())
-    operator.connections.set_mark(connection_id, REPLACED, operator.now())
+    operator.stores(connection_id).timestamps.set(REPLACED, operator.now())
     operator.records.note(connection_id, operator.entry("webhooks_rotated", why, webhooks=done.made), operator.now())
     if done.without_secret:
         step = (
@@ -64,7 +64,7 @@ def finish_rotation(operator: Operator, connection_id: str, why: str = "", *, at
     """
     operator.record(connection_id)
     header = operator.deployment.token_header
-    secret = WebhookSecret.read(operator.secrets.read(connection_id, SECRET), header)
+    secret = WebhookSecret.read(operator.stores(connection_id).secrets.read(SECRET), header)
     if not secret.is_replacing:
         note_forgotten(operator, connection_id)
         step = "Nothing was being replaced."
@@ -78,7 +78,7 @@ def finish_rotation(operator: Operator, connection_id: str, why: str = "", *, at
             f"{shown_time(operator.now() + remaining)} on, or with --at-once when the former secrets must not hold any "
             "longer",
         )
-    operator.secrets.write(connection_id, SECRET, secret.without_retired().document())
+    operator.stores(connection_id).secrets.write(SECRET, secret.without_retired().document())
     note_forgotten(operator, connection_id)
     operator.records.note(connection_id, operator.entry("former_webhook_secrets_forgotten", why), operator.now())
     step = "Within five minutes the former secrets are refused everywhere."
@@ -101,7 +101,7 @@ def _check_new_ones_hold(secret: WebhookSecret, connection_id: str) -> None:
 
 
 def _time_left(operator: Operator, connection_id: str) -> timedelta:
-    replaced_at = operator.connections.mark(connection_id, REPLACED)
+    replaced_at = operator.stores(connection_id).timestamps.get(REPLACED)
     if replaced_at is None:
         return timedelta()
     return max(replaced_at + BOTH_HOLD_FOR - operator.now(), timedelta())
@@ -110,13 +110,13 @@ def _time_left(operator: Operator, connection_id: str) -> timedelta:
 def note_forgotten(operator: Operator, connection_id: str) -> None:
     """Remember that no former secret holds any more."""
     if unfinished_since(operator, connection_id) is not None:
-        operator.connections.set_mark(connection_id, FORGOTTEN, operator.now())
+        operator.stores(connection_id).timestamps.set(FORGOTTEN, operator.now())
 
 
 def unfinished_since(operator: Operator, connection_id: str) -> datetime | None:
     """Return when webhooks were replaced whose former secrets hold still; None when none are, or nobody knows."""
-    replaced_at = operator.connections.mark(connection_id, REPLACED)
-    forgotten_at = operator.connections.mark(connection_id, FORGOTTEN)
+    replaced_at = operator.stores(connection_id).timestamps.get(REPLACED)
+    forgotten_at = operator.stores(connection_id).timestamps.get(FORGOTTEN)
     if replaced_at is None or (forgotten_at is not None and forgotten_at >= replaced_at):
         return None
     return replaced_at

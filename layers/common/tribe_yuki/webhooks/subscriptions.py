@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
-from tribe_yuki.admin.ports import Tribe, Webhook
+from tribe_yuki.admin.outside import Tribe, Webhook
 from tribe_yuki.core.errors import Defect, OutcomeUnknown
 from tribe_yuki.core.outside_text import visible
 from tribe_yuki.webhooks.signature import is_encodable, is_usable
@@ -169,14 +169,14 @@ def register_webhooks(
     secret = WebhookSecret.read(_stored(operator, connection_id), header).with_given(given)
     done = settle(operator, connection_id, tribe, secret)
     if secret.is_replacing and (given or done.made or done.deleted):
-        operator.connections.set_mark(connection_id, REPLACED, operator.now())
+        operator.stores(connection_id).timestamps.set(REPLACED, operator.now())
     return done
 
 
 def _stored(operator: Operator, connection_id: str) -> Mapping[str, Any] | None:
     """Return the stored secret; one that is damaged is as good as none, and is replaced."""
     try:
-        return operator.secrets.read(connection_id, SECRET)
+        return operator.stores(connection_id).secrets.read(SECRET)
     except Defect as error:
         if error.code != "secret_malformed":
             raise
@@ -185,7 +185,7 @@ def _stored(operator: Operator, connection_id: str) -> Mapping[str, Any] | None:
 
 def settle(operator: Operator, connection_id: str, tribe: Tribe, secret: WebhookSecret) -> RegisteredWebhooks:
     """Store what the webhooks are to be signed with, and have Tribe list exactly the ones that are needed."""
-    operator.secrets.write(connection_id, SECRET, secret.document())
+    operator.stores(connection_id).secrets.write(SECRET, secret.document())
     work = _Registration(operator, connection_id, tribe, secret)
     for _ in range(_ROUNDS):
         if work.is_settled():
@@ -249,7 +249,7 @@ class _Registration:
 
     def _store(self, secret: WebhookSecret) -> None:
         self.secret = secret
-        self.operator.secrets.write(self.connection_id, SECRET, secret.document())
+        self.operator.stores(self.connection_id).secrets.write(SECRET, secret.document())
 
 
 def _delete(tribe: Tribe, webhooks: Sequence[Webhook]) -> int:

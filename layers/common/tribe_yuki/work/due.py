@@ -25,7 +25,7 @@ class DueItem:
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionAtRest:
+class ConnectionSnapshot:
     """What the sweep knows of a connection; `breaker_probe_at` is None while Yuki answers.
 
     `began` tells when each task of the connection began last, and `unfinished_tasks` when those have to be started

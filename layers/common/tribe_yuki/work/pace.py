@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tribe_yuki.connections.context import Connection
+from tribe_yuki.connections.context import ConnectionContext
 from tribe_yuki.work.progress import Progress
 
 # Tribe takes 1,000 calls a minute and bulk work may have 80 % of them. A minute that has had fewer than these gets
@@ -20,7 +20,7 @@ def pause_until(progress: Progress, now: datetime) -> datetime | None:
     return end if progress.calls_in_minute >= CALLS_PER_MINUTE and end > now else None
 
 
-def counted(connection: Connection, progress: Progress, slice_began_at: datetime) -> Progress:
+def counted(connection: ConnectionContext, progress: Progress, slice_began_at: datetime) -> Progress:
     """Return the progress with this invocation's calls to Tribe added to those of the minute.
 
     What a slice called counts for the minute that it began in, or begins one.

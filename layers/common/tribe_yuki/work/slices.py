@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from secrets import token_hex
 
-from tribe_yuki.connections.context import Connection
+from tribe_yuki.connections.context import ConnectionContext
 from tribe_yuki.core.errors import Retryable
 from tribe_yuki.work.leases import task_lease
 from tribe_yuki.work.pace import counted, pause_until
@@ -17,7 +17,7 @@ RUN_SEPARATOR = "#"
 
 
 @dataclass(frozen=True, slots=True)
-class SlicedTask:
+class SlicedTask[Context: ConnectionContext]:
     """A task in slices: its first phase, and what does one slice and returns the progress after it.
 
     One that does not `starts_by_itself` needs a run that somebody began.
@@ -25,17 +25,17 @@ class SlicedTask:
 
     name: str
     first_phase: str
-    run_slice: Callable[[Connection, Progress], Progress]
+    run_slice: Callable[[Context, Progress], Progress]
     starts_by_itself: bool = True
 
-    def __call__(self, connection: Connection, run: str = "") -> datetime | None:
+    def __call__(self, connection: Context, run: str = "") -> datetime | None:
         """Run the next slice and ask for the one after it; `run` restricts this to one run.
 
         Returns when to go on, if that is later. Raises Retryable while another worker runs a slice, or when it has to
         wait.
         """
         with task_lease(connection, self.name, LENGTH):
-            stored = connection.connections.progress(connection.connection_id, self.name)
+            stored = connection.tasks.progress(self.name)
             progress = self._next(connection, stored, run)
             return self._run(connection, progress, stored) if progress is not None else None
 
@@ -44,31 +44,31 @@ class SlicedTask:
         run = f"{now:%Y%m%dT%H%M%S}-{token_hex(3)}"
         return Progress(self.name, run, now, now, phase=self.first_phase, expected=expected, minute_began_at=now)
 
-    def _next(self, connection: Connection, stored: Progress | None, run: str) -> Progress | None:
+    def _next(self, connection: Context, stored: Progress | None, run: str) -> Progress | None:
         if stored is not None and not stored.is_finished:
             return stored if run in ("", stored.run) else None
         return self.begin(connection.now()) if self.starts_by_itself and not run else None
 
-    def _run(self, connection: Connection, progress: Progress, stored: Progress | None) -> datetime | None:
+    def _run(self, connection: Context, progress: Progress, stored: Progress | None) -> datetime | None:
         now = connection.now()
         pause = pause_until(progress, now)
         if pause is not None:
             raise Retryable("tribe_pace", "bulk work leaves room for webhooks", retry_after=pause - now)
         if progress.slice_number == 0:
-            connection.connections.set_mark(connection.connection_id, self.name, progress.started_at)
+            connection.timestamps.set(self.name, progress.started_at)
         done = self.run_slice(connection, progress)
         moved = counted(
             connection,
             replace(done, slice_number=progress.slice_number + 1, changed_at=connection.now()),
             now,
         )
-        connection.connections.save_progress(connection.connection_id, moved, stored)
+        connection.tasks.save_progress(moved, stored)
         return None if moved.is_finished else self._go_on(connection, moved)
 
-    def _go_on(self, connection: Connection, progress: Progress) -> datetime | None:
+    def _go_on(self, connection: Context, progress: Progress) -> datetime | None:
         now = connection.now()
         pause = pause_until(progress, now)
         if pause is None:
             name = f"{self.name}{RUN_SEPARATOR}{progress.run}"
-            connection.queues.continue_task(connection.connection_id, name, now, place=str(progress.slice_number))
+            connection.queues.continue_task(name, now, place=str(progress.slice_number))
         return pause

@@ -17,11 +17,13 @@ from tribe_yuki.connections.context import (
     SEND_DIGEST,
     TELL_FIRST_HOLDS,
 )
+from tribe_yuki.connections.store import WorkQueues
 from tribe_yuki.core.errors import code_of
 from tribe_yuki.core.holds import Owner
+from tribe_yuki.invoices.store import InvoiceStores
 from tribe_yuki.invoices.transfer import State
-from tribe_yuki.people.open_items import Links, PendingEvents, Transfers, UnlinkedContacts, held_records
-from tribe_yuki.work.due import ConnectionAtRest, DueItem
+from tribe_yuki.people.open_items import held_records
+from tribe_yuki.work.due import ConnectionSnapshot, DueItem
 
 MOST_ITEMS = 1000
 # The nightly tasks by the hour in Amsterdam at which they begin: after the hour that a clock change repeats or leaves
@@ -55,61 +57,28 @@ class Gauges:
     failing: set[str] = field(default_factory=set)
 
 
-class Waiting(Protocol):
-    """The records that wait in the tables."""
+class SweepStore(Protocol):
+    """What the sweep reads of all connections."""
 
-    @property
-    def transfers(self) -> Transfers:
-        """Return the stored transfers, to read."""
+    def activated(self) -> Iterable[tuple[str, bool]]:
+        """Yield the id of each connection that was activated, and whether it is paused."""
         ...
 
-    @property
-    def links(self) -> Links:
-        """Return the stored links, to read."""
-        ...
-
-    @property
-    def unlinked(self) -> UnlinkedContacts:
-        """Return what is remembered of Yuki contacts without a link, to read."""
-        ...
-
-    @property
-    def pending(self) -> PendingEvents:
-        """Return the events that were kept, to read."""
+    def stores(self, connection_id: str) -> InvoiceStores:
+        """Return the stores of a connection."""
         ...
 
     def due(self, connection_id: str, now: datetime, *, limit: int) -> Iterable[DueItem]:
         """Yield what is due of a connection, longest due first."""
         ...
 
-    def activated(self) -> Iterable[tuple[str, bool]]:
-        """Yield the id of each connection that was activated, and whether it is paused."""
-        ...
-
-    def connection(self, connection_id: str, now: datetime, *, is_paused: bool) -> ConnectionAtRest | None:
+    def snapshot(self, connection_id: str, now: datetime, *, is_paused: bool) -> ConnectionSnapshot | None:
         """Return what is known of a connection; None when it is gone meanwhile. Raises Defect or Retryable."""
         ...
 
 
-class Queues(Protocol):
-    """The queues that the sweep puts work on; every method raises Retryable when a queue did not take it."""
-
-    def push_invoices(self, connection_id: str, tribe_invoice_ids: Sequence[str], now: datetime) -> None:
-        """Have invoices looked at again; without ids, have the connection's ready transfers sent."""
-        ...
-
-    def push_relation(self, connection_id: str, tribe_relation_id: str, now: datetime) -> None:
-        """Have a relation looked at again."""
-        ...
-
-    def start_task_again(self, connection_id: str, task: str, now: datetime, *, after: datetime | None) -> None:
-        """Start a task that began last, or was to be started again, at an instant."""
-        ...
-
-
 def sweep(
-    waiting: Waiting,
-    queues: Queues,
+    store: SweepStore,
     now: datetime,
     time_left: Callable[[], timedelta] = lambda: timedelta.max,
     note: Callable[[str, str], None] = lambda _connection_id, _code: None,
@@ -121,11 +90,11 @@ def sweep(
     minute tries again. Each minute begins with another one, so that what the time does not suffice for differs.
     Raises Retryable only when the connections themselves cannot be listed.
     """
-    tick = _Tick(waiting, queues, now, time_left, note)
-    for connection_id, is_paused in _from_the_turn(list(waiting.activated()), now):
+    tick = _Tick(store, now, time_left, note)
+    for connection_id, is_paused in _from_the_turn(list(store.activated()), now):
         tick.attempt(connection_id, TIME_TO_MEASURE, partial(tick.wake, connection_id, is_paused=is_paused))
     # Only when all work is on its way: telling of it must not keep it.
-    for connection in tick.at_rest:
+    for connection in tick.snapshots:
         tick.attempt(connection.connection_id, TIME_TO_EMIT, partial(tick.measure, connection))
     return tick.gauges
 
@@ -139,13 +108,12 @@ def _from_the_turn[One](connections: Sequence[One], now: datetime) -> Sequence[O
 class _Tick:
     """One sweep, connection by connection."""
 
-    waiting: Waiting
-    queues: Queues
+    store: SweepStore
     now: datetime
     time_left: Callable[[], timedelta]
     note: Callable[[str, str], None]
     gauges: Gauges = field(default_factory=Gauges)
-    at_rest: list[ConnectionAtRest] = field(default_factory=list)
+    snapshots: list[ConnectionSnapshot] = field(default_factory=list)
 
     def attempt(self, connection_id: str, needs: timedelta, act: Callable[[], None]) -> None:
         """Do something for a connection; count it as failing, and say so, when it goes wrong or time runs out."""
@@ -159,30 +127,29 @@ class _Tick:
 
     def wake(self, connection_id: str, *, is_paused: bool) -> None:
         """Put what is due of a connection on the queues."""
-        connection = self.waiting.connection(connection_id, self.now, is_paused=is_paused)
+        connection = self.store.snapshot(connection_id, self.now, is_paused=is_paused)
         if connection is None:
             return
-        self.at_rest.append(connection)
+        self.snapshots.append(connection)
         if not is_paused:
-            due = list(self.waiting.due(connection_id, self.now, limit=MOST_ITEMS))
-            _wake(connection, due, self.queues, self.now, self.gauges)
+            due = list(self.store.due(connection_id, self.now, limit=MOST_ITEMS))
+            _wake(connection, due, self.store.stores(connection_id).queues, self.now, self.gauges)
 
-    def measure(self, connection: ConnectionAtRest) -> None:
+    def measure(self, connection: ConnectionSnapshot) -> None:
         """Add what is to be told of a connection."""
-        _measure(connection, self.waiting, self.now, self.gauges)
+        _measure(connection, self.store.stores(connection.connection_id), self.now, self.gauges)
 
     def _give_up(self, connection_id: str, code: str) -> None:
         self.gauges.failing.add(connection_id)
         self.note(connection_id, code)
 
 
-def _measure(connection: ConnectionAtRest, waiting: Waiting, now: datetime, gauges: Gauges) -> None:
+def _measure(connection: ConnectionSnapshot, stores: InvoiceStores, now: datetime, gauges: Gauges) -> None:
     """Add what is to be told of a connection; what waits for a person counts while it is paused too."""
     gauges.connections += 1
     gauges.yuki_budget = max(gauges.yuki_budget, connection.yuki_budget_used)
-    held = held_records(connection.connection_id, waiting.transfers, waiting.links, waiting.unlinked, waiting.pending)
-    gauges.held.update(one.owner for one in held)
-    gauges.unconfirmed += len(waiting.transfers.in_state(connection.connection_id, State.UNCONFIRMED))
+    gauges.held.update(item.owner for item in held_records(stores))
+    gauges.unconfirmed += len(stores.transfers.in_state(State.UNCONFIRMED))
     if connection.is_paused:
         return
     if any(task.is_failing for task in connection.unfinished_tasks.values()):
@@ -192,7 +159,7 @@ def _measure(connection: ConnectionAtRest, waiting: Waiting, now: datetime, gaug
         gauges.poll_age = max(gauges.poll_age, _poll_age(connection, now))
 
 
-def _poll_age(connection: ConnectionAtRest, now: datetime) -> float:
+def _poll_age(connection: ConnectionSnapshot, now: datetime) -> float:
     """Return how many intervals the last poll is ago; one that waited for midnight's calls is late from then on."""
     polled_at = connection.began.get(POLL_CONTACTS, connection.settings.activated_at)
     if POLL_CONTACTS in connection.unfinished_tasks:
@@ -200,28 +167,30 @@ def _poll_age(connection: ConnectionAtRest, now: datetime) -> float:
     return (now - polled_at) / timedelta(minutes=connection.settings.poll_interval_minutes)
 
 
-def _wake(connection: ConnectionAtRest, due: Sequence[DueItem], queues: Queues, now: datetime, gauges: Gauges) -> None:
+def _wake(
+    connection: ConnectionSnapshot, due: Sequence[DueItem], queues: WorkQueues, now: datetime, gauges: Gauges
+) -> None:
     gauges.due += len(due)
     for item in due:
         gauges.oldest_due_seconds = max(gauges.oldest_due_seconds, (now - item.due_at).total_seconds())
     if connection.breaker_probe_at is None:
-        _push(connection, due, queues, now)
+        _push(due, queues, now)
     elif connection.breaker_probe_at <= now:
-        queues.push_invoices(connection.connection_id, [], now)
+        queues.enqueue_invoices([], now)
     for task, after in _due_tasks(connection, now):
-        queues.start_task_again(connection.connection_id, task, now, after=after)
+        queues.start_task_again(task, now, after=after)
 
 
-def _push(connection: ConnectionAtRest, due: Sequence[DueItem], queues: Queues, now: datetime) -> None:
+def _push(due: Sequence[DueItem], queues: WorkQueues, now: datetime) -> None:
     invoices = [item.record_id for item in due if item.kind in _INVOICE_KINDS]
     if invoices:
-        queues.push_invoices(connection.connection_id, invoices, now)
+        queues.enqueue_invoices(invoices, now)
     for item in due:
         if item.kind not in _INVOICE_KINDS:
-            queues.push_relation(item.connection_id, item.record_id, now)
+            queues.enqueue_relation(item.record_id, now)
 
 
-def _due_tasks(connection: ConnectionAtRest, now: datetime) -> Iterator[tuple[str, datetime | None]]:
+def _due_tasks(connection: ConnectionSnapshot, now: datetime) -> Iterator[tuple[str, datetime | None]]:
     """Yield the tasks to start: those that could not be finished when their pause is over, the others in their turn.
 
     Each comes with when it began last, or was to be started again.
@@ -234,7 +203,7 @@ def _due_tasks(connection: ConnectionAtRest, now: datetime) -> Iterator[tuple[st
             yield task, connection.began.get(task)
 
 
-def _tasks_in_turn(connection: ConnectionAtRest, now: datetime) -> Iterator[str]:
+def _tasks_in_turn(connection: ConnectionSnapshot, now: datetime) -> Iterator[str]:
     interval = timedelta(minutes=connection.settings.poll_interval_minutes)
     for task, every in ((POLL_CONTACTS, interval), (CUSTOMER_CHECK, interval), (TELL_FIRST_HOLDS, TOLD_EVERY)):
         began = connection.began.get(task)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from tribe_yuki.connections.context import (
     CATCH_UP,
@@ -16,14 +15,15 @@ from tribe_yuki.connections.context import (
     REGISTER_RELATIONS,
     SEND_DIGEST,
     TELL_FIRST_HOLDS,
-    Connection,
 )
+from tribe_yuki.connections.store import TaskStore
 from tribe_yuki.contacts.initial_import.phases import import_contacts
 from tribe_yuki.contacts.match.register import register_relations
 from tribe_yuki.contacts.nightly import compare_contacts
 from tribe_yuki.contacts.poll import poll_contacts
 from tribe_yuki.core.errors import ConnectorError, Defect, Held, OutcomeUnknown, Retryable, code_of
 from tribe_yuki.core.ladder import STEPS
+from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.customer_checkbox import release_ticked_customers
 from tribe_yuki.invoices.existing_numbers import take_first_look
 from tribe_yuki.invoices.receive import look_at_recent_invoices
@@ -33,7 +33,7 @@ from tribe_yuki.work.catch_up import catch_up
 from tribe_yuki.work.progress import UnfinishedTask
 from tribe_yuki.work.slices import LENGTH, RUN_SEPARATOR, SlicedTask
 
-TASKS: Mapping[str, SlicedTask | Callable[[Connection], None]] = {
+TASKS: Mapping[str, SlicedTask[InvoiceContext] | Callable[[InvoiceContext], None]] = {
     CATCH_UP: catch_up,
     COMPARE_CONTACTS: compare_contacts,
     CUSTOMER_CHECK: release_ticked_customers,
@@ -57,19 +57,7 @@ LOOK_AGAIN = timedelta(minutes=15)
 WORKER_LOST = "worker_lost"
 
 
-class Unfinished(Protocol):
-    """Where it is noted that a task has to be started again."""
-
-    def note_unfinished_task(self, connection_id: str, task: str, unfinished: UnfinishedTask) -> None:
-        """Remember that a task has to be started again, and when."""
-        ...
-
-    def unfinished_tasks(self, connection_id: str) -> dict[str, UnfinishedTask]:
-        """Return the tasks that have to be started again, and when."""
-        ...
-
-
-def run_task(connection: Connection, name: str, asked_at: datetime | None = None) -> None:
+def run_task(connection: InvoiceContext, name: str, asked_at: datetime | None = None) -> None:
     """Run a task, or the next slice of it; one that fails, whatever it is, is remembered and started again.
 
     A start that was asked for before the task last began is done already. Raises Defect for a name that is no task.
@@ -78,16 +66,16 @@ def run_task(connection: Connection, name: str, asked_at: datetime | None = None
     task = TASKS.get(name)
     if task is None:
         raise Defect("task_unknown", f"known are {', '.join(sorted(TASKS))}")
-    known = connection.connections.unfinished_tasks(connection.connection_id).get(name)
+    known = connection.tasks.unfinished().get(name)
     if not run and _is_done(connection, name, known, asked_at):
         return
     now, attempt = connection.now(), known.attempt if known else 0
     if connection.is_paused:
-        connection.connections.note_unfinished_task(connection.connection_id, name, UnfinishedTask(now, now, attempt))
+        connection.tasks.postpone(name, UnfinishedTask(now, now, attempt))
         return
     # Should this worker die, the sweep starts the task again, and it counts as a failure.
     lost = UnfinishedTask(now + LENGTH, now, attempt + 1, WORKER_LOST)
-    connection.connections.note_unfinished_task(connection.connection_id, name, lost)
+    connection.tasks.postpone(name, lost)
     try:
         again_at = _run(connection, task, run)
     except Exception as error:  # noqa: BLE001 (whatever it is, the message is dealt with: others wait behind it)
@@ -95,20 +83,22 @@ def run_task(connection: Connection, name: str, asked_at: datetime | None = None
             connection.heed(error)
         interval = timedelta(minutes=connection.settings.poll_interval_minutes)
         put_off = after_failure(error, connection.now(), known, look_again=interval, is_urgent=name in EVERY_MINUTE)
-        connection.connections.note_unfinished_task(connection.connection_id, name, put_off)
-        connection.note("task_unfinished" if put_off.attempt == attempt else "task failed", _facts(name, put_off))
+        connection.tasks.postpone(name, put_off)
+        connection.log_warning(
+            "task_unfinished" if put_off.attempt == attempt else "task failed", _facts(name, put_off)
+        )
         return
     if again_at is None:
-        connection.connections.forget_unfinished_task(connection.connection_id, name)
+        connection.tasks.clear(name)
     else:
-        connection.connections.note_unfinished_task(connection.connection_id, name, UnfinishedTask(again_at, now))
+        connection.tasks.postpone(name, UnfinishedTask(again_at, now))
 
 
-def put_off_task(unfinished: Unfinished, connection_id: str, name: str, error: Exception, now: datetime) -> None:
+def put_off_task(tasks: TaskStore, name: str, error: Exception, now: datetime) -> None:
     """Remember a task that failed before it could begin, such as for its settings or credentials."""
     name, _, _ = name.partition(RUN_SEPARATOR)
-    known = unfinished.unfinished_tasks(connection_id).get(name)
-    unfinished.note_unfinished_task(connection_id, name, after_failure(error, now, known))
+    known = tasks.unfinished().get(name)
+    tasks.postpone(name, after_failure(error, now, known))
 
 
 def after_failure(
@@ -135,9 +125,9 @@ def after_failure(
     return UnfinishedTask(now + pause, now, attempt + 1, code)
 
 
-def _is_done(connection: Connection, name: str, known: UnfinishedTask | None, asked_at: datetime | None) -> bool:
+def _is_done(connection: InvoiceContext, name: str, known: UnfinishedTask | None, asked_at: datetime | None) -> bool:
     """Tell whether a task began after it was asked for: it is done then, or noted to be started again."""
-    began = (connection.connections.mark(connection.connection_id, name), known.noted_at if known else None)
+    began = (connection.timestamps.get(name), known.noted_at if known else None)
     return asked_at is not None and any(at is not None and asked_at < at for at in began)
 
 
@@ -145,7 +135,9 @@ def _facts(name: str, unfinished: UnfinishedTask) -> dict[str, str]:
     return {"task": name, "code": unfinished.code, "again_at": unfinished.again_at.isoformat()}
 
 
-def _run(connection: Connection, task: SlicedTask | Callable[[Connection], None], run: str) -> datetime | None:
+def _run(
+    connection: InvoiceContext, task: SlicedTask[InvoiceContext] | Callable[[InvoiceContext], None], run: str
+) -> datetime | None:
     """Run a task or its next slice; return when to go on, if that is later."""
     if isinstance(task, SlicedTask):
         return task(connection, run)

@@ -1,25 +1,27 @@
 """Connections for the operator: settings and status, stored with the journal entry that tells who changed them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tribe_yuki.adapters.aws import keys
 from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import Write, timestamp
-from tribe_yuki.adapters.aws.journal import Journal, record_of
+from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.admin.store import ConnectionRecordStore
 from tribe_yuki.connections.record import ConnectionRecord
-from tribe_yuki.core.ids import REGISTER
+from tribe_yuki.core.ids import CONNECTION_LIST
 from tribe_yuki.core.journal import JournalEntry
 
 SETTINGS_RECORD = "connection#settings"
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionRecords:
+class ConnectionRecords(ConnectionRecordStore):
     """Reads connections, and stores what an operator changes about them."""
 
     connections: Connections
-    journal: Journal
+    journal: Callable[[str], Journal]
 
     def all_ids(self) -> list[str]:
         """Return the ids of all connections that are not disconnected."""
@@ -27,7 +29,7 @@ class ConnectionRecords:
 
     def get(self, connection_id: str) -> ConnectionRecord | None:
         """Return a connection, also one that is disconnected; None when there never was one with this id."""
-        item = self.connections.db.get(self.connections.table, {"owner": connection_id, "item": "settings"})
+        item = self.connections.db.get(self.connections.table, {"owner": connection_id, "item": keys.SETTINGS})
         settings = self.connections.settings(connection_id)
         if item is None or settings is None:
             return None
@@ -44,29 +46,27 @@ class ConnectionRecords:
             table,
             {
                 "owner": connection_id,
-                "item": "settings",
+                "item": keys.SETTINGS,
                 "settings": record.settings.model_dump_json(),
                 "saved_at": timestamp(now),
             },
             "saved_at = :read" if record.saved_at else "attribute_not_exists(saved_at)",
             {":read": record.saved_at} if record.saved_at else None,
         )
-        listed = {"owner": REGISTER, "item": connection_id}
+        listed = {"owner": CONNECTION_LIST, "item": connection_id}
         if record.status is None:
-            register = Write(table, listed, is_delete=True)
+            listing = Write(table, listed, is_delete=True)
         else:
             tables = list(record.former_tables or self.connections.tables)
-            register = Write(table, {**listed, "status": Status(record.status).value, "tables": tables})
-        journal = self.journal.writes(
-            record_of(connection_id, SETTINGS_RECORD), entries, now, version=0, keep_for_years=True
-        )
-        self.connections.db.transact([settings, register, *journal])
+            listing = Write(table, {**listed, "status": Status(record.status).value, "tables": tables})
+        journal = self.journal(connection_id).writes(SETTINGS_RECORD, entries, now, version=0, keep_for_years=True)
+        self.connections.db.transact([settings, listing, *journal])
 
     def note(self, connection_id: str, entry: JournalEntry, now: datetime) -> None:
         """Store a journal entry about the connection alone."""
-        record = record_of(connection_id, SETTINGS_RECORD)
-        self.connections.db.transact(self.journal.writes(record, [entry], now, version=0, keep_for_years=True))
+        writes = self.journal(connection_id).writes(SETTINGS_RECORD, [entry], now, version=0, keep_for_years=True)
+        self.connections.db.transact(writes)
 
     def forget_yuki_session(self, connection_id: str) -> None:
         """Delete the session of a key that is replaced or given up."""
-        self.connections.db.delete(self.connections.table, {"owner": connection_id, "item": "yuki_session"})
+        self.connections.db.delete(self.connections.table, {"owner": connection_id, "item": keys.YUKI_SESSION})

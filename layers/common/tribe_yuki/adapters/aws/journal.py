@@ -5,57 +5,60 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from secrets import token_hex
+from typing import override
 
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item, Write, parse_timestamp, timestamp
+from tribe_yuki.admin.store import JournalStore
 from tribe_yuki.core.journal import JournalEntry, JournalKind, Retention, WrittenEntry
 
 
-def record_of(connection_id: str, item: str) -> str:
-    """Return the partition of a record's entries."""
-    return f"{connection_id}#{item}"
-
-
 @dataclass(frozen=True, slots=True)
-class Journal:
-    """Writes journal entries; `note` is told of each, for the log, `retention` for how long a connection keeps them."""
+class Journal(JournalStore):
+    """The journal of one connection; `log` is told of each entry, `retention` says how long they are kept."""
 
     db: DynamoDb
     table: str
-    note: Callable[[str, JournalEntry], None] = lambda _record, _entry: None
-    retention: Callable[[str], Retention] = lambda _connection_id: Retention()
+    connection_id: str
+    log: Callable[[str, JournalEntry], None] = lambda _record, _entry: None
+    retention: Callable[[], Retention] = Retention
 
     def writes(
-        self, record: str, entries: Sequence[JournalEntry], now: datetime, *, version: int, keep_for_years: bool
+        self, item: str, entries: Sequence[JournalEntry], now: datetime, *, version: int, keep_for_years: bool
     ) -> list[Write]:
-        """Return the entries as parts of the transaction that stores a record's version."""
+        """Return the entries as parts of the transaction that stores an item's version."""
+        record = self._record(item)
         for entry in entries:
-            self.note(record, entry)
-        retention = self.retention(record.partition("#")[0])
+            self.log(record, entry)
+        retention = self.retention()
         kept_until = retention.of_books(now) if keep_for_years else retention.of_contacts(now)
         return [
             Write(self.table, _item(record, entry, now, f"{version:06}.{number}", kept_until))
             for number, entry in enumerate(entries)
         ]
 
-    def read(self, record: str) -> list[Item]:
-        """Return all entries of a record, oldest first."""
+    def read(self, item: str) -> list[Item]:
+        """Return all entries about an item as they are stored, oldest first."""
         # DynamoDB reserves the word.
         names = {"#record": "record"}
-        return list(self.db.query(self.table, "#record = :record", {":record": record}, names=names))
+        return list(self.db.query(self.table, "#record = :record", {":record": self._record(item)}, names=names))
 
-    def forget(self, connection_id: str, item: str, *, but: str) -> int:
-        """Delete all entries about an item but the last one with a code; return how many there were."""
-        found = self.read(record_of(connection_id, item))
+    @override
+    def entries(self, item: str) -> list[WrittenEntry]:
+        return [_written(found) for found in self.read(item)]
+
+    @override
+    def forget(self, item: str, *, but: str) -> int:
+        found = self.read(item)
         last = max((entry["at"] for entry in found if entry["code"] == but), default="")
         former = [entry for entry in found if entry["at"] != last]
         for entry in former:
             self.db.delete(self.table, {"record": entry["record"], "at": entry["at"]})
         return len(former)
 
-    def reduce(self, connection_id: str, item: str, reduced: Callable[[JournalEntry], JournalEntry]) -> int:
-        """Replace the facts of each entry about an item by those of `reduced`; return how many lost something."""
+    @override
+    def reduce(self, item: str, reduced: Callable[[JournalEntry], JournalEntry]) -> int:
         lost = 0
-        for found in self.read(record_of(connection_id, item)):
+        for found in self.read(item):
             entry = _written(found).entry
             kept = reduced(entry).facts
             if kept != entry.facts:
@@ -64,9 +67,8 @@ class Journal:
                 lost += 1
         return lost
 
-    def entries(self, connection_id: str, item: str) -> list[WrittenEntry]:
-        """Return all entries about a connection's item, such as `invoice#<id>`, oldest first."""
-        return [_written(found) for found in self.read(record_of(connection_id, item))]
+    def _record(self, item: str) -> str:
+        return f"{self.connection_id}#{item}"
 
 
 def _item(record: str, entry: JournalEntry, now: datetime, place: str, kept_until: datetime) -> Item:

@@ -4,12 +4,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, override
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tribe_yuki.adapters.aws.dynamodb import timestamp
 from tribe_yuki.adapters.aws.refusals import say_why
+from tribe_yuki.connections.store import WorkQueues
 from tribe_yuki.core.errors import Retryable
 
 if TYPE_CHECKING:
@@ -31,70 +32,71 @@ class QueueUrls:
 
 
 @dataclass(frozen=True, slots=True)
-class Queues:
-    """Puts work on the queues; every method raises Retryable when a queue did not take it."""
+class AllQueues:
+    """The queues of all connections."""
 
     client: "SQSClient"
     urls: QueueUrls
 
-    def push_invoices(
-        self, connection_id: str, tribe_invoice_ids: Sequence[str], now: datetime, *, delay_seconds: int = 0
-    ) -> None:
-        """Have invoices looked at again; without ids, have the connection's ready transfers sent."""
+    def of(self, connection_id: str) -> "Queues":
+        """Return the queues as one connection uses them."""
+        return Queues(self.client, self.urls, connection_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Queues(WorkQueues):
+    """Puts a connection's work on the queues."""
+
+    client: "SQSClient"
+    urls: QueueUrls
+    connection_id: str
+
+    @override
+    def enqueue_invoices(self, tribe_invoice_ids: Sequence[str], now: datetime, *, delay_seconds: int = 0) -> None:
         for ids in _portions(tribe_invoice_ids):
             self._send(
                 self.urls.invoice_retry,
-                _body(connection_id, ids, now),
-                MessageGroupId=connection_id,
+                self._body(ids, now),
+                MessageGroupId=self.connection_id,
                 DelaySeconds=delay_seconds,
             )
 
-    def push_relation(self, connection_id: str, tribe_relation_id: str, now: datetime) -> None:
-        """Have a relation looked at again; several calls within a minute are one message."""
+    @override
+    def enqueue_relation(self, tribe_relation_id: str, now: datetime) -> None:
         window = int(now.timestamp()) // _WINDOW_SECONDS
         self._send(
             self.urls.contact,
-            _body(connection_id, [tribe_relation_id], now),
-            MessageGroupId=f"{connection_id}#{tribe_relation_id}",
-            MessageDeduplicationId=f"again-{window}-{connection_id}-{tribe_relation_id}",
+            self._body([tribe_relation_id], now),
+            MessageGroupId=f"{self.connection_id}#{tribe_relation_id}",
+            MessageDeduplicationId=f"again-{window}-{self.connection_id}-{tribe_relation_id}",
         )
 
-    def start_task(self, connection_id: str, task: str, now: datetime, *, window_seconds: int) -> None:
-        """Start a task of a connection, at most once per window."""
-        window = int(now.timestamp()) // window_seconds
-        self._send(
-            self.urls.task,
-            _body(connection_id, [], now, task=task),
-            MessageGroupId=connection_id,
-            MessageDeduplicationId=f"{connection_id}-{task}-{window}",
-        )
+    @override
+    def start_task(self, task: str, now: datetime, *, window_seconds: int) -> None:
+        self._send_task(task, now, str(int(now.timestamp()) // window_seconds))
 
-    def start_task_again(self, connection_id: str, task: str, now: datetime, *, after: datetime | None) -> None:
-        """Start a task that began last, or was to be started again, at an instant: once, until that has changed.
-
-        SQS knows a start that it had for five minutes; later ones find that the task began after they were asked for.
-        One that never began is started once a minute.
-        """
+    @override
+    def start_task_again(self, task: str, now: datetime, *, after: datetime | None) -> None:
         since = timestamp(after) if after else f"never-{int(now.timestamp()) // _WINDOW_SECONDS}"
+        self._send_task(task, now, f"after-{since}")
+
+    @override
+    def continue_task(self, task: str, now: datetime, *, place: str) -> None:
+        self._send_task(task, now, place)
+
+    @override
+    def send_to_dead_letters(self, tribe_invoice_id: str, now: datetime) -> None:
+        body = self._body([tribe_invoice_id], now)
+        self._send(self.urls.dead_letter, body, MessageGroupId=self.connection_id)
+
+    def _send_task(self, task: str, now: datetime, occasion: str) -> None:
+        """Send a task; SQS takes it once for each occasion."""
         self._send(
             self.urls.task,
-            _body(connection_id, [], now, task=task),
-            MessageGroupId=connection_id,
-            MessageDeduplicationId=f"{connection_id}-{task}-after-{since}",
+            self._body([], now, task=task),
+            MessageGroupId=self.connection_id,
+            MessageDeduplicationId=f"{self.connection_id}-{task}-{occasion}",
         )
-
-    def continue_task(self, connection_id: str, task: str, now: datetime, *, place: str) -> None:
-        """Have the next slice of a task run; `place` tells it from all other slices, so each is asked for once."""
-        self._send(
-            self.urls.task,
-            _body(connection_id, [], now, task=task),
-            MessageGroupId=connection_id,
-            MessageDeduplicationId=f"{connection_id}-{task}-{place}",
-        )
-
-    def bury(self, connection_id: str, tribe_invoice_id: str, now: datetime) -> None:
-        """Put a dead transfer's id on the dead-letter queue."""
-        self._send(self.urls.dead_letter, _body(connection_id, [tribe_invoice_id], now), MessageGroupId=connection_id)
 
     def _send(self, url: str, body: str, **parameters: str | int) -> None:
         request: dict[str, Any] = {"QueueUrl": url, "MessageBody": body, **parameters}
@@ -105,12 +107,9 @@ class Queues:
         except BotoCoreError as error:
             raise Retryable("queue_unavailable", say_why(error)) from error
 
-
-def _body(connection_id: str, ids: Sequence[str], now: datetime, **more: str) -> str:
-    return json.dumps(
-        {"v": 1, "connection_id": connection_id, "ids": list(ids), "seen_at": timestamp(now), "by": BY_US, **more},
-        separators=(",", ":"),
-    )
+    def _body(self, ids: Sequence[str], now: datetime, **more: str) -> str:
+        ours = {"v": 1, "connection_id": self.connection_id, "ids": list(ids), "seen_at": timestamp(now), "by": BY_US}
+        return json.dumps({**ours, **more}, separators=(",", ":"))
 
 
 def _portions(ids: Sequence[str]) -> list[Sequence[str]]:

@@ -2,52 +2,42 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import override
 
 from pydantic import TypeAdapter
 
-from tribe_yuki.adapters.aws.dynamodb import DynamoDb
+from tribe_yuki.adapters.aws import keys
+from tribe_yuki.adapters.aws.items import ConnectionItems
 from tribe_yuki.invoices.reconcile.findings import Reconciliation
+from tribe_yuki.invoices.store import ReconciliationStore
 
 _REPORT = TypeAdapter(Reconciliation)
-_PART = "reconciliation#"
 _PARTS_KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Reconciliations:
-    """Stores the report of the last night, and the parts of one that is under way."""
+class Reconciliations(ConnectionItems, ReconciliationStore):
+    """The reconciliations of one connection."""
 
-    db: DynamoDb
-    table: str
-
-    def last(self, connection_id: str) -> Reconciliation | None:
-        """Return the report of the last night that was finished, or None before the first one."""
-        item = self.db.get(self.table, {"owner": connection_id, "item": "reconciliation"})
+    @override
+    def last(self) -> Reconciliation | None:
+        item = self._get(keys.RECONCILIATION)
         return _REPORT.validate_json(item["report"]) if item else None
 
-    def store(self, connection_id: str, report: Reconciliation) -> None:
-        """Keep a report in place of the one before."""
-        item = {"owner": connection_id, "item": "reconciliation", "report": _REPORT.dump_json(report).decode()}
-        self.db.put(self.table, item)
+    @override
+    def save(self, report: Reconciliation) -> None:
+        self._put(keys.RECONCILIATION, {"report": _text(report)})
 
-    def keep_part(self, connection_id: str, run: str, name: str, part: Reconciliation, now: datetime) -> None:
-        """Keep a part of a run, for a week; a part that is done again replaces itself."""
-        self.db.put(
-            self.table,
-            {
-                "owner": connection_id,
-                "item": f"{_PART}{run}#{name}",
-                "report": _REPORT.dump_json(part).decode(),
-                "expires_at": int((now + _PARTS_KEPT).timestamp()),
-            },
-        )
+    @override
+    def save_part(self, run: str, name: str, part: Reconciliation, now: datetime) -> None:
+        expires_at = int((now + _PARTS_KEPT).timestamp())
+        self._put(f"{keys.RECONCILIATION_PART}{run}#{name}", {"report": _text(part), "expires_at": expires_at})
 
-    def parts(self, connection_id: str, run: str) -> list[Reconciliation]:
-        """Return the parts of a run."""
-        items = self.db.query(
-            self.table,
-            "#owner = :owner AND begins_with(#item, :prefix)",
-            {":owner": connection_id, ":prefix": f"{_PART}{run}#"},
-            names={"#owner": "owner", "#item": "item"},
-        )
+    @override
+    def parts(self, run: str) -> list[Reconciliation]:
+        items = self._starting_with(f"{keys.RECONCILIATION_PART}{run}#")
         return [_REPORT.validate_json(item["report"]) for item in items]
+
+
+def _text(report: Reconciliation) -> str:
+    return _REPORT.dump_json(report).decode()

@@ -4,17 +4,20 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, override
 
 from pydantic import TypeAdapter, ValidationError
 
-from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, DynamoDb, Item, Write, parse_timestamp, timestamp
-from tribe_yuki.adapters.aws.journal import Journal, record_of
+from tribe_yuki.adapters.aws import keys
+from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, Item, Write, parse_timestamp, timestamp
+from tribe_yuki.adapters.aws.items import IdMapItems
+from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.core.errors import Conflict, Defect
 from tribe_yuki.core.holds import OF_ANOTHER_VERSION, HoldReason
 from tribe_yuki.core.journal import JournalEntry
 from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.reasons import DoubtReason, Reason, ReportReason, SkipReason, UnlistedReason
+from tribe_yuki.invoices.store import TransferStore
 from tribe_yuki.invoices.transfer import State, Transfer
 
 _TRANSFER = TypeAdapter(Transfer)
@@ -33,45 +36,32 @@ _NOT_OF_THE_TRANSFER = frozenset({"item", "kind", "state_key", "due_key", "reaso
 
 
 @dataclass(frozen=True, slots=True)
-class Transfers:
+class Transfers(IdMapItems, TransferStore):
     """Stores transfers; every write is conditional on the version that was read."""
 
-    db: DynamoDb
-    table: str
     journal: Journal
 
-    def get(self, connection_id: str, tribe_invoice_id: str) -> Transfer | None:
-        """Return one transfer, or None."""
-        item = self.db.get(self.table, {"connection_id": connection_id, "item": f"invoice#{tribe_invoice_id}"})
+    @override
+    def get(self, tribe_invoice_id: str) -> Transfer | None:
+        item = self._get(f"{keys.INVOICE}{tribe_invoice_id}")
         return transfer_from_item(item) if item else None
 
+    @override
     def save(self, transfer: Transfer, entries: Sequence[JournalEntry], now: datetime) -> Transfer:
-        """Store a transfer and its journal entries, and return it with its new version.
-
-        Raises Conflict when somebody else stored it since it was read.
-        """
         saved = replace(transfer, version=transfer.version + 1)
         self.db.transact(self._writes(transfer, saved, entries, now))
         return saved
 
+    @override
     def claim_reference(
         self, transfer: Transfer, entries: Sequence[JournalEntry], now: datetime, *, ended: str | None = None
     ) -> Transfer | str:
-        """Store a transfer together with the mirror that reserves its number in its book year.
-
-        Returns the stored transfer, or what the number belongs to instead: another Tribe invoice's id, or `yuki`
-        when the books held the number before the connector's first push. What has `ended` has it no longer.
-        """
         saved = replace(transfer, version=transfer.version + 1)
         if (holder := self._other_holder(transfer, ended)) is not None:
             return holder
         mirror = Write(
             self.table,
-            {
-                "connection_id": transfer.connection_id,
-                "item": _claim_item(transfer),
-                "tribe_invoice_id": transfer.tribe_invoice_id,
-            },
+            {**self._key(_claim_item(transfer)), "tribe_invoice_id": transfer.tribe_invoice_id},
             "attribute_not_exists(#item) OR tribe_invoice_id = :invoice OR tribe_invoice_id = :ended",
             {":invoice": transfer.tribe_invoice_id, ":ended": ended or transfer.tribe_invoice_id},
             {"#item": "item"},
@@ -85,36 +75,32 @@ class Transfers:
             raise
         return saved
 
-    def reserve_for_yuki(self, connection_id: str, reference: str, day: date | None) -> None:
-        """Mark a number as held by Yuki's books already, unless it is reserved; in the book year of a day, if known."""
-        item = {
-            "connection_id": connection_id,
-            "item": _reference_item(reference, day.year if day else None),
-            "tribe_invoice_id": YUKI,
-        }
+    @override
+    def reserve_for_yuki(self, reference: str, day: date | None) -> None:
+        item = _reference_item(reference, day.year if day else None)
         try:
-            self.db.put(self.table, item, condition="attribute_not_exists(#item)", names={"#item": "item"})
+            self._put(
+                item,
+                {"tribe_invoice_id": YUKI},
+                condition="attribute_not_exists(#item)",
+                names={"#item": "item"},
+            )
         except Conflict:
             return
 
-    def holders_of_reference(self, connection_id: str, reference: str) -> list[str]:
-        """Return what a number is reserved for in any book year, as `claim_reference` tells it."""
-        return list(dict.fromkeys(self._claims(connection_id, reference).values()))
+    @override
+    def holders_of_reference(self, reference: str) -> list[str]:
+        return list(dict.fromkeys(self._claims(reference).values()))
 
+    @override
     def holder_of_number(self, transfer: Transfer) -> str | None:
-        """Return what a transfer's number is reserved for in its book year, or None."""
-        claims = self._claims(transfer.connection_id, transfer.reference or "")
+        claims = self._claims(transfer.reference or "")
         return claims.get(_claim_item(transfer)) or self._other_holder(transfer, None)
 
-    def _claims(self, connection_id: str, reference: str) -> dict[str, str]:
+    def _claims(self, reference: str) -> dict[str, str]:
         """Return the holders of a number by their items: one for a book year, one of when claims named no year."""
         prefix = _reference_item(reference, None)
-        items = self.db.query(
-            self.table,
-            "connection_id = :connection AND begins_with(#item, :prefix)",
-            {":connection": connection_id, ":prefix": prefix},
-            names={"#item": "item"},
-        )
+        items = self._starting_with(prefix)
         ours = re.compile(rf"{re.escape(prefix)}(?:#\d{{4}})?")
         return {str(item["item"]): str(item["tribe_invoice_id"]) for item in items if ours.fullmatch(str(item["item"]))}
 
@@ -123,7 +109,7 @@ class Transfers:
 
         That is one of when claims named no year, and one of Yuki: its invoice may have been typed in with another date.
         """
-        claims = self._claims(transfer.connection_id, transfer.reference or "")
+        claims = self._claims(transfer.reference or "")
         if claims.pop(_claim_item(transfer), None) == transfer.tribe_invoice_id:
             return None
         mine = (transfer.tribe_invoice_id, ended)
@@ -133,58 +119,41 @@ class Transfers:
         return former if former not in mine and former and self._is_of_year_of(transfer, former) else None
 
     def _is_of_year_of(self, transfer: Transfer, holder: str) -> bool:
-        other = self.get(transfer.connection_id, holder)
+        other = self.get(holder)
         days = (other.invoice_date if other else None, transfer.invoice_date)
         return None in days or len({day.year for day in days if day}) == 1
 
-    def in_state(self, connection_id: str, state: State, *, limit: int | None = None) -> list[Transfer]:
-        """Return transfers in a state, longest in it first; the index may lag behind by a moment.
-
-        A held transfer that this version cannot read is `not_understood`. In other states it is left out, here and in
-        the other lists: what is due of it stays due, which the alarm about late work tells.
-        """
-        found = self._indexed(_state_key(connection_id, state), limit)
+    @override
+    def in_state(self, state: State, *, limit: int | None = None) -> list[Transfer]:
+        found = self._indexed(_state_key(self.connection_id, state), limit)
         if state is not State.BOOKED:
             return found
-        both = sorted([*found, *self.reported(connection_id)], key=lambda transfer: transfer.since)
+        both = sorted([*found, *self.reported()], key=lambda transfer: transfer.since)
         return both[:limit]
 
-    def reported(self, connection_id: str) -> list[Transfer]:
-        """Return booked transfers of which something is reported, such as a later change in Tribe."""
-        return self._indexed(_reported_key(connection_id), None)
+    @override
+    def reported(self) -> list[Transfer]:
+        return self._indexed(_reported_key(self.connection_id), None)
 
-    def newest(self, connection_id: str, state: State, *, since: datetime | None = None, limit: int) -> list[Transfer]:
-        """Return the transfers that came into a state last, newest first; the index may lag behind by a moment."""
-        keys = [_state_key(connection_id, state)]
+    @override
+    def newest(self, state: State, *, since: datetime | None = None, limit: int) -> list[Transfer]:
+        state_keys = [_state_key(self.connection_id, state)]
         if state is State.BOOKED:
-            keys.append(_reported_key(connection_id))
-        found = [transfer for key in keys for transfer in self._newest(key, since, limit)]
+            state_keys.append(_reported_key(self.connection_id))
+        found = [transfer for key in state_keys for transfer in self._newest(key, since, limit)]
         return sorted(found, key=lambda transfer: transfer.since, reverse=True)[:limit]
 
-    def page(self, connection_id: str, *, after: str = "", limit: int) -> list[Transfer]:
-        """Return transfers in the order of their invoices' ids, beginning after one of them."""
-        items = self.db.query(
-            self.table,
-            "connection_id = :connection AND #item BETWEEN :first AND :last",
-            {":connection": connection_id, ":first": f"invoice#{after} ", ":last": "invoice#~"},
-            names={"#item": "item"},
-            limit=limit,
-        )
-        return list(_readable(items))
+    @override
+    def page(self, *, after: str = "", limit: int) -> list[Transfer]:
+        return list(_readable(self._after(keys.INVOICE, after, limit)))
 
-    def of_relation(self, connection_id: str, tribe_relation_id: str) -> list[Transfer]:
-        """Return the transfers of a relation's invoices, in the order of their ids; reads all transfers."""
-        items = self.db.query(
-            self.table,
-            "connection_id = :connection AND begins_with(#item, :prefix)",
-            {":connection": connection_id, ":prefix": "invoice#"},
-            names={"#item": "item"},
-        )
+    @override
+    def of_relation(self, tribe_relation_id: str) -> list[Transfer]:
+        items = self._starting_with(keys.INVOICE)
         return list(_readable(item for item in items if item.get("tribe_relation_id") == tribe_relation_id))
 
     def _indexed(self, state_key: str, limit: int | None) -> list[Transfer]:
-        items = self.db.query(self.table, "state_key = :key", {":key": state_key}, index="state", limit=limit)
-        return list(_readable(items))
+        return list(_readable(self._in_state(state_key, limit=limit)))
 
     def _newest(self, state_key: str, since: datetime | None, limit: int) -> Iterator[Transfer]:
         condition, values = "state_key = :key", {":key": state_key}
@@ -198,15 +167,15 @@ class Transfers:
     def _writes(self, old: Transfer, new: Transfer, entries: Sequence[JournalEntry], now: datetime) -> list[Write]:
         condition = "attribute_not_exists(version)" if old.version == 0 else "version = :version"
         values = {":version": old.version} if old.version else None
-        record = record_of(new.connection_id, f"invoice#{new.tribe_invoice_id}")
+        item = f"{keys.INVOICE}{new.tribe_invoice_id}"
         return [
             Write(self.table, transfer_to_item(new), condition, values),
-            *self.journal.writes(record, entries, now, version=new.version, keep_for_years=True),
+            *self.journal.writes(item, entries, now, version=new.version, keep_for_years=True),
         ]
 
 
 def _reference_item(reference: str, year: int | None) -> str:
-    return f"reference#{reference}" if year is None else f"reference#{reference}#{year}"
+    return f"{keys.NUMBER}{reference}" if year is None else f"{keys.NUMBER}{reference}#{year}"
 
 
 def _claim_item(transfer: Transfer) -> str:
@@ -220,7 +189,7 @@ def transfer_to_item(transfer: Transfer) -> Item:
     if not transfer.agreements:
         del item["agreements"]
     item |= {
-        "item": f"invoice#{transfer.tribe_invoice_id}",
+        "item": f"{keys.INVOICE}{transfer.tribe_invoice_id}",
         "kind": "invoice",
         "state_key": _reported_key(transfer.connection_id)
         if transfer.state is State.BOOKED and transfer.reason
@@ -266,7 +235,7 @@ def _not_understood(item: Item) -> Transfer:
     since = parse_timestamp(str(item["since"]))
     return Transfer(
         str(item["connection_id"]),
-        str(item["item"]).removeprefix("invoice#"),
+        str(item["item"]).removeprefix(keys.INVOICE),
         State.HELD,
         since=since,
         first_seen_at=since,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import parse_timestamp, timestamp
+from tribe_yuki.connections.store import LeaseStore
 from tribe_yuki.core.errors import Defect, Retryable
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class TribeTokenSecret[Tokens: IssuedTokens]:
     """
 
     client: "SecretsManagerClient"
-    connections: Connections
+    leases: LeaseStore
     stage: str
     connection_id: str
     make: Callable[[str, str, datetime, datetime], Tokens]
@@ -78,7 +78,7 @@ class TribeTokenSecret[Tokens: IssuedTokens]:
 
     def lease(self, now: datetime) -> bool:
         """Take the right to renew for three minutes; False when somebody has it."""
-        self._lease = self.connections.acquire_lease(self.connection_id, LEASE, now, LEASE_LENGTH)
+        self._lease = self.leases.acquire(LEASE, now, LEASE_LENGTH)
         return self._lease is not None
 
     def write(self, tokens: Tokens) -> None:
@@ -95,7 +95,7 @@ class TribeTokenSecret[Tokens: IssuedTokens]:
     def release(self) -> None:
         """End the lease without new tokens."""
         if self._lease is not None:
-            self.connections.release_lease(self.connection_id, LEASE, self._lease)
+            self.leases.release(LEASE, self._lease)
             self._lease = None
 
     @property

@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import override
 
 from pydantic import TypeAdapter
 
-from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item, Write, timestamp
-from tribe_yuki.adapters.aws.journal import Journal, record_of
+from tribe_yuki.adapters.aws import keys
+from tribe_yuki.adapters.aws.dynamodb import Item, Write, timestamp
+from tribe_yuki.adapters.aws.items import IdMapItems
+from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.contacts.store import UnlinkedContactStore
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.core.journal import JournalEntry
 
@@ -16,41 +20,33 @@ _INDEX_ATTRIBUTES = frozenset({"item", "kind", "state_key"})
 
 
 @dataclass(frozen=True, slots=True)
-class UnlinkedContacts:
+class UnlinkedContacts(IdMapItems, UnlinkedContactStore):
     """Stores what is known of contacts without a link."""
 
-    db: DynamoDb
-    table: str
     journal: Journal
 
-    def get(self, connection_id: str, yuki_contact_id: str) -> UnlinkedContact | None:
-        """Return what is remembered of a contact, or None."""
-        item = self.db.get(self.table, _key(connection_id, yuki_contact_id))
+    @override
+    def get(self, yuki_contact_id: str) -> UnlinkedContact | None:
+        item = self._get(f"{keys.UNLINKED}{yuki_contact_id}")
         return _from_item(item) if item else None
 
+    @override
     def save(self, contact: UnlinkedContact, entries: Sequence[JournalEntry], now: datetime) -> None:
-        """Store what is known of a contact, in place of what was known, with journal entries."""
-        key = _key(contact.connection_id, contact.yuki_contact_id)
+        key = self._key(f"{keys.UNLINKED}{contact.yuki_contact_id}")
         item: Item = _UNLINKED.dump_python(contact, mode="json", exclude_none=True)
         item |= {**key, "kind": "unlinked", "since": timestamp(contact.since)}
         if contact.state is UnlinkedState.HELD:
             item["state_key"] = _held_key(contact.connection_id)
-        record = record_of(contact.connection_id, key["item"])
-        writes = self.journal.writes(record, entries, now, version=0, keep_for_years=False)
+        writes = self.journal.writes(key["item"], entries, now, version=0, keep_for_years=False)
         self.db.transact([Write(self.table, item), *writes])
 
-    def delete(self, connection_id: str, yuki_contact_id: str) -> None:
-        """Forget a contact that has a link now."""
-        self.db.delete(self.table, _key(connection_id, yuki_contact_id))
+    @override
+    def delete(self, yuki_contact_id: str) -> None:
+        self._delete(f"{keys.UNLINKED}{yuki_contact_id}")
 
-    def held(self, connection_id: str) -> list[UnlinkedContact]:
-        """Return the contacts that wait for a person, longest first; may lag behind by a moment."""
-        condition, values = "state_key = :key", {":key": _held_key(connection_id)}
-        return [_from_item(item) for item in self.db.query(self.table, condition, values, index="state")]
-
-
-def _key(connection_id: str, yuki_contact_id: str) -> dict[str, str]:
-    return {"connection_id": connection_id, "item": f"unlinked#{yuki_contact_id}"}
+    @override
+    def held(self) -> list[UnlinkedContact]:
+        return [_from_item(item) for item in self._in_state(_held_key(self.connection_id))]
 
 
 def _held_key(connection_id: str) -> str:

@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, override
 
 from botocore.exceptions import BotoCoreError, ClientError
+
+from tribe_yuki.admin.store import WebhookLog
 
 MESSAGE = "webhook answered"
 
@@ -22,20 +24,21 @@ class WebhookAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookLog:
-    """Reads the log group of the function; `client` makes the client of CloudWatch Logs, when it comes to that."""
+class WebhookAnswers(WebhookLog):
+    """Reads the log group of the function; `client` makes the client of CloudWatch Logs when it is needed."""
 
     client: Callable[[], Any]
     log_group: str
+    connection_id: str
 
-    def answers(self, connection_id: str, since: datetime) -> list[WebhookAnswer] | None:
-        """Return the answers about a connection since an instant, oldest first; None when the log cannot be read."""
+    @override
+    def answers(self, since: datetime) -> list[WebhookAnswer] | None:
         try:
-            return sorted(self._read(connection_id, since), key=lambda answer: answer.at)
+            return sorted(self._read(since), key=lambda answer: answer.at)
         except (ClientError, BotoCoreError):
             return None
 
-    def _read(self, connection_id: str, since: datetime) -> Iterator[WebhookAnswer]:
+    def _read(self, since: datetime) -> Iterator[WebhookAnswer]:
         request: dict[str, Any] = {
             "logGroupName": self.log_group,
             "startTime": int(since.timestamp() * 1000),
@@ -46,7 +49,7 @@ class WebhookLog:
             page = client.filter_log_events(**request)
             for event in page.get("events", []):
                 line = _line(event["message"])
-                if line.get("message") == MESSAGE and line.get("connection_id") == connection_id:
+                if line.get("message") == MESSAGE and line.get("connection_id") == self.connection_id:
                     yield _answer(line, event["timestamp"], since)
             if not page.get("nextToken"):
                 return

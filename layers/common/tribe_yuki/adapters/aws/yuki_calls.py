@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from tribe_yuki.adapters.aws.connections import breaker_key
+from tribe_yuki.adapters.aws import keys
 from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, DynamoDb, Item, parse_timestamp, timestamp
 from tribe_yuki.core.errors import BudgetSpent, Conflict, Retryable
 from tribe_yuki.work.due import PERCENT_FOR_CONTACTS
@@ -87,7 +87,7 @@ class YukiCalls:
     def succeeded(self, operation: str) -> None:  # noqa: ARG002 (the observer's shape)
         """Note that Yuki answered: the breaker closes, and a blocked day is open again."""
         now = self.now()
-        self.db.put(self.table, {"owner": self.connection_id, "item": "mark#yuki_answered", "at": timestamp(now)})
+        self.db.put(self.table, {**self._answered_key, "at": timestamp(now)})
         if self._probing:
             self._probing = False
             self.db.update(self.table, self._counter_key(now), "REMOVE blocked_at, probe_at")
@@ -103,14 +103,14 @@ class YukiCalls:
         now = self.now()
         item = self.db.update(
             self.table,
-            breaker_key(self.connection_id),
+            self._breaker_key,
             "ADD failures :one SET last_failure = :now",
             values={":one": 1, ":now": timestamp(now)},
         )
         if item["failures"] >= BREAKER_OPENS_AFTER:
             item = self.db.update(
                 self.table,
-                breaker_key(self.connection_id),
+                self._breaker_key,
                 "SET open_since = if_not_exists(open_since, :now), probe_at = :probe",
                 values={":now": timestamp(now), ":probe": timestamp(now + BREAKER_PROBE_EVERY)},
             )
@@ -120,7 +120,7 @@ class YukiCalls:
         """Note that Yuki asked for a pause; whoever sends invoices and hears from it again releases what waits."""
         self.db.update(
             self.table,
-            breaker_key(self.connection_id),
+            self._breaker_key,
             "SET slow_since = if_not_exists(slow_since, :now)",
             values={":now": timestamp(self.now())},
         )
@@ -139,24 +139,24 @@ class YukiCalls:
     @property
     def answered_at(self) -> datetime | None:
         """Return when Yuki last answered this connection."""
-        item = self.db.get(self.table, {"owner": self.connection_id, "item": "mark#yuki_answered"})
+        item = self.db.get(self.table, self._answered_key)
         return parse_timestamp(item["at"]) if item else None
 
     @property
     def is_away(self) -> bool:
         """Tell whether Yuki is being left alone."""
         if not self._breaker_read:
-            self._breaker, self._breaker_read = self.db.get(self.table, breaker_key(self.connection_id)), True
+            self._breaker, self._breaker_read = self.db.get(self.table, self._breaker_key), True
         return self._breaker is not None and "open_since" in self._breaker
 
     def _close_the_breaker(self, item: Item) -> None:
         """Forget failures; that Yuki asked for a pause is forgotten by the worker that releases what waits for it."""
         if "slow_since" in item and self.share is not Share.INVOICES:
             removed = "REMOVE failures, last_failure, open_since, probe_at"
-            self.db.update(self.table, breaker_key(self.connection_id), removed)
+            self.db.update(self.table, self._breaker_key, removed)
             return
         self.recovered = self.recovered or not item.keys().isdisjoint({"open_since", "slow_since"})
-        self.db.delete(self.table, breaker_key(self.connection_id))
+        self.db.delete(self.table, self._breaker_key)
 
     def _check_breaker(self, operation: str) -> None:
         if not self.is_away or self._breaker is None:
@@ -172,7 +172,7 @@ class YukiCalls:
         try:
             self._breaker = self.db.update(
                 self.table,
-                breaker_key(self.connection_id),
+                self._breaker_key,
                 "SET probe_at = :next",
                 condition="probe_at <= :now",
                 values={":now": timestamp(now), ":next": timestamp(now + BREAKER_PROBE_EVERY)},
@@ -194,6 +194,14 @@ class YukiCalls:
         if counter and "probe_at" in counter and counter.get("calls", 0) < allowed:
             return min(midnight, max(parse_timestamp(counter["probe_at"]) - now, timedelta(seconds=1)))
         return midnight
+
+    @property
+    def _breaker_key(self) -> dict[str, str]:
+        return {"owner": self.connection_id, "item": keys.BREAKER}
+
+    @property
+    def _answered_key(self) -> dict[str, str]:
+        return {"owner": self.connection_id, "item": f"{keys.TIMESTAMP}yuki_answered"}
 
     def _counter_key(self, now: datetime) -> dict[str, str]:
         return {"owner": f"domain#{self.yuki_domain_id}", "item": f"calls#{now.astimezone(AMSTERDAM).date()}"}

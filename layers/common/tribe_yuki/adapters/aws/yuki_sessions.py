@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from tribe_yuki.adapters.aws import keys
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item, parse_timestamp, timestamp
 from tribe_yuki.connections.yuki_session import RefusedKey, StoredSession
 from tribe_yuki.core.errors import Conflict
@@ -53,4 +54,4 @@ class YukiSessions:
 
     @property
     def _key(self) -> dict[str, str]:
-        return {"owner": self.connection_id, "item": "yuki_session"}
+        return {"owner": self.connection_id, "item": keys.YUKI_SESSION}

@@ -23,9 +23,10 @@ from tribe_yuki.adapters.yuki.markup import (
 )
 from tribe_yuki.adapters.yuki.records import YukiAdministration, YukiDomain
 from tribe_yuki.adapters.yuki.values import UnknownNotation
+from tribe_yuki.connections.administration import GlAccount, VatCode
 from tribe_yuki.contacts.model import AddressLines, ContactKind, YukiContact
 from tribe_yuki.core.outside_text import LONGEST_CODE, LONGEST_TEXT, on_one_line, visible
-from tribe_yuki.invoices.model import GlAccount, OutstandingItem, SalesDocument, VatCode
+from tribe_yuki.invoices.model import OutstandingItem, SalesDocument
 
 Result = Element | None
 

@@ -11,16 +11,10 @@ from tribe_yuki.adapters.yuki.records import YukiAdministration, YukiDomain
 from tribe_yuki.adapters.yuki.soap_caller import SoapCaller
 from tribe_yuki.adapters.yuki.transport import HttpTransport
 from tribe_yuki.adapters.yuki.values import local_time
+from tribe_yuki.connections.administration import GlAccount, VatCode
 from tribe_yuki.contacts.model import YukiContact
 from tribe_yuki.core.errors import Defect, Retryable
-from tribe_yuki.invoices.model import (
-    BatchAnswer,
-    GlAccount,
-    OutstandingItem,
-    SalesDocument,
-    SalesInvoice,
-    VatCode,
-)
+from tribe_yuki.invoices.model import BatchAnswer, OutstandingItem, SalesDocument, SalesInvoice
 
 
 class YukiClient:

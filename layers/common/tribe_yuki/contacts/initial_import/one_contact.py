@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import chain
 
-from tribe_yuki.connections.context import Connection
+from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.fields.read import code_key, is_same_code
 from tribe_yuki.contacts.importable import is_own_company, roles_in_tribe
 from tribe_yuki.contacts.link import TOMBSTONES, Link, LinkState, Side
@@ -54,7 +54,7 @@ class Candidates:
     numbers: set[str] = field(default_factory=set)
 
 
-def candidates_for(connection: Connection, contacts: Sequence[YukiContact]) -> Candidates:
+def candidates_for(connection: ContactContext, contacts: Sequence[YukiContact]) -> Candidates:
     """Return the relations that share an id, a number or a name with each of some contacts, read all at once."""
     near = {contact.yuki_contact_id: _ids_near(connection, contact) for contact in contacts}
     wanted = list(dict.fromkeys(chain.from_iterable(near.values())))
@@ -63,7 +63,7 @@ def candidates_for(connection: Connection, contacts: Sequence[YukiContact]) -> C
 
 
 def import_contact(
-    connection: Connection, contact: YukiContact, candidates: Candidates, *, run_started_at: datetime | None = None
+    connection: ContactContext, contact: YukiContact, candidates: Candidates, *, run_started_at: datetime | None = None
 ) -> Import:
     """Link a contact to its relation in Tribe, or create that one; the link has no fields yet.
 
@@ -78,7 +78,7 @@ def import_contact(
     if not roles or is_own_company(contact, connection.own_companies(), connection.settings.country):
         return _not_importable(connection, contact)
     with yuki_contact_lease(connection, contact.yuki_contact_id):
-        linked_to = connection.links.relation_linked_to(connection.connection_id, contact.yuki_contact_id)
+        linked_to = connection.links.relation_linked_to(contact.yuki_contact_id)
         if linked_to is not None:
             raise Retryable("linked_meanwhile", "another worker linked this contact")
         try:
@@ -88,13 +88,13 @@ def import_contact(
 
 
 def _import(
-    connection: Connection,
+    connection: ContactContext,
     contact: YukiContact,
     roles: tuple[RoleKind, ...],
     candidates: Candidates,
     run_started_at: datetime | None,
 ) -> Import:
-    known = connection.unlinked.get(connection.connection_id, contact.yuki_contact_id)
+    known = connection.unlinked.get(contact.yuki_contact_id)
     if known is not None and known.state is UnlinkedState.CREATING:
         created = connection.tribe.find_relations_by_import_id(_import_id(contact))
         if len(created) == 1:
@@ -111,7 +111,9 @@ def _import(
             return _create(connection, contact, roles, near, candidates.numbers)
 
 
-def _relations_near(connection: Connection, contact: YukiContact, candidates: Candidates) -> Sequence[TribeRelation]:
+def _relations_near(
+    connection: ContactContext, contact: YukiContact, candidates: Candidates
+) -> Sequence[TribeRelation]:
     """Return the relations that a contact may match, those too that got its number since they were read."""
     if code_key(contact.code) in candidates.numbers:
         near: Sequence[TribeRelation] = connection.tribe.read_relations(_ids_near(connection, contact))
@@ -122,31 +124,31 @@ def _relations_near(connection: Connection, contact: YukiContact, candidates: Ca
     return near
 
 
-def _ids_near(connection: Connection, contact: YukiContact) -> list[str]:
+def _ids_near(connection: ContactContext, contact: YukiContact) -> list[str]:
     fingerprints = connection.match_fingerprints
     keys = match_keys(contact_profile(contact, connection.contact_mapping))
     wanted = {one for kind, value in keys for one in fingerprints.all_of(kind, value)}
-    return connection.register.near(connection.connection_id, wanted)
+    return connection.match_index.near(wanted)
 
 
 def _decide(
-    connection: Connection, contact: YukiContact, candidates: Sequence[TribeRelation]
+    connection: ContactContext, contact: YukiContact, candidates: Sequence[TribeRelation]
 ) -> Decision[TribeRelation]:
     return match_relation(contact, candidates, connection.contact_mapping)
 
 
 def _link_to_relation(
-    connection: Connection, relation: TribeRelation, contact: YukiContact, run_started_at: datetime | None
+    connection: ContactContext, relation: TribeRelation, contact: YukiContact, run_started_at: datetime | None
 ) -> Import:
     with relation_lease(connection, relation.tribe_relation_id):
-        link = connection.links.get(connection.connection_id, relation.tribe_relation_id)
+        link = connection.links.get(relation.tribe_relation_id)
         if link is not None and link.state in TOMBSTONES:
             raise _between(HoldReason.CONTACT_GONE_IN_YUKI, relation.tribe_relation_id)
         if link is not None and link.state is LinkState.LINKED:
             _contest(connection, link, relation, contact, run_started_at)
         elif link is not None and link.reason:
             # What it waited for may be gone in Yuki: a look from its own side finds out, and lets its invoices go.
-            connection.queues.push_relation(connection.connection_id, relation.tribe_relation_id, connection.now())
+            connection.queues.enqueue_relation(relation.tribe_relation_id, connection.now())
             if link.reason not in _LINKABLE:
                 raise _between(HoldReason(link.reason), relation.tribe_relation_id)
         # Only the initial import takes Yuki's values where both have one; what comes later never overwrites the CRM.
@@ -154,10 +156,10 @@ def _link_to_relation(
         return Import(Imported.LINKED, _link(connection, relation.tribe_relation_id, contact, "imported", prefers))
 
 
-def _link_created(connection: Connection, tribe_relation_id: str, contact: YukiContact) -> Link:
+def _link_created(connection: ContactContext, tribe_relation_id: str, contact: YukiContact) -> Link:
     """Link the relation that was created for a contact, unless somebody linked or ended it meanwhile."""
     with relation_lease(connection, tribe_relation_id):
-        link = connection.links.get(connection.connection_id, tribe_relation_id)
+        link = connection.links.get(tribe_relation_id)
         if link is not None and (link.state is LinkState.LINKED or link.state in TOMBSTONES):
             raise _between(HoldReason.CONTACT_AMBIGUOUS, tribe_relation_id)
         return _link(connection, tribe_relation_id, contact, "created", Side.YUKI)
@@ -169,7 +171,7 @@ def _between(reason: HoldReason, *tribe_relation_ids: str) -> Held:
 
 
 def _contest(
-    connection: Connection,
+    connection: ContactContext,
     link: Link,
     relation: TribeRelation,
     contact: YukiContact,
@@ -190,7 +192,7 @@ def _contest(
         raise taken
 
 
-def _take_away(connection: Connection, link: Link, held: Held, number: int | None) -> None:
+def _take_away(connection: ContactContext, link: Link, held: Held, number: int | None) -> None:
     """Undo a link of this run: its contact waits for a person, and so does the relation."""
     now = connection.now()
     alone = replace(
@@ -220,7 +222,7 @@ def _take_away(connection: Connection, link: Link, held: Held, number: int | Non
 
 
 def _create(
-    connection: Connection,
+    connection: ContactContext,
     contact: YukiContact,
     roles: tuple[RoleKind, ...],
     candidates: Sequence[TribeRelation],
@@ -247,14 +249,14 @@ def _create(
     return Import(Imported.CREATED, _link_created(connection, tribe_relation_id, contact))
 
 
-def _register_number(connection: Connection, tribe_relation_id: str, number: str) -> None:
+def _register_number(connection: ContactContext, tribe_relation_id: str, number: str) -> None:
     """Make a number known as taken at once, for the next contact of the same page."""
     fingerprint = connection.match_fingerprints.of("code", code_key(number))
-    connection.register.remember(connection.connection_id, {tribe_relation_id: [fingerprint]})
+    connection.match_index.remember({tribe_relation_id: [fingerprint]})
 
 
-def _link(connection: Connection, tribe_relation_id: str, contact: YukiContact, how: str, prefers: Side) -> Link:
-    stored = connection.links.get(connection.connection_id, tribe_relation_id)
+def _link(connection: ContactContext, tribe_relation_id: str, contact: YukiContact, how: str, prefers: Side) -> Link:
+    stored = connection.links.get(tribe_relation_id)
     link = stored or Link(connection.connection_id, tribe_relation_id, LinkState.NEW, since=connection.now())
     known = replace(
         link,
@@ -265,9 +267,9 @@ def _link(connection: Connection, tribe_relation_id: str, contact: YukiContact, 
     return store_link(connection, known, contact.yuki_contact_id, how)
 
 
-def _hold(connection: Connection, contact: YukiContact, held: Held) -> Import:
+def _hold(connection: ContactContext, contact: YukiContact, held: Held) -> Import:
     """Remember why a contact waits for a person, and tell it once."""
-    known = connection.unlinked.get(connection.connection_id, contact.yuki_contact_id)
+    known = connection.unlinked.get(contact.yuki_contact_id)
     is_told = known is not None and (known.reason, known.detail) == (held.reason.value, held.detail)
     now = connection.now()
     waiting = UnlinkedContact(
@@ -287,8 +289,8 @@ def _hold(connection: Connection, contact: YukiContact, held: Held) -> Import:
     return Import(Imported.HELD)
 
 
-def _not_importable(connection: Connection, contact: YukiContact) -> Import:
-    known = connection.unlinked.get(connection.connection_id, contact.yuki_contact_id)
+def _not_importable(connection: ContactContext, contact: YukiContact) -> Import:
+    known = connection.unlinked.get(contact.yuki_contact_id)
     now = connection.now()
     entry = UnlinkedContact(
         connection.connection_id,

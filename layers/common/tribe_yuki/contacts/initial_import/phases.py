@@ -15,7 +15,8 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from tribe_yuki.connections.context import CATCH_UP, IMPORT_CONTACTS, POLL_CURSOR, Connection
+from tribe_yuki.connections.context import CATCH_UP, IMPORT_CONTACTS, POLL_CURSOR
+from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.erased import erased_ids
 from tribe_yuki.contacts.fields.read import code_key, is_same_code
 from tribe_yuki.contacts.importable import writable_sides
@@ -43,14 +44,14 @@ WRITTEN = "codes_written"
 _LISTS_OF_OTHERS = (("None", "Both"), ("Supplier", "Both"), ("Customer", "Inactive"))
 
 
-def run_import_slice(connection: Connection, progress: Progress) -> Progress:
+def run_import_slice(connection: ContactContext, progress: Progress) -> Progress:
     """Do one slice of the import."""
     if is_register_phase(progress):
         return take_register_slice(connection, progress, then="codes_of_others")
     return _PHASES[progress.phase](connection, progress)
 
 
-def _register_codes_of_others(connection: Connection, progress: Progress) -> Progress:
+def _register_codes_of_others(connection: ContactContext, progress: Progress) -> Progress:
     place, _, page = (progress.cursor or "0:1").partition(":")
     contact_type, active = _LISTS_OF_OTHERS[int(place)]
     contacts = connection.yuki.suppliers_and_customers(contact_type, active=active, page=int(page))
@@ -62,26 +63,26 @@ def _register_codes_of_others(connection: Connection, progress: Progress) -> Pro
     return progress.go_on("customers")
 
 
-def _remember_codes(connection: Connection, contacts: Iterable[YukiContact]) -> None:
+def _remember_codes(connection: ContactContext, contacts: Iterable[YukiContact]) -> None:
     erased = erased_ids(connection)
     found = {
         one.yuki_contact_id: [_fingerprint(connection, one.code)]
         for one in contacts
         if one.code and one.yuki_contact_id not in erased
     }
-    connection.register.remember(connection.connection_id, found)
+    connection.match_index.remember(found)
 
 
-def _import_customers(connection: Connection, progress: Progress) -> Progress:
+def _import_customers(connection: ContactContext, progress: Progress) -> Progress:
     following = "suppliers" if connection.settings.import_suppliers else "codes"
     return _import_page(connection, progress, "Customer", following)
 
 
-def _import_suppliers(connection: Connection, progress: Progress) -> Progress:
+def _import_suppliers(connection: ContactContext, progress: Progress) -> Progress:
     return _import_page(connection, progress, "Supplier", "codes")
 
 
-def _import_page(connection: Connection, progress: Progress, contact_type: str, following: str) -> Progress:
+def _import_page(connection: ContactContext, progress: Progress, contact_type: str, following: str) -> Progress:
     page = int(progress.cursor or 1)
     requested_at = connection.now()
     contacts = connection.yuki.suppliers_and_customers(contact_type, page=page)
@@ -100,7 +101,7 @@ def _import_page(connection: Connection, progress: Progress, contact_type: str, 
 
 
 def take_in(
-    connection: Connection,
+    connection: ContactContext,
     contacts: Sequence[YukiContact],
     requested_at: datetime,
     *,
@@ -130,16 +131,16 @@ def take_in(
     return Counter(outcomes)
 
 
-def _unmerged_link(connection: Connection, contact: YukiContact) -> Link | None:
+def _unmerged_link(connection: ContactContext, contact: YukiContact) -> Link | None:
     """Return the link that an import gave to a contact without having merged its fields yet."""
-    tribe_relation_id = connection.links.relation_linked_to(connection.connection_id, contact.yuki_contact_id)
-    link = connection.links.get(connection.connection_id, tribe_relation_id) if tribe_relation_id else None
+    tribe_relation_id = connection.links.relation_linked_to(contact.yuki_contact_id)
+    link = connection.links.get(tribe_relation_id) if tribe_relation_id else None
     is_unmerged = link is not None and link.state is LinkState.LINKED and link.prefers is Side.YUKI and not link.base
     return link if is_unmerged else None
 
 
 def _import_or_report(
-    connection: Connection, contact: YukiContact, candidates: Candidates, run_started_at: datetime | None
+    connection: ContactContext, contact: YukiContact, candidates: Candidates, run_started_at: datetime | None
 ) -> tuple[str, Link | None]:
     """Import one contact; one that Tribe refuses must not keep the others waiting."""
     try:
@@ -150,18 +151,20 @@ def _import_or_report(
         if isinstance(error, Unreadable) or not isinstance(error, ConnectorError):
             report_odd(connection, contact, error)
         else:
-            connection.note("contact_not_imported", {"yuki_contact_id": contact.yuki_contact_id, "code": error.code})
+            connection.log_warning(
+                "contact_not_imported", {"yuki_contact_id": contact.yuki_contact_id, "code": error.code}
+            )
         return "failed", None
     return made.outcome.value, made.link
 
 
-def _write_codes(connection: Connection, progress: Progress) -> Progress:
+def _write_codes(connection: ContactContext, progress: Progress) -> Progress:
     """Write Tribe's numbers to the contacts that have another code, or none.
 
     A code that another contact had may be free after the last one: the links are gone through until nothing changes.
     """
     written_before, _, after = (progress.cursor or f"{progress.counts.get(WRITTEN, 0)}:").partition(":")
-    links = connection.links.page(connection.connection_id, after=after, limit=CODES_PER_SLICE)
+    links = connection.links.page(after=after, limit=CODES_PER_SLICE)
     wanting = [link for link in links if _is_open(link) and not is_same_code(link.number, link.seen_code)]
     relations = connection.tribe.read_relations([link.tribe_relation_id for link in wanting])
     by_id = {relation.tribe_relation_id: relation for relation in relations}
@@ -178,7 +181,7 @@ def _write_codes(connection: Connection, progress: Progress) -> Progress:
     return progress.go_on("confirmed_codes" if is_settled else progress.phase)
 
 
-def _write_code(connection: Connection, link: Link, relation: TribeRelation) -> int:
+def _write_code(connection: ContactContext, link: Link, relation: TribeRelation) -> int:
     """Write one code; return how many were written."""
     number = link.number
     with relation_lease(connection, link.tribe_relation_id), suppress(Held):
@@ -195,9 +198,9 @@ def _write_code(connection: Connection, link: Link, relation: TribeRelation) -> 
     return 0
 
 
-def _confirm_codes(connection: Connection, progress: Progress) -> Progress:
+def _confirm_codes(connection: ContactContext, progress: Progress) -> Progress:
     """Accept the codes that were equal already, as far as no other contact has them."""
-    links = connection.links.page(connection.connection_id, after=progress.cursor, limit=CODES_PER_SLICE)
+    links = connection.links.page(after=progress.cursor, limit=CODES_PER_SLICE)
     for link in links:
         if _is_open(link) and link.number is not None and is_same_code(link.number, link.seen_code):
             with relation_lease(connection, link.tribe_relation_id), suppress(Held):
@@ -207,7 +210,7 @@ def _confirm_codes(connection: Connection, progress: Progress) -> Progress:
     return _finish(connection, progress)
 
 
-def _confirm_code(connection: Connection, link: Link) -> None:
+def _confirm_code(connection: ContactContext, link: Link) -> None:
     if _holders(connection, link.number or "") - {link.yuki_contact_id}:
         remember_hold(connection, link, Held(HoldReason.CODE_IN_USE))
     else:
@@ -221,28 +224,28 @@ def _is_open(link: Link) -> bool:
     return link.state is LinkState.LINKED and link.code is None and may_be_free
 
 
-def _holders(connection: Connection, code: str) -> set[str | None]:
+def _holders(connection: ContactContext, code: str) -> set[str | None]:
     """Return which contacts of Yuki have a code, as far as this import saw them."""
-    return set(connection.register.near(connection.connection_id, [_fingerprint(connection, code)]))
+    return set(connection.match_index.near([_fingerprint(connection, code)]))
 
 
-def _fingerprint(connection: Connection, code: str) -> str:
+def _fingerprint(connection: ContactContext, code: str) -> str:
     return connection.match_fingerprints.of(YUKI_CODE, code_key(code))
 
 
-def _move_code(connection: Connection, link: Link, code: str) -> None:
+def _move_code(connection: ContactContext, link: Link, code: str) -> None:
     """Have the register say that a contact has another code now."""
     contact_id = link.yuki_contact_id or ""
-    connection.register.remember(connection.connection_id, {contact_id: [_fingerprint(connection, code)]})
+    connection.match_index.remember({contact_id: [_fingerprint(connection, code)]})
     if link.seen_code and not is_same_code(link.seen_code, code):
-        connection.register.forget(connection.connection_id, contact_id, _fingerprint(connection, link.seen_code))
+        connection.match_index.forget(contact_id, _fingerprint(connection, link.seen_code))
 
 
-def _finish(connection: Connection, progress: Progress) -> Progress:
+def _finish(connection: ContactContext, progress: Progress) -> Progress:
     """Have the poll take over from when the import began, and look at the invoices that were sent before."""
     now = connection.now()
-    connection.connections.set_mark(connection.connection_id, POLL_CURSOR, progress.started_at)
-    connection.queues.start_task(connection.connection_id, CATCH_UP, now, window_seconds=60)
+    connection.timestamps.set(POLL_CURSOR, progress.started_at)
+    connection.queues.start_task(CATCH_UP, now, window_seconds=60)
     return progress.finish(now)
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from tribe_yuki.connections.context import REGISTER_RELATIONS, Connection
+from tribe_yuki.connections.context import REGISTER_RELATIONS
+from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.deferred_events import keep_unreadable
 from tribe_yuki.contacts.erased import erased_ids
 from tribe_yuki.contacts.match.index import match_keys
@@ -21,15 +22,15 @@ _PHASES: Mapping[str, tuple[ContactKind, str]] = {
 }
 
 
-def run_register_slice(connection: Connection, progress: Progress) -> Progress:
+def run_register_slice(connection: ContactContext, progress: Progress) -> Progress:
     """Do one slice of this part as a task of its own."""
     moved = take_register_slice(connection, progress, then="")
     return moved if moved.phase else moved.finish(connection.now())
 
 
-def is_registered(connection: Connection) -> bool:
+def is_registered(connection: ContactContext) -> bool:
     """Tell whether all relations were put on the register; from then on events and the catch-up keep it."""
-    return connection.connections.mark(connection.connection_id, connection.registered_mark) is not None
+    return connection.timestamps.get(connection.indexed_since) is not None
 
 
 def is_register_phase(progress: Progress) -> bool:
@@ -37,7 +38,7 @@ def is_register_phase(progress: Progress) -> bool:
     return progress.phase in _PHASES
 
 
-def take_register_slice(connection: Connection, progress: Progress, *, then: str) -> Progress:
+def take_register_slice(connection: ContactContext, progress: Progress, *, then: str) -> Progress:
     """Register a few pages of relations; `then` is the task's phase after the last one."""
     kind, following = _PHASES[progress.phase]
     skip = int(progress.cursor or 0)
@@ -51,12 +52,12 @@ def take_register_slice(connection: Connection, progress: Progress, *, then: str
     return progress.go_on(progress.phase, str(skip))
 
 
-def _end(connection: Connection, progress: Progress, then: str) -> Progress:
-    connection.connections.set_mark(connection.connection_id, connection.registered_mark, progress.started_at)
+def _end(connection: ContactContext, progress: Progress, then: str) -> Progress:
+    connection.timestamps.set(connection.indexed_since, progress.started_at)
     return progress.go_on(then)
 
 
-def _remember_keys(connection: Connection, relations: Iterable[TribeRelation]) -> None:
+def _remember_keys(connection: ContactContext, relations: Iterable[TribeRelation]) -> None:
     fingerprints, erased = connection.match_fingerprints, erased_ids(connection)
     relations = [relation for relation in relations if relation.tribe_relation_id]
     for relation in relations:
@@ -70,7 +71,7 @@ def _remember_keys(connection: Connection, relations: Iterable[TribeRelation]) -
         for relation in relations
         if relation.tribe_relation_id not in erased
     }
-    connection.register.remember(connection.connection_id, found)
+    connection.match_index.remember(found)
 
 
 register_relations = SlicedTask(REGISTER_RELATIONS, FIRST_PHASE, run_register_slice)

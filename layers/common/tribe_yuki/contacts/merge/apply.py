@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from tribe_yuki.connections.context import Connection
+from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.fields.read import ContactPair, contact_code, is_same_code
 from tribe_yuki.contacts.fields.table import ADDRESS_FIELDS
 from tribe_yuki.contacts.importable import writable_sides
@@ -22,7 +22,7 @@ from tribe_yuki.core.journal import JournalEntry, JournalKind, heard
 
 
 def merge_and_write(
-    connection: Connection,
+    connection: ContactContext,
     link: Link,
     relation: TribeRelation,
     contact: YukiContact,
@@ -81,7 +81,7 @@ def was_read_later(link: Link, read_at: datetime) -> bool:
     return link.read_at is not None and link.read_at > read_at
 
 
-def remember_relation(connection: Connection, link: Link, relation: TribeRelation, read_at: datetime) -> Link:
+def remember_relation(connection: ContactContext, link: Link, relation: TribeRelation, read_at: datetime) -> Link:
     """Return the link with what is known of the relation besides its fields; it is not stored yet."""
     address_ids = (
         address.tribe_address_id
@@ -95,7 +95,7 @@ def remember_relation(connection: Connection, link: Link, relation: TribeRelatio
     )
     record_ids = sorted({*filter(None, address_ids), *(role.tribe_role_id for role in relation.roles)})
     new = [record_id for record_id in record_ids if record_id not in link.record_ids]
-    connection.links.remember_records(link.connection_id, link.tribe_relation_id, new)
+    connection.links.remember_records(link.tribe_relation_id, new)
     return replace(
         link,
         kind=relation.kind,
@@ -105,12 +105,12 @@ def remember_relation(connection: Connection, link: Link, relation: TribeRelatio
     )
 
 
-def register_relation(connection: Connection, relation: TribeRelation) -> None:
+def register_relation(connection: ContactContext, relation: TribeRelation) -> None:
     """Make a relation findable by what it can be recognised by."""
     fingerprints = connection.match_fingerprints
     keys = match_keys(relation_profile(relation, connection.contact_mapping))
     found = {relation.tribe_relation_id: [fingerprints.of(kind, value) for kind, value in keys]}
-    connection.register.remember(connection.connection_id, found)
+    connection.match_index.remember(found)
 
 
 @contextmanager
@@ -123,14 +123,14 @@ def after_remembered_holds() -> Iterator[None]:
             raise
 
 
-def remember_hold(connection: Connection, link: Link, held: Held) -> Link:
+def remember_hold(connection: ContactContext, link: Link, held: Held) -> Link:
     """Store on the link why a person has to decide; a linked one stays linked.
 
     A refused key or application is nothing that a link could remember: it is no fault of its record.
     """
     if held.waits_for_credentials:
         return link
-    current = connection.links.get(link.connection_id, link.tribe_relation_id) or link
+    current = connection.links.get(link.tribe_relation_id) or link
     if (current.reason, current.detail) == (held.reason.value, held.detail):
         return current
     state = current.state if current.state is LinkState.LINKED else LinkState.HELD
@@ -148,7 +148,7 @@ def _confirmed_code(relation: TribeRelation, contact: YukiContact) -> str | None
 
 
 def _code_to_have(
-    connection: Connection, link: Link, relation: TribeRelation, contact: YukiContact
+    connection: ContactContext, link: Link, relation: TribeRelation, contact: YukiContact
 ) -> tuple[Held | None, str | None]:
     """Return the code that the contact gets, and why it cannot get Tribe's, if so."""
     code = contact_code(relation)
@@ -164,14 +164,14 @@ def _code_to_have(
     return None, code
 
 
-def demand_one_holder(connection: Connection, code: str) -> None:
+def demand_one_holder(connection: ContactContext, code: str) -> None:
     """Raise Held(debtor_number_duplicate) when more than one relation of Tribe has a number."""
     if len(connection.tribe.find_relations_by_debtor_number(code)) > 1:
         raise Held(HoldReason.DEBTOR_NUMBER_DUPLICATE)
 
 
 def _write_to_yuki(
-    connection: Connection, relation: TribeRelation, contact: YukiContact, merge: MergePlan, code: str | None
+    connection: ContactContext, relation: TribeRelation, contact: YukiContact, merge: MergePlan, code: str | None
 ) -> None:
     elements = dict(merge.elements.elements)
     if code is not None:
@@ -180,7 +180,7 @@ def _write_to_yuki(
         update_contact(connection, relation, contact.yuki_contact_id, elements, contact)
 
 
-def _write_to_tribe(connection: Connection, relation: TribeRelation, merge: MergePlan) -> MergePlan:
+def _write_to_tribe(connection: ContactContext, relation: TribeRelation, merge: MergePlan) -> MergePlan:
     """Write what has to go to Tribe; return the merge with a warning when an address went without its country."""
     if merge.values.is_empty:
         return merge
@@ -195,10 +195,10 @@ def _write_to_tribe(connection: Connection, relation: TribeRelation, merge: Merg
 
 
 def _remember(
-    connection: Connection, link: Link, relation: TribeRelation, merge: MergePlan, entries: Iterable[JournalEntry]
+    connection: ContactContext, link: Link, relation: TribeRelation, merge: MergePlan, entries: Iterable[JournalEntry]
 ) -> Link:
     """Store what is known now, unless it is known already; a hold whose cause is gone ends."""
-    before = connection.links.get(link.connection_id, link.tribe_relation_id) or link
+    before = connection.links.get(link.tribe_relation_id) or link
     known = replace(
         link,
         base=merge.base,
@@ -211,7 +211,7 @@ def _remember(
         told += _warning_entries(merge.warnings)
     if replace(before, read_at=known.read_at) == known and not told:
         if known.read_at is not None:
-            connection.links.note_read(known.connection_id, known.tribe_relation_id, known.read_at)
+            connection.links.set_read_at(known.tribe_relation_id, known.read_at)
         return known
     if known.base != before.base:
         register_relation(connection, relation)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from stdnum.be import ogm_vcs
 
+from tribe_yuki.connections.administration import AdministrationCodes, VatCode
 from tribe_yuki.connections.settings import ConnectionSettings, Supply
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
@@ -17,7 +18,6 @@ from tribe_yuki.invoices.document.rounding import rounding_line
 from tribe_yuki.invoices.document.totals import Totals, differences, tribe_totals, yuki_totals
 from tribe_yuki.invoices.document.vat import CustomerVat, choose_vat_code
 from tribe_yuki.invoices.model import (
-    GlAccount,
     InvoiceDocument,
     SalesInvoice,
     SalesInvoiceContact,
@@ -25,7 +25,6 @@ from tribe_yuki.invoices.model import (
     TribeAttachment,
     TribeInvoice,
     TribeInvoiceLine,
-    VatCode,
 )
 
 TO_SETTLE = "ToSettle"
@@ -34,14 +33,6 @@ _FILLING = b"\0\t\n\f\r\x1a "
 LONGEST_TERM = 3650
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _BELGIAN_REFERENCE = re.compile(r"[+*]{3}.*[+*]{3}")
-
-
-@dataclass(frozen=True, slots=True)
-class Books:
-    """What Yuki's administration offers: VAT codes and ledger accounts."""
-
-    vat_codes: tuple[VatCode, ...]
-    gl_accounts: tuple[GlAccount, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +51,7 @@ def map_invoice(
     invoice: TribeInvoice,
     contact: SalesInvoiceContact,
     customer: CustomerVat,
-    books: Books,
+    books: AdministrationCodes,
     settings: ConnectionSettings,
     agreed: Collection[Agreed] = (),
 ) -> MappedInvoice:

@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from tribe_yuki.connections.administration import GlAccount, VatCode
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.money import PRICE_STEP, to_cents, to_price
 from tribe_yuki.invoices.document.totals import HUNDRED, line_amount
-from tribe_yuki.invoices.model import GlAccount, SalesInvoiceLine, TribeInvoiceLine, TribeProduct, VatCode
+from tribe_yuki.invoices.model import SalesInvoiceLine, TribeInvoiceLine, TribeProduct
 
 DISCOUNT = "Korting"
 # Yuki cuts both off and matches products on what is left (yuki-api 4.4).

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from tribe_yuki.connections.administration import VatCode
 from tribe_yuki.connections.settings import ConnectionSettings, Location, Supply, VatRule
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.invoices.model import TribeVatGroup, VatCode
+from tribe_yuki.invoices.model import TribeVatGroup
 
 EU_COUNTRIES = frozenset(
     {

@@ -8,15 +8,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from tribe_yuki.connections.context import RECONCILE_INVOICES, Connection
+from tribe_yuki.connections.context import RECONCILE_INVOICES
 from tribe_yuki.connections.settings import ConnectionSettings
-from tribe_yuki.contacts.link import Link
 from tribe_yuki.core.errors import Conflict
 from tribe_yuki.core.journal import JournalEntry, JournalKind
-from tribe_yuki.invoices.model import InvoiceHead, OutstandingItem, SalesDocument, TribeInvoice
+from tribe_yuki.invoices.context import InvoiceContext
+from tribe_yuki.invoices.model import InvoiceHead, SalesDocument
+from tribe_yuki.invoices.outside import Tribe, Yuki
 from tribe_yuki.invoices.reasons import ReportReason
 from tribe_yuki.invoices.reconcile.compare import (
     PART,
@@ -41,6 +41,7 @@ from tribe_yuki.invoices.reconcile.findings import (
     join_reconciliations,
 )
 from tribe_yuki.invoices.reconcile.number_gaps import gaps_of, missing_numbers
+from tribe_yuki.invoices.store import InvoiceStores
 from tribe_yuki.invoices.transfer import (
     State,
     Transfer,
@@ -58,89 +59,14 @@ _INVOICES, _NUMBERS = "invoices", "numbers"
 _EDITED = frozenset({FindingCode.EDITED_AFTER_SENT, FindingCode.NOT_IN_TRIBE})
 
 
-class Tribe(Protocol):
-    """Tribe's invoices."""
-
-    def invoices_dated(self, first: date, last: date) -> list[InvoiceInTribe]:
-        """Return the invoices in a phase other than Draft that are dated from a day to another."""
-        ...
-
-    def invoice_heads_dated(self, first: date, last: date) -> list[InvoiceHead]:
-        """Return number and date of the invoices that `invoices_dated` returns."""
-        ...
-
-    def invoices_with_numbers(self, numbers: Sequence[str]) -> list[InvoiceHead]:
-        """Return number and date of the invoices that have one of some numbers."""
-        ...
-
-    def read_invoices(self, tribe_invoice_ids: Sequence[str]) -> list[TribeInvoice]:
-        """Return invoices whole; those that are gone are left out."""
-        ...
-
-    def resolve(self, record_id: str) -> str | None:
-        """Return the dotted type of any record; None when Tribe does not know the id."""
-        ...
-
-    def relation_of(self, record_id: str, record_type: str) -> str | None:
-        """Return the id of the relation behind a role, or None."""
-        ...
-
-
-class Yuki(Protocol):
-    """Yuki's books."""
-
-    def outstanding_debtor_items(self) -> list[OutstandingItem]:
-        """Return all open items of debtors of the administration."""
-        ...
-
-    def sales_documents(self, *, modified_since: datetime, start: int = 0, count: int = 500) -> list[SalesDocument]:
-        """Return sales invoices of the archive of the domain, in the order of their change, from `start` on."""
-        ...
-
-
-class Transfers(Protocol):
-    """The stored transfers."""
-
-    def page(self, connection_id: str, *, after: str = "", limit: int) -> list[Transfer]:
-        """Return transfers in the order of their invoices' ids, beginning after one of them."""
-        ...
-
-    def save(self, transfer: Transfer, entries: Sequence[JournalEntry], now: datetime) -> Transfer:
-        """Store a transfer with journal entries; raise Conflict when somebody else stored it since it was read."""
-        ...
-
-
-class Links(Protocol):
-    """The stored links."""
-
-    def get(self, connection_id: str, tribe_relation_id: str) -> Link | None:
-        """Return one link, or None."""
-        ...
-
-    def relation_of_record(self, connection_id: str, record_id: str) -> str | None:
-        """Return the linked relation that an address or role was last seen at, or None."""
-        ...
-
-
-class Queues(Protocol):
-    """Work for the functions."""
-
-    def push_invoices(self, connection_id: str, tribe_invoice_ids: Sequence[str], now: datetime) -> None:
-        """Have invoices looked at again."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Reconciler:
     """Compares one connection's invoices; while it does not `repairs`, it changes nothing at all."""
 
-    connection_id: str
+    stores: InvoiceStores
     settings: ConnectionSettings
     tribe: Tribe
     yuki: Yuki
-    transfers: Transfers
-    links: Links
-    queues: Queues
     now: Callable[[], datetime]
     repairs: bool = True
     _contacts: dict[str, str | None] = field(default_factory=dict)
@@ -184,7 +110,7 @@ class Reconciler:
         """Yield the transfers of the period or of some invoices, and add all numbers to `references`."""
         after = ""
         while True:
-            page = self.transfers.page(self.connection_id, after=after, limit=TRANSFERS_PER_PAGE)
+            page = self.stores.transfers.page(after=after, limit=TRANSFERS_PER_PAGE)
             for transfer in page:
                 if transfer.reference:
                     references.add(transfer.reference)
@@ -229,7 +155,7 @@ class Reconciler:
     def _relation_of(self, tribe_role_id: str, expected: str) -> str | None:
         """Return the relation behind a role; Tribe is asked only when the tables do not say the expected one."""
         if tribe_role_id not in self._relations:
-            relation = self.links.relation_of_record(self.connection_id, tribe_role_id)
+            relation = self.stores.links.relation_of_record(tribe_role_id)
             if relation != expected:
                 role_type = self.tribe.resolve(tribe_role_id)
                 relation = self.tribe.relation_of(tribe_role_id, role_type) if role_type else None
@@ -238,7 +164,7 @@ class Reconciler:
 
     def _contact_of(self, tribe_relation_id: str) -> str | None:
         if tribe_relation_id not in self._contacts:
-            link = self.links.get(self.connection_id, tribe_relation_id)
+            link = self.stores.links.get(tribe_relation_id)
             self._contacts[tribe_relation_id] = link.yuki_contact_id if link else None
         return self._contacts[tribe_relation_id]
 
@@ -249,7 +175,7 @@ class Reconciler:
         compared = comparison.compared if self.repairs else tuple(map(_unrepaired, comparison.compared))
         pushed = [one.invoice.tribe_invoice_id for one in compared if one.invoice and self._repair(one)]
         if pushed:
-            self.queues.push_invoices(self.connection_id, pushed, self.now())
+            self.stores.queues.enqueue_invoices(pushed, self.now())
         endings: dict[Ending, Tally] = defaultdict(Tally)
         for one in compared:
             endings[one.ending] = endings[one.ending].add(one.amount, one.currency)
@@ -275,7 +201,7 @@ class Reconciler:
         now, transfer = self.now(), one.transfer
         match one.repair:
             case Repair.BEGIN if one.invoice is not None:
-                missed = missed_transfer(self.connection_id, one.invoice.tribe_invoice_id, now)
+                missed = missed_transfer(self.stores.connection_id, one.invoice.tribe_invoice_id, now)
                 return self._save(missed, JournalEntry(JournalKind.EVENT, "webhook_missed"))
             case Repair.VERIFY if transfer is not None:
                 entry = JournalEntry(JournalKind.DECISION, "released", {"why": "seen_in_yuki"})
@@ -305,7 +231,7 @@ class Reconciler:
     def _save(self, transfer: Transfer, *entries: JournalEntry) -> bool:
         """Store a transfer, unless another worker changed it, which then knows better; tell whether it was stored."""
         try:
-            self.transfers.save(transfer, entries, self.now())
+            self.stores.transfers.save(transfer, entries, self.now())
         except Conflict:
             return False
         return True
@@ -381,7 +307,7 @@ def months(first: date, last: date) -> list[tuple[date, date]]:
     return found
 
 
-def run_reconcile_slice(connection: Connection, progress: Progress) -> Progress:
+def run_reconcile_slice(connection: InvoiceContext, progress: Progress) -> Progress:
     """Do one slice: the invoices of a month, and at last the numbers of all of them and the report."""
     reports = connection.reconciliations
     reconciler = reconciler_of(connection)
@@ -400,23 +326,20 @@ def run_reconcile_slice(connection: Connection, progress: Progress) -> Progress:
     else:
         name, part = _NUMBERS, reconciler.check_numbers(first, last)
         moved = progress.finish(connection.now())
-    reports.keep_part(connection.connection_id, progress.run, name, part.shortened(MOST_FINDINGS), connection.now())
+    reports.save_part(progress.run, name, part.shortened(MOST_FINDINGS), connection.now())
     if moved.is_finished:
-        parts = reports.parts(connection.connection_id, progress.run)
-        reports.store(connection.connection_id, join_reconciliations(parts).shortened(MOST_FINDINGS))
+        parts = reports.parts(progress.run)
+        reports.save(join_reconciliations(parts).shortened(MOST_FINDINGS))
     return moved.count(compared=part.compared.count, findings=part.found)
 
 
-def reconciler_of(connection: Connection) -> Reconciler:
+def reconciler_of(connection: InvoiceContext) -> Reconciler:
     """Return what compares a connection's invoices."""
     return Reconciler(
-        connection_id=connection.connection_id,
+        stores=connection,
         settings=connection.settings,
         tribe=connection.tribe,
         yuki=connection.yuki,
-        transfers=connection.transfers,
-        links=connection.links,
-        queues=connection.queues,
         now=connection.now,
         repairs=not connection.is_paused,
     )

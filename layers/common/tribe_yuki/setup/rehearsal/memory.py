@@ -8,15 +8,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from tribe_yuki.contacts.deferred_event import PendingEvent, Route
+from tribe_yuki.connections.administration import AdministrationCodes, OwnCompany
+from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
 from tribe_yuki.contacts.fields.read import code_key
-from tribe_yuki.contacts.importable import OwnCompany
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.core.errors import Conflict, Held
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry
-from tribe_yuki.invoices.document.invoice import Books
 from tribe_yuki.work.progress import Progress, UnfinishedTask
 
 _CONTACT, _CODE = "contact", "code"
@@ -36,15 +35,14 @@ class MemoryLinks:
         for link in self.stored:
             self._keep(link)
 
-    def get(self, connection_id: str, tribe_relation_id: str) -> Link | None:
+    def get(self, tribe_relation_id: str) -> Link | None:
         """Return one link, or None."""
-        link = self._links.get(tribe_relation_id)
-        return link if link is not None and link.connection_id == connection_id else None
+        return self._links.get(tribe_relation_id)
 
-    def relation_linked_to(self, connection_id: str, yuki_contact_id: str) -> str | None:
+    def relation_linked_to(self, yuki_contact_id: str) -> str | None:
         """Return the relation that a Yuki contact is linked to, or None."""
         relation = self._mirrors.get((_CONTACT, yuki_contact_id))
-        return relation if relation is not None and self.get(connection_id, relation) is not None else None
+        return relation if relation is not None and self.get(relation) is not None else None
 
     def save(
         self,
@@ -65,9 +63,9 @@ class MemoryLinks:
             self._mirrors.pop(mirror, None)
         return self._keep(replace(link, version=link.version + 1, changed_at=now))
 
-    def note_read(self, connection_id: str, tribe_relation_id: str, read_at: datetime) -> None:
+    def set_read_at(self, tribe_relation_id: str, read_at: datetime) -> None:
         """Remember when a linked relation was last read in Tribe."""
-        link = self.get(connection_id, tribe_relation_id)
+        link = self.get(tribe_relation_id)
         if link is not None:
             self._links[tribe_relation_id] = replace(link, read_at=read_at)
 
@@ -76,25 +74,37 @@ class MemoryLinks:
         self.save(replace(loser, yuki_contact_id=None, code=None), (), now, former=self._links[loser.tribe_relation_id])
         return self.save(winner, entries, now)
 
-    def relation_of_record(self, connection_id: str, record_id: str) -> str | None:
+    def relation_of_record(self, record_id: str) -> str | None:
         """Return the linked relation that an address or role was last seen at, or None."""
         relation = self._records.get(record_id)
-        return relation if relation is not None and self.get(connection_id, relation) is not None else None
+        return relation if relation is not None and self.get(relation) is not None else None
 
-    def remember_records(self, connection_id: str, tribe_relation_id: str, record_ids: Iterable[str]) -> None:
+    def remember_records(self, tribe_relation_id: str, record_ids: Iterable[str]) -> None:
         """Remember which addresses and roles belong to a relation."""
-        if self.get(connection_id, tribe_relation_id) is not None:
+        if self.get(tribe_relation_id) is not None:
             self._records |= dict.fromkeys(record_ids, tribe_relation_id)
 
-    def page(self, connection_id: str, *, after: str = "", limit: int) -> list[Link]:
+    def page(self, *, after: str = "", limit: int) -> list[Link]:
         """Return links in the order of their relations' ids, beginning after one of them."""
         following = (self._links[one] for one in self._ids if one > after)
-        return [link for link in following if link.connection_id == connection_id][:limit]
+        return list(following)[:limit]
 
-    def in_state(self, connection_id: str, state: LinkState) -> list[Link]:
+    def in_state(self, state: LinkState) -> list[Link]:
         """Return links in a state, longest in it first."""
-        found = (link for link in self._links.values() if (link.connection_id, link.state) == (connection_id, state))
+        found = (link for link in self._links.values() if link.state is state)
         return sorted(found, key=lambda link: link.since)
+
+    def relation_with_code(self, code: str) -> str | None:
+        """Return the relation whose contact has a relation code, or None."""
+        return self._mirrors.get((_CODE, code_key(code) or ""))
+
+    def mirrors(self, tribe_relation_id: str) -> list[str]:
+        """Return nothing: a rehearsal erases nobody."""
+        raise NotImplementedError(tribe_relation_id)
+
+    def forget_mirror(self, tribe_relation_id: str, mirror: str) -> None:
+        """Forget nothing: a rehearsal erases nobody."""
+        raise NotImplementedError(tribe_relation_id, mirror)
 
     def _keep(self, link: Link) -> Link:
         if link.tribe_relation_id not in self._links:
@@ -120,189 +130,217 @@ class MemoryUnlinked:
     """What is known of contacts without link, beginning with those that wait for a person."""
 
     stored: Iterable[UnlinkedContact] = ()
-    _contacts: dict[tuple[str, str], UnlinkedContact] = field(default_factory=dict)
+    _contacts: dict[str, UnlinkedContact] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._contacts = {(one.connection_id, one.yuki_contact_id): one for one in self.stored}
+        self._contacts = {one.yuki_contact_id: one for one in self.stored}
 
-    def get(self, connection_id: str, yuki_contact_id: str) -> UnlinkedContact | None:
+    def get(self, yuki_contact_id: str) -> UnlinkedContact | None:
         """Return what is remembered of a contact, or None."""
-        return self._contacts.get((connection_id, yuki_contact_id))
+        return self._contacts.get(yuki_contact_id)
 
     def save(self, contact: UnlinkedContact, entries: Sequence[JournalEntry], now: datetime) -> None:  # noqa: ARG002
         """Remember a contact, in place of what was known."""
-        self._contacts[contact.connection_id, contact.yuki_contact_id] = contact
+        self._contacts[contact.yuki_contact_id] = contact
 
-    def delete(self, connection_id: str, yuki_contact_id: str) -> None:
+    def delete(self, yuki_contact_id: str) -> None:
         """Forget a contact that has a link now."""
-        self._contacts.pop((connection_id, yuki_contact_id), None)
+        self._contacts.pop(yuki_contact_id, None)
 
-    def held(self, connection_id: str) -> list[UnlinkedContact]:
+    def held(self) -> list[UnlinkedContact]:
         """Return the contacts that wait for a person, longest first."""
-        found = (one for one in self._contacts.values() if one.connection_id == connection_id)
-        return sorted((one for one in found if one.state is UnlinkedState.HELD), key=lambda one: one.since)
+        return sorted(
+            (one for one in self._contacts.values() if one.state is UnlinkedState.HELD), key=lambda one: one.since
+        )
 
 
 @dataclass(slots=True)
-class MemoryPending:
+class MemoryDeferred:
     """Events that wait: in a rehearsal of the import, those of relations that cannot be read."""
 
-    _events: dict[tuple[str, Route, str], PendingEvent] = field(default_factory=dict)
+    _events: dict[tuple[Route, str], DeferredEvent] = field(default_factory=dict)
 
-    def get(self, connection_id: str, route: Route, record_id: str) -> PendingEvent | None:
+    def get(self, route: Route, record_id: str) -> DeferredEvent | None:
         """Return a pending event, or None."""
-        return self._events.get((connection_id, route, record_id))
+        return self._events.get((route, record_id))
 
-    def held(self, connection_id: str) -> list[PendingEvent]:
+    def held(self) -> list[DeferredEvent]:
         """Return the events that wait for a person, longest first."""
-        found = (one for one in self._events.values() if one.connection_id == connection_id)
-        return sorted((one for one in found if one.reason in HoldReason), key=lambda one: one.due_at)
+        return sorted((one for one in self._events.values() if one.reason in HoldReason), key=lambda one: one.due_at)
 
-    def save(self, event: PendingEvent) -> None:
+    def save(self, event: DeferredEvent) -> None:
         """Keep an event, in place of what was known of it."""
-        self._events[event.connection_id, event.route, event.record_id] = event
+        self._events[event.route, event.record_id] = event
 
-    def delete(self, connection_id: str, route: Route, record_id: str) -> None:
+    def delete(self, route: Route, record_id: str) -> None:
         """Forget an event that was dealt with."""
-        self._events.pop((connection_id, route, record_id), None)
+        self._events.pop((route, record_id), None)
 
 
 @dataclass(slots=True)
-class MemoryRegister:
+class MemoryMatchIndex:
     """What records can be recognised by."""
 
     _records: dict[str, dict[str, None]] = field(default_factory=dict)
 
-    def remember(self, connection_id: str, fingerprints: Mapping[str, Iterable[str]]) -> None:
+    def remember(self, fingerprints: Mapping[str, Iterable[str]]) -> None:
         """Add records, by id, under some fingerprints each."""
         for record_id, fingerprint in ((one, each) for one, some in fingerprints.items() for each in some):
-            self._records.setdefault(f"{connection_id}#{fingerprint}", {})[record_id] = None
+            self._records.setdefault(fingerprint, {})[record_id] = None
 
-    def forget(self, connection_id: str, record_id: str, fingerprint: str) -> None:
+    def forget(self, record_id: str, fingerprint: str) -> None:
         """Take a record away from a fingerprint."""
-        self._records.get(f"{connection_id}#{fingerprint}", {}).pop(record_id, None)
+        self._records.get(fingerprint, {}).pop(record_id, None)
 
-    def near(self, connection_id: str, fingerprints: Collection[str]) -> list[str]:
+    def near(self, fingerprints: Collection[str]) -> list[str]:
         """Return the ids of records that have one of the fingerprints, each once."""
         found: dict[str, None] = {}
         for fingerprint in sorted(set(fingerprints)):
-            found |= dict.fromkeys(sorted(self._records.get(f"{connection_id}#{fingerprint}", {})))
+            found |= dict.fromkeys(sorted(self._records.get(fingerprint, {})))
         return list(found)
+
+    def of_records(self, record_ids: Collection[str]) -> list[tuple[str, str]]:
+        """Return record and fingerprint of all entries of some records."""
+        pairs = ((record_id, each) for each, records in self._records.items() for record_id in records)
+        return [pair for pair in pairs if pair[0] in record_ids]
 
 
 @dataclass(slots=True)
-class MemoryConnections:
-    """What belongs to a connection as a whole."""
+class MemoryTimestamps:
+    """Timestamps by name."""
 
-    _progress: dict[tuple[str, str], Progress] = field(default_factory=dict)
-    _marks: dict[tuple[str, str], datetime] = field(default_factory=dict)
-    _unfinished: dict[tuple[str, str], UnfinishedTask] = field(default_factory=dict)
-    _seen: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    _leases: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
-    _books: dict[str, tuple[Books, datetime]] = field(default_factory=dict)
-    _companies: dict[str, tuple[tuple[OwnCompany, ...], datetime]] = field(default_factory=dict)
-    _told: dict[str, frozenset[str]] = field(default_factory=dict)
+    _instants: dict[str, datetime] = field(default_factory=dict)
 
-    def books(self, connection_id: str, *, not_older_than: datetime) -> Books | None:
-        """Return what Yuki's administration offered when last asked, unless that is too long ago."""
-        known = self._books.get(connection_id)
-        return known[0] if known and known[1] >= not_older_than else None
+    def get(self, name: str) -> datetime | None:
+        """Return the instant stored under a name, or None."""
+        return self._instants.get(name)
 
-    def store_books(self, connection_id: str, books: Books, now: datetime) -> None:
-        """Remember what Yuki's administration offers."""
-        self._books[connection_id] = (books, now)
+    def set(self, name: str, instant: datetime) -> None:
+        """Store an instant under a name."""
+        self._instants[name] = instant
 
-    def own_companies(self, connection_id: str, *, not_older_than: datetime) -> tuple[OwnCompany, ...] | None:
-        """Return the companies of the administrations when last asked, unless that is too long ago."""
-        known = self._companies.get(connection_id)
-        return known[0] if known and known[1] >= not_older_than else None
+    def all(self) -> dict[str, datetime]:
+        """Return all instants by name."""
+        return self._instants
 
-    def store_own_companies(self, connection_id: str, companies: tuple[OwnCompany, ...], now: datetime) -> None:
-        """Remember the companies of the administrations."""
-        self._companies[connection_id] = (companies, now)
 
-    def mark(self, connection_id: str, name: str) -> datetime | None:
-        """Return the instant remembered under a name."""
-        return self._marks.get((connection_id, name))
+@dataclass(slots=True)
+class MemoryTasks:
+    """The state of tasks."""
 
-    def set_mark(self, connection_id: str, name: str, instant: datetime) -> None:
-        """Remember an instant under a name."""
-        self._marks[connection_id, name] = instant
+    _progress: dict[str, Progress] = field(default_factory=dict)
+    _unfinished: dict[str, UnfinishedTask] = field(default_factory=dict)
+    _visited: dict[str, list[str]] = field(default_factory=dict)
 
-    def told(self, connection_id: str) -> frozenset[str]:
-        """Return the kinds of holds that people were told of and that were there ever since."""
-        return self._told.get(connection_id, frozenset())
-
-    def store_told(self, connection_id: str, kinds: Collection[str]) -> None:
-        """Remember which kinds of holds people were told of."""
-        self._told[connection_id] = frozenset(kinds)
-
-    def note_unfinished_task(self, connection_id: str, task: str, unfinished: UnfinishedTask) -> None:
+    def postpone(self, task: str, unfinished: UnfinishedTask) -> None:
         """Remember that a task has to be started again, and when."""
-        self._unfinished[connection_id, task] = unfinished
+        self._unfinished[task] = unfinished
 
-    def forget_unfinished_task(self, connection_id: str, task: str) -> None:
-        """Forget a task that is done."""
-        self._unfinished.pop((connection_id, task), None)
+    def clear(self, task: str) -> None:
+        """Remember that a task need not be started again."""
+        self._unfinished.pop(task, None)
 
-    def unfinished_tasks(self, connection_id: str) -> dict[str, UnfinishedTask]:
+    def unfinished(self) -> dict[str, UnfinishedTask]:
         """Return the tasks that have to be started again, and when."""
-        return {task: one for (owner, task), one in sorted(self._unfinished.items()) if owner == connection_id}
+        return dict(sorted(self._unfinished.items()))
 
-    def progress(self, connection_id: str, task: str) -> Progress | None:
+    def progress(self, task: str) -> Progress | None:
         """Return how far the newest run of a task has come, or None when it never ran."""
-        return self._progress.get((connection_id, task))
+        return self._progress.get(task)
 
-    def save_progress(self, connection_id: str, progress: Progress, former: Progress | None) -> None:
+    def save_progress(self, progress: Progress, former: Progress | None) -> None:
         """Move a run on; raise Conflict when it stands elsewhere."""
-        known = self._progress.get((connection_id, progress.task))
-        places = [(one.run, one.slice_number) if one else None for one in (known, former)]
+        known = self._progress.get(progress.task)
+        places = [(each.run, each.slice_number) if each else None for each in (known, former)]
         if places[0] != places[1]:
             raise Conflict("changed_meanwhile")
-        self._progress[connection_id, progress.task] = progress
+        self._progress[progress.task] = progress
 
-    def note_seen(self, connection_id: str, run: str, name: str, ids: Sequence[str], now: datetime) -> None:  # noqa: ARG002
-        """Remember which records a run of a task saw."""
-        self._seen[connection_id, f"{run}#{name}"] = list(ids)
+    def save_visited(self, run: str, name: str, ids: Sequence[str], now: datetime) -> None:  # noqa: ARG002
+        """Remember which records a run visited."""
+        self._visited[f"{run}#{name}"] = list(ids)
 
-    def seen(self, connection_id: str, run: str) -> Iterator[str]:
-        """Yield which records a run of a task saw."""
-        for (owner, name), ids in sorted(self._seen.items()):
-            if owner == connection_id and name.startswith(f"{run}#"):
+    def visited(self, run: str) -> Iterator[str]:
+        """Yield the records that a run visited."""
+        for name, ids in sorted(self._visited.items()):
+            if name.startswith(f"{run}#"):
                 yield from ids
 
-    def acquire_lease(self, connection_id: str, name: str, now: datetime, length: timedelta) -> str | None:
+    def visits_of(self, record_id: str) -> list[str]:
+        """Return the lists of visited records that name a record."""
+        return [name for name, ids in self._visited.items() if record_id in ids]
+
+    def forget_visits_of(self, record_id: str) -> int:
+        """Take a record out of the lists of visited records; return how many named it."""
+        named = [ids for ids in self._visited.values() if record_id in ids]
+        for ids in named:
+            ids.remove(record_id)
+        return len(named)
+
+
+@dataclass(slots=True)
+class MemoryLeases:
+    """Leases."""
+
+    _leases: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+
+    def acquire(self, name: str, now: datetime, length: timedelta) -> str | None:
         """Return a token when nobody else holds the lease, else None."""
-        held = self._leases.get((connection_id, name))
+        held = self._leases.get(name)
         if held is not None and held[1] > now:
             return None
         token = f"{name}#{now.isoformat()}"
-        self._leases[connection_id, name] = (token, now + length)
+        self._leases[name] = (token, now + length)
         return token
 
-    def release_lease(self, connection_id: str, name: str, token: str) -> None:
+    def release(self, name: str, token: str) -> None:
         """End a lease early, unless somebody else holds it by now."""
-        held = self._leases.get((connection_id, name))
+        held = self._leases.get(name)
         if held is not None and held[0] == token:
-            del self._leases[connection_id, name]
+            del self._leases[name]
+
+
+@dataclass(slots=True)
+class MemoryAdministration:
+    """What Yuki said about the administration."""
+
+    _codes: tuple[AdministrationCodes, datetime] | None = None
+    _companies: tuple[tuple[OwnCompany, ...], datetime] | None = None
+
+    def codes(self, *, not_older_than: datetime) -> AdministrationCodes | None:
+        """Return VAT codes and ledger accounts, or None when they were asked for too long ago."""
+        return self._codes[0] if self._codes and self._codes[1] >= not_older_than else None
+
+    def save_codes(self, codes: AdministrationCodes, now: datetime) -> None:
+        """Store VAT codes and ledger accounts."""
+        self._codes = (codes, now)
+
+    def own_companies(self, *, not_older_than: datetime) -> tuple[OwnCompany, ...] | None:
+        """Return the companies of the administrations, or None when they were asked for too long ago."""
+        return self._companies[0] if self._companies and self._companies[1] >= not_older_than else None
+
+    def save_own_companies(self, companies: tuple[OwnCompany, ...], now: datetime) -> None:
+        """Store the companies of the administrations."""
+        self._companies = (companies, now)
 
 
 class NoQueues:
     """Takes messages and hands them to nobody: the rehearsal runs its slices itself."""
 
-    def push_invoices(
-        self, connection_id: str, tribe_invoice_ids: Sequence[str], now: datetime, *, delay_seconds: int = 0
-    ) -> None:
+    def enqueue_invoices(self, tribe_invoice_ids: Sequence[str], now: datetime, *, delay_seconds: int = 0) -> None:
         """Drop a message."""
 
-    def push_relation(self, connection_id: str, tribe_relation_id: str, now: datetime) -> None:
+    def enqueue_relation(self, tribe_relation_id: str, now: datetime) -> None:
         """Drop a message."""
 
-    def start_task(self, connection_id: str, task: str, now: datetime, *, window_seconds: int) -> None:
+    def start_task(self, task: str, now: datetime, *, window_seconds: int) -> None:
         """Drop a message."""
 
-    def continue_task(self, connection_id: str, task: str, now: datetime, *, place: str) -> None:
+    def start_task_again(self, task: str, now: datetime, *, after: datetime | None) -> None:
         """Drop a message."""
 
-    def bury(self, connection_id: str, tribe_invoice_id: str, now: datetime) -> None:
+    def continue_task(self, task: str, now: datetime, *, place: str) -> None:
+        """Drop a message."""
+
+    def send_to_dead_letters(self, tribe_invoice_id: str, now: datetime) -> None:
         """Drop a message."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from tribe_yuki.admin.ports import Tribe
+from tribe_yuki.admin.outside import Tribe
 from tribe_yuki.contacts.fields.countries import COUNTRY_CODES
 from tribe_yuki.contacts.fields.read import AddressSource
 from tribe_yuki.contacts.merge.after_write import relation_after

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tribe_yuki.admin.ports import Administration, Yuki
+from tribe_yuki.admin.outside import Administration, Yuki
 from tribe_yuki.contacts.merge.after_write import contact_after
 from tribe_yuki.contacts.model import ContactKind, YukiContact
 from tribe_yuki.core.errors import Defect

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, override
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tribe_yuki.adapters.aws.refusals import say_why
+from tribe_yuki.admin.store import SecretStore
 from tribe_yuki.core.errors import ConnectorError, Defect, Retryable
 
 if TYPE_CHECKING:
@@ -20,18 +21,20 @@ _PASSING = frozenset({"InternalServiceError", "ThrottlingException", "LimitExcee
 
 
 @dataclass(frozen=True, slots=True)
-class SecretWriter:
-    """The secrets `<stage>/<connection>/<kind>`; each holds a JSON object."""
+class Secrets(SecretStore):
+    """The secrets `<stage>/<connection>/<kind>` of one connection."""
 
     client: "SecretsManagerClient"
     stage: str
+    connection_id: str
 
-    def read(self, connection_id: str, kind: str) -> dict[str, Any] | None:
+    @override
+    def read(self, kind: str) -> dict[str, Any] | None:
         """Return a secret, or None when there is none.
 
         Raises Retryable when Secrets Manager fails, Defect when it refuses or the secret is no JSON object.
         """
-        name = self._name(connection_id, kind)
+        name = self._name(kind)
         try:
             text = self.client.get_secret_value(SecretId=name).get("SecretString", "")
         except ClientError as error:
@@ -42,9 +45,9 @@ class SecretWriter:
             raise _unreachable(error) from error
         return _parse(name, text)
 
-    def write(self, connection_id: str, kind: str, value: Mapping[str, object]) -> None:
+    def write(self, kind: str, value: Mapping[str, object]) -> None:
         """Make a secret, or replace what it holds, also of one that is marked as deleted."""
-        name, text = self._name(connection_id, kind), json.dumps(value)
+        name, text = self._name(kind), json.dumps(value)
         try:
             if self._is_restored(name):
                 self.client.put_secret_value(SecretId=name, SecretString=text)
@@ -55,9 +58,9 @@ class SecretWriter:
         except BotoCoreError as error:
             raise _unreachable(error) from error
 
-    def delete(self, connection_id: str, kind: str) -> None:
+    def delete(self, kind: str) -> None:
         """Remove a secret at once, without a recovery window; one that is gone already is fine."""
-        name = self._name(connection_id, kind)
+        name = self._name(kind)
         try:
             self.client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
         except ClientError as error:
@@ -67,7 +70,6 @@ class SecretWriter:
             raise _unreachable(error) from error
 
     def _is_restored(self, name: str) -> bool:
-        """Take a deletion back that is under way; tell whether there is such a secret at all."""
         try:
             described = self.client.describe_secret(SecretId=name)
         except self.client.exceptions.ResourceNotFoundException:
@@ -76,8 +78,8 @@ class SecretWriter:
             self.client.restore_secret(SecretId=name)
         return True
 
-    def _name(self, connection_id: str, kind: str) -> str:
-        return f"{self.stage}/{connection_id}/{kind}"
+    def _name(self, kind: str) -> str:
+        return f"{self.stage}/{self.connection_id}/{kind}"
 
 
 def _parse(name: str, text: str) -> dict[str, Any]:
