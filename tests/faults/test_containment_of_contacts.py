@@ -19,7 +19,7 @@ from tribe_yuki.contacts import pull as pull_contact
 from tribe_yuki.contacts import push as push_contacts
 from tribe_yuki.contacts.initial_import import phases as importing
 from tribe_yuki.contacts.initial_import.one_contact import import_contact
-from tribe_yuki.contacts.merge.apply import merge_and_write
+from tribe_yuki.contacts.merge.apply import apply_merge
 from tribe_yuki.core.holds import HoldReason, Owner
 from tribe_yuki.people.holds import list_holds
 
@@ -101,7 +101,7 @@ def test_whatever_goes_wrong_with_one_relation_holds_that_one_only(
     """The control: without the guard nothing is stored of what came after the odd one."""
     world, pairs = ten
     edit_all(world, pairs, FIRST)
-    merge = merge_and_write
+    merge = apply_merge
 
     def failing(connection: Any, link: Any, *given: Any, **named: Any) -> Any:
         if link.tribe_relation_id == pairs[ODD][0]:
@@ -111,7 +111,7 @@ def test_whatever_goes_wrong_with_one_relation_holds_that_one_only(
     def not_contained(error: Exception) -> Any:
         raise error
 
-    monkeypatch.setattr(push_contacts, "merge_and_write", failing)
+    monkeypatch.setattr(push_contacts, "apply_merge", failing)
     if not is_contained:
         monkeypatch.setattr(push_contacts, "as_ours", not_contained)
     push_all(world, pairs)

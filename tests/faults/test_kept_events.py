@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.world.many_invoices import link_customers
 from tests.support.world.world import World, open_world
-from tribe_yuki.contacts import push as push_contacts
+from tribe_yuki.contacts import relation_events
 from tribe_yuki.contacts.deferred_event import Route
 from tribe_yuki.contacts.deferred_events import forget
 from tribe_yuki.invoices.context import InvoiceContext
@@ -52,7 +52,7 @@ def test_without_forgetting_the_role_it_comes_back_every_minute(
         if connection.links.get(record_id) is not None:
             forget(connection, route, record_id)
 
-    monkeypatch.setattr(push_contacts, "forget", forget_relations_only)
+    monkeypatch.setattr(relation_events, "forget", forget_relations_only)
     world, _ = world_with_a_kept_event(exits)
     world.run(minutes=5)
 

@@ -29,6 +29,7 @@ from tests.support.world.world_tables import ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.contacts import deferred_events as pending
 from tribe_yuki.contacts import push as push_contacts
+from tribe_yuki.contacts import relation_events
 from tribe_yuki.contacts.link import TOMBSTONES, LinkState
 from tribe_yuki.invoices import receive as push_invoices
 from tribe_yuki.invoices.transfer import State
@@ -332,7 +333,7 @@ AWAY: Shares = {**SHARES, Place.TRIBE: {"unavailable": 0.2}}
 def test_without_keeping_what_waits_events_are_lost(is_kept: bool) -> None:
     with ExitStack() as stack:
         if not is_kept:
-            for module in (pending, push_contacts, push_invoices):
+            for module in (pending, push_contacts, relation_events, push_invoices):
                 stack.enter_context(patch.object(module, "keep", lambda *_: None))
         traffic = deliver_through_faults(open_world(stack), 500, RandomFaults(SEED, AWAY))
         wrong = wrong_in_the_books(traffic)

@@ -9,7 +9,7 @@ import pytest
 from tests.support.world.single_contacts import SingleContacts, address, in_yuki, open_single_contacts
 from tribe_yuki.contacts.initial_import import one_contact as import_contact
 from tribe_yuki.contacts.link import Link, LinkState
-from tribe_yuki.contacts.link_or_create import store_link
+from tribe_yuki.contacts.save_link import save_link
 from tribe_yuki.core.errors import Held, Retryable
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.invoices.context import InvoiceContext
@@ -35,7 +35,7 @@ class AnotherWorker:
         try:
             with relation_lease(connection, tribe_relation_id):
                 new = Link(connection.connection_id, tribe_relation_id, LinkState.NEW, since=connection.now())
-                store_link(connection, new, self.other, "by_hand")
+                save_link(connection, new, self.other, "by_hand")
         except Retryable:
             self.was_kept_out = True
         return self._act(connection, tribe_relation_id, *rest)

@@ -14,7 +14,7 @@ import pytest
 from tests.support.faults.crashes import crashes
 from tests.support.world.single_contacts import SingleContacts, address, in_yuki, open_single_contacts
 from tests.support.world.world import CONNECTION
-from tribe_yuki.contacts import link_or_create as link_contact
+from tribe_yuki.contacts import create_in_yuki
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.provisional_names import with_mark
 from tribe_yuki.core.journal import JournalEntry, JournalKind
@@ -169,8 +169,8 @@ def test_the_second_of_two_customers_of_nearly_one_name_leaves_the_first_as_it_i
 def test_without_the_mark_in_its_name_another_customer_is_overwritten(
     quiet: SingleContacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(link_contact, "with_mark", lambda elements, _mark: dict(elements))
-    monkeypatch.setattr(link_contact, "_was_there", lambda *_: False)
+    monkeypatch.setattr(create_in_yuki, "with_mark", lambda elements, _mark: dict(elements))
+    monkeypatch.setattr(create_in_yuki, "_was_there", lambda *_: False)
     pairs = companies(quiet, f"Y{next(numbers)} ")
     before = quiet.contacts()
     quiet.push(*(relation for relation, _ in pairs))
@@ -181,7 +181,7 @@ def test_without_the_mark_in_its_name_another_customer_is_overwritten(
 def test_a_creation_that_answers_with_a_contact_of_before_waits_for_a_person(
     quiet: SingleContacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(link_contact, "with_mark", lambda elements, _mark: dict(elements))
+    monkeypatch.setattr(create_in_yuki, "with_mark", lambda elements, _mark: dict(elements))
     owner = quiet.organisation("Eerste & Zn.", InvoiceAddress=HERE, DebtorNumber=f"N-{next(numbers)}")
     quiet.push(owner)
     second = quiet.organisation("Eerste-& Zn", InvoiceAddress=address("Dijk", 1, "8011 AB", "Zwolle"))
@@ -250,7 +250,7 @@ def test_a_contact_that_was_being_made_before_there_were_marks_is_waited_for(qui
 
 
 def test_repeated_at_once_a_lost_creation_is_doubled(quiet: SingleContacts, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(link_contact, "CREATION_SHOWS_AFTER", timedelta())
+    monkeypatch.setattr(create_in_yuki, "CREATION_SHOWS_AFTER", timedelta())
     quiet.world.switch_yuki(new_contact_delay_seconds=600)
     relation = quiet.organisation("Te Vlug & Zn.", InvoiceAddress=HERE, DebtorNumber=f"N-{next(numbers)}")
     before = len(quiet.contacts())

@@ -13,11 +13,11 @@ class Route(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
-    """The ids that one event named, and when it was seen; `by_webhook` unless the connector itself asks for a look."""
+class EventReceipt:
+    """The ids that one event named, and when it came; `by_webhook` unless the connector itself asks for a look."""
 
     ids: tuple[str, ...]
-    seen_at: datetime
+    received_at: datetime
     by_webhook: bool = True
 
 

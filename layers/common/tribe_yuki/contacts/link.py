@@ -86,6 +86,11 @@ class Link:
     read_at: datetime | None = None
 
 
+def was_read_later(link: Link, read_at: datetime) -> bool:
+    """Whether another worker knows a relation as it was after `read_at`: what was read then is old."""
+    return link.read_at is not None and link.read_at > read_at
+
+
 def erased_link(
     connection_id: str, tribe_relation_id: str | None, yuki_contact_id: str | None, now: datetime, version: int = 0
 ) -> Link:

@@ -92,8 +92,20 @@ class TribeRelation:
     flaw: str = ""
 
     def has_role(self, kind: RoleKind) -> bool:
-        """Tell whether the relation has a current (not former) role of this kind."""
+        """Whether the relation has a current (not former) role of this kind."""
         return any(role.kind is kind and not role.is_former for role in self.roles)
+
+
+@dataclass(frozen=True, slots=True)
+class RelationSnapshot:
+    """A relation as Tribe held it. `read_at` is from before Tribe was asked: events after it are news.
+
+    `webhook_at` is when a webhook told of the relation, if it was a webhook.
+    """
+
+    relation: TribeRelation
+    read_at: datetime
+    webhook_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ from dataclasses import replace
 from tribe_yuki.connections.context import COMPARE_CONTACTS
 from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.erased import erased_ids
+from tribe_yuki.contacts.gone import mark_gone_in_tribe, mark_gone_in_yuki
 from tribe_yuki.contacts.importable import writable_sides
 from tribe_yuki.contacts.initial_import.phases import take_in
 from tribe_yuki.contacts.link import Link, LinkState, Side
 from tribe_yuki.contacts.match.register import FIRST_PHASE, is_register_phase, is_registered, take_register_slice
 from tribe_yuki.contacts.merge.changes import changed_in_tribe
 from tribe_yuki.contacts.model import TribeRelation, YukiContact
-from tribe_yuki.contacts.pull import bury, mark_gone_in_yuki
 from tribe_yuki.core.errors import Defect, Held
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.work.leases import relation_lease
@@ -108,14 +108,14 @@ def _let_go(connection: ContactContext, seen: Container[str]) -> int:
 
 
 def _look_in_tribe(connection: ContactContext, links: Sequence[Link]) -> dict[str, int]:
-    """Bury links whose relation is gone, and have those pushed whose relation changed unnoticed."""
+    """End links whose relation is gone, and have those pushed whose relation changed unnoticed."""
     relations = connection.tribe.read_relations([link.tribe_relation_id for link in links])
     by_id = {relation.tribe_relation_id: relation for relation in relations}
     counts = {"gone_in_tribe": 0, "drifted_in_tribe": 0}
     for link in links:
         relation = by_id.get(link.tribe_relation_id)
         if relation is None:
-            counts["gone_in_tribe"] += _under_lease(connection, link, bury)
+            counts["gone_in_tribe"] += _under_lease(connection, link, mark_gone_in_tribe)
         elif relation.flaw or _drifted(connection, link, relation):
             counts["drifted_in_tribe"] += 1
             connection.queues.enqueue_relation(link.tribe_relation_id, connection.now())

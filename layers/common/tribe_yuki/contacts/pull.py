@@ -1,19 +1,19 @@
 """Bring a change of a Yuki contact to its relation in Tribe (design 5, 7)."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
 from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.fields.read import is_same_code
-from tribe_yuki.contacts.link import TOMBSTONES, Link, LinkState
-from tribe_yuki.contacts.merge.apply import after_remembered_holds, merge_and_write, was_read_later
+from tribe_yuki.contacts.gone import mark_gone_in_tribe
+from tribe_yuki.contacts.held_links import after_remembered_holds
+from tribe_yuki.contacts.link import Link, LinkState, was_read_later
+from tribe_yuki.contacts.merge.apply import apply_merge
 from tribe_yuki.contacts.merge.changes import changed_in_yuki
-from tribe_yuki.contacts.model import TribeRelation, YukiContact, demand_readable
+from tribe_yuki.contacts.model import RelationSnapshot, TribeRelation, YukiContact, demand_readable
 from tribe_yuki.contacts.odd_contacts import forget_odd, odd_ids, report_odd
 from tribe_yuki.core.errors import ConnectorError, Defect, Gone
-from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.work.leases import relation_lease
 
 
@@ -72,7 +72,7 @@ def pull_or_report(
 
 
 def needs_merge(connection: ContactContext, link: Link, contact: YukiContact) -> bool:
-    """Tell whether a contact shows anything that the link does not know yet; asks nobody."""
+    """Whether a contact shows anything that the link does not know yet; asks nobody."""
     is_half_made = link.creating_as is not None
     has_other_code = link.code is not None and not is_same_code(link.code, contact.code)
     if is_half_made or has_other_code or link.kind is not contact.kind:
@@ -85,7 +85,8 @@ def merge_linked(connection: ContactContext, pairs: Iterable[tuple[Link, YukiCon
     """Merge contacts with the relations that they were just linked to, and still are."""
     by_relation = {link.tribe_relation_id: contact for link, contact in pairs}
     read_at = connection.now()
-    relations = {one.tribe_relation_id: one for one in connection.tribe.read_relations(list(by_relation))}
+    read = connection.tribe.read_relations(list(by_relation))
+    relations = {relation.tribe_relation_id: relation for relation in read}
     for tribe_relation_id, contact in by_relation.items():
         connection.demand_time()
         with relation_lease(connection, tribe_relation_id):
@@ -94,46 +95,23 @@ def merge_linked(connection: ContactContext, pairs: Iterable[tuple[Link, YukiCon
                 continue  # another contact contested it, or an event had it merged
             relation = relations.get(tribe_relation_id)
             if relation is None:
-                bury(connection, link)
+                mark_gone_in_tribe(connection, link)
                 continue
-            _merge_or_report(connection, link, relation, contact, read_at, codes_later=codes_later)
+            snapshot = RelationSnapshot(relation, read_at)
+            _merge_or_report(connection, link, snapshot, contact, codes_later=codes_later)
 
 
 def _merge_or_report(
-    connection: ContactContext,
-    link: Link,
-    relation: TribeRelation,
-    contact: YukiContact,
-    read_at: datetime,
-    *,
-    codes_later: bool,
+    connection: ContactContext, link: Link, snapshot: RelationSnapshot, contact: YukiContact, *, codes_later: bool
 ) -> None:
     """Merge a pair; what goes wrong with it, unless it is of all of them, keeps the others of its page from nothing."""
     try:
         with after_remembered_holds():
-            merge_and_write(connection, link, relation, contact, read_at=read_at, codes_later=codes_later)
+            apply_merge(connection, link, snapshot, contact, codes_later=codes_later)
     except Exception as error:
         if isinstance(error, ConnectorError) and not isinstance(error, Defect):
             raise
         report_odd(connection, contact, error)
-
-
-def bury(connection: ContactContext, link: Link, **facts: str) -> Link:
-    """Keep a tombstone of a relation that is gone in Tribe; nothing is deleted in Yuki."""
-    return _end(connection, link, LinkState.GONE_IN_TRIBE, **facts)
-
-
-def mark_gone_in_yuki(connection: ContactContext, link: Link) -> Link:
-    """Keep a tombstone of a contact that is gone in Yuki; nothing is deleted in Tribe."""
-    return _end(connection, link, LinkState.GONE_IN_YUKI)
-
-
-def _end(connection: ContactContext, link: Link, state: LinkState, **facts: str) -> Link:
-    if link.state in TOMBSTONES:
-        return link
-    now = connection.now()
-    gone = replace(link, state=state, since=now, reason=None, detail="", creating_since=None, creating_as=None)
-    return connection.links.save(gone, [JournalEntry(JournalKind.DECISION, state.value, facts)], now)
 
 
 def _merge(
@@ -150,17 +128,17 @@ def _merge(
     read_at = connection.now()
     relation: TribeRelation | None = connection.tribe.read_relation(tribe_relation_id)
     if relation is None:
-        bury(connection, link)
+        mark_gone_in_tribe(connection, link)
         return Pulled.SKIPPED
     try:
         with after_remembered_holds():
-            merge_and_write(connection, link, relation, contact, read_at=read_at, codes_later=codes_later)
+            apply_merge(connection, link, RelationSnapshot(relation, read_at), contact, codes_later=codes_later)
     except Gone:
-        bury(connection, link)
+        mark_gone_in_tribe(connection, link)
         return Pulled.SKIPPED
     return Pulled.UPDATED
 
 
 def _is_stale(link: Link, requested_at: datetime) -> bool:
-    """Tell whether a row was asked for before the link last changed; the overlap of the poll brings it back."""
+    """Whether a row was asked for before the link last changed; the overlap of the poll brings it back."""
     return link.changed_at is not None and requested_at < link.changed_at

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 
 from tribe_yuki.contacts.context import ContactContext
-from tribe_yuki.contacts.fields.read import is_same_code
 from tribe_yuki.contacts.masking import OwnValues, mask
 from tribe_yuki.contacts.merge.after_write import contact_after
 from tribe_yuki.contacts.merge.yuki_elements import YUKI_TYPES
 from tribe_yuki.contacts.model import ContactKind, TribeRelation, YukiContact
 from tribe_yuki.contacts.provisional_names import own_names
 from tribe_yuki.core.errors import Defect, Held
-from tribe_yuki.core.holds import HoldReason
 
 BOTH_STATES = "Both"
 # What says nothing of a person by its words.
@@ -49,13 +47,6 @@ def give_names(connection: ContactContext, relation: TribeRelation, contact: Yuk
     elements = own_names(relation, connection.contact_mapping)
     update_contact(connection, relation, contact.yuki_contact_id, elements, contact)
     return contact_after(contact, elements, relation.kind)
-
-
-def demand_free_code(connection: ContactContext, code: str, yuki_contact_id: str) -> None:
-    """Raise Held(code_in_use) when another contact of Yuki has a code, active or not."""
-    holders = connection.yuki.search_contacts("Code", code, active=BOTH_STATES)
-    if any(is_same_code(one.code, code) and one.yuki_contact_id != yuki_contact_id for one in holders):
-        raise Held(HoldReason.CODE_IN_USE)
 
 
 def _update_contact(connection: ContactContext, elements: dict[str, str], relation: TribeRelation) -> str:

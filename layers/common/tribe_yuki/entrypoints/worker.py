@@ -29,7 +29,7 @@ from tribe_yuki.adapters.yuki.deadline import ending
 from tribe_yuki.connections.context import TRIBE_PAUSE, TRIBE_RATE_LIMITED
 from tribe_yuki.connections.outside import Topics as TopicsPort
 from tribe_yuki.connections.settings import ConnectionSettings
-from tribe_yuki.contacts.deferred_event import Sighting
+from tribe_yuki.contacts.deferred_event import EventReceipt
 from tribe_yuki.core.clock import Clock, SystemClock
 from tribe_yuki.core.errors import RateLimited, code_of
 from tribe_yuki.core.holds import Owner
@@ -49,7 +49,7 @@ _CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard"
 # What is kept of an invocation for writing down how its last call ended.
 TIME_TO_STORE = timedelta(seconds=5)
 
-type UseCase = Callable[[InvoiceContext, Sequence[Sighting]], None]
+type UseCase = Callable[[InvoiceContext, Sequence[EventReceipt]], None]
 type Task = Callable[[InvoiceContext], None]
 type RunTask = Callable[[InvoiceContext, str, datetime], None]
 
@@ -77,8 +77,8 @@ class Worker:
         time_left = time_left_of(context)
 
         def handle(connection_id: str, messages: Sequence[Message]) -> None:
-            sightings = [Sighting(message.ids, message.seen_at, message.by is None) for message in messages]
-            self._run(connection_id, time_left, lambda connection: use_case(connection, sightings))
+            receipts = [EventReceipt(message.ids, message.seen_at, message.by is None) for message in messages]
+            self._run(connection_id, time_left, lambda connection: use_case(connection, receipts))
 
         return self._handle(event, handle)
 

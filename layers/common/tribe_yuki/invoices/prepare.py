@@ -8,8 +8,8 @@ from functools import partial
 
 from tribe_yuki.connections.invoice_phases import PhaseMeaning
 from tribe_yuki.contacts.link import Link
-from tribe_yuki.contacts.link_or_create import link_contact
-from tribe_yuki.contacts.model import TribeRelation, demand_readable
+from tribe_yuki.contacts.link_or_create import link_or_create
+from tribe_yuki.contacts.model import RelationSnapshot, TribeRelation, demand_readable
 from tribe_yuki.core.errors import Conflict, ConnectorError, Defect, Gone, Held, OutcomeUnknown, Retryable, as_ours
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry, JournalKind, heard
@@ -33,6 +33,7 @@ from tribe_yuki.invoices.transfer import (
     Transfer,
     new_transfer,
 )
+from tribe_yuki.work.leases import relation_lease
 
 NUMBER_PATIENCE = timedelta(minutes=30)
 PDF_PATIENCE = timedelta(minutes=2)
@@ -401,7 +402,8 @@ def _was_sent_before_activation(connection: InvoiceContext, invoice: TribeInvoic
 def _link(connection: InvoiceContext, relation: TribeRelation, read_at: datetime) -> Link:
     """Return the link of the debtor."""
     try:
-        return link_contact(connection, relation, read_at=read_at, for_invoice=True)
+        with relation_lease(connection, relation.tribe_relation_id):
+            return link_or_create(connection, RelationSnapshot(relation, read_at), for_invoice=True)
     except OutcomeUnknown as error:
         # The contact may have been created: its link says so, and asks Yuki before anything is repeated.
         raise Retryable(error.code, error.text) from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tribe_yuki.connections.context import FIRST_LOOK, RECENT_INVOICES
-from tribe_yuki.contacts.deferred_event import Route, Sighting
+from tribe_yuki.contacts.deferred_event import EventReceipt, Route
 from tribe_yuki.contacts.deferred_events import forget, keep, resolve_or_keep
 from tribe_yuki.core.errors import Conflict, ConnectorError, Gone, as_ours
 from tribe_yuki.core.journal import JournalEntry, JournalKind
@@ -29,7 +29,7 @@ _WAITS_FOR_YUKI = frozenset({WaitReason.RETRY, WaitReason.BREAKER, WaitReason.BU
 _IN_DOUBT = frozenset({State.SENDING, State.UNCONFIRMED})
 
 
-def push_invoices(connection: InvoiceContext, sightings: Sequence[Sighting]) -> None:
+def push_invoices(connection: InvoiceContext, receipts: Sequence[EventReceipt]) -> None:
     """Bring the invoices that some events name as far as they can go, then send what is ready.
 
     What was read after its event was seen need not be read again. A portion at a time is prepared and sent, so that
@@ -37,14 +37,16 @@ def push_invoices(connection: InvoiceContext, sightings: Sequence[Sighting]) -> 
     Raises Retryable or Defect only when some could not be stored: the ids are then handed over again, and those that
     were dealt with are known as such.
     """
-    by_time = sorted(sightings, key=lambda sighting: sighting.seen_at)
-    seen = {record_id: sighting.seen_at for sighting in by_time for record_id in sighting.ids}
+    by_time = sorted(receipts, key=lambda receipt: receipt.received_at)
+    seen = {record_id: receipt.received_at for receipt in by_time for record_id in receipt.ids}
     if not connection.had_first_look and not connection.is_paused:
         now = connection.now()
         connection.queues.start_task(FIRST_LOOK, now, window_seconds=_TASK_WINDOW)
     if connection.yuki_health.is_away and not connection.is_paused:
         _probe(connection)
-    heard_at = {record_id: one.seen_at for one in by_time if one.by_webhook for record_id in one.ids}
+    heard_at = {
+        record_id: receipt.received_at for receipt in by_time if receipt.by_webhook for record_id in receipt.ids
+    }
     events = _Events(seen, deque(seen), heard_at)
     while events.left and connection.time_left() > TIME_TO_FINISH:
         _bring_on_apart(connection, events, events.portion())

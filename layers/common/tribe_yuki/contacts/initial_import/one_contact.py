@@ -10,7 +10,6 @@ from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.fields.read import code_key, is_same_code
 from tribe_yuki.contacts.importable import is_own_company, roles_in_tribe
 from tribe_yuki.contacts.link import TOMBSTONES, Link, LinkState, Side
-from tribe_yuki.contacts.link_or_create import store_link
 from tribe_yuki.contacts.match.index import match_keys
 from tribe_yuki.contacts.match.profile import IMPORT_ID_PREFIX, contact_profile
 from tribe_yuki.contacts.match.rules import Ambiguous, Decision, Match, match_contact, match_relation
@@ -18,6 +17,7 @@ from tribe_yuki.contacts.merge.tribe_values import values_for_tribe
 from tribe_yuki.contacts.model import RoleKind, TribeRelation, YukiContact, demand_readable
 from tribe_yuki.contacts.new_relation import NewRelation
 from tribe_yuki.contacts.provisional_names import has_mark
+from tribe_yuki.contacts.save_link import save_link
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.core.errors import Held, Retryable
 from tribe_yuki.core.holds import HoldReason
@@ -264,7 +264,7 @@ def _link(connection: ContactContext, tribe_relation_id: str, contact: YukiConta
         prefers=prefers,
         is_customer=contact.is_customer if contact.is_customer is not None else link.is_customer,
     )
-    return store_link(connection, known, contact.yuki_contact_id, how)
+    return save_link(connection, known, contact.yuki_contact_id, how)
 
 
 def _hold(connection: ContactContext, contact: YukiContact, held: Held) -> Import:

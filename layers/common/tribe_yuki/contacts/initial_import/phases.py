@@ -16,15 +16,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from tribe_yuki.connections.context import CATCH_UP, IMPORT_CONTACTS, POLL_CURSOR
+from tribe_yuki.contacts.codes import write_code
 from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.erased import erased_ids
 from tribe_yuki.contacts.fields.read import code_key, is_same_code
+from tribe_yuki.contacts.held_links import remember_hold
 from tribe_yuki.contacts.importable import writable_sides
 from tribe_yuki.contacts.initial_import.one_contact import Candidates, candidates_for, import_contact
 from tribe_yuki.contacts.link import Link, LinkState, Side
-from tribe_yuki.contacts.link_or_create import write_code
 from tribe_yuki.contacts.match.register import FIRST_PHASE, is_register_phase, take_register_slice
-from tribe_yuki.contacts.merge.apply import remember_hold
 from tribe_yuki.contacts.model import RoleKind, TribeRelation, YukiContact
 from tribe_yuki.contacts.odd_contacts import report_odd
 from tribe_yuki.contacts.pull import Pulled, merge_linked, pull_or_report

@@ -1,0 +1,56 @@
+"""See to the code of a contact in Yuki: Tribe's debtor number, when nobody else has it (design 5)."""
+
+from dataclasses import replace
+
+from tribe_yuki.contacts.context import ContactContext
+from tribe_yuki.contacts.fields.read import contact_code, is_same_code
+from tribe_yuki.contacts.link import Link
+from tribe_yuki.contacts.model import TribeRelation, YukiContact
+from tribe_yuki.contacts.update_in_yuki import BOTH_STATES, update_contact
+from tribe_yuki.core.errors import Held
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.core.journal import JournalEntry, JournalKind
+
+
+def demand_one_holder(connection: ContactContext, code: str) -> None:
+    """Raise Held(debtor_number_duplicate) when more than one relation of Tribe has a number."""
+    if len(connection.tribe.find_relations_by_debtor_number(code)) > 1:
+        raise Held(HoldReason.DEBTOR_NUMBER_DUPLICATE)
+
+
+def demand_free_code(connection: ContactContext, code: str, yuki_contact_id: str) -> None:
+    """Raise Held(code_in_use) when another contact of Yuki has a code, active or not."""
+    holders = connection.yuki.search_contacts("Code", code, active=BOTH_STATES)
+    if any(is_same_code(holder.code, code) and holder.yuki_contact_id != yuki_contact_id for holder in holders):
+        raise Held(HoldReason.CODE_IN_USE)
+
+
+def confirmed_code(relation: TribeRelation, contact: YukiContact) -> str | None:
+    """Return the code of a relation when its contact has it."""
+    code = contact_code(relation)
+    return code if is_same_code(code, contact.code) else None
+
+
+def code_to_have(
+    connection: ContactContext, link: Link, relation: TribeRelation, contact: YukiContact
+) -> tuple[str | None, Held | None]:
+    """Return the code that the contact gets, and why it cannot get Tribe's, if so."""
+    code = contact_code(relation)
+    if code is None or is_same_code(code, contact.code):
+        return code, None
+    try:
+        demand_one_holder(connection, code)
+        demand_free_code(connection, code, contact.yuki_contact_id)
+    except Held as held:
+        if held.waits_for_credentials:
+            raise
+        return link.code if is_same_code(link.code, contact.code) else None, held
+    return code, None
+
+
+def write_code(connection: ContactContext, link: Link, relation: TribeRelation, code: str) -> Link:
+    """Write a code that nobody else has to the contact of a link."""
+    update_contact(connection, relation, link.yuki_contact_id or "", {"Code": code})
+    entry = JournalEntry(JournalKind.ANSWER, "code_written", {"former": link.code, "written": code})
+    written = replace(link, code=code, seen_code=None, reason=None, detail="")
+    return connection.links.save(written, [entry], connection.now(), former=link)
