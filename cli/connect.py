@@ -127,7 +127,7 @@ def _connect(operator: Operator, given: _Given, *, is_asking: bool) -> Connected
     if token is None:
         check_tribe(operator, given.connection or "", application)
     key = stored.access_key if stored and not given.yuki_key else _yuki_key(given)
-    webhook_secrets = checked_secrets([_webhook_secret(one) for one in given.webhook_secrets])
+    webhook_secrets = checked_secrets([_webhook_secret(secret) for secret in given.webhook_secrets])
     yuki = find_yuki(operator, key)
     former = stored.administration_id if stored and not given.administration else None
     if former is not None:

@@ -72,11 +72,11 @@ def _print_story(story: Story, language: str, out: Screen) -> None:
 def _columns(language: str) -> Sequence[Field[Moment]]:
     words = _label("words", language)
     return (
-        Field(f"{_label('when', language)} (Amsterdam)", lambda one: one.at.strftime(_SECOND[language])),
-        Field(_label("who", language), lambda one: person(one.who)),
+        Field(f"{_label('when', language)} (Amsterdam)", lambda moment: moment.at.strftime(_SECOND[language])),
+        Field(_label("who", language), lambda moment: person(moment.who)),
         Field(
             _label("what", language),
-            lambda one: f"{one.what} {words}: {one.words}" if one.words else one.what,
+            lambda moment: f"{moment.what} {words}: {moment.words}" if moment.words else moment.what,
             is_prose=True,
         ),
     )

@@ -42,20 +42,22 @@ class PlainCommand(TyperCommand):
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 (Typer's own)
         """Return the usage: the options, then each argument, in brackets where it may be left out."""
-        arguments = [one.metavar if one.required else f"[{one.metavar}]" for one in self._arguments()]
+        arguments = [
+            argument.metavar if argument.required else f"[{argument.metavar}]" for argument in self._arguments()
+        ]
         return [self.options_metavar or "", *arguments]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 (Typer's own)
         """Write the arguments, then the options."""
         if arguments := self._arguments():
             with formatter.section("Arguments"):
-                formatter.write_dl([(one.metavar, one.help) for one in arguments])
-        options = [one.get_help_record(ctx) for one in self.get_params(ctx) if one.param_type_name == "option"]
+                formatter.write_dl([(argument.metavar, argument.help) for argument in arguments])
+        options = [option.get_help_record(ctx) for option in self.get_params(ctx) if option.param_type_name == "option"]
         with formatter.section("Options"):
             formatter.write_dl([option for option in options if option is not None])
 
     def _arguments(self) -> list[Any]:
-        return [one for one in self.params if one.param_type_name == "argument"]
+        return [parameter for parameter in self.params if parameter.param_type_name == "argument"]
 
 
 class SummaryGroup(TyperGroup):
@@ -64,7 +66,7 @@ class SummaryGroup(TyperGroup):
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 (Typer's own)
         """Write the commands."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, one.get_short_help_str(_WHOLE)) for name, one in self.commands.items()])
+            formatter.write_dl([(name, command.get_short_help_str(_WHOLE)) for name, command in self.commands.items()])
 
 
 class CommandGroup(TyperGroup):

@@ -12,12 +12,12 @@ from tribe_yuki.core.holds import Owner
 from tribe_yuki.people.holds import HeldRecord, Holds, list_holds
 
 _COLUMNS: Sequence[Field[HeldRecord]] = (
-    Field("record", lambda one: one.record),
-    Field("since", lambda one: one.since),
-    Field("date", lambda one: one.invoice_date),
-    Field("amount", lambda one: money(one.currency, one.amount), is_number=True),
-    Field("debtor", lambda one: one.debtor_number),
-    Field("detail", lambda one: one.detail, is_prose=True),
+    Field("record", lambda hold: hold.record),
+    Field("since", lambda hold: hold.since),
+    Field("date", lambda hold: hold.invoice_date),
+    Field("amount", lambda hold: money(hold.currency, hold.amount), is_number=True),
+    Field("debtor", lambda hold: hold.debtor_number),
+    Field("detail", lambda hold: hold.detail, is_prose=True),
 )
 
 

@@ -13,12 +13,12 @@ from tribe_yuki.status.invoices import MOST_INVOICES, InvoiceLine, InvoicesShown
 
 _LARGEST_LIMIT = 10_000
 _COLUMNS: Sequence[Field[InvoiceLine]] = (
-    Field("invoice", lambda one: one.invoice),
-    Field("date", lambda one: one.invoice_date),
-    Field("amount", lambda one: money(one.currency, one.amount), is_number=True),
-    Field("state", lambda one: one.state.value),
-    Field("why", lambda one: one.why, is_prose=True),
-    Field("since", lambda one: one.since),
+    Field("invoice", lambda invoice: invoice.invoice),
+    Field("date", lambda invoice: invoice.invoice_date),
+    Field("amount", lambda invoice: money(invoice.currency, invoice.amount), is_number=True),
+    Field("state", lambda invoice: invoice.state.value),
+    Field("why", lambda invoice: invoice.why, is_prose=True),
+    Field("since", lambda invoice: invoice.since),
 )
 
 

@@ -220,7 +220,7 @@ def _text(value: object) -> str:
 def _named(value: object) -> str:
     """Return what has names inside, as one line."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{_label(str(key))} {_text(one)}" for key, one in value.items())
+        return ", ".join(f"{_label(str(key))} {_text(part)}" for key, part in value.items())
     if is_dataclass(value):
         return ", ".join(f"{_label(field.name)} {_text(getattr(value, field.name))}" for field in fields(value))
     text = str(value)

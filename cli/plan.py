@@ -83,9 +83,9 @@ def _csv(records: Iterable[PlannedRecord], *, with_names: bool) -> str:
     text = StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow((*COLUMNS, "name") if with_names else COLUMNS)
-    for one in records:
-        row = (one.side, one.record_id, one.number, one.decision, one.reason)
-        fields = (" ".join(one.fields_in_tribe), " ".join(one.fields_in_yuki))
-        cells = (*row, *fields, one.name) if with_names else (*row, *fields)
+    for record in records:
+        row = (record.side, record.record_id, record.number, record.decision, record.reason)
+        fields = (" ".join(record.fields_in_tribe), " ".join(record.fields_in_yuki))
+        cells = (*row, *fields, record.name) if with_names else (*row, *fields)
         writer.writerow(map(csv_cell, cells))
     return text.getvalue()

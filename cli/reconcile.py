@@ -12,13 +12,13 @@ from tribe_yuki.admin.declined import Declined
 from tribe_yuki.status.reconciliation import FindingShown, ReconciliationShown, last_reconciliation, reconcile
 
 _COLUMNS: Sequence[Field[FindingShown]] = (
-    Field("number", lambda one: one.number),
-    Field("date", lambda one: one.invoice_date),
-    Field("amount", lambda one: money(one.currency, one.amount), is_number=True),
-    Field("finding", lambda one: one.finding),
-    Field("standing", lambda one: one.standing),
-    Field("transfer", lambda one: one.transfer, is_prose=True),
-    Field("detail", lambda one: one.detail, is_prose=True),
+    Field("number", lambda finding: finding.number),
+    Field("date", lambda finding: finding.invoice_date),
+    Field("amount", lambda finding: money(finding.currency, finding.amount), is_number=True),
+    Field("finding", lambda finding: finding.finding),
+    Field("standing", lambda finding: finding.standing),
+    Field("transfer", lambda finding: finding.transfer, is_prose=True),
+    Field("detail", lambda finding: finding.detail, is_prose=True),
 )
 
 

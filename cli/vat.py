@@ -145,7 +145,7 @@ def print_vat_mapping(found: VatMappingShown, out: Screen) -> None:
         out.table(of_group, _COLUMNS)
         out.gap()
     out.say("Codes of Yuki: type, percentage, description", "bold")
-    for one in found.yuki_codes:
-        out.say(one)
+    for code in found.yuki_codes:
+        out.say(code)
     out.gap()
     out.steps(found.next_steps)

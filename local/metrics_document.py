@@ -62,7 +62,11 @@ def render() -> str:
 def alarms() -> dict[str, dict[str, Any]]:
     """Return the properties of every alarm of the template by its logical id."""
     resources = read_template(ROOT / "template.yaml")["Resources"]
-    return {name: one["Properties"] for name, one in resources.items() if one["Type"] == "AWS::CloudWatch::Alarm"}
+    return {
+        name: resource["Properties"]
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+    }
 
 
 def _own_metrics() -> Iterator[str]:
@@ -80,7 +84,9 @@ def _own_metrics() -> Iterator[str]:
 
 
 def _metrics_of_aws() -> Iterator[str]:
-    about = {(one["Namespace"], one["MetricName"]) for one in alarms().values() if one["Namespace"] != NAMESPACE}
+    about = {
+        (alarm["Namespace"], alarm["MetricName"]) for alarm in alarms().values() if alarm["Namespace"] != NAMESPACE
+    }
     for namespace, name in sorted(about):
         yield f"| `{namespace}` `{name}` | {_alarms_about(namespace, name)} |"
 

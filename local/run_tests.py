@@ -158,9 +158,9 @@ def _spread() -> tuple[str, ...]:
 
 def main(arguments: Sequence[str]) -> int:
     """Run all tests, or those that the arguments name; further options are pytest's own."""
-    if any(not one.startswith("--") for one in arguments):
+    if any(not argument.startswith("--") for argument in arguments):
         # A whole tier gains by several processes; a file or two is through before they have started.
-        is_tier = any((ROOT / one).resolve() in _tiers() for one in arguments)
+        is_tier = any((ROOT / argument).resolve() in _tiers() for argument in arguments)
         _become([*PYTEST, *(_spread() if is_tier else ()), *arguments])
     return run_all(all_tiers(arguments), sys.stdout.buffer)
 

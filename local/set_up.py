@@ -84,7 +84,7 @@ class CannotSetUp(Exception):
 
 def main() -> int:
     """Make what is missing or out of date, besides what everybody needs what the command line names."""
-    wanted = [one for one in ENVIRONMENTS if one.is_for_all or one.name in sys.argv[1:]]
+    wanted = [environment for environment in ENVIRONMENTS if environment.is_for_all or environment.name in sys.argv[1:]]
     if all(is_made(environment) for environment in wanted):
         return 0
     try:
@@ -141,7 +141,7 @@ def candidates() -> Iterator[str]:
 
 
 def is_wanted(python: str) -> bool:
-    """Tell whether a Python runs (pyenv leaves names behind that do not), is 3.13 and can make environments."""
+    """Whether a Python runs (pyenv leaves names behind that do not), is 3.13 and can make environments."""
     if not os.access(python, os.X_OK):
         return False
     return output([python, "-c", "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"]) == WANTED
@@ -159,7 +159,7 @@ def output(command: Sequence[str], timeout: float = 60) -> str:
 
 
 def is_made(environment: Environment) -> bool:
-    """Tell whether an environment is there and was made from what is wanted now."""
+    """Whether an environment is there and was made from what is wanted now."""
     return (
         environment.python.exists()
         and environment.stamp.is_file()

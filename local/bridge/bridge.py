@@ -37,10 +37,10 @@ class Bridge:
         pages = clients("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
         kinds: dict[str, list[str]] = defaultdict(list)
         for page in pages:
-            for one in page["StackResourceSummaries"]:
-                kinds[one["ResourceType"]].append(one["PhysicalResourceId"])
+            for resource in page["StackResourceSummaries"]:
+                kinds[resource["ResourceType"]].append(resource["PhysicalResourceId"])
         found = map(partial(_configuration, clients("lambda")), kinds["AWS::Lambda::Function"])
-        functions = {one["LoggingConfig"]["LogGroup"]: one["FunctionName"] for one in found}
+        functions = {function["LoggingConfig"]["LogGroup"]: function["FunctionName"] for function in found}
         return cls(clients, functions, kinds["AWS::SQS::Queue"], now - timedelta(minutes=10))
 
     def round(self, now: datetime) -> None:
@@ -142,9 +142,9 @@ class Bridge:
             StartTime=min(Rule.of(alarm).earliest(now) for alarm in alarms.values()),
             EndTime=now + timedelta(seconds=1),
         )
-        results = {one["Id"]: one for one in answer["MetricDataResults"]}
+        results = {result["Id"]: result for result in answer["MetricDataResults"]}
         found = [results[query["Id"]] for query in queries]
-        series = [sorted(zip(one["Timestamps"], one["Values"], strict=True)) for one in found]
+        series = [sorted(zip(result["Timestamps"], result["Values"], strict=True)) for result in found]
         return dict(zip(alarms, series, strict=True))
 
 

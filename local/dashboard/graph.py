@@ -75,7 +75,7 @@ def number(value: float) -> str:
 
 
 def _svg(size: tuple[float, float], parts: Iterable[str], origin: tuple[float, float] = (0, 0)) -> str:
-    x, y, width, height = (f"{one:g}" for one in (*origin, *size))
+    x, y, width, height = (f"{number:g}" for number in (*origin, *size))
     return f'<svg viewBox="{x} {y} {width} {height}" width="{width}" height="{height}">{"".join(parts)}</svg>'
 
 
@@ -88,7 +88,7 @@ def _grid(frame: Frame, step: float) -> Iterator[str]:
 
 def _times(frame: Frame) -> Iterator[str]:
     length = frame.end - frame.start
-    step = next((one for one in _TIME_STEPS if length / one <= _MOST_TIMES), _TIME_STEPS[-1])
+    step = next((step for step in _TIME_STEPS if length / step <= _MOST_TIMES), _TIME_STEPS[-1])
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     at = epoch + math.ceil((frame.start - epoch) / step) * step
     while at <= frame.end:
@@ -98,7 +98,7 @@ def _times(frame: Frame) -> Iterator[str]:
 
 def _thresholds(frame: Frame, thresholds: Sequence[Threshold]) -> Iterator[str]:
     # Labels stand left and right in turn, because thresholds may be close to each other.
-    for place, threshold in enumerate(sorted(thresholds, key=lambda one: one.value)):
+    for place, threshold in enumerate(sorted(thresholds, key=lambda threshold: threshold.value)):
         y = frame.y(threshold.value)
         yield f'<line class="threshold" x1="{LEFT}" x2="{frame.width - RIGHT}" y1="{y}" y2="{y}"/>'
         said = escape(f"{number(threshold.value)} {threshold.label}".strip())

@@ -108,7 +108,7 @@ def _latest(line: Line) -> str:
 def _alarms(alarms: Sequence[Alarm], stack: str, runbook_root: str) -> str:
     order = list(STATES)
     items = ""
-    for alarm in sorted(alarms, key=lambda one: order.index(one.state)):
+    for alarm in sorted(alarms, key=lambda alarm: order.index(alarm.state)):
         said, colour = STATES[alarm.state]
         text, _, address = alarm.description.rpartition(" ")
         link = f'<a href="{escape(_address(address, runbook_root))}">{escape(alarm.name.removeprefix(f"{stack}-"))}</a>'

@@ -82,7 +82,7 @@ def read(cloudwatch: Any, name: str, now: datetime) -> Readings:
     """
     body = json.loads(cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"])
     start = now - window(body)
-    widgets = tuple(_widget(one) for one in body["widgets"])
+    widgets = tuple(_widget(widget) for widget in body["widgets"])
     values = _values(cloudwatch, [line for widget in widgets for line in widget.lines], start, now)
     alarms = _alarms(cloudwatch, [arn for widget in widgets for arn in widget.alarm_arns])
     filled = tuple(_with_values(widgets, values, alarms))
@@ -138,7 +138,9 @@ def _line(metric: Sequence[Any], facts: Mapping[str, Any]) -> Line:
 
 def _alarms(cloudwatch: Any, arns: Sequence[str]) -> dict[str, Alarm]:
     names = {arn: arn.partition(":alarm:")[2] for arn in arns}
-    found = {one["AlarmName"]: one for one in cloudwatch.describe_alarms(AlarmNames=[*names.values()])["MetricAlarms"]}
+    found = {
+        alarm["AlarmName"]: alarm for alarm in cloudwatch.describe_alarms(AlarmNames=[*names.values()])["MetricAlarms"]
+    }
     return {arn: _alarm(found[name]) for arn, name in names.items()}
 
 
@@ -150,7 +152,8 @@ def _values(cloudwatch: Any, lines: Sequence[Line], start: datetime, end: dateti
     queries = [_query(f"m{number}", line) for number, line in enumerate(lines)]
     answer = cloudwatch.get_metric_data(MetricDataQueries=queries, StartTime=start, EndTime=end)
     results = {
-        one["Id"]: sorted(zip(one["Timestamps"], one["Values"], strict=True)) for one in answer["MetricDataResults"]
+        result["Id"]: sorted(zip(result["Timestamps"], result["Values"], strict=True))
+        for result in answer["MetricDataResults"]
     }
     return [results[query["Id"]] for query in queries]
 

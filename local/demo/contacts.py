@@ -43,7 +43,7 @@ class Comparison:
 
     @property
     def is_right(self) -> bool:
-        """Tell whether it waits for a person, or is in Tribe with every field equal that has not a warning."""
+        """Whether it waits for a person, or is in Tribe with every field equal that has not a warning."""
         if self.held is not None:
             return self.link is None
         if self.link is None or self.relation is None:
@@ -58,10 +58,10 @@ def show_contacts(stack: Mapping[str, Any], out: Screen) -> bool:
     doubled = _doubled(compared)
     _print_counts(out, compared)
     _print_holds(out, compared)
-    wrong = [one for one in compared if not one.is_right]
-    for one in wrong[:MOST_SHOWN]:
-        found = ", ".join(one.differing) or "it is not in Tribe"
-        out.say(f"contact no. {one.contact.hid}: {found}", "red")
+    wrong = [comparison for comparison in compared if not comparison.is_right]
+    for comparison in wrong[:MOST_SHOWN]:
+        found = ", ".join(comparison.differing) or "it is not in Tribe"
+        out.say(f"contact no. {comparison.contact.hid}: {found}", "red")
     if doubled:
         out.say(f"linked more than once: {', '.join(doubled)}", "red")
     is_right = not wrong and not doubled
@@ -83,7 +83,7 @@ def _compare(stack: Mapping[str, Any]) -> Iterator[Comparison]:
     links = Links(db, outputs["IdMapTableName"], connection_id, journal)
     unlinked = UnlinkedContacts(db, outputs["IdMapTableName"], connection_id, journal)
     by_contact = {link.yuki_contact_id: link for link in links.page(limit=10_000)}
-    held = {one.yuki_contact_id: one for one in unlinked.held()}
+    held = {contact.yuki_contact_id: contact for contact in unlinked.held()}
     contacts = list(_wanted_contacts(stack, settings))
     relations = _relations(stack, [link.tribe_relation_id for link in by_contact.values() if link.yuki_contact_id])
     for contact in contacts:
@@ -106,9 +106,14 @@ def _wanted_contacts(stack: Mapping[str, Any], settings: ConnectionSettings) -> 
             now=lambda: datetime.now(UTC),
             transport=transport,
         )
-        own = [OwnCompany(one.name, one.vat_number, one.coc_number) for one in yuki.administrations()]
+        own = [
+            OwnCompany(administration.name, administration.vat_number, administration.coc_number)
+            for administration in yuki.administrations()
+        ]
         lists = ("Customer", "Supplier") if settings.import_suppliers else ("Customer",)
-        found = {one.yuki_contact_id: one for contact_type in lists for one in _all_pages(yuki, contact_type)}
+        found = {
+            contact.yuki_contact_id: contact for contact_type in lists for contact in _all_pages(yuki, contact_type)
+        }
     finally:
         transport.close()
     for contact in found.values():
@@ -137,7 +142,7 @@ def _relations(stack: Mapping[str, Any], tribe_relation_ids: Sequence[str]) -> d
     application = TribeApplication(Grant.CLIENT_CREDENTIALS, TRIBE_CLIENT_ID, TRIBE_CLIENT_SECRET, "read write")
     endpoints = TribeEndpoints(stack["tribe_url"], stack["tribe_url"])
     with TribeClient(application, endpoints, now=lambda: datetime.now(UTC)) as tribe:
-        return {one.tribe_relation_id: one for one in tribe.read_relations(tribe_relation_ids)}
+        return {relation.tribe_relation_id: relation for relation in tribe.read_relations(tribe_relation_ids)}
 
 
 def _differing(contact: YukiContact, relation: TribeRelation, settings: ConnectionSettings) -> Iterator[str]:
@@ -151,41 +156,49 @@ def _differing(contact: YukiContact, relation: TribeRelation, settings: Connecti
 
 
 def _doubled(compared: Sequence[Comparison]) -> list[str]:
-    counts = Counter(one.link.tribe_relation_id for one in compared if one.link)
+    counts = Counter(comparison.link.tribe_relation_id for comparison in compared if comparison.link)
     return [tribe_relation_id for tribe_relation_id, number in counts.items() if number > 1]
 
 
 def _counts(compared: Sequence[Comparison]) -> tuple[tuple[str, int], ...]:
-    made = [one for one in compared if one.relation and (one.relation.import_id or "").startswith("yuki:")]
-    there = [one for one in compared if one.relation and one not in made]
+    made = [
+        comparison
+        for comparison in compared
+        if comparison.relation and (comparison.relation.import_id or "").startswith("yuki:")
+    ]
+    there = [comparison for comparison in compared if comparison.relation and comparison not in made]
     return (
         ("active customers in Yuki", len(compared)),
         ("new in Tribe", len(made)),
         ("linked with a relation that was there", len(there)),
-        ("wait for a person", sum(1 for one in compared if one.held)),
-        ("of those in Tribe, with every mapped field equal", sum(1 for one in compared if _is_equal(one))),
+        ("wait for a person", sum(1 for comparison in compared if comparison.held)),
+        (
+            "of those in Tribe, with every mapped field equal",
+            sum(1 for comparison in compared if _is_equal(comparison)),
+        ),
         (
             "with a field that is not valid, and was left alone",
-            sum(1 for one in compared if one.link and one.link.warnings),
+            sum(1 for comparison in compared if comparison.link and comparison.link.warnings),
         ),
     )
 
 
-def _is_equal(one: Comparison) -> bool:
-    return one.relation is not None and not one.differing
+def _is_equal(comparison: Comparison) -> bool:
+    return comparison.relation is not None and not comparison.differing
 
 
 def _print_counts(out: Screen, compared: Sequence[Comparison]) -> None:
     out.gap()
     out.say("What the import brought to Tribe", "bold")
     out.table(
-        _counts(compared), (Field("contacts", lambda one: one[1]), Field("what", lambda one: one[0], is_prose=True))
+        _counts(compared),
+        (Field("contacts", lambda count: count[1]), Field("what", lambda count: count[0], is_prose=True)),
     )
 
 
 def _print_holds(out: Screen, compared: Sequence[Comparison]) -> None:
-    reasons = Counter(one.held.reason for one in compared if one.held)
-    reasons.update(one.link.reason for one in compared if one.link and one.link.reason)
+    reasons = Counter(comparison.held.reason for comparison in compared if comparison.held)
+    reasons.update(comparison.link.reason for comparison in compared if comparison.link and comparison.link.reason)
     for reason, number in reasons.items():
         owner = HOLDS[HoldReason(reason)].owner if reason else ""
         out.say_parts((str(number), "bold"), (f" for the {owner}: {reason}", ""))

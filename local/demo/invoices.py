@@ -227,12 +227,12 @@ def print_endings(out: Screen, endings: Sequence[Ending]) -> None:
 def _columns() -> tuple[Field[Ending], ...]:
     """Return what is shown of an invoice: so much that it fits a narrow terminal as a table."""
     return (
-        Field("number", lambda one: one.seed.number),
-        Field("customer", lambda one: str(one.in_tribe.get("RelationDescription") or ""), is_prose=True),
-        Field("in Tribe", lambda one: _in_tribe(one.in_tribe), is_number=True),
-        Field("in Yuki", lambda one: _in_yuki(one.in_yuki), is_number=True),
+        Field("number", lambda ending: ending.seed.number),
+        Field("customer", lambda ending: str(ending.in_tribe.get("RelationDescription") or ""), is_prose=True),
+        Field("in Tribe", lambda ending: _in_tribe(ending.in_tribe), is_number=True),
+        Field("in Yuki", lambda ending: _in_yuki(ending.in_yuki), is_number=True),
         Field("state", _state_of),
-        Field("why", lambda one: _why(one.transfer), is_prose=True),
+        Field("why", lambda ending: _why(ending.transfer), is_prose=True),
     )
 
 

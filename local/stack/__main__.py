@@ -24,9 +24,9 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_
 _console = Console(highlight=False)
 
 _COLUMNS: Sequence[Field[OwnProcess]] = (
-    Field("process", lambda one: one.name),
-    Field("id", lambda one: one.pid() or Text("ended", "red")),
-    Field("log", lambda one: str(one.log)),
+    Field("process", lambda process: process.name),
+    Field("id", lambda process: process.pid() or Text("ended", "red")),
+    Field("log", lambda process: str(process.log)),
 )
 StateOption = Annotated[Path, typer.Option("--state", envvar="LOCAL_STACK_STATE", help="Folder of this stack's files.")]
 PortOption = Annotated[int, typer.Option("--port", help="Port of the AWS emulator; another one when it is taken.")]

@@ -84,7 +84,7 @@ def describe(endpoint: str) -> tuple[dict[str, str], dict[str, str]]:
     cloudformation = client(endpoint, "cloudformation")
     (stack,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
-    parameters = {one["ParameterKey"]: one["ParameterValue"] for one in stack["Parameters"]}
+    parameters = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in stack["Parameters"]}
     return outputs, parameters
 
 

@@ -171,7 +171,7 @@ def _end(folders: Folders) -> list[str]:
     folders.account_file.unlink(missing_ok=True)
     # The tools first, then the emulator before what it calls.
     order = ("sam-deploy", "sam-build", "emulator")
-    processes = sorted(all_processes(folders), key=lambda one: (one.name not in order, one.name))
+    processes = sorted(all_processes(folders), key=lambda process: (process.name not in order, process.name))
     ended = [process.name for process in processes if process.stop()]
     shutil.rmtree(folders.temporary, ignore_errors=True)
     with suppress(OSError):

@@ -40,7 +40,7 @@ def given_tribe(environment: Mapping[str, str] = os.environ) -> tuple[str, str] 
 def start_simulator(folders: Folders, name: str) -> str:
     """Start `yuki-simulator` or `tribe-simulator` on a free port and return the address that it prints."""
     process = OwnProcess(folders, name)
-    command = [sys.executable, "-m", f"local.{name.replace('-', '_')}", "--port", "0"]
+    command = [sys.executable, "-m", f"simulators.{name.removesuffix('-simulator')}", "--port", "0"]
     process.start(command, plain_environment())
     wait_until(process, lambda: _printed_address(process) is not None)
     return _printed_address(process) or ""

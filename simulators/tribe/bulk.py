@@ -26,7 +26,7 @@ def add_relations(desk: Desk, body: Mapping[str, Any]) -> dict[str, Any]:
             raise Refused("the companies of this seed are there already")
         links = {"Country": _first(desk.store, "Datastore_Country", "NL"), "Relation": _own_organisation(desk.store)}
         for company in made:
-            for entity_set, fields in _rows(company, {name: one for name, one in links.items() if one}):
+            for entity_set, fields in _rows(company, {name: target for name, target in links.items() if target}):
                 desk.store.add(entity_set, fields)
         desk.store.forget_changes()
     return {"relations": len(made)}
@@ -79,10 +79,10 @@ def _id(company: Company, what: str) -> str:
 
 
 def _first(store: Store, entity_set: str, code: str) -> dict[str, str] | None:
-    found = (one.id for one in store.by_set[entity_set].values() if one.values.get("Code") == code)
-    return next(({"ID": one} for one in found), None)
+    found = (record.id for record in store.by_set[entity_set].values() if record.values.get("Code") == code)
+    return next(({"ID": record_id} for record_id in found), None)
 
 
 def _own_organisation(store: Store) -> dict[str, str] | None:
     identities = store.by_set["Relationship_Organization_Identity"].values()
-    return next(({"ID": one.links["Relation"]} for one in identities if "Relation" in one.links), None)
+    return next(({"ID": identity.links["Relation"]} for identity in identities if "Relation" in identity.links), None)

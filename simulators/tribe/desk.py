@@ -188,8 +188,8 @@ def _steps(desk: Desk, invoice: Record, facts: Fields, order: str) -> list[Calla
 
 def _assigned(desk: Desk, invoice: Record, given: Fields) -> dict[str, Any]:
     planned = {**desk.planned.get(invoice.id, {}), **given}
-    used = [str(one.values.get("Number")) for one in desk.store.by_set["Activity_Invoice"].values()]
-    promised = [str(one.get("Number")) for one in desk.planned.values()]
+    used = [str(invoice.values.get("Number")) for invoice in desk.store.by_set["Activity_Invoice"].values()]
+    promised = [str(draft.get("Number")) for draft in desk.planned.values()]
     return assigned(desk.store, invoice, desk.now, planned, [*used, *promised])
 
 

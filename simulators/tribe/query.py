@@ -139,7 +139,7 @@ class Reader:
 
     def _find(self, base: str, options: Options) -> list[Record]:
         few = candidates(self._store, options.condition) if options.condition else None
-        found = self._store.of(base) if few is None else (one for one in few.values() if is_a(one.type, base))
+        found = self._store.of(base) if few is None else (record for record in few.values() if is_a(record.type, base))
         return self._chosen(found, options)
 
     def listed(self, record: Record, name: str, options: Options) -> list[Record] | None:

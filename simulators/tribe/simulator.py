@@ -100,7 +100,7 @@ class TribeSimulator(Simulator):
         """Return all records by entity set, with to-one links as objects with an ID, and what happened."""
         with self._lock:
             whole = self._desk.whole
-            sets = {name: [whole(one) for one in rows.values()] for name, rows in self.store.by_set.items()}
+            sets = {name: [whole(record) for record in rows.values()] for name, rows in self.store.by_set.items()}
             webhooks = [{**webhook.as_json(), "secret": "…"} for webhook in self.webhooks.values()]
             return {
                 **sets,

@@ -115,16 +115,16 @@ class Store:
 
     def pointing(self, name: str, target: str, base: str = "Entity") -> list[Record]:
         """Return the records of a type whose link `name` leads to a record, oldest first."""
-        found = (self.by_id[one] for one in self._incoming.get(target, {}).get(name, ()))
+        found = (self.by_id[record_id] for record_id in self._incoming.get(target, {}).get(name, ()))
         return [record for record in found if is_a(record.type, base)]
 
     def with_value(self, name: str, value: str) -> list[Record]:
         """Return the records with an indexed value, in any case of its letters."""
-        return [self.by_id[one] for one in self._by_value[name].with_value(value)]
+        return [self.by_id[record_id] for record_id in self._by_value[name].with_value(value)]
 
     def changed_since(self, instant: str) -> list[Record]:
         """Return the records whose LastMutationDate is an instant or later, in the order of their changes."""
-        return [self.by_id[one] for one in self._by_date.from_value(instant)]
+        return [self.by_id[record_id] for record_id in self._by_date.from_value(instant)]
 
     def highest_number(self, name: str) -> int:
         """Return the highest number among the indexed values of the shape `123` or `D-123`; zero without any."""
@@ -140,7 +140,9 @@ class Store:
 
     def pointing_anyhow(self, target: str) -> list[tuple[Record, str]]:
         """Return every record that links to a record, with the name of the link."""
-        return [(self.by_id[one], name) for name, ids in self._incoming.get(target, {}).items() for one in ids]
+        return [
+            (self.by_id[record_id], name) for name, ids in self._incoming.get(target, {}).items() for record_id in ids
+        ]
 
     def of(self, base: str) -> Iterator[Record]:
         """Yield the records of a dotted type and of those below it."""

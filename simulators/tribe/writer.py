@@ -61,7 +61,9 @@ class Writer:
         """Return the ids of the relations that a changed address belongs to, or did before."""
         record = self._store.by_id.get(address.record_id)
         linked = {*(record.links.values() if record else ()), *(former for former, _ in address.links.values())}
-        relations = (one for one in map(self._store.by_id.get, linked) if one and one.type in OWNER_OF_ADDRESS)
+        relations = (
+            record for record in map(self._store.by_id.get, linked) if record and record.type in OWNER_OF_ADDRESS
+        )
         return {relation.id for relation in relations}
 
     def create(self, record_type: str, body: Fields, *, is_forced: bool = False, is_seed: bool = False) -> Record:
@@ -141,7 +143,9 @@ class Writer:
     def _prefill(self, record: Record, body: Fields) -> None:
         if record.type == "Activity.Invoice" and "Phase" not in body:
             drafts = (
-                one for one in self._store.of("Datastore.Phase.ActivityInvoice") if one.values.get("Code") == "Draft"
+                phase
+                for phase in self._store.of("Datastore.Phase.ActivityInvoice")
+                if phase.values.get("Code") == "Draft"
             )
             if draft := next(drafts, None):
                 self._store.link(record, "Phase", draft.id)

@@ -39,7 +39,7 @@ class Agenda:
 
     def answered(self, operation: str) -> None:
         """Count a call, and do what waited for it; what has become impossible meanwhile is not done."""
-        for entry in [one for one in self._entries if one.operation == operation]:
+        for entry in [due for due in self._entries if due.operation == operation]:
             entry.calls -= 1
             if entry.calls == 0:
                 self._entries.remove(entry)

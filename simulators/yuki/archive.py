@@ -144,7 +144,7 @@ def _entries(context: Context) -> list[Entry]:
         for invoice in context.books.invoices_of_domain(domain_id)
         if invoice.processed and invoice.is_visible(context.now, delay)
     )
-    return [*invoices, *(_entry(one) for one in context.books.documents if one.domain_id == domain_id)]
+    return [*invoices, *(_entry(document) for document in context.books.documents if document.domain_id == domain_id)]
 
 
 def _invoice_entry(context: Context, invoice: Invoice) -> Entry:

@@ -50,7 +50,7 @@ def book(context: Context, draft: Draft, element: etree._Element) -> Outcome:
     debtor = find_debtor(context, draft.administration, texts(element.find("{*}Contact")))
     check_peppol(draft, debtor)
     reader = LineReader(draft.administration, draft.day, context.switches["revenue_gl_account_types"])
-    lines = tuple(reader.read(one) for one in element.iterfind("{*}InvoiceLines/{*}InvoiceLine"))
+    lines = tuple(reader.read(line) for line in element.iterfind("{*}InvoiceLines/{*}InvoiceLine"))
 
     draft.administration.products.update(reader.new_products)
     contact = debtor.store(context, draft.administration)
@@ -124,7 +124,7 @@ def _reference(context: Context, draft: Draft) -> str:
 
 def _details(draft: Draft, element: etree._Element) -> dict[str, object]:
     details: dict[str, object] = {name: draft.text(name) for name in _DETAILS if draft.text(name)}
-    corrected = [one.text or "" for one in element.iterfind("{*}SourceInvoiceReference")]
+    corrected = [reference.text or "" for reference in element.iterfind("{*}SourceInvoiceReference")]
     person = texts(element.find("{*}ContactPerson"))
     if corrected:
         details["SourceInvoiceReference"] = corrected

@@ -98,7 +98,9 @@ class Books:
 
     def administrations_of(self, domain_id: str) -> list[Administration]:
         """Return the administrations of a domain."""
-        return [one for one in self.administrations.values() if one.domain_id == domain_id]
+        return [
+            administration for administration in self.administrations.values() if administration.domain_id == domain_id
+        ]
 
     def contacts_of(self, administration: Administration) -> Contacts:
         """Return the contacts that an administration shares with its domain."""
@@ -121,4 +123,4 @@ class Books:
 
     def invoices_of_domain(self, domain_id: str) -> list[Invoice]:
         """Return the invoices of all administrations of a domain."""
-        return [one for owner in self.administrations_of(domain_id) for one in self.invoices.of(owner.id)]
+        return [invoice for owner in self.administrations_of(domain_id) for invoice in self.invoices.of(owner.id)]

@@ -89,7 +89,7 @@ def _role(wanted: str, switches: Mapping[str, Any]) -> Callable[[Contact], bool]
 
 
 def is_found(context: Context, contact: Contact) -> bool:
-    """Tell whether a contact is old enough to be found by anything but its id (`new_contact_delay_seconds`)."""
+    """Whether a contact is old enough to be found by anything but its id (`new_contact_delay_seconds`)."""
     delay = timedelta(seconds=context.switches["new_contact_delay_seconds"])
     return context.local - contact.created >= delay
 
@@ -134,7 +134,9 @@ def _with_value(context: Context, option: str, value: str) -> Iterable[Contact]:
     wanted = _comparable(option, value)
     if not wanted:  # a telephone number without a digit
         return []
-    return [one for one in contacts if any(matches(_comparable(option, one[name]), wanted) for name in fields)]
+    return [
+        contact for contact in contacts if any(matches(_comparable(option, contact[name]), wanted) for name in fields)
+    ]
 
 
 def _comparable(option: str, text: str) -> str:

@@ -73,7 +73,7 @@ def _matching(context: Context, sent: Mapping[str, str]) -> Contact | None:
     if sent.get("ID", "").strip():
         return contacts.get(sent["ID"])
     code = sent.get("Code", "").strip()
-    with_code = [one for one in contacts.with_code(code) if is_found(context, one)] if code else []
+    with_code = [contact for contact in contacts.with_code(code) if is_found(context, contact)] if code else []
     if with_code:
         return with_code[0]
     if code and not context.switches["name_match_after_code"]:
@@ -84,11 +84,11 @@ def _matching(context: Context, sent: Mapping[str, str]) -> Contact | None:
 def _with_name(context: Context, sent: Mapping[str, str]) -> Contact | None:
     """Match on type and name, then on e-mail address, then take the most recently created."""
     kind = TYPES[sent["Type"]]
-    found = [one for one in _alike(context, kind, sent) if one.type == kind and is_found(context, one)]
+    found = [contact for contact in _alike(context, kind, sent) if contact.type == kind and is_found(context, contact)]
     email = sent.get("EmailHome" if kind == "Person" else "EmailWork", "").strip().casefold()
     if len(found) > 1 and email:
         stored = "EMailHome" if kind == "Person" else "EMailWork"
-        found = [one for one in found if one[stored].casefold() == email]
+        found = [contact for contact in found if contact[stored].casefold() == email]
     return found[0] if found else None
 
 
@@ -97,7 +97,7 @@ def _alike(context: Context, kind: str, sent: Mapping[str, str]) -> list[Contact
     contacts = context.domain.contacts
     if kind == "Person" and context.switches["person_name_match"] == "parts":
         name = _name_of_parts(sent)
-        return [one for one in contacts.newest() if name and _name_of_parts(one.values) == name]
+        return [contact for contact in contacts.newest() if name and _name_of_parts(contact.values) == name]
     name = full_name(sent)
     return contacts.with_name(name) if normalise_name(name) else []
 

@@ -57,9 +57,10 @@ class Context:
         """Return the administrations that the key sees, in all its domains."""
         key = self.session.key
         return [
-            one
-            for one in self.books.administrations.values()
-            if one.domain_id in key.domain_ids and (not key.administration_ids or one.id in key.administration_ids)
+            administration
+            for administration in self.books.administrations.values()
+            if administration.domain_id in key.domain_ids
+            and (not key.administration_ids or administration.id in key.administration_ids)
         ]
 
     @property

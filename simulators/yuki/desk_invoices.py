@@ -97,7 +97,7 @@ def create_bank_transaction(desk: Desk, wanted: dict[str, Any]) -> dict[str, Any
 
 def _invoice(desk: Desk, wanted: Mapping[str, Any], reference: str) -> Invoice:
     owners = [str(wanted["administration_id"]).lower()] if "administration_id" in wanted else desk.books.administrations
-    found = [one for owner in owners for one in desk.books.invoices.with_reference(owner, reference)]
+    found = [invoice for owner in owners for invoice in desk.books.invoices.with_reference(owner, reference)]
     if not found:
         raise ValueError(f"there is no booked invoice {reference}")
     return found[0]

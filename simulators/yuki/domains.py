@@ -77,14 +77,14 @@ def administrations_with_customer_code(context: Context) -> etree._Element:
 
 def _administrations(context: Context, *, with_customer_code: bool) -> etree._Element:
     answer = payload("Administrations")
-    for one in context.administrations():
+    for administration in context.administrations():
         element = child(answer, "Administration")
-        element.set("ID", one.id)
-        child(element, "Name", one.name)
-        for name, value in one.details.items():
+        element.set("ID", administration.id)
+        child(element, "Name", administration.name)
+        for name, value in administration.details.items():
             child(element, name, value)
-        child(element, "DomainID", one.domain_id)
-        child(element, "Active", str(one.active).lower())
+        child(element, "DomainID", administration.domain_id)
+        child(element, "Active", str(administration.active).lower())
         if with_customer_code:
             child(element, "InternalCustomerCode")
     return answer
@@ -93,18 +93,21 @@ def _administrations(context: Context, *, with_customer_code: bool) -> etree._El
 def administration_id(context: Context) -> str:
     """Return the id of the administration with a name; an empty text when there is none."""
     wanted = str(context.arguments["administrationName"]).strip().casefold()
-    return next((one.id for one in context.administrations() if one.name.casefold() == wanted), "")
+    return next(
+        (administration.id for administration in context.administrations() if administration.name.casefold() == wanted),
+        "",
+    )
 
 
 def companies(context: Context) -> etree._Element:
     """List the administrations of the current domain, in short."""
     answer = payload("Companies")
-    for one in context.administrations():
-        if one.domain_id == context.session.domain_id:
+    for administration in context.administrations():
+        if administration.domain_id == context.session.domain_id:
             element = child(answer, "Company")
-            element.set("ID", one.id)
-            child(element, "Name", one.name)
-            child(element, "Active", str(one.active).lower())
+            element.set("ID", administration.id)
+            child(element, "Name", administration.name)
+            child(element, "Active", str(administration.active).lower())
     return answer
 
 

@@ -21,7 +21,7 @@ WRONG_CATEGORY = "Onjuiste artikelcategorie"
 def texts(element: etree._Element | None) -> dict[str, str]:
     """Return the texts of an element's children by local name; none when there is no such element."""
     children = element.iterchildren(etree.Element) if element is not None else ()
-    return {etree.QName(one).localname: one.text or "" for one in children}
+    return {etree.QName(child).localname: child.text or "" for child in children}
 
 
 @dataclass

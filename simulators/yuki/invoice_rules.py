@@ -105,7 +105,7 @@ def _currency(draft: Draft) -> str:
 
 def _payment_method(draft: Draft) -> str:
     method = draft.text("PaymentMethod")
-    custom = {str(one["Description"]) for one in draft.administration.payment_methods}
+    custom = {str(method["Description"]) for method in draft.administration.payment_methods}
     known = {"", *DEFERRED_METHODS, *IMMEDIATE_METHODS, *custom}
     if method not in known and draft.context.switches["unknown_payment_method"] == "refuse":
         return f"Onbekende betaalmethode {method}."

@@ -132,7 +132,7 @@ class Invoices:
 
     def with_reference(self, administration_id: str, reference: str) -> list[Invoice]:
         """Return the booked invoices with a reference in one administration."""
-        return [one for one in self._by_reference.get((administration_id, reference), ()) if one.processed]
+        return [invoice for invoice in self._by_reference.get((administration_id, reference), ()) if invoice.processed]
 
     def add(self, invoice: Invoice) -> None:
         """Add an invoice."""

@@ -97,7 +97,11 @@ def creditor_items(_context: Context) -> etree._Element:
 
 def check_item(context: Context) -> etree._Element:
     """Return the open items with a reference, in all administrations of the current domain that the key sees."""
-    here = [one for one in context.administrations() if one.domain_id == context.session.domain_id]
+    here = [
+        administration
+        for administration in context.administrations()
+        if administration.domain_id == context.session.domain_id
+    ]
     return _check(context, here)
 
 
@@ -157,16 +161,16 @@ def _item(context: Context, invoice: Invoice, open_amount: Decimal) -> Item:
 def _bank_items(context: Context, administration: Administration) -> list[Item]:
     return [
         Item(
-            id=one.id,
-            day=date.fromisoformat(one.values["Date"]),
-            description=one.values.get("Description", ""),
-            contact=one.values.get("Contact", ""),
-            open_amount=one.amount,
-            original_amount=one.amount,
+            id=transaction.id,
+            day=date.fromisoformat(transaction.values["Date"]),
+            description=transaction.values.get("Description", ""),
+            contact=transaction.values.get("Contact", ""),
+            open_amount=transaction.amount,
+            original_amount=transaction.amount,
             type="",
         )
-        for one in context.books.bank_transactions
-        if one.administration_id == administration.id
+        for transaction in context.books.bank_transactions
+        if transaction.administration_id == administration.id
     ]
 
 

@@ -47,7 +47,7 @@ def sales_invoice_schema_path(context: Context) -> str:
 def sales_items(context: Context) -> list[etree._Element]:
     """List the products of an administration."""
     products = context.administration.products.values()
-    return [row("SalesItem", {"id": one.id, "description": one.description}) for one in products]
+    return [row("SalesItem", {"id": product.id, "description": product.description}) for product in products]
 
 
 def _without_skipped(context: Context, elements: list[etree._Element]) -> list[etree._Element]:

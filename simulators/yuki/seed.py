@@ -34,16 +34,18 @@ def load(folder: Path) -> Books:
     """Return the books of a seed folder; raise ValueError or FileNotFoundError that says what is missing."""
     source = _read(folder / "books.json")
     books = Books(currency_rates={**CURRENCY_RATES, **_rates(source)})
-    for one in source["access_keys"]:
-        books.access_keys[one["key"].lower()] = _access_key(one)
-    for one in source["domains"]:
-        books.domains[one["ID"].lower()] = Domain(one["ID"].lower(), one["Name"], one["URL"], one.get("Active", True))
-    for one in source["administrations"]:
-        books.administrations[one["ID"].lower()] = _administration(one, source)
-    for one in _read(folder / "contacts.json"):
-        add_contact(books, one)
-    for one in source.get("invoices", []):
-        books.invoices.add(invoice_of(books, one))
+    for key in source["access_keys"]:
+        books.access_keys[key["key"].lower()] = _access_key(key)
+    for domain in source["domains"]:
+        books.domains[domain["ID"].lower()] = Domain(
+            domain["ID"].lower(), domain["Name"], domain["URL"], domain.get("Active", True)
+        )
+    for administration in source["administrations"]:
+        books.administrations[administration["ID"].lower()] = _administration(administration, source)
+    for contact in _read(folder / "contacts.json"):
+        add_contact(books, contact)
+    for invoice in source.get("invoices", []):
+        books.invoices.add(invoice_of(books, invoice))
     return books
 
 

@@ -80,7 +80,9 @@ class Sessions:
 
     def end(self, key: AccessKey | None = None) -> None:
         """End the sessions of a key, or all of them."""
-        self._open = {one.id: one for one in self._open.values() if key is not None and one.key is not key}
+        self._open = {
+            session.id: session for session in self._open.values() if key is not None and session.key is not key
+        }
 
     def check_limit(self, domain_id: str, now: datetime, switches: Mapping[str, Any], *, counts: bool = True) -> None:
         """Count a call of a domain; raise SoapFault when the allowance of the Amsterdam day is used up."""

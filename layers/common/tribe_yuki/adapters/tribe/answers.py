@@ -29,7 +29,7 @@ from tribe_yuki.core.holds import HoldReason
 
 # Tribe asks for at least a minute's pause (tribe-api 3.6).
 SHORTEST_PAUSE = timedelta(minutes=1)
-# How a refusal says that it is one of the limit: Tribe blocks whoever goes on calling for a while (tribe-api 3.6).
+# How a refusal names the rate limit: Tribe blocks whoever goes on calling for a while (tribe-api 3.6).
 _LIMIT_WORDS = re.compile(
     r"rate.?limit|too many (requests|calls)|temporar(y|ily) block|calls? per minute", re.IGNORECASE
 )
@@ -202,7 +202,7 @@ def _page(failure: Failure) -> ConnectorError:
 
 
 def _error_inside(failure: Failure) -> ConnectorError:
-    """Return the error for one that came with a success: an object is OData's, and says no to the request."""
+    """Return the error for a failure with a success's status: an object is OData's, and says no to the request."""
     is_final = isinstance(failure.answer.error, dict) and not failure.answer.is_about_limit
     if is_final and failure.effect is not Effect.CREATE:
         return _refused(failure)
@@ -286,7 +286,7 @@ def _decimal(text: str) -> Decimal:
 
 
 def _int(text: str) -> int | Decimal:
-    """Return a whole number; one of thousands of digits, which Python refuses to read, as a decimal.
+    """Return a whole number; as a decimal if it has thousands of digits, which Python refuses to read.
 
     Infinity and NaN come as their names: what they stand in is not a number, and the other records of an answer are not
     the worse for it.

@@ -68,7 +68,7 @@ class TribeOptions:
     """What differs between Tribe environments, or is not documented.
 
     `invoice_fields` are further fields of an invoice to carry along as text. Where a field's name is not certain
-    (tribe-api 6.1), several are named: the first one that an answer holds counts. `totals` says how an invoice in
+    (tribe-api 6.1), several are named: the first that an answer holds counts. `totals` says how an invoice in
     another currency adds up, because Tribe shows its total in `base_currency` only.
     """
 

@@ -15,7 +15,7 @@ TOO_LARGE = Decimal(10) ** 12
 
 @dataclass(frozen=True, slots=True)
 class Bounded:
-    """Reads the numbers and days of one invoice; of those beyond the bounds it returns None, and says so in `flaws`."""
+    """Read the numbers and days of one invoice; beyond the bounds they are None, and a flaw in `flaws`."""
 
     flaws: list[str] = field(default_factory=list)
 

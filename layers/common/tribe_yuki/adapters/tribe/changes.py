@@ -9,7 +9,7 @@ from tribe_yuki.adapters.tribe.odata import OData, instant_text
 from tribe_yuki.adapters.tribe.values import Record, instant, link, record_id
 from tribe_yuki.core.errors import Defect
 
-# Whose change counts as one of a relation, and the links that lead to it; none for the relation itself. It is not known
+# Whose change counts as the relation's, and the links that lead to it; none for the relation itself. It is not known
 # whether a changed address moves the date of its owner (tribe-api 5.1).
 _RELATION_CHANGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     *((entity_set, ()) for entity_set in relation_rows.SETS.values()),

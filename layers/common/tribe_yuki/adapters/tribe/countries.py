@@ -19,6 +19,6 @@ def country_code(country: Record | None) -> str | None:
 
 
 def country_ids(countries: Iterable[Record]) -> dict[str, str]:
-    """Return the ids of Datastore.Country's records by ISO code; one that says its code goes before its names."""
+    """Return the ids of Datastore.Country's records by ISO code; a record's own code goes before its names."""
     rows = sorted(countries, key=lambda row: converters.country_code(text(row, "Code")).is_valid)
     return {code: record_id(row) for row in rows if (code := country_code(row))}

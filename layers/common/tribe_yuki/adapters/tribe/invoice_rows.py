@@ -132,7 +132,7 @@ def _invoice(
 
 
 def head(record: Record, options: TribeOptions) -> InvoiceHead:
-    """Return what tells one invoice from another, of an invoice that was read with `EXPAND_HEAD`."""
+    """Return what tells invoices apart, from a record read with `EXPAND_HEAD`."""
     return InvoiceHead(
         tribe_invoice_id=record_id(record),
         number=invoice_number(record),
@@ -148,7 +148,7 @@ def phase_code(record: Record) -> str:
 
 
 def invoice_number(record: Record) -> str | None:
-    """Return the number as it can stand in Yuki's books: on one line, without characters that nobody sees.
+    """Return the number as it can stand in Yuki's books: on one line, without invisible characters.
 
     A document cannot hold some of them. What Yuki then has under another number than ours would never be found there,
     and be sent again and again.
@@ -157,7 +157,7 @@ def invoice_number(record: Record) -> str | None:
 
 
 def dated(record: Record, options: TribeOptions) -> InvoiceInTribe:
-    """Return what an invoice is compared by, of one that was read with `EXPAND_DATED`."""
+    """Return what reconciliation compares, from a record read with `EXPAND_DATED`."""
     whole = invoice(record, None, (), options)
     role = link(record, "Relationship")
     return invoice_in_tribe(whole, options.totals, tribe_role_id=record_id(role) if role else None)
@@ -214,7 +214,7 @@ def _line(record: Record, suffix: str, bounded: Bounded, place: str) -> TribeInv
 def _vat_amount(
     record: Record, suffix: str, discount: Decimal, read: Callable[[Record, str], Decimal | None]
 ) -> Decimal | None:
-    """Return the VAT after the line's discount; `VatAmount` is the one before it (tribe-api 6.2)."""
+    """Return the VAT after the line's discount; `VatAmount` is the VAT before it (tribe-api 6.2)."""
     after = read(record, f"VatAmountIncludingDiscount{suffix}")
     return read(record, f"VatAmount{suffix}") if after is None and not discount else after
 
@@ -237,7 +237,7 @@ def _amount(
 ) -> Decimal | None:
     """Return the invoice's total in its own currency, as it is `told`.
 
-    Tribe documents only the one in the base currency; for another currency it is what the lines add up to, read the
+    Tribe documents only the total in the base currency; in another currency it is the sum of the lines, read the
     way the setting says.
     """
     if not suffix or told is not None:
@@ -262,7 +262,7 @@ def _flaws(record: Record, lines: Sequence[Record], currency: str, suffix: str) 
 
 
 def _missing_price(lines: Sequence[Record], currency: str) -> Iterator[str]:
-    """Say which lines have only a price in the base currency, which must not be taken for one in the invoice's."""
+    """Say which lines have only a price in the base currency, which is no price in the invoice's."""
     for position, line in enumerate(lines, start=1):
         if number(line, "PriceInCurrency") is None and number(line, "Price") and number(line, "Quantity"):
             yield f"line {position} has no price in {currency}"

@@ -70,7 +70,7 @@ class TribeInvoices(TribeRelations):
         return [head for head in heads if head.invoice_date is not None and first <= head.invoice_date <= last]
 
     def invoices_with_numbers(self, numbers: Sequence[str]) -> list[InvoiceHead]:
-        """Return number and date of the invoices, drafts too, that have one of some numbers (one call per 20)."""
+        """Return number and date of the invoices, drafts too, with these numbers (one call per 20)."""
         found = []
         for group in groups(numbers):
             wanted = " or ".join(f"Number eq {text_literal(number)}" for number in group)
@@ -167,7 +167,7 @@ class TribeInvoices(TribeRelations):
         """Return at least the invoices of a period.
 
         The date may be an instant, which is another day in UTC. How its field is called, and how it wants to be
-        compared, is not documented (tribe-api 6.1), hence several ways; the last one asks for what was changed since.
+        compared, is not documented (tribe-api 6.1), hence several ways; the last asks for what was changed since.
         """
         early, late = first - timedelta(days=1), last + timedelta(days=1)
         draft = text_literal(self._options.draft_phase)

@@ -53,7 +53,7 @@ def instant_text(instant: datetime) -> str:
 def set_of(record_type: str) -> str:
     """Return the entity set of a type: dots become underscores; a type of the tenant's own is a GUID (tribe-api 3.1).
 
-    Raises Defect for a type that cannot be one.
+    Raises Defect for a type that no set can have.
     """
     if is_guid(record_type):
         name = record_type.replace("-", "__")
@@ -62,7 +62,7 @@ def set_of(record_type: str) -> str:
 
 
 def query(options: Mapping[str, str | int]) -> str:
-    """Return a query string from options without their dollar sign; empty ones are left out."""
+    """Return a query string from options without their dollar sign; empty options are left out."""
     return "&".join(f"${name}={quote(str(value), safe=_PLAIN)}" for name, value in options.items() if value != "")
 
 
@@ -119,9 +119,9 @@ class OData:
             skip, target = skip + len(page), following
 
     def is_last(self, page: Sequence[Record]) -> bool:
-        """Whether nothing comes after a page that links to no other one.
+        """Whether nothing comes after a page without a link to the next.
 
-        It is so after an empty page, and after one with fewer records than a page of Tribe is known to hold. Tribe says
+        Nothing does after an empty page, nor after fewer records than a page of Tribe is known to hold. Tribe says
         that it is 100 (tribe-api 3.2); should it be fewer without being told, a page of a size not seen before costs
         one call more, so that no record is missed.
         """
@@ -133,7 +133,7 @@ class OData:
         return [record_id(row) for row in self.rows(entity_set, options) if text(row, field) == value]
 
     def page(self, entity_set: str, options: Mapping[str, str | int], target: str = "") -> tuple[list[Record], str]:
-        """Return one page, and the address of the next one if Tribe gives it (it is not known to)."""
+        """Return one page, and the address of the next if Tribe gives it (it is not known to)."""
         address = target or _with_query(ROOT + _checked(entity_set), {"top": PAGE, **options})
         answer = self._read_object(Call("GET", address, entity_set))
         rows = answer.get("value", _NOTHING)
@@ -162,7 +162,7 @@ class OData:
         return made or None
 
     def update(self, entity_set: str, tribe_id: str, fields: Mapping[str, object]) -> None:
-        """Set some fields of a record; the others stay (tribe-api 3.3). Raises Gone, and Refused for a frozen one."""
+        """Set some fields of a record; the others stay (tribe-api 3.3). Raises Gone, and Refused for a frozen field."""
         target = _address(entity_set, tribe_id, {})
         self.transport.call(Call("PUT", target, entity_set, Effect.UPDATE, _json(fields), is_record=True))
 

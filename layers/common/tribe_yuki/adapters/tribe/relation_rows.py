@@ -44,7 +44,7 @@ EXPANDS: Mapping[ContactKind, str] = {
 
 
 def role_set(kind: ContactKind, role: RoleKind) -> str:
-    """Return the entity set of a role. Raises Defect for one that Tribe does not know."""
+    """Return the entity set of a role. Raises Defect for a role that Tribe does not know."""
     if role not in ROLE_SETS[kind]:
         raise Defect("tribe_role_unknown", f"Tribe has no role {role} for relations of kind {kind}")
     return ROLE_SETS[kind][role]
@@ -65,7 +65,7 @@ def relation(record: Record, kind: ContactKind, roles: Iterable[TribeRole] = ())
 
 
 def _without(record: Record, error: Unreadable) -> Record:
-    """Return a record without the field that cannot be read, or without its links when that is one of theirs."""
+    """Return a record without the unreadable field, or without its links when a link has that field."""
     field, _, _ = error.text.partition(" ")
     if record.get(field) is not None:
         return {**record, field: None}
@@ -103,7 +103,7 @@ def _organisation(record: Record, roles: Iterable[TribeRole]) -> TribeRelation:
 
 
 def _person(record: Record, roles: Iterable[TribeRole]) -> TribeRelation:
-    """Return a person; phone, mobile and e-mail are the private ones."""
+    """Return a person, with the private phone, mobile and e-mail."""
     return TribeRelation(
         tribe_relation_id=record_id(record),
         kind=ContactKind.PERSON,

@@ -63,9 +63,9 @@ class RelationWriter(TribeRelations, TribeEnvironment):
         return tribe_relation_id
 
     def add_role(self, tribe_relation_id: str, kind: ContactKind, role: RoleKind) -> None:
-        """Make a relation a customer or supplier, unless it is one (one or two calls).
+        """Make a relation a customer or supplier, unless it is that already (one or two calls).
 
-        Raises OutcomeUnknown when it may be one now: doing it again is harmless.
+        Raises OutcomeUnknown when the role may exist now: doing it again is harmless.
         """
         if not self._has_role(tribe_relation_id, kind, role):
             self._add_role(tribe_relation_id, kind, role)
@@ -75,7 +75,7 @@ class RelationWriter(TribeRelations, TribeEnvironment):
     ) -> None:
         """Write some fields and addresses of a relation, by attribute of TribeRelation.
 
-        A new address comes with the relation's own call, which is the last one: what fails before it, or is done again
+        A new address comes with the relation's own call, the last: what fails before it, or is done again
         with the relation as it is then, makes no address twice. Raises Gone, Conflict
         when only an address is gone, and Refused when Tribe declines.
         """

@@ -111,7 +111,7 @@ class TribeRelations(TribeApi):
         return found
 
     def _debtors_behind(self, role_type: str, tribe_role_ids: Sequence[str], name: str) -> dict[str, Debtor]:
-        """Return the debtors of some relationships of one type that one link leads to."""
+        """Return the debtors behind relationships of one type, by one of its links."""
         kind = _KIND_BEHIND[name]
         expand = f"{name}($expand={relation_rows.EXPANDS[kind]})"
         roles = [role for ids in groups(tribe_role_ids) for role in self._try_rows(role_type, ids, expand)]
@@ -194,7 +194,7 @@ def _ways(record_type: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def any_of(name: str, ids: Sequence[str]) -> str:
-    """Return the filter for records whose id, or that of a link, is one of some."""
+    """Return the filter for records with these ids, or with links to them."""
     return " or ".join(f"{name} eq {id_literal(tribe_id)}" for tribe_id in ids)
 
 

@@ -69,7 +69,7 @@ class TribeTokens:
 
     @property
     def renew_at(self) -> datetime:
-        """Return when to ask for the next one: 60 seconds early, or at half time of a shorter life than two minutes."""
+        """Return when to renew: 60 seconds early, or at half time of a life shorter than two minutes."""
         return self.expires_at - min(RENEW_EARLY, (self.expires_at - self.issued_at) / 2)
 
 
@@ -91,7 +91,7 @@ class TokenEndpoint:
         return self._ask(Grant.CLIENT_CREDENTIALS.value, {"scope": self.application.scope})
 
     def by_refresh_token(self, refresh_token: str) -> TribeTokens:
-        """Trade in a refresh token; the old one is void from then on (tribe-api 2.1)."""
+        """Trade in a refresh token; the old token is void from then on (tribe-api 2.1)."""
         tokens = self._ask("refresh_token", {"refresh_token": refresh_token})
         if tokens.refresh_token:
             return tokens

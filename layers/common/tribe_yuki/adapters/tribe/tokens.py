@@ -9,7 +9,7 @@ from tribe_yuki.adapters.tribe.answers import consent_needed
 from tribe_yuki.adapters.tribe.token_endpoint import TokenEndpoint, TribeTokens
 from tribe_yuki.core.errors import Retryable
 
-# How often, and with what pause, a process looks whether the one that holds the lease has finished.
+# How often, and with what pause, a process looks whether the holder of the lease has finished.
 LOOKS = 10
 PAUSE_SECONDS = 1.0
 
@@ -41,7 +41,7 @@ class TokenStore(Protocol):
     """Where the tokens of one connection are kept for all processes, with a lease on renewing them."""
 
     def read(self) -> TribeTokens | None:
-        """Return the tokens, or None when nobody gave consent yet."""
+        """Return the tokens; None before a user's consent."""
         ...
 
     def lease(self, now: datetime) -> bool:
@@ -58,7 +58,7 @@ class TokenStore(Protocol):
 
 
 class AuthorizationCodeTokens:
-    """Tokens of a user's consent. Tribe takes a second use of a refresh token for theft, so one renews for all."""
+    """Tokens of a user's consent, renewed by one process: a second use of a refresh token passes for theft."""
 
     def __init__(self, endpoint: TokenEndpoint, store: TokenStore, wait: Callable[[float], None]) -> None:
         self._endpoint = endpoint
@@ -77,7 +77,7 @@ class AuthorizationCodeTokens:
             return self._held.access_token
 
     def renew(self, refused: str) -> str:
-        """Return another token: one that somebody else stored meanwhile, or a new one."""
+        """Return another token: the one that another process stored meanwhile, or a new token."""
         with self._lock:
             self._save()
             if self._held is None or self._held.access_token == refused:

@@ -20,22 +20,22 @@ _ZONE_NAME = re.compile(r"\[[^\]]*\]$")
 
 
 def text(record: Record, name: str, longest: int = LONGEST_TEXT) -> str | None:
-    """Return a text on one line, without what nobody sees; None when there is nothing left."""
+    """Return a text on one line, without invisible characters; None when nothing is left."""
     return on_one_line(opaque(record, name) or "", longest) or None
 
 
 def code(record: Record, name: str) -> str | None:
-    """Return a text that identifies something: a number or a code that people type."""
+    """Return a number or a code that people type."""
     return text(record, name, LONGEST_CODE)
 
 
 def several_lines(record: Record, name: str) -> str | None:
-    """Return a text that may have several lines, without what nobody sees."""
+    """Return a text of any number of lines, without invisible characters."""
     return on_lines(opaque(record, name) or "") or None
 
 
 def opaque(record: Record, name: str) -> str | None:
-    """Return a text that nobody typed and nobody is shown, such as a token: as it is, but for blanks around it."""
+    """Return a text for machines, such as a token: as it is, without blanks around it."""
     match record.get(name):
         case None:
             return None
@@ -50,7 +50,7 @@ def opaque(record: Record, name: str) -> str | None:
 
 
 def flag(record: Record, name: str) -> bool:
-    """Return a boolean; Tribe writes null for most false ones."""
+    """Return a boolean; Tribe writes null for most false values."""
     match record.get(name):
         case None:
             return False
@@ -99,7 +99,7 @@ def raw(record: Record, name: str) -> str | None:
 
 
 def instant(record: Record, name: str) -> datetime | None:
-    """Return an instant in UTC; one without a zone is taken as UTC."""
+    """Return an instant in UTC; a text without a zone counts as UTC."""
     value = text(record, name)
     if value is None:
         return None
@@ -108,7 +108,7 @@ def instant(record: Record, name: str) -> datetime | None:
 
 
 def day(record: Record, name: str) -> date | None:
-    """Return a day; of an instant with a zone it is the day in Amsterdam, not the one in UTC."""
+    """Return a day; of an instant with a zone, the day in Amsterdam rather than in UTC."""
     value = text(record, name)
     if value is None:
         return None
@@ -161,7 +161,7 @@ def _decimal_of(name: str, value: str) -> Decimal:
 
 
 def _within(name: str, value: Decimal) -> Decimal:
-    """Return a number of no more digits than anybody types: one with a billion would take all memory to write out."""
+    """Return a number of no more digits than people type: writing out a billion digits would take all memory."""
     if value and abs(value.adjusted()) > _MOST_DIGITS:
         raise _malformed(name, "a number")
     return value
@@ -178,7 +178,7 @@ def _in_zone(moment: datetime, zone: tzinfo) -> datetime:
     try:
         return moment.astimezone(zone)
     except OverflowError:
-        return moment.replace(tzinfo=zone)  # the first or last day that there is: no zone makes it another one
+        return moment.replace(tzinfo=zone)  # the first or last day that there is: no zone makes it another day
 
 
 def _malformed(name: str, wanted: str) -> Unreadable:

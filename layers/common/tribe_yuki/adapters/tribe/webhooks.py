@@ -63,7 +63,7 @@ class TribeWebhooks(TribeApi):
         return made or self._registered(entity_type, url)
 
     def delete_webhook(self, webhook_id: str) -> None:
-        """Delete a webhook; one that is gone already is fine."""
+        """Delete a webhook, unless it is gone already."""
         target = f"{PATH}/{quote(webhook_id, safe='')}"
         try:
             self._odata.transport.call(Call("DELETE", target, _WHAT, Effect.UPDATE, is_record=True))

@@ -50,12 +50,12 @@ class Row:
         return cls(element, fields)
 
     def text(self, *names: str, longest: int = LONGEST_TEXT) -> str | None:
-        """Return the text of the first of these fields that has one: on one line, without what nobody sees."""
+        """Return the first of these fields that has text: on one line, without invisible characters."""
         found = (on_one_line(self.fields.get(name.lower(), ""), longest) for name in names)
         return next(filter(None, found), None)
 
     def code(self, *names: str) -> str | None:
-        """Return the text of the first of these fields that has one, of those that identify something."""
+        """Return the first of these identifying fields that has text."""
         return self.text(*names, longest=LONGEST_CODE)
 
     def exact(self, name: str) -> str:
@@ -63,7 +63,7 @@ class Row:
         return visible(self.fields.get(name.lower(), "")).strip()
 
     def identity(self) -> str:
-        """Return the row's ID in lower case; raise UnknownNotation without one."""
+        """Return the row's ID in lower case; raise UnknownNotation if it has none."""
         return self.need(_bare(self.element.get("ID") or "") or None, "ID")
 
     def guid(self, *names: str) -> str | None:
@@ -161,7 +161,7 @@ def to_contacts(result: Result) -> list[YukiContact]:
 
 
 def _contact(row: Row) -> YukiContact:
-    """Read one contact; what of it cannot be read is its flaw, so that it is the matter of this contact only."""
+    """Read one contact; an unreadable value is the flaw of this contact alone."""
     flaws: list[str] = []
 
     def read[Value](convert: Callable[[str, str], Value | None], name: str) -> Value | None:

@@ -15,7 +15,7 @@ from tribe_yuki.invoices.model import BatchAnswer, InvoiceAnswer
 def batch_answer_of(administration_id: str) -> Callable[[Result], BatchAnswer]:
     """Return the reader of ProcessSalesInvoices' answer for one administration.
 
-    It raises UnreadableAnswer when the answer is that of another administration, or does not say of one of its
+    It raises UnreadableAnswer when the answer is that of another administration, or does not say of each of its
     invoices whether it succeeded. Missing totals count as what the invoices add up to, TotalSkipped as none.
     """
 

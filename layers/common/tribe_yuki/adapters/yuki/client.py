@@ -31,7 +31,7 @@ class YukiClient:
         sessions: where the connection's session is shared.
         budget: counts every call before it is made, `Authenticate` too.
         now: the current instant, aware.
-        transport: one for all clients of a process; whoever made it closes it.
+        transport: shared by all clients of a process; its maker closes it.
         observer: is told how calls end.
     """
 
@@ -158,8 +158,8 @@ class YukiClient:
     def sales_documents(self, *, modified_since: datetime, start: int = 0, count: int = 500) -> list[SalesDocument]:
         """Return sales invoices of the archive of the domain, in the order of their change, from `start` on.
 
-        The archive takes no domain but uses the session's, so that is made sure of first: one or two calls for every
-        session. Raises Retryable when the session was renewed again and again meanwhile.
+        The archive takes no domain but uses the session's, so the client sees to that first: one or two calls for
+        every session. Raises Retryable when the session was renewed again and again meanwhile.
         """
         parameters = {
             "documentType": operations.SALES_INVOICE_DOCUMENT_TYPE,

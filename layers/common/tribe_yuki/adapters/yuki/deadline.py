@@ -42,7 +42,7 @@ def deadline(seconds: float) -> Iterator[None]:
 
 
 def has_ended() -> bool:
-    """Whether what makes the exchanges of this thread has no time for another one."""
+    """Whether this thread has no time for another exchange."""
     left = _ending.get()
     return left is not None and left() <= timedelta()
 

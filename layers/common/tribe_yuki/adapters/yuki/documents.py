@@ -40,7 +40,7 @@ def sales_invoice_size(invoice: SalesInvoice) -> int:
 
 
 def contact_document(elements: Mapping[str, str]) -> Element:
-    """Build the `Contact` of UpdateContact from elements by name, in the schema's order; empty ones are left out.
+    """Build the `Contact` of UpdateContact from elements by name, in the schema's order, without the empty ones.
 
     Raises Defect for a name or a value that the schema does not know.
     """

@@ -1,4 +1,4 @@
-"""What the client needs from whoever uses it."""
+"""What Yuki's client needs from its users."""
 
 from typing import Protocol
 
@@ -13,7 +13,7 @@ class SessionStore(Protocol):
         ...
 
     def replace(self, old: str | None, new: StoredSession | RefusedKey) -> bool:
-        """Store this only if `old` is still the stored id (None: no session is stored); tell whether it was."""
+        """Store this only if `old` is still the stored id (None: no session is stored); return whether it was."""
         ...
 
 
@@ -26,14 +26,14 @@ class CallBudget(Protocol):
 
 
 class CallObserver(Protocol):
-    """Whoever has to know how calls end: the breaker and the daily limit of a connection."""
+    """What has to know how calls end: a connection's breaker and daily limit."""
 
     def succeeded(self, operation: str) -> None:
         """Note that Yuki answered, be it with a fault of its own."""
         ...
 
     def failed_in_transport(self, operation: str) -> None:
-        """Note that there was no connection, no answer in time, or nothing that Yuki itself would say."""
+        """Note that there was no connection, no answer in time, or an answer that is not Yuki's."""
         ...
 
     def slowed_down(self, operation: str) -> None:
@@ -46,7 +46,7 @@ class CallObserver(Protocol):
 
 
 class NoObserver:
-    """An observer for those who do not need to know."""
+    """An observer that ignores how calls end."""
 
     def succeeded(self, operation: str) -> None:
         """Do nothing."""

@@ -33,9 +33,9 @@ class InMemorySessionStore:
 
 
 class Sessions:
-    """Hand out the session id, and see to a new one when it is old or no longer accepted.
+    """Hand out the session id; renew it when it is old or no longer accepted.
 
-    Of several processes that renew at once, the one whose conditional replace succeeds wins; the others use its
+    Of several processes that renew at once, the first whose conditional replace succeeds wins; the others use its
     session. A key that Yuki refused is remembered in the place of a session, and nothing is asked with it again.
     """
 
@@ -64,13 +64,13 @@ class Sessions:
         return usable.session_id if usable is not None else self._renew(self._known)
 
     def renew(self, refused: str) -> str:
-        """Return another session id than the one that was refused."""
+        """Return another session id than the refused one."""
         self._doubted = refused
         self._known = None
         return self.current()
 
     def doubt(self, session_id: str) -> None:
-        """Do not use this session for the next call: the last one ended in a way that an expired session may cause."""
+        """Do not use this session again: its last call ended as calls with an expired session may."""
         self._doubted = session_id
 
     def refuse(self, session_id: str, error: CredentialsRefused) -> None:

@@ -136,7 +136,7 @@ class SoapCaller:
             raise _not_certain(operation, failure.code) from None
 
     def _note(self, hear: Callable[[str], None], operation: Operation) -> None:
-        """Tell the observer how a call ended; an error of its own must not pass for one of the call."""
+        """Tell the observer how a call ended; its own errors must not pass for the call's."""
         with suppress(ConnectorError):
             hear(operation.name)
 

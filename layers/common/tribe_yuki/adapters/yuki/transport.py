@@ -50,7 +50,7 @@ class HttpTransport:
     """Post documents and return raw answers. One instance serves all threads and connections of a process.
 
     Nothing is read from the environment, no redirect is followed, nothing is repeated, and no compressed answer is
-    asked for; of one that comes all the same the limit counts what it unfolds to.
+    asked for; if it comes all the same, the limit counts what it unfolds to.
     """
 
     def __init__(self, timeouts: Timeouts | None = None, largest_answer: int = LARGEST_ANSWER) -> None:
