@@ -13,10 +13,10 @@ from tests.support.world.busy_world import BusyWorld, TimedCall, most_in_a_minut
 from tests.support.world.virtual_dynamodb import VirtualDynamoDb
 from tests.support.world.world import CONNECTION
 from tests.support.world.world_tables import CONNECTIONS
-from tribe_yuki.adapters.aws.calls_of_today import CallsOfToday
-from tribe_yuki.adapters.aws.yuki_calls import AMSTERDAM
+from tribe_yuki.adapters.aws.yuki_calls import BudgetReader
 from tribe_yuki.connections.context import IMPORT_CONTACTS, TRIBE_PAUSE
 from tribe_yuki.contacts.link import Link, LinkState
+from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.work.progress import Progress
 
 EDIT_EVERY = timedelta(seconds=12)
@@ -179,7 +179,7 @@ class _Run:
                 self._busy.run_until(end)
 
     def _has_calls_left(self) -> bool:
-        today = CallsOfToday(self._world.db, CONNECTIONS).today(
+        today = BudgetReader(self._world.db, CONNECTIONS).today(
             self._settings.yuki_domain_id, self._world.clock.instant
         )
         return today.calls < EDITS_UNTIL_SHARE * self._settings.daily_call_limit

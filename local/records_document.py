@@ -16,8 +16,9 @@ from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, deserialize
 from tribe_yuki.adapters.aws.queues import AllQueues, QueueUrls
 from tribe_yuki.adapters.aws.stores import Tables
-from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
+from tribe_yuki.adapters.aws.yuki_calls import BreakerTable, CallCounter, YukiBudget
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
+from tribe_yuki.budget.yuki_budget import Priority
 from tribe_yuki.connections.administration import AdministrationCodes, GlAccount, OwnCompany, VatCode
 from tribe_yuki.connections.settings import ConnectionSettings, Location, VatRule
 from tribe_yuki.connections.yuki_session import StoredSession
@@ -137,7 +138,13 @@ def _write_examples(db: DynamoDb) -> None:
     YukiSessions(db, _name(CONNECTIONS), "demo").replace(
         None, StoredSession("7a1c9f04-52de-4b8e-9a37-c0d1e2f30415", NOW)
     )
-    calls = YukiCalls(db, _name(CONNECTIONS), "demo", DOMAIN_ID, 1000, Share.INVOICES, lambda: NOW)
+    calls = YukiBudget(
+        CallCounter(db, _name(CONNECTIONS), DOMAIN_ID),
+        BreakerTable(db, _name(CONNECTIONS), "demo"),
+        1000,
+        Priority.INVOICES,
+        lambda: NOW,
+    )
     calls.take("CheckOutstandingItemAdmin")
     for _ in range(5):
         calls.failed_in_transport("CheckOutstandingItemAdmin")

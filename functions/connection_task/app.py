@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tribe_yuki.adapters.aws.yuki_calls import Share
+from tribe_yuki.budget.yuki_budget import Priority
 from tribe_yuki.entrypoints.environment import ConnectionTaskEnvironment
 from tribe_yuki.entrypoints.messages import Report
 from tribe_yuki.entrypoints.worker import worker
@@ -11,4 +11,4 @@ from tribe_yuki.work.tasks import run_task
 
 def lambda_handler(event: dict[str, Any], context: Any) -> Report:  # noqa: ANN401 (Lambda's own context)
     """Handle a batch of the task queue."""
-    return worker(ConnectionTaskEnvironment, Share.CONTACTS).handle_tasks(event, context, run_task)
+    return worker(ConnectionTaskEnvironment, Priority.CONTACTS).handle_tasks(event, context, run_task)

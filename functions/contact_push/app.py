@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tribe_yuki.adapters.aws.yuki_calls import Share
+from tribe_yuki.budget.yuki_budget import Priority
 from tribe_yuki.contacts.push import push_contacts
 from tribe_yuki.entrypoints.environment import ContactPushEnvironment
 from tribe_yuki.entrypoints.messages import Report
@@ -11,4 +11,4 @@ from tribe_yuki.entrypoints.worker import worker
 
 def lambda_handler(event: dict[str, Any], context: Any) -> Report:  # noqa: ANN401 (Lambda's own context)
     """Handle a batch of the contact queue."""
-    return worker(ContactPushEnvironment, Share.CONTACTS).handle_ids(event, context, push_contacts)
+    return worker(ContactPushEnvironment, Priority.CONTACTS).handle_ids(event, context, push_contacts)

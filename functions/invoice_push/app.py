@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tribe_yuki.adapters.aws.yuki_calls import Share
+from tribe_yuki.budget.yuki_budget import Priority
 from tribe_yuki.entrypoints.environment import InvoicePushEnvironment
 from tribe_yuki.entrypoints.messages import Report
 from tribe_yuki.entrypoints.worker import worker
@@ -11,4 +11,4 @@ from tribe_yuki.invoices.receive import push_invoices
 
 def lambda_handler(event: dict[str, Any], context: Any) -> Report:  # noqa: ANN401 (Lambda's own context)
     """Handle a batch of the invoice queue or the invoice retry queue."""
-    return worker(InvoicePushEnvironment, Share.INVOICES).handle_ids(event, context, push_invoices)
+    return worker(InvoicePushEnvironment, Priority.INVOICES).handle_ids(event, context, push_invoices)

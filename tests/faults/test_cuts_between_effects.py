@@ -31,7 +31,7 @@ from tests.support.world.world import World, open_world
 from tests.support.world.world_queues import INVOICE, RETRY
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.queues import AllQueues
-from tribe_yuki.adapters.aws.yuki_calls import YukiCalls
+from tribe_yuki.adapters.aws.yuki_calls import YukiBudget
 from tribe_yuki.adapters.yuki.soap_caller import SoapCaller
 from tribe_yuki.connections.context import CUSTOMER_CHECK
 from tribe_yuki.core.errors import Retryable
@@ -270,15 +270,15 @@ def test_each_call_to_the_tables_fails_once_while_a_batch_is_sent(office: Office
 @pytest.mark.parametrize("is_protected", [True, False])
 def test_failing_to_note_that_yuki_booked_does_not_pass_for_a_failing_call(office: Office, is_protected: bool) -> None:
     """The note that Yuki answered is written to a table after it booked; taken for a failure, it books twice."""
-    noted, failures = YukiCalls.succeeded, [Retryable("aws_throttled")]
+    noted, failures = YukiBudget.succeeded, [Retryable("aws_throttled")]
 
-    def succeeded(calls: YukiCalls, operation: str) -> None:
+    def succeeded(calls: YukiBudget, operation: str) -> None:
         if operation == BOOKING and failures:
             raise failures.pop()
         noted(calls, operation)
 
     with ExitStack() as patches:
-        patches.enter_context(patch.object(YukiCalls, "succeeded", succeeded))
+        patches.enter_context(patch.object(YukiBudget, "succeeded", succeeded))
         if not is_protected:
             patches.enter_context(patch.object(SoapCaller, "_note", lambda _, hear, operation: hear(operation.name)))
             # Yuki would be asked before another attempt, too.

@@ -452,7 +452,7 @@ def test_the_day_of_calls_is_that_of_amsterdam_however_long_it_is(
 def test_counted_by_days_of_utc_the_calls_would_not_be_those_that_yuki_counts(
     exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: datetime
 ) -> None:
-    monkeypatch.setattr("tribe_yuki.adapters.aws.yuki_calls.AMSTERDAM", UTC)
+    monkeypatch.setattr("tribe_yuki.budget.yuki_budget.AMSTERDAM", UTC)
     night = quiet_world(exits, tmp_path, change, 2)
 
     poll_around_both_midnights(night, change)
@@ -515,7 +515,7 @@ def test_a_day_of_24_hours_would_let_it_wait_an_hour_longer_in_spring(
         return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC) + DAY
 
     without_nightly_tasks(monkeypatch)
-    monkeypatch.setattr("tribe_yuki.adapters.aws.yuki_calls.next_midnight", after_24_hours)
+    monkeypatch.setattr("tribe_yuki.budget.yuki_budget.next_midnight", after_24_hours)
     at, midnight = MIDNIGHTS[-2]
     night = quiet_world(exits, tmp_path, at + timedelta(hours=6), 2)
     night.world.save_settings(poll_interval_minutes=5)

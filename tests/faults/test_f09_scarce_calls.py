@@ -34,7 +34,7 @@ from tests.support.world.world_queues import TASK, queue_event
 from tests.support.world.world_tables import CONNECTIONS
 from tests.support.world.yuki_calls import calls, counted_today
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
-from tribe_yuki.adapters.aws.yuki_calls import YukiCalls
+from tribe_yuki.adapters.aws.yuki_calls import YukiBudget
 from tribe_yuki.connections.context import POLL_CONTACTS
 from tribe_yuki.entrypoints.worker import Worker
 from tribe_yuki.invoices.context import InvoiceContext
@@ -255,7 +255,7 @@ def test_a_limit_that_others_reached_is_looked_at_once_an_hour_and_waited_for(
 def test_without_heed_of_that_answer_yuki_would_be_asked_all_day(
     busy: Busy, refusals: list[datetime], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(YukiCalls, "limit_exceeded", lambda _: None)
+    monkeypatch.setattr(YukiBudget, "limit_exceeded", lambda _: None)
     monkeypatch.setattr("tribe_yuki.adapters.yuki.faults.until_midnight", lambda _: MINUTE)
 
     spend_for_others(busy)

@@ -29,10 +29,10 @@ from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.world_queues import queue_event
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL
-from tribe_yuki.adapters.aws.yuki_calls import Share
 from tribe_yuki.adapters.tribe import TribeClient
 from tribe_yuki.adapters.yuki import HttpTransport, YukiClient
 from tribe_yuki.adapters.yuki.transport import RawAnswer
+from tribe_yuki.budget.yuki_budget import Priority
 from tribe_yuki.connections.context import CATCH_UP, COMPARE_CONTACTS
 from tribe_yuki.contacts.merge import apply as applying
 from tribe_yuki.core.errors import Held
@@ -108,7 +108,7 @@ def _texts(stored: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def set_up_as_in_lambda(world: World, exits: ExitStack) -> None:
     """Make a worker as Lambda does: that also says what the libraries may log."""
     exits.enter_context(patch.dict(os.environ, {"AWS_DEFAULT_REGION": "eu-west-1"}))
-    made = make_worker(world.workers["invoice_push"].environment, Share.INVOICES, world.clock)
+    made = make_worker(world.workers["invoice_push"].environment, Priority.INVOICES, world.clock)
     exits.callback(made.close)
 
 

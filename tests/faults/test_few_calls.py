@@ -185,7 +185,7 @@ def test_yuki_away_for_a_day_loses_nothing_and_costs_only_probes(exits: ExitStac
 def test_without_the_breaker_a_day_of_outage_costs_more_calls_than_there_are(
     exits: ExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tribe_yuki.adapters.aws.yuki_calls.BREAKER_OPENS_AFTER", 10**9)
+    monkeypatch.setattr("tribe_yuki.budget.breaker.OPENS_AFTER", 10**9)
     world, companies = settled_world(exits, 30)
     ids = draft_invoices(world, companies, 60)
     world.switch_yuki(unavailable=1_000_000)

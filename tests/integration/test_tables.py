@@ -22,8 +22,9 @@ from tribe_yuki.adapters.aws.links import Links
 from tribe_yuki.adapters.aws.stores import Tables
 from tribe_yuki.adapters.aws.sweep_tables import SweepTables
 from tribe_yuki.adapters.aws.transfers import Transfers
-from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls, next_midnight
+from tribe_yuki.adapters.aws.yuki_calls import BreakerTable, CallCounter, YukiBudget
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
+from tribe_yuki.budget.yuki_budget import Priority, next_midnight
 from tribe_yuki.connections.yuki_session import StoredSession
 from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
 from tribe_yuki.contacts.link import Link, LinkState
@@ -254,7 +255,7 @@ class TestYukiSessions:
         assert sessions.replace("a", second)
 
 
-type MakeCalls = Callable[..., YukiCalls]
+type MakeCalls = Callable[..., YukiBudget]
 
 
 @pytest.fixture
@@ -264,15 +265,17 @@ def clock() -> MovedClock:
 
 @pytest.fixture
 def make_calls(db: DynamoDb, clock: MovedClock) -> MakeCalls:
-    def make(share: Share = Share.INVOICES, limit: int = 100) -> YukiCalls:
-        return YukiCalls(db, CONNECTIONS, "demo", "domain-1", limit, share, clock.now)
+    def make(priority: Priority = Priority.INVOICES, limit: int = 100) -> YukiBudget:
+        return YukiBudget(
+            CallCounter(db, CONNECTIONS, "domain-1"), BreakerTable(db, CONNECTIONS, "demo"), limit, priority, clock.now
+        )
 
     return make
 
 
 class TestTheBudget:
     def test_contacts_stop_before_invoices_and_nobody_at_the_limit(self, make_calls: MakeCalls) -> None:
-        contacts, invoices = make_calls(Share.CONTACTS), make_calls(Share.INVOICES)
+        contacts, invoices = make_calls(Priority.CONTACTS), make_calls(Priority.INVOICES)
         for _ in range(83):
             contacts.take("SearchContacts")
         with pytest.raises(BudgetSpent):
@@ -344,7 +347,7 @@ class TestTheBreaker:
     ) -> None:
         make_calls().slowed_down("ProcessSalesInvoices")
         make_calls().take("ProcessSalesInvoices")  # it is a pause of what was refused, and nothing else stops
-        contacts = make_calls(Share.CONTACTS)
+        contacts = make_calls(Priority.CONTACTS)
         contacts.take("SearchContacts")
         contacts.succeeded("SearchContacts")
         assert not contacts.recovered
@@ -364,7 +367,7 @@ class TestTheBreaker:
         for _ in range(5):
             make_calls().failed_in_transport("SearchContacts")
         clock.instant += timedelta(minutes=5)
-        contacts = make_calls(Share.CONTACTS)
+        contacts = make_calls(Priority.CONTACTS)
         contacts.take("SearchContacts")
         contacts.succeeded("SearchContacts")
         make_calls().take("ProcessSalesInvoices")

@@ -28,8 +28,9 @@ from tests.support.template.template import properties, resources
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, timestamp
 from tribe_yuki.adapters.aws.timestamps import Timestamps
-from tribe_yuki.adapters.aws.yuki_calls import AMSTERDAM, BREAKER_OPENS_AFTER
+from tribe_yuki.budget.breaker import OPENS_AFTER
 from tribe_yuki.connections.context import POLL_CONTACTS
+from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.status.connection import YUKI_ANSWERED
 
@@ -185,7 +186,7 @@ def test_yuki_that_does_not_answer(incident: Incident, stack: Any, aws: Any, exi
     incident.control("yuki", "switches", unavailable=10_000)
     after_silence(incident)
     sent = []
-    for number in range(BREAKER_OPENS_AFTER):
+    for number in range(OPENS_AFTER):
         sent.append(incident.send_invoice(f"Yuki is weg, {number}"))
         incident.wait_for(lambda: incident.is_in(sent[-1]["ID"], State.WAITING))
     incident.rings("yuki-does-not-answer")

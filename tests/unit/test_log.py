@@ -7,7 +7,7 @@ import pytest
 from aws_lambda_powertools.logging import Logger
 
 from tests.support.template.template import environment, functions
-from tribe_yuki.adapters.aws.yuki_calls import Share
+from tribe_yuki.budget.yuki_budget import Priority
 from tribe_yuki.entrypoints.environment import (
     ConnectionTaskEnvironment,
     ContactPushEnvironment,
@@ -22,13 +22,13 @@ from tribe_yuki.entrypoints.worker import make_worker
 LOGGERS: dict[str, Callable[[dict[str, str]], Logger]] = {
     "tribe_webhook": lambda variables: make_ingest(variables).logger,
     "contact_push": lambda variables: (
-        make_worker(read_environment(ContactPushEnvironment, variables), Share.CONTACTS).logger
+        make_worker(read_environment(ContactPushEnvironment, variables), Priority.CONTACTS).logger
     ),
     "invoice_push": lambda variables: (
-        make_worker(read_environment(InvoicePushEnvironment, variables), Share.INVOICES).logger
+        make_worker(read_environment(InvoicePushEnvironment, variables), Priority.INVOICES).logger
     ),
     "connection_task": lambda variables: (
-        make_worker(read_environment(ConnectionTaskEnvironment, variables), Share.CONTACTS).logger
+        make_worker(read_environment(ConnectionTaskEnvironment, variables), Priority.CONTACTS).logger
     ),
     "yuki_poll": lambda variables: make_poller(read_environment(YukiPollEnvironment, variables)).logger,
 }

@@ -16,7 +16,8 @@ from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.queues import AllQueues, QueueUrls
 from tribe_yuki.adapters.aws.sweep_tables import SweepTables
-from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
+from tribe_yuki.adapters.aws.yuki_calls import BreakerTable, CallCounter, YukiBudget
+from tribe_yuki.budget.yuki_budget import Priority
 from tribe_yuki.connections.context import POLL_CONTACTS
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.entrypoints.poller import Poller
@@ -73,9 +74,15 @@ class Tables:
         held = new_transfer(connection_id, invoice(number), NOW).after(Hold(reason), NOW)
         self.stores(connection_id).transfers.save(held, [], NOW)
 
-    def spend(self, connection_id: str, calls: int, daily_limit: int = 1000) -> YukiCalls:
+    def spend(self, connection_id: str, calls: int, daily_limit: int = 1000) -> YukiBudget:
         """Use up some of today's calls to Yuki."""
-        spent = YukiCalls(self.db, CONNECTIONS, connection_id, DOMAIN_ID, daily_limit, Share.INVOICES, self.clock.now)
+        spent = YukiBudget(
+            CallCounter(self.db, CONNECTIONS, DOMAIN_ID),
+            BreakerTable(self.db, CONNECTIONS, connection_id),
+            daily_limit,
+            Priority.INVOICES,
+            self.clock.now,
+        )
         for _ in range(calls):
             spent.take("SearchContacts")
         return spent

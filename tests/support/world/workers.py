@@ -14,8 +14,8 @@ from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.credentials import CredentialStore
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.queues import AllQueues, QueueUrls
-from tribe_yuki.adapters.aws.yuki_calls import Share
 from tribe_yuki.adapters.yuki import HttpTransport
+from tribe_yuki.budget.yuki_budget import Priority
 from tribe_yuki.entrypoints.environment import (
     ConnectionTaskEnvironment,
     ContactPushEnvironment,
@@ -67,6 +67,6 @@ def make_worker(
         credentials=CredentialStore(secrets_manager, "local", clock.now),
         clock=clock,
         logger=Logger(service="test", level="CRITICAL"),
-        share=Share.INVOICES if name == "invoice_push" else Share.CONTACTS,
+        priority=Priority.INVOICES if name == "invoice_push" else Priority.CONTACTS,
         yuki_transport=HttpTransport(),
     )

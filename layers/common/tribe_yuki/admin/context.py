@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tribe_yuki.admin.declined import Declined
-from tribe_yuki.admin.outside import CallsOfToday, DeadLetters, OutsideSystems
+from tribe_yuki.admin.outside import BudgetReader, DeadLetters, OutsideSystems
 from tribe_yuki.admin.store import AdminStores, ConnectionRecordStore
 from tribe_yuki.connections.record import ConnectionRecord
 from tribe_yuki.core.clock import Clock
@@ -37,7 +37,7 @@ class Operator:
     records: ConnectionRecordStore
     stores: Callable[[str], AdminStores]
     dead_letters: DeadLetters
-    calls: CallsOfToday
+    calls: BudgetReader
     clock: Clock
     who: Callable[[], str]
 

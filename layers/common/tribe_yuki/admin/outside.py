@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, Protocol, override
 
 from tribe_yuki.admin.dead_letter import DeadLetter
+from tribe_yuki.budget.yuki_budget import DayCount
 from tribe_yuki.connections import outside as companies
 from tribe_yuki.connections.settings import ConnectionSettings, TotalsReading
 from tribe_yuki.invoices import outside
@@ -237,21 +238,7 @@ class DeadLetters(Protocol):
         ...
 
 
-class DayCount(Protocol):
-    """The calls of one day."""
-
-    @property
-    def calls(self) -> int:
-        """Return how many were counted."""
-        ...
-
-    @property
-    def is_blocked(self) -> bool:
-        """Tell whether Yuki said that its limit is reached."""
-        ...
-
-
-class CallsOfToday(Protocol):
+class BudgetReader(Protocol):
     """The counter of Yuki calls of a domain."""
 
     def today(self, yuki_domain_id: str, now: datetime) -> DayCount:

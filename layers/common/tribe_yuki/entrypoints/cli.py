@@ -16,7 +16,6 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tribe_yuki.adapters.aws.breaker import Breaker
-from tribe_yuki.adapters.aws.calls_of_today import CallsOfToday
 from tribe_yuki.adapters.aws.connection_records import ConnectionRecords
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dead_letters import DeadLetters
@@ -29,7 +28,7 @@ from tribe_yuki.adapters.aws.stack_outputs import describe_stack
 from tribe_yuki.adapters.aws.stores import Tables
 from tribe_yuki.adapters.aws.tribe_tokens import TribeTokenSecret, read_tokens, token_document
 from tribe_yuki.adapters.aws.webhook_log import WebhookAnswers
-from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
+from tribe_yuki.adapters.aws.yuki_calls import BreakerTable, BudgetReader, CallCounter, YukiBudget
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
 from tribe_yuki.adapters.tribe import (
     Grant,
@@ -46,6 +45,7 @@ from tribe_yuki.adapters.yuki.admin_client import YukiAdminClient
 from tribe_yuki.admin import outside
 from tribe_yuki.admin.context import Deployment, Operator
 from tribe_yuki.admin.store import AdminStores
+from tribe_yuki.budget.yuki_budget import Priority
 from tribe_yuki.connections.settings import ConnectionSettings, TotalsReading
 from tribe_yuki.core.clock import Clock, SystemClock
 from tribe_yuki.core.errors import Defect
@@ -176,7 +176,7 @@ class OutsideSystems:
     clock: Clock
     transport: HttpTransport
     _free_calls: _CountedCalls = field(default_factory=_CountedCalls)
-    _counted: list[YukiCalls] = field(default_factory=list)
+    _counted: list[YukiBudget] = field(default_factory=list)
     _sessions: dict[tuple[outside.Region, str], InMemorySessionStore] = field(default_factory=dict)
 
     @contextmanager
@@ -217,13 +217,11 @@ class OutsideSystems:
 
     def yuki(self, connection_id: str, settings: ConnectionSettings, access_key: str) -> outside.Yuki:
         """Open Yuki for a connection: with its session, within the calls of the day."""
-        calls = YukiCalls(
-            self.tables.db,
-            self.tables.connections,
-            connection_id,
-            settings.yuki_domain_id,
+        calls = YukiBudget(
+            CallCounter(self.tables.db, self.tables.connections, settings.yuki_domain_id),
+            BreakerTable(self.tables.db, self.tables.connections, connection_id),
             settings.daily_call_limit,
-            Share.INVOICES,
+            Priority.INVOICES,
             self.clock.now,
             only_looks=True,
         )
@@ -334,7 +332,7 @@ def _make_operator(
         records=ConnectionRecords(connections, journal),
         stores=stores,
         dead_letters=DeadLetters(clients("sqs"), {kind: outputs[name] for kind, name in _DEAD_LETTERS.items()}),
-        calls=CallsOfToday(db, tables.connections),
+        calls=BudgetReader(db, tables.connections),
         clock=the_clock,
         who=cache(lambda: who or _caller(clients("sts"))),
     )

@@ -21,11 +21,12 @@ from tribe_yuki.adapters.aws.queues import AllQueues, QueueUrls
 from tribe_yuki.adapters.aws.stores import Tables
 from tribe_yuki.adapters.aws.topics import Topics
 from tribe_yuki.adapters.aws.tribe_tokens import TribeTokenSecret
-from tribe_yuki.adapters.aws.yuki_calls import Share, YukiCalls
+from tribe_yuki.adapters.aws.yuki_calls import BreakerTable, CallCounter, YukiBudget
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
 from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeEndpoints, TribeOptions, TribeTokens
 from tribe_yuki.adapters.yuki import HttpTransport, YukiClient, YukiEndpoint
 from tribe_yuki.adapters.yuki.deadline import ending
+from tribe_yuki.budget.yuki_budget import Priority
 from tribe_yuki.connections.context import TRIBE_PAUSE, TRIBE_RATE_LIMITED
 from tribe_yuki.connections.outside import Topics as TopicsPort
 from tribe_yuki.connections.settings import ConnectionSettings
@@ -64,7 +65,7 @@ class Worker:
     credentials: CredentialStore
     clock: Clock
     logger: Logger
-    share: Share
+    priority: Priority
     yuki_transport: HttpTransport
     topics: TopicsPort | None = None
     _tribe_clients: dict[str, tuple[Credentials, ConnectionSettings, TribeClient]] = field(default_factory=dict)
@@ -125,7 +126,7 @@ class Worker:
         if status is Status.CONNECTED:
             self.logger.info("not activated yet")
             return
-        calls = self._yuki_calls(connection_id, settings)
+        calls = self._yuki_budget(connection_id, settings)
         self._tribe_calls.clear()
         self._endings.clear()
         try:
@@ -140,7 +141,7 @@ class Worker:
         connection_id: str,
         settings: ConnectionSettings,
         status: Status,
-        calls: YukiCalls,
+        calls: YukiBudget,
         credentials: Credentials,
         time_left: Callable[[], timedelta],
     ) -> InvoiceContext:
@@ -169,19 +170,18 @@ class Worker:
         names = self.environment
         return Tables(self.db, self.queues, names.connections_table, names.id_map_table, names.journal_table)
 
-    def _yuki_calls(self, connection_id: str, settings: ConnectionSettings) -> YukiCalls:
-        return YukiCalls(
-            self.db,
-            self.environment.connections_table,
-            connection_id,
-            settings.yuki_domain_id,
+    def _yuki_budget(self, connection_id: str, settings: ConnectionSettings) -> YukiBudget:
+        table = self.environment.connections_table
+        return YukiBudget(
+            CallCounter(self.db, table, settings.yuki_domain_id),
+            BreakerTable(self.db, table, connection_id),
             settings.daily_call_limit,
-            self.share,
+            self.priority,
             self.clock.now,
         )
 
     def _yuki(
-        self, connection_id: str, credentials: Credentials, settings: ConnectionSettings, calls: YukiCalls
+        self, connection_id: str, credentials: Credentials, settings: ConnectionSettings, calls: YukiBudget
     ) -> YukiClient:
         return YukiClient(
             YukiEndpoint.of(settings.yuki_region, self.environment.yuki_base_url or None),
@@ -257,12 +257,12 @@ class Worker:
     def _count(self, metric: Metric, value: float) -> None:
         self._endings[metric].append(value)
 
-    def _emit(self, calls: YukiCalls) -> None:
+    def _emit(self, calls: YukiBudget) -> None:
         counted = {Metric.YUKI_CALLS: calls.calls, Metric.TRIBE_CALLS: self._tribe_calls.total()}
         emit(self.logger.service, {**{metric: value for metric, value in counted.items() if value}, **self._endings})
 
 
-def make_worker(environment: WorkerEnvironment, share: Share, clock: Clock | None = None) -> Worker:
+def make_worker(environment: WorkerEnvironment, priority: Priority, clock: Clock | None = None) -> Worker:
     """Build the real thing; all clients share one session."""
     # At level DEBUG botocore logs whole answers, and Secrets Manager's answer is the secret.
     logging.getLogger("botocore").setLevel(logging.INFO)
@@ -280,7 +280,7 @@ def make_worker(environment: WorkerEnvironment, share: Share, clock: Clock | Non
         credentials=CredentialStore(session.client("secretsmanager", config=_CONFIG), environment.stage, the_clock.now),
         clock=the_clock,
         logger=make_logger(),
-        share=share,
+        priority=priority,
         yuki_transport=HttpTransport(),
         topics=_topics(environment, session),
     )
@@ -299,9 +299,9 @@ def _topics(environment: WorkerEnvironment, session: boto3.Session) -> Topics | 
 
 
 @cache
-def worker[Kind: WorkerEnvironment](kind: type[Kind], share: Share) -> Worker:
+def worker[Kind: WorkerEnvironment](kind: type[Kind], priority: Priority) -> Worker:
     """Return this process's own, made from its environment at the first call."""
-    return make_worker(read_environment(kind), share)
+    return make_worker(read_environment(kind), priority)
 
 
 def _run_named(run: RunTask, name: str, asked_at: datetime, connection: InvoiceContext) -> None:

@@ -11,6 +11,7 @@ from tribe_yuki.admin.access import CREDENTIALS, open_tribe, open_yuki
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.admin.outside import Tribe, Yuki
+from tribe_yuki.budget.yuki_budget import Priority
 from tribe_yuki.connections.invoice_phases import PhaseMeaning
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.contacts.fields.table import ADDRESS_ELEMENTS, FIELDS, AddressField, TextField
@@ -35,7 +36,6 @@ from tribe_yuki.setup.rehearsal.memory import (
 )
 from tribe_yuki.setup.rehearsal.rehearsed_tribe import RehearsedTribe
 from tribe_yuki.setup.rehearsal.rehearsed_yuki import RehearsedYuki
-from tribe_yuki.work.due import PERCENT_FOR_CONTACTS
 
 MOST_LINKS = 1_000_000
 NEWEST = 10
@@ -297,7 +297,7 @@ def _summary(
         numbers_of_others=others,
         invoices=invoices,
         yuki_calls=calls,
-        days=ceil(calls / (settings.daily_call_limit * PERCENT_FOR_CONTACTS / 100)),
+        days=ceil(calls / (settings.daily_call_limit * int(Priority.CONTACTS) / 100)),
         reasons=dict(Counter(record.reason for record in records if record.reason)),
         next_steps=(
             "`tribe-yuki plan --csv FILE` writes every record with its decision.",

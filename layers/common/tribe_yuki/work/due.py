@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tribe_yuki.budget.yuki_budget import Priority
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.work.progress import UnfinishedTask
-
-# Polls and contacts stop at this part of the day's calls, so that invoices still go (design 7).
-PERCENT_FOR_CONTACTS = 83
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +42,6 @@ class ConnectionSnapshot:
 
     @property
     def polls_wait_for_midnight(self) -> bool:
-        """Tell whether the share of the day's calls is used up that polls and contacts may have."""
+        """Whether the calls are used up that polls and contacts may have today."""
         limit = self.settings.daily_call_limit
-        return round(self.yuki_budget_used * limit) >= limit * PERCENT_FOR_CONTACTS // 100
+        return round(self.yuki_budget_used * limit) >= Priority.CONTACTS.allowance(limit)

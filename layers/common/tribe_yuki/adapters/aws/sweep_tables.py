@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import override
 
 from tribe_yuki.adapters.aws.breaker import Breaker
-from tribe_yuki.adapters.aws.calls_of_today import CallsOfToday
 from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import parse_timestamp, timestamp
 from tribe_yuki.adapters.aws.stores import Tables
+from tribe_yuki.adapters.aws.yuki_calls import BudgetReader
 from tribe_yuki.connections.context import IMPORT_CONTACTS
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.invoices.store import InvoiceStores
@@ -69,5 +69,5 @@ class SweepTables(SweepStore):
         return Connections(self.tables.db, self.tables.connections, self.tables.id_map)
 
     def _yuki_budget_used(self, settings: ConnectionSettings, now: datetime) -> float:
-        count = CallsOfToday(self.tables.db, self.tables.connections).today(settings.yuki_domain_id, now)
+        count = BudgetReader(self.tables.db, self.tables.connections).today(settings.yuki_domain_id, now)
         return 1.0 if count.is_blocked else count.calls / settings.daily_call_limit

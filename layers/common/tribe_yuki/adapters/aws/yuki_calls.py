@@ -1,213 +1,243 @@
-"""The budget of Yuki's calls in a day (contacts stop at 83 %, invoices at 98 %), and the breaker (design 7)."""
+"""The tables behind the budget of Yuki's calls and behind the breaker; their rules are in `budget/`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from tribe_yuki.adapters.aws import keys
 from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, DynamoDb, Item, parse_timestamp, timestamp
+from tribe_yuki.budget.breaker import PROBE_EVERY, BreakerState
+from tribe_yuki.budget.yuki_budget import PROBE_LIMIT_EVERY, WRITES, DayCount, Priority, day_of
 from tribe_yuki.core.errors import BudgetSpent, Conflict, Retryable
-from tribe_yuki.work.due import PERCENT_FOR_CONTACTS
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-WRITES = frozenset({"UpdateContact", "ProcessSalesInvoices"})
-PROBE_BLOCKED_EVERY = timedelta(hours=1)
-BREAKER_OPENS_AFTER = 5
-BREAKER_PROBE_EVERY = timedelta(minutes=5)
+_COUNTERS_LIVE = timedelta(days=90)
 
 
-class Share(StrEnum):
-    """Who spends the calls; the value is how much of the limit may be used when it does, in percent."""
+@dataclass(frozen=True, slots=True)
+class BudgetReader:
+    """Read how many calls domains have had."""
 
-    CONTACTS = str(PERCENT_FOR_CONTACTS)
-    INVOICES = "98"
+    db: DynamoDb
+    table: str
+
+    def today(self, yuki_domain_id: str, now: datetime) -> DayCount:
+        """Return what was counted on this day in Amsterdam."""
+        return _day_count(self.db.get(self.table, _counter_key(yuki_domain_id, now)))
 
 
-@dataclass(slots=True)
-class YukiCalls:
-    """Counts the calls of a domain per Amsterdam day, and stops calling while Yuki is away.
+@dataclass(frozen=True, slots=True)
+class CallCounter:
+    """The calls of one domain."""
 
-    `blocked` in today's counter means that Yuki itself said that the limit is reached. The breaker belongs to the
-    connection. `recovered` tells that this process saw Yuki come back. Who `only_looks` asks Yuki in spite of the
-    breaker and leaves it as it is: the worker that closes it also sends what waited.
-    """
+    db: DynamoDb
+    table: str
+    yuki_domain_id: str
+
+    def add(self, now: datetime, allowance: int, *, is_write: bool) -> bool:
+        """Count a call before it is made; return whether it probes a limit that Yuki named. Raises BudgetSpent."""
+        not_blocked = "attribute_not_exists(blocked_at)"
+        may_pass = not_blocked if is_write else f"({not_blocked} OR probe_at <= :now)"
+        expires = int((now + _COUNTERS_LIVE).timestamp())
+        try:
+            item = self.db.update(
+                self.table,
+                _counter_key(self.yuki_domain_id, now),
+                "ADD calls :one SET expires_at = :expires",
+                condition=f"(attribute_not_exists(calls) OR calls < :allowed) AND {may_pass}",
+                values={
+                    ":one": 1,
+                    ":allowed": allowance,
+                    ":expires": expires,
+                    **({} if is_write else {":now": timestamp(now)}),
+                },
+            )
+        except ConditionFailed as failure:
+            wait = _day_count(failure.item).wait(allowance, now)
+            raise BudgetSpent("yuki_budget_spent", "waits for midnight", retry_after=wait) from failure
+        return "blocked_at" in item
+
+    def block(self, now: datetime) -> None:
+        """Let nothing pass today but a probe now and then: Yuki said that its limit is reached."""
+        self._set(now, "SET blocked_at = :now, probe_at = :probe", {":now": timestamp(now), **_next_probe(now)})
+
+    def put_off_probe(self, now: datetime) -> None:
+        """Let the next probe wait for its turn."""
+        self._set(now, "SET probe_at = :probe", _next_probe(now))
+
+    def unblock(self, now: datetime) -> None:
+        """Let calls pass again."""
+        self._set(now, "REMOVE blocked_at, probe_at", None)
+
+    def _set(self, now: datetime, change: str, values: Item | None) -> None:
+        self.db.update(self.table, _counter_key(self.yuki_domain_id, now), change, values=values)
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerTable:
+    """The breaker of one connection, and when Yuki last answered it."""
 
     db: DynamoDb
     table: str
     connection_id: str
-    yuki_domain_id: str
-    daily_limit: int
-    share: Share
-    now: Callable[[], datetime]
-    only_looks: bool = False
-    recovered: bool = False
-    calls: int = 0
-    _breaker: Item | None = None
-    _breaker_read: bool = False
-    _probing: bool = field(default=False)
 
-    def take(self, operation: str) -> None:
-        """Count one call before it is made.
+    def read(self) -> BreakerState | None:
+        """Return its state; None while nothing is wrong."""
+        item = self.db.get(self.table, self._key)
+        return _state(item) if item else None
 
-        Raises BudgetSpent when the day's share is used up, and Retryable while the breaker is open.
-        """
-        if operation in WRITES or not self.only_looks:
-            self._check_breaker(operation)
-        now = self.now()
-        allowed = self.daily_limit * int(self.share) // 100
-        condition = "(attribute_not_exists(calls) OR calls < :allowed) AND "
-        condition += (
-            "attribute_not_exists(blocked_at)"
-            if operation in WRITES
-            else ("(attribute_not_exists(blocked_at) OR probe_at <= :now)")
-        )
-        try:
-            item = self.db.update(
-                self.table,
-                self._counter_key(now),
-                "ADD calls :one SET expires_at = :expires",
-                condition=condition,
-                values={
-                    ":one": 1,
-                    ":allowed": allowed,
-                    ":expires": int((now + timedelta(days=90)).timestamp()),
-                    **({} if operation in WRITES else {":now": timestamp(now)}),
-                },
-            )
-        except ConditionFailed as failure:
-            raise BudgetSpent(
-                "yuki_budget_spent", "waits for midnight", retry_after=self._until_allowed(now, failure.item, allowed)
-            ) from failure
-        self.calls += 1
-        if "blocked_at" in item:
-            self._next_probe_of_the_limit(now)
+    def add_failure(self, now: datetime) -> BreakerState:
+        """Count a failure of transport; open the breaker when there were enough."""
+        counted = self._update("ADD failures :one SET last_failure = :now", {":one": 1, ":now": timestamp(now)})
+        if not counted.has_to_open:
+            return counted
+        change = "SET open_since = if_not_exists(open_since, :now), probe_at = :probe"
+        return self._update(change, {":now": timestamp(now), ":probe": timestamp(now + PROBE_EVERY)})
 
-    def succeeded(self, operation: str) -> None:  # noqa: ARG002 (the observer's shape)
-        """Note that Yuki answered: the breaker closes, and a blocked day is open again."""
-        now = self.now()
-        self.db.put(self.table, {**self._answered_key, "at": timestamp(now)})
-        if self._probing:
-            self._probing = False
-            self.db.update(self.table, self._counter_key(now), "REMOVE blocked_at, probe_at")
-            self.recovered = True
-        if self._breaker is not None:
-            self._close_the_breaker(self._breaker)
-            self._breaker = None
+    def note_pause(self, now: datetime) -> None:
+        """Remember that Yuki asked for a pause."""
+        self._update("SET slow_since = if_not_exists(slow_since, :now)", {":now": timestamp(now)})
 
-    def failed_in_transport(self, operation: str) -> None:  # noqa: ARG002 (the observer's shape)
-        """Count a failure of transport; after five in a row the breaker opens."""
-        if self.only_looks:
-            return
-        now = self.now()
-        item = self.db.update(
-            self.table,
-            self._breaker_key,
-            "ADD failures :one SET last_failure = :now",
-            values={":one": 1, ":now": timestamp(now)},
-        )
-        if item["failures"] >= BREAKER_OPENS_AFTER:
-            item = self.db.update(
-                self.table,
-                self._breaker_key,
-                "SET open_since = if_not_exists(open_since, :now), probe_at = :probe",
-                values={":now": timestamp(now), ":probe": timestamp(now + BREAKER_PROBE_EVERY)},
-            )
-        self._breaker, self._breaker_read = item, True
+    def take_probe(self, now: datetime) -> BreakerState:
+        """Take the turn to probe. Raises Conflict when another worker has it."""
+        values = {":now": timestamp(now), ":next": timestamp(now + PROBE_EVERY)}
+        return self._update("SET probe_at = :next", values, condition="probe_at <= :now")
 
-    def slowed_down(self, operation: str) -> None:  # noqa: ARG002 (the observer's shape)
-        """Note that Yuki asked for a pause; whoever sends invoices and hears from it again releases what waits."""
-        self.db.update(
-            self.table,
-            self._breaker_key,
-            "SET slow_since = if_not_exists(slow_since, :now)",
-            values={":now": timestamp(self.now())},
-        )
+    def close(self, *, keeps_pause: bool) -> None:
+        """Forget the failures, and the pause unless another worker has to see it."""
+        if keeps_pause:
+            self.db.update(self.table, self._key, "REMOVE failures, last_failure, open_since, probe_at")
+        else:
+            self.db.delete(self.table, self._key)
 
-    def limit_exceeded(self) -> None:
-        """Note that Yuki said that the day's calls are used up."""
-        now = self.now()
-        self._probing = False
-        self.db.update(
-            self.table,
-            self._counter_key(now),
-            "SET blocked_at = :now, probe_at = :probe",
-            values={":now": timestamp(now), ":probe": timestamp(now + PROBE_BLOCKED_EVERY)},
-        )
-
-    @property
     def answered_at(self) -> datetime | None:
-        """Return when Yuki last answered this connection."""
+        """Return when Yuki last answered."""
         item = self.db.get(self.table, self._answered_key)
         return parse_timestamp(item["at"]) if item else None
 
-    @property
-    def is_away(self) -> bool:
-        """Tell whether Yuki is being left alone."""
-        if not self._breaker_read:
-            self._breaker, self._breaker_read = self.db.get(self.table, self._breaker_key), True
-        return self._breaker is not None and "open_since" in self._breaker
+    def set_answered_at(self, now: datetime) -> None:
+        """Remember that Yuki answered."""
+        self.db.put(self.table, {**self._answered_key, "at": timestamp(now)})
 
-    def _close_the_breaker(self, item: Item) -> None:
-        """Forget failures; that Yuki asked for a pause is forgotten by the worker that releases what waits for it."""
-        if "slow_since" in item and self.share is not Share.INVOICES:
-            removed = "REMOVE failures, last_failure, open_since, probe_at"
-            self.db.update(self.table, self._breaker_key, removed)
-            return
-        self.recovered = self.recovered or not item.keys().isdisjoint({"open_since", "slow_since"})
-        self.db.delete(self.table, self._breaker_key)
-
-    def _check_breaker(self, operation: str) -> None:
-        if not self.is_away or self._breaker is None:
-            return
-        now = self.now()
-        probe_at = parse_timestamp(self._breaker["probe_at"])
-        if operation in WRITES or now < probe_at:
-            raise Retryable("yuki_breaker_open", "Yuki is away", retry_after=max(probe_at - now, timedelta(seconds=1)))
-        self._take_the_probe(now)
-
-    def _take_the_probe(self, now: datetime) -> None:
-        """Let only one worker probe, and only once in five minutes."""
-        try:
-            self._breaker = self.db.update(
-                self.table,
-                self._breaker_key,
-                "SET probe_at = :next",
-                condition="probe_at <= :now",
-                values={":now": timestamp(now), ":next": timestamp(now + BREAKER_PROBE_EVERY)},
-            )
-        except Conflict as failure:
-            raise Retryable("yuki_breaker_open", "Yuki is away", retry_after=BREAKER_PROBE_EVERY) from failure
-
-    def _next_probe_of_the_limit(self, now: datetime) -> None:
-        self._probing = True
-        self.db.update(
-            self.table,
-            self._counter_key(now),
-            "SET probe_at = :probe",
-            values={":probe": timestamp(now + PROBE_BLOCKED_EVERY)},
-        )
-
-    def _until_allowed(self, now: datetime, counter: Item | None, allowed: int) -> timedelta:
-        midnight = next_midnight(now) - now
-        if counter and "probe_at" in counter and counter.get("calls", 0) < allowed:
-            return min(midnight, max(parse_timestamp(counter["probe_at"]) - now, timedelta(seconds=1)))
-        return midnight
+    def _update(self, change: str, values: Item, condition: str | None = None) -> BreakerState:
+        return _state(self.db.update(self.table, self._key, change, condition=condition, values=values))
 
     @property
-    def _breaker_key(self) -> dict[str, str]:
+    def _key(self) -> dict[str, str]:
         return {"owner": self.connection_id, "item": keys.BREAKER}
 
     @property
     def _answered_key(self) -> dict[str, str]:
         return {"owner": self.connection_id, "item": f"{keys.TIMESTAMP}yuki_answered"}
 
-    def _counter_key(self, now: datetime) -> dict[str, str]:
-        return {"owner": f"domain#{self.yuki_domain_id}", "item": f"calls#{now.astimezone(AMSTERDAM).date()}"}
+
+@dataclass(slots=True)
+class YukiBudget:
+    """Count a worker's calls before they are made, and hear how they end.
+
+    `recovered` says that this process saw Yuki come back. `only_looks`: reads ignore the breaker, and failures do not
+    count; the worker that closes it also sends what waited.
+    """
+
+    counter: CallCounter
+    breaker: BreakerTable
+    daily_limit: int
+    priority: Priority
+    now: Callable[[], datetime]
+    only_looks: bool = False
+    recovered: bool = False
+    calls: int = 0
+    _state: BreakerState | None = None
+    _is_state_read: bool = False
+    _is_probing_limit: bool = False
+
+    def take(self, operation: str) -> None:
+        """Count one call before it is made.
+
+        Raises BudgetSpent when the day's allowance is used up, and Retryable while the breaker is open.
+        """
+        is_write = operation in WRITES
+        if is_write or not self.only_looks:
+            self._pass_breaker(is_write=is_write)
+        now = self.now()
+        is_probe = self.counter.add(now, self.priority.allowance(self.daily_limit), is_write=is_write)
+        self.calls += 1
+        if is_probe:
+            self._is_probing_limit = True
+            self.counter.put_off_probe(now)
+
+    def succeeded(self, operation: str) -> None:  # noqa: ARG002 (the observer's shape)
+        """Note that Yuki answered: the breaker closes, and a blocked day is open again."""
+        now = self.now()
+        self.breaker.set_answered_at(now)
+        if self._is_probing_limit:
+            self._is_probing_limit = False
+            self.counter.unblock(now)
+            self.recovered = True
+        if self._state is not None:
+            keeps_pause = self._state.keeps_the_pause(self.priority)
+            self.recovered = self.recovered or (self._state.tells_of_recovery and not keeps_pause)
+            self.breaker.close(keeps_pause=keeps_pause)
+            self._state = None
+
+    def failed_in_transport(self, operation: str) -> None:  # noqa: ARG002 (the observer's shape)
+        """Count a failure of transport; after five in a row the breaker opens."""
+        if not self.only_looks:
+            self._state, self._is_state_read = self.breaker.add_failure(self.now()), True
+
+    def slowed_down(self, operation: str) -> None:  # noqa: ARG002 (the observer's shape)
+        """Note that Yuki asked for a pause; a worker that sends invoices and hears from Yuki again ends it."""
+        self.breaker.note_pause(self.now())
+
+    def limit_exceeded(self) -> None:
+        """Note that Yuki said that the day's calls are used up."""
+        self._is_probing_limit = False
+        self.counter.block(self.now())
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """Return when Yuki last answered this connection."""
+        return self.breaker.answered_at()
+
+    @property
+    def is_away(self) -> bool:
+        """Whether Yuki is being left alone."""
+        if not self._is_state_read:
+            self._state, self._is_state_read = self.breaker.read(), True
+        return self._state is not None and self._state.is_open
+
+    def _pass_breaker(self, *, is_write: bool) -> None:
+        """Let a call pass unless Yuki is left alone; of all workers, one probes in five minutes."""
+        if not self.is_away or self._state is None:
+            return
+        now = self.now()
+        wait = self._state.wait(now, is_write=is_write)
+        if wait is not None:
+            raise Retryable("yuki_breaker_open", "Yuki is away", retry_after=wait)
+        try:
+            self._state = self.breaker.take_probe(now)
+        except Conflict as failure:
+            raise Retryable("yuki_breaker_open", "Yuki is away", retry_after=PROBE_EVERY) from failure
 
 
-def next_midnight(now: datetime) -> datetime:
-    """Return the instant at which the next day begins in Amsterdam."""
-    tomorrow = now.astimezone(AMSTERDAM).date() + timedelta(days=1)
-    return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=AMSTERDAM)
+def _counter_key(yuki_domain_id: str, now: datetime) -> dict[str, str]:
+    return {"owner": f"domain#{yuki_domain_id}", "item": f"calls#{day_of(now)}"}
+
+
+def _next_probe(now: datetime) -> Item:
+    return {":probe": timestamp(now + PROBE_LIMIT_EVERY)}
+
+
+def _day_count(item: Item | None) -> DayCount:
+    item = item or {}
+    return DayCount(int(item.get("calls", 0)), "blocked_at" in item, _instant(item, "probe_at"))
+
+
+def _state(item: Item) -> BreakerState:
+    failures = int(item.get("failures", 0))
+    return BreakerState(
+        failures, _instant(item, "open_since"), _instant(item, "probe_at"), _instant(item, "slow_since")
+    )
+
+
+def _instant(item: Item, name: str) -> datetime | None:
+    return parse_timestamp(item[name]) if name in item else None
