@@ -14,14 +14,14 @@ PREFACE = """<!-- Made by `python -m local.documents` from entrypoints/metrics.p
 # Metrics
 
 Namespace `{namespace}`, one dimension: `service`, the name of the stack. No metric tells connections apart: a gauge is
-the sum or the worst over all of them, and `tribe-yuki status` tells which one it is.
+the sum or the worst over all of them, and `tribe-yuki status` tells which connection it is.
 
 Functions write metrics into their logs in the embedded metric format; CloudWatch makes metrics of them without a call.
 `yuki_poll` writes every gauge every minute, and adds a zero to each counter ({counters} of them), so that a quiet day
 is a line at zero and not an empty graph. {metrics} names are {metrics} custom metrics on AWS's bill, whatever the
 number of connections.
 
-## Metrics of our own
+## The connector's metrics
 """
 
 STATISTICS: Mapping[Kind, str] = {Kind.COUNTER: "Sum", Kind.GAUGE: "Maximum", Kind.DURATION: "p50, p95"}
