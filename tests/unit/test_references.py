@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
+PACKAGE = ROOT / "layers" / "common" / "tribe_yuki"
 FOLDERS = ("benchmarks", "cli", "docs", "functions", "layers", "local", "simulators", "tests")
 TOP = ("*.md", "template.yaml", "Makefile", "pyproject.toml")
 SUFFIXES = frozenset({".md", ".py", ".xsd", ".wsdl", ".json", ".toml", ".yaml"})
@@ -23,6 +24,7 @@ _ITEM = re.compile(r"^(\d+)\. ", re.MULTILINE)
 # R3 and F16, where a text speaks of them; `F401` is a rule of ruff, `/F1` a font of a PDF.
 _PROMISE = re.compile(r"(?<![\w/\"`.-])([RF]\d{1,2})\b(?![\w.\"`])")
 _LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)")
+_MODULE = re.compile(r"`((?:[a-z_]+/)+[a-z_]+\.py)`")
 _PAGE_NAME = re.compile(r"(?<![\w/.])([\w./-]+\.md)\b")
 
 
@@ -105,14 +107,20 @@ def test_every_page_that_is_named_is_there() -> None:
     assert named == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_module_that_a_page_names_is_there(page: Path) -> None:
+    roots = (ROOT, PACKAGE, ROOT / "tests", ROOT / "tests" / "support")
+    modules = set(_MODULE.findall(page.read_text(encoding="utf-8")))
+    assert {module for module in modules if not any((root / module).exists() for root in roots)} == set()
+
+
 def first_line(module: Path) -> str:
     """Return the first line of what a module says of itself."""
     return (ast.get_docstring(ast.parse(module.read_text(encoding="utf-8"))) or "").partition("\n")[0]
 
 
 def test_the_first_line_of_a_module_answers_what_the_architecture_page_asks() -> None:
-    package = ROOT / "layers" / "common" / "tribe_yuki"
-    lines = {path.relative_to(package).as_posix(): first_line(path).lower() for path in package.rglob("*.py")}
+    lines = {path.relative_to(PACKAGE).as_posix(): first_line(path).lower() for path in PACKAGE.rglob("*.py")}
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| [^|]+\? \| ([^|]+) \| `([\w/.]+)` \|$", page, re.MULTILINE)
     assert len(rows) >= 12
