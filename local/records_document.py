@@ -20,6 +20,7 @@ from tribe_yuki.adapters.aws.yuki_calls import BreakerTable, CallCounter, YukiBu
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
 from tribe_yuki.budget.yuki_budget import Priority
 from tribe_yuki.connections.administration import AdministrationCodes, GlAccount, OwnCompany, VatCode
+from tribe_yuki.connections.lease import SEND_LEASE, SENDING
 from tribe_yuki.connections.settings import ConnectionSettings, Location, VatRule
 from tribe_yuki.connections.yuki_session import StoredSession
 from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
@@ -133,7 +134,7 @@ def _write_examples(db: DynamoDb) -> None:
     stores.tasks.save_progress(replace(run, expected=183, calls_in_minute=120, minute_began_at=NOW), None)
     stores.tasks.save_visited("20261123T040000-1f3a9c", "customers#1", [CONTACT_ID], NOW)
     stores.notices.save_announced(["contact_not_customer"])
-    stores.leases.acquire("send", NOW, timedelta(seconds=240))
+    stores.leases.acquire(SENDING, NOW, SEND_LEASE)
     _write_reconciliation(stores.reconciliations)
     YukiSessions(db, _name(CONNECTIONS), "demo").replace(
         None, StoredSession("7a1c9f04-52de-4b8e-9a37-c0d1e2f30415", NOW)
@@ -247,7 +248,7 @@ def _write_transfer(transfers: TransferStore) -> None:
     entry = JournalEntry(JournalKind.DECISION, "ready", {"reference": "2026-0107"})
     claimed = transfers.claim_reference(ready, [event, entry], NOW)
     if not isinstance(claimed, str):
-        sent = claimed.after(Send(content_hash, with_document=True, until=NOW + timedelta(seconds=240)), NOW)
+        sent = claimed.after(Send(content_hash, with_document=True, until=NOW + SEND_LEASE), NOW)
         entry = JournalEntry(JournalKind.ATTEMPT, "send", {"send": 1, "pdf": True})
         transfers.save(sent, [entry], NOW + timedelta(seconds=20))
     transfers.reserve_for_yuki("2026-0001", date(2026, 3, 2))

@@ -12,6 +12,7 @@ from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL, creat
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.stores import Tables
 from tribe_yuki.connections.administration import AdministrationCodes, GlAccount, OwnCompany
+from tribe_yuki.connections.lease import Lease, LeaseKind
 from tribe_yuki.connections.store import AdministrationStore, LeaseStore, TaskStore, TimestampStore
 from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
 from tribe_yuki.contacts.link import FieldBase, Link, LinkState, Side
@@ -32,6 +33,7 @@ from tribe_yuki.setup.rehearsal.memory import (
 from tribe_yuki.work.progress import Progress
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+LEASE = Lease(LeaseKind.RELATION, "one")
 MINUTE = timedelta(minutes=1)
 ONE = Link("demo", "one", LinkState.LINKED, since=NOW, yuki_contact_id="y-1", code="D-1")
 
@@ -243,14 +245,14 @@ class TestConnections:
         assert elsewhere.administration.codes(not_older_than=NOW) is None
 
     def test_give_a_lease_to_one_until_it_ends(self, stored: Ports) -> None:
-        token = stored.leases.acquire("contact#one", NOW, MINUTE)
+        token = stored.leases.acquire(LEASE, NOW, MINUTE)
         assert token is not None
-        assert stored.leases.acquire("contact#one", NOW, MINUTE) is None
-        stored.leases.release("contact#one", "another token")
-        assert stored.leases.acquire("contact#one", NOW, MINUTE) is None
-        stored.leases.release("contact#one", token)
-        assert stored.leases.acquire("contact#one", NOW, MINUTE) is not None
-        assert stored.leases.acquire("contact#one", NOW + MINUTE, MINUTE) is not None
+        assert stored.leases.acquire(LEASE, NOW, MINUTE) is None
+        stored.leases.release(LEASE, "another token")
+        assert stored.leases.acquire(LEASE, NOW, MINUTE) is None
+        stored.leases.release(LEASE, token)
+        assert stored.leases.acquire(LEASE, NOW, MINUTE) is not None
+        assert stored.leases.acquire(LEASE, NOW + MINUTE, MINUTE) is not None
 
 
 class TestPending:

@@ -25,6 +25,7 @@ from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.tribe.values import opaque
 from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.core.journal import Subject, SubjectKind
 from tribe_yuki.invoices import verify as verify_invoices
 from tribe_yuki.invoices.transfer import State
 
@@ -67,7 +68,7 @@ def times_sent(world: World) -> int:
 
 def story(world: World) -> list[tuple[str, datetime]]:
     """Return the codes of the invoice's journal with their instants, oldest first."""
-    written = Journal(world.db, JOURNAL, CONNECTION).entries(f"invoice#{PLAIN.tribe_invoice_id}")
+    written = Journal(world.db, JOURNAL, CONNECTION).entries(Subject(SubjectKind.INVOICE, PLAIN.tribe_invoice_id))
     return [(one.entry.code, one.at) for one in written]
 
 

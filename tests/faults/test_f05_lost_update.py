@@ -27,6 +27,7 @@ from tests.support.world.world_queues import CONTACT, queue_event
 from tribe_yuki.adapters.aws.leases import Leases
 from tribe_yuki.adapters.yuki import YukiClient
 from tribe_yuki.connections.context import POLL_CONTACTS
+from tribe_yuki.connections.lease import Lease, LeaseKind
 from tribe_yuki.contacts.fields.read import ContactPair
 from tribe_yuki.contacts.link import Side
 from tribe_yuki.contacts.merge.decide import MergePlan, decide_merge
@@ -178,14 +179,14 @@ def overtake(world: World) -> None:
     acquire = Leases.acquire
     overtaken: list[bool] = []
 
-    def wait_first(leases: Leases, name: str, now: datetime, length: timedelta) -> str | None:
-        if name == f"contact#{relation_id}" and not overtaken:
+    def wait_first(leases: Leases, lease: Lease, now: datetime, length: timedelta) -> str | None:
+        if lease == Lease(LeaseKind.RELATION, relation_id) and not overtaken:
             overtaken.append(True)
             in_tribe(world, PhoneNumber=NEWEST_PHONE)
             world.advance(HELD_SECONDS)
             world.contact_push(queue_event([relation_id]))
             assert phones(world) == (NEWEST_PHONE, NEWEST_PHONE)
-        return acquire(leases, name, now, length)
+        return acquire(leases, lease, now, length)
 
     world.switch_tribe(drop_webhooks=1.0)
     in_tribe(world, PhoneNumber=PHONE)

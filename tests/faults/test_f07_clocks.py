@@ -30,6 +30,7 @@ from tribe_yuki.connections.context import COMPARE_CONTACTS, FIRST_LOOK, POLL_CU
 from tribe_yuki.contacts import poll as poll_contacts
 from tribe_yuki.core import overlap
 from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.core.journal import Subject, SubjectKind
 from tribe_yuki.core.ladder import STEPS
 from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices import failure_policy as outcome
@@ -576,7 +577,7 @@ def attempts(night: Night, change: datetime) -> list[timedelta]:
     world.switch_tribe(unavailable={"count": 1_000, "operations": ["GET v1"]})
     world.send(tribe_invoice_id, Number=number_of(0))
     world.run(minutes=4 * 60, step_seconds=30)
-    written = Journal(world.db, JOURNAL, CONNECTION).entries(f"invoice#{tribe_invoice_id}")
+    written = Journal(world.db, JOURNAL, CONNECTION).entries(Subject(SubjectKind.INVOICE, tribe_invoice_id))
     failed = [one.at for one in written if one.entry.code == "waiting" and one.entry.facts.get("attempt")]
     assert world.booked(number_of(0)) == []
     return [after - before for before, after in pairwise(failed)]

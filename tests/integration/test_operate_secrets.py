@@ -23,8 +23,9 @@ from tribe_yuki.adapters.aws.credentials import CredentialStore
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.leases import Leases
 from tribe_yuki.adapters.aws.secrets import Secrets
-from tribe_yuki.adapters.aws.tribe_tokens import LEASE_LENGTH, TribeTokenSecret, token_document
+from tribe_yuki.adapters.aws.tribe_tokens import TribeTokenSecret, token_document
 from tribe_yuki.adapters.tribe import TribeTokens
+from tribe_yuki.connections.lease import TOKEN_LEASE
 from tribe_yuki.core.errors import Defect, Retryable
 
 TOKENS = TribeTokens("access", "refresh", START, START + timedelta(hours=1))
@@ -140,10 +141,10 @@ def test_one_process_renews_and_the_other_reads(stores: Any) -> None:
 def test_the_lease_of_a_process_that_died_ends_by_itself(stores: Any) -> None:
     ours, theirs = stores
     assert ours.lease(START)
-    assert not theirs.lease(START + LEASE_LENGTH - timedelta(seconds=1))
-    assert theirs.lease(START + LEASE_LENGTH)
+    assert not theirs.lease(START + TOKEN_LEASE - timedelta(seconds=1))
+    assert theirs.lease(START + TOKEN_LEASE)
     ours.release()
-    assert not ours.lease(START + LEASE_LENGTH)
+    assert not ours.lease(START + TOKEN_LEASE)
 
 
 def test_tokens_that_cannot_be_read_or_stored_say_so(stores: Any) -> None:

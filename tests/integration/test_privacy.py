@@ -19,7 +19,8 @@ from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.dynamodb import deserialize
 from tribe_yuki.adapters.aws.match_index import MatchIndex
 from tribe_yuki.admin.declined import Declined
-from tribe_yuki.connections.context import CATCH_UP, COMPARE_CONTACTS, POLL_CONTACTS
+from tribe_yuki.connections.context import CATCH_UP, COMPARE_CONTACTS, IMPORT_CONTACTS, POLL_CONTACTS
+from tribe_yuki.connections.lease import ERASE_LEASE, Lease, LeaseKind
 from tribe_yuki.contacts import nightly as compare_contacts
 from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
 from tribe_yuki.contacts.initial_import import phases as import_contacts
@@ -352,11 +353,12 @@ def test_what_was_cut_is_finished_by_running_it_again(world: World, monkeypatch:
     assert about.items(world) == about.left(None)
 
 
-@pytest.mark.parametrize("name", ["contact#{relation}", "yuki#{contact}", "task#import_contacts"])
-def test_a_worker_that_has_the_record_is_waited_for(world: World, name: str) -> None:
+@pytest.mark.parametrize("kind", [LeaseKind.RELATION, LeaseKind.YUKI_CONTACT, LeaseKind.TASK])
+def test_a_worker_that_has_the_record_is_waited_for(world: World, kind: LeaseKind) -> None:
     about = traces(world)
-    lease = name.format(relation=about.relation, contact=about.contact)
-    token = world.leases.acquire(lease, world.clock.now(), privacy.LEASE)
+    names = {LeaseKind.RELATION: about.relation, LeaseKind.YUKI_CONTACT: about.contact, LeaseKind.TASK: IMPORT_CONTACTS}
+    lease = Lease(kind, names[kind])
+    token = world.leases.acquire(lease, world.clock.now(), ERASE_LEASE)
     before = link_of(world)
     assert declined(world) == "record_busy"
     assert link_of(world) == before

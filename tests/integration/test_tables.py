@@ -25,6 +25,7 @@ from tribe_yuki.adapters.aws.transfers import Transfers
 from tribe_yuki.adapters.aws.yuki_calls import BreakerTable, CallCounter, YukiBudget
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
 from tribe_yuki.budget.yuki_budget import Priority, next_midnight
+from tribe_yuki.connections.lease import SENDING, TRIBE_TOKEN
 from tribe_yuki.connections.yuki_session import StoredSession
 from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
 from tribe_yuki.contacts.link import Link, LinkState
@@ -228,19 +229,19 @@ class TestConnections:
 
     def test_give_a_lease_to_one_at_a_time_until_it_ends(self, leases: Leases) -> None:
         length = timedelta(seconds=60)
-        token = leases.acquire("send", NOW, length)
+        token = leases.acquire(SENDING, NOW, length)
         assert token is not None
-        assert leases.acquire("send", NOW + length / 2, length) is None
-        assert leases.acquire("other", NOW, length) is not None
-        assert leases.acquire("send", NOW + length, length) is not None
-        leases.release("send", token)  # somebody else holds it by now: nothing happens
-        assert leases.acquire("send", NOW + length, length) is None
+        assert leases.acquire(SENDING, NOW + length / 2, length) is None
+        assert leases.acquire(TRIBE_TOKEN, NOW, length) is not None
+        assert leases.acquire(SENDING, NOW + length, length) is not None
+        leases.release(SENDING, token)  # somebody else holds it by now: nothing happens
+        assert leases.acquire(SENDING, NOW + length, length) is None
 
     def test_a_lease_given_back_is_free(self, leases: Leases) -> None:
-        token = leases.acquire("send", NOW, timedelta(hours=1))
+        token = leases.acquire(SENDING, NOW, timedelta(hours=1))
         assert token is not None
-        leases.release("send", token)
-        assert leases.acquire("send", NOW, timedelta(hours=1)) is not None
+        leases.release(SENDING, token)
+        assert leases.acquire(SENDING, NOW, timedelta(hours=1)) is not None
 
 
 class TestYukiSessions:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from tribe_yuki.connections.record import ConnectionRecord
 from tribe_yuki.connections.store import BreakerStore
-from tribe_yuki.core.journal import JournalEntry, WrittenEntry
+from tribe_yuki.core.journal import JournalEntry, Subject, WrittenEntry
 from tribe_yuki.invoices.store import InvoiceStores
 
 
@@ -33,16 +33,20 @@ class SecretStore(Protocol):
 class JournalStore(Protocol):
     """What happened to a connection's records."""
 
-    def entries(self, item: str) -> list[WrittenEntry]:
-        """Return all entries about an item, such as `invoice#<id>`, oldest first."""
+    def name_of(self, subject: Subject) -> str:
+        """Return what a subject is called in the table, such as `invoice#<id>`."""
         ...
 
-    def forget(self, item: str, *, but: str) -> int:
-        """Delete all entries about an item but the last one with a code; return how many there were."""
+    def entries(self, subject: Subject) -> list[WrittenEntry]:
+        """Return all entries about a subject, oldest first."""
         ...
 
-    def reduce(self, item: str, reduced: Callable[[JournalEntry], JournalEntry]) -> int:
-        """Replace the facts of each entry about an item by those of `reduced`; return how many lost something."""
+    def forget(self, subject: Subject, *, but: str) -> int:
+        """Delete all entries about a subject but the last one with a code; return how many there were."""
+        ...
+
+    def reduce(self, subject: Subject, reduced: Callable[[JournalEntry], JournalEntry]) -> int:
+        """Replace the facts of each entry about a subject by those of `reduced`; return how many lost something."""
         ...
 
 

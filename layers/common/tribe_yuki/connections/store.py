@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from tribe_yuki.connections.administration import AdministrationCodes, OwnCompany
+from tribe_yuki.connections.lease import Lease
 from tribe_yuki.work.progress import Progress, UnfinishedTask
 
 
@@ -71,11 +72,11 @@ class TaskStore(Protocol):
 class LeaseStore(Protocol):
     """Leases, so that one worker at a time changes a record."""
 
-    def acquire(self, name: str, now: datetime, length: timedelta) -> str | None:
+    def acquire(self, lease: Lease, now: datetime, length: timedelta) -> str | None:
         """Return a token, or None while another worker holds the lease. A lease ends by itself after its length."""
         ...
 
-    def release(self, name: str, token: str) -> None:
+    def release(self, lease: Lease, token: str) -> None:
         """End a lease early, unless another worker holds it by now."""
         ...
 

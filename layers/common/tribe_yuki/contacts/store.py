@@ -6,6 +6,7 @@ Writes raise Conflict when the stored version is another than the one given; lis
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from tribe_yuki.connections.store import ConnectionStores
@@ -13,6 +14,23 @@ from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.unlinked import UnlinkedContact
 from tribe_yuki.core.journal import JournalEntry
+
+
+class MirrorKind(StrEnum):
+    """By what else than its relation a link is found."""
+
+    CODE = "code"
+    YUKI_CONTACT = "yuki_contact"
+    RECORD = "record"
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """A stored pointer to a relation: by its contact's code or id, or by an address or role; `item` is its key."""
+
+    kind: MirrorKind
+    value: str
+    item: str
 
 
 class LinkStore(Protocol):
@@ -63,11 +81,11 @@ class LinkStore(Protocol):
         """Return links in a state."""
         ...
 
-    def mirrors(self, tribe_relation_id: str) -> list[str]:
-        """Return the items that point to a relation: by contact, by code, by address or role. Reads all of them."""
+    def mirrors(self, tribe_relation_id: str) -> list[Mirror]:
+        """Return what points to a relation: by contact, by code, by address or role. Reads all of them."""
         ...
 
-    def forget_mirror(self, tribe_relation_id: str, mirror: str) -> None:
+    def forget_mirror(self, tribe_relation_id: str, mirror: Mirror) -> None:
         """Delete an item that points to a relation; nothing happens when it points to another relation by now."""
         ...
 

@@ -17,6 +17,23 @@ class JournalKind(StrEnum):
     REPORT = "report"
 
 
+class SubjectKind(StrEnum):
+    """What an entry may be about: an invoice, a relation and its link, a contact of Yuki without link, a connection."""
+
+    INVOICE = "invoice"
+    RELATION = "relation"
+    YUKI_CONTACT = "yuki_contact"
+    CONNECTION = "connection"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A record by its id in the system that it comes from, or the connection itself."""
+
+    kind: SubjectKind
+    record_id: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
     """One entry: a stable code and its facts, never personal data."""

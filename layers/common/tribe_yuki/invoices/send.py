@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from tribe_yuki.connections.lease import SEND_LEASE, SENDING
 from tribe_yuki.contacts.masking import OwnValues, mask
 from tribe_yuki.core.errors import (
     Conflict,
@@ -30,11 +31,11 @@ from tribe_yuki.invoices.moves import Confirm, Doubt, Refuse, Send, Verification
 from tribe_yuki.invoices.prepare import FIRST_LOOK_AFTER, Prepared, prepare_invoices
 from tribe_yuki.invoices.reasons import DoubtReason, UnlistedReason
 from tribe_yuki.invoices.transfer import State, Transfer
+from tribe_yuki.work.leases import lease_if_free
 
 # One call may take a minute; what follows it needs some time too.
 CALL_TIMEOUT = timedelta(seconds=60)
 TIME_TO_FINISH = CALL_TIMEOUT + timedelta(seconds=20)
-LEASE = timedelta(seconds=240)
 # Yuki stops importing after this many incorrect invoices (yuki-api 4.9).
 STOPS_AFTER = 6
 # A silent Yuki is asked something harmless before it is told to book (docs/adr/0004).
@@ -63,14 +64,9 @@ def send_invoices(connection: InvoiceContext, prepared: Iterable[Prepared] = ())
     at_hand = {entry.transfer.tribe_invoice_id: entry for entry in prepared}
     if connection.is_paused or not _anything_due(connection, at_hand):
         return
-    token = connection.leases.acquire("send", connection.now(), LEASE)
-    if token is None:
-        return
-    try:
-        while connection.time_left() > TIME_TO_FINISH and _send_one_batch(connection, at_hand):
+    with lease_if_free(connection.leases, SENDING, connection.now(), SEND_LEASE) as is_held:
+        while is_held and connection.time_left() > TIME_TO_FINISH and _send_one_batch(connection, at_hand):
             pass
-    finally:
-        connection.leases.release("send", token)
 
 
 def _anything_due(connection: InvoiceContext, at_hand: Mapping[str, Prepared]) -> bool:
@@ -235,7 +231,7 @@ def _mark_sending_or_hold(connection: InvoiceContext, transfer: Transfer, docume
 def _mark_sending(connection: InvoiceContext, transfer: Transfer, document: SalesInvoice) -> Sending | None:
     """Write the intent down before the call; None when another worker changed the transfer."""
     now = connection.now()
-    sending = transfer.after(Send(content_hash(document), document.document is not None, now + LEASE), now)
+    sending = transfer.after(Send(content_hash(document), document.document is not None, now + SEND_LEASE), now)
     facts = {"send": sending.sends, "pdf": sending.with_document, "content": sending.content_hash}
     stored = store_unless_changed(connection, sending, [JournalEntry(JournalKind.ATTEMPT, "send", facts)])
     return Sending(stored, document) if stored else None
@@ -334,7 +330,7 @@ def _confirm(connection: InvoiceContext, entry: Sending, answer: InvoiceAnswer) 
 
 def mark_due_at(connection: InvoiceContext) -> datetime | None:
     """Return when somebody else has to mark an invoice in Tribe that is booked now, should this worker die first."""
-    return connection.now() + LEASE if connection.settings.external_id_field is not None else None
+    return connection.now() + SEND_LEASE if connection.settings.external_id_field is not None else None
 
 
 def write_external_id(connection: InvoiceContext, booked: Transfer) -> None:

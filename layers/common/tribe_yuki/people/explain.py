@@ -13,7 +13,7 @@ from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.core.hold_details import detail_in
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner, explain_hold
 from tribe_yuki.core.ids import is_guid
-from tribe_yuki.core.journal import JournalKind, WrittenEntry
+from tribe_yuki.core.journal import JournalKind, Subject, SubjectKind, WrittenEntry
 from tribe_yuki.core.money import amount_in
 from tribe_yuki.invoices.transfer import State, Transfer
 from tribe_yuki.people.story_texts import (
@@ -43,7 +43,6 @@ from tribe_yuki.people.story_texts import (
 )
 
 YUKI_HOLDS_IT = "yuki"
-CONNECTION_ITEM = "connection#settings"
 _MINUTE = {"en": "%Y-%m-%d %H:%M", "nl": "%d-%m-%Y %H:%M"}
 _DAY = {"en": "%Y-%m-%d", "nl": "%d-%m-%Y"}
 # States in which an invoice may be that has not reserved its number yet.
@@ -180,11 +179,11 @@ class _Teller:
     # Telling
 
     def _story_of_invoice(self, transfer: Transfer) -> Story:
-        own = self._entries(f"invoice#{transfer.tribe_invoice_id}")
+        own = self._entries(SubjectKind.INVOICE, transfer.tribe_invoice_id)
         settled_at = transfer.since if transfer.state in (State.BOOKED, State.SKIPPED) else self.operator.now()
         of_all = [
             self._moment(one, transfer)
-            for one in self._entries(CONNECTION_ITEM)
+            for one in self._entries(SubjectKind.CONNECTION)
             if one.entry.code in _OF_ALL and transfer.first_seen_at <= one.at <= settled_at
         ]
         events = [self._moment(one, transfer) for one in own if one.entry.kind is JournalKind.EVENT]
@@ -204,14 +203,14 @@ class _Teller:
         if transfer.tribe_relation_id is None:
             return
         link = self.operator.stores(self.connection_id).links.get(transfer.tribe_relation_id)
-        for one in self._entries(f"contact#tribe#{transfer.tribe_relation_id}"):
+        for one in self._entries(SubjectKind.RELATION, transfer.tribe_relation_id):
             if transfer.first_seen_at <= one.at <= settled_at:
                 moment = self._moment(one, link)
                 about = f"{self._say(LABELS['contact'])} {transfer.contact_code or ''}".strip()
                 yield replace(moment, what=f"{about}: {moment.what}")
 
     def _story_of_link(self, link: Link) -> Story:
-        written = self._entries(f"contact#tribe#{link.tribe_relation_id}")
+        written = self._entries(SubjectKind.RELATION, link.tribe_relation_id)
         name = link.number or link.code or link.tribe_relation_id
         return Story(
             f"{self._say(LABELS['contact'])} {name}",
@@ -223,7 +222,7 @@ class _Teller:
         )
 
     def _story_of_contact(self, contact: UnlinkedContact) -> Story:
-        written = self._entries(f"unlinked#{contact.yuki_contact_id}")
+        written = self._entries(SubjectKind.YUKI_CONTACT, contact.yuki_contact_id)
         name = contact.number if contact.number is not None else contact.yuki_contact_id
         step = None
         if contact.reason:
@@ -239,7 +238,7 @@ class _Teller:
 
     def _story_of_connection(self) -> Story:
         record = self.operator.record(self.connection_id)
-        moments = _in_order(self._moment(one, None) for one in self._entries(CONNECTION_ITEM))
+        moments = _in_order(self._moment(one, None) for one in self._entries(SubjectKind.CONNECTION))
         since = moments[-1].at if moments else self._activated_at()
         state = self._say(LABELS[record.status or "connected"])
         return Story(f"{self._say(LABELS['connection'])} {self.connection_id}", state, since, moments)
@@ -358,8 +357,8 @@ class _Teller:
             return self._say(INACTIVE)
         return f"{self._field(field)}: {explain_warning(WarningCode(code), language=self.language)}"
 
-    def _entries(self, item: str) -> list[WrittenEntry]:
-        return self.operator.stores(self.connection_id).journal.entries(item)
+    def _entries(self, kind: SubjectKind, record_id: str = "") -> list[WrittenEntry]:
+        return self.operator.stores(self.connection_id).journal.entries(Subject(kind, record_id))
 
     def _activated_at(self) -> datetime:
         return self.operator.record(self.connection_id).settings.activated_at.astimezone(AMSTERDAM)

@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from tribe_yuki.admin.access import open_tribe, open_yuki
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.admin.outside import Tribe, Yuki
+from tribe_yuki.connections.lease import LINK_LEASE, Lease, LeaseKind
 from tribe_yuki.contacts.fields.read import contact_code, is_same_code
 from tribe_yuki.contacts.link import TOMBSTONES, UNLINKED_BY_HAND, Link, LinkState, Side
 from tribe_yuki.contacts.model import TribeRelation, YukiContact
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.ids import is_guid
+from tribe_yuki.work.leases import lease_if_free
 
-LEASE = timedelta(seconds=30)
 # By what a contact is looked up, in this order: its id, the number of Yuki's screens, its code.
 _SEARCHES = ("HID", "Code")
 
@@ -165,12 +165,9 @@ def _name(relation: TribeRelation) -> str:
 
 @contextmanager
 def _lease(operator: Operator, connection_id: str, tribe_relation_id: str) -> Iterator[None]:
-    """Hold the lease that the workers take on a relation; raise Declined while one has it."""
-    name = f"contact#{tribe_relation_id}"
-    token = operator.stores(connection_id).leases.acquire(name, operator.now(), LEASE)
-    if token is None:
-        raise Declined("relation_busy", "a worker has this relation right now; try again in a minute")
-    try:
+    """Hold the lease that the workers take on a relation; raise Declined while a worker has it."""
+    lease, leases = Lease(LeaseKind.RELATION, tribe_relation_id), operator.stores(connection_id).leases
+    with lease_if_free(leases, lease, operator.now(), LINK_LEASE) as is_held:
+        if not is_held:
+            raise Declined("relation_busy", "a worker has this relation right now; try again in a minute")
         yield
-    finally:
-        operator.stores(connection_id).leases.release(name, token)

@@ -2,44 +2,52 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tribe_yuki.connections.context import ConnectionContext
+from tribe_yuki.connections.lease import RECORD_LEASE, TASK_LEASE, Lease, LeaseKind
+from tribe_yuki.connections.store import LeaseStore
 from tribe_yuki.core.errors import Retryable
 from tribe_yuki.core.waits import WaitReason
 
-# Longer than any invocation of a worker, so that a lease ends by itself only when its holder is gone.
-LENGTH = timedelta(seconds=150)
 BUSY_PAUSE = timedelta(seconds=10)
 
 
 @contextmanager
 def relation_lease(connection: ConnectionContext, tribe_relation_id: str) -> Iterator[None]:
     """Hold the lease on a relation's link; raise Retryable(relation_busy) while another worker has it."""
-    with _lease(connection, f"contact#{tribe_relation_id}", LENGTH):
+    with _held(connection, Lease(LeaseKind.RELATION, tribe_relation_id), RECORD_LEASE):
         yield
 
 
 @contextmanager
 def yuki_contact_lease(connection: ConnectionContext, yuki_contact_id: str) -> Iterator[None]:
     """Hold the lease on a Yuki contact that gets a link; always taken before that on a relation."""
-    with _lease(connection, f"yuki#{yuki_contact_id}", LENGTH):
+    with _held(connection, Lease(LeaseKind.YUKI_CONTACT, yuki_contact_id), RECORD_LEASE):
         yield
 
 
 @contextmanager
-def task_lease(connection: ConnectionContext, task: str, length: timedelta) -> Iterator[None]:
+def task_lease(connection: ConnectionContext, task: str) -> Iterator[None]:
     """Hold the lease on a task, so that two of its slices never run at once."""
-    with _lease(connection, f"task#{task}", length):
+    with _held(connection, Lease(LeaseKind.TASK, task), TASK_LEASE):
         yield
 
 
 @contextmanager
-def _lease(connection: ConnectionContext, name: str, length: timedelta) -> Iterator[None]:
-    token = connection.leases.acquire(name, connection.now(), length)
-    if token is None:
-        raise Retryable(WaitReason.BUSY, "another worker has this record", retry_after=BUSY_PAUSE)
+def lease_if_free(leases: LeaseStore, lease: Lease, now: datetime, length: timedelta) -> Iterator[bool]:
+    """Hold a lease for a block unless another worker has it; give whether it is held."""
+    token = leases.acquire(lease, now, length)
     try:
-        yield
+        yield token is not None
     finally:
-        connection.leases.release(name, token)
+        if token is not None:
+            leases.release(lease, token)
+
+
+@contextmanager
+def _held(connection: ConnectionContext, lease: Lease, length: timedelta) -> Iterator[None]:
+    with lease_if_free(connection.leases, lease, connection.now(), length) as is_held:
+        if not is_held:
+            raise Retryable(WaitReason.BUSY, "another worker has this record", retry_after=BUSY_PAUSE)
+        yield

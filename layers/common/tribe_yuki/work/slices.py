@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from secrets import token_hex
 
 from tribe_yuki.connections.context import ConnectionContext
@@ -11,8 +11,6 @@ from tribe_yuki.work.leases import task_lease
 from tribe_yuki.work.pace import counted, pause_until
 from tribe_yuki.work.progress import Progress
 
-# Longer than an invocation of `connection_task` can take.
-LENGTH = timedelta(minutes=6)
 RUN_SEPARATOR = "#"
 
 
@@ -34,7 +32,7 @@ class SlicedTask[Context: ConnectionContext]:
         Returns when to go on, if that is later. Raises Retryable while another worker runs a slice, or when it has to
         wait.
         """
-        with task_lease(connection, self.name, LENGTH):
+        with task_lease(connection, self.name):
             stored = connection.tasks.progress(self.name)
             progress = self._next(connection, stored, run)
             return self._run(connection, progress, stored) if progress is not None else None

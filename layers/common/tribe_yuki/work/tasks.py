@@ -16,6 +16,7 @@ from tribe_yuki.connections.context import (
     SEND_DIGEST,
     TELL_FIRST_HOLDS,
 )
+from tribe_yuki.connections.lease import TASK_LEASE
 from tribe_yuki.connections.store import TaskStore
 from tribe_yuki.contacts.initial_import.phases import import_contacts
 from tribe_yuki.contacts.match.register import register_relations
@@ -31,7 +32,7 @@ from tribe_yuki.invoices.reconcile.run import reconcile_invoices
 from tribe_yuki.people.send_digest import send_digest, tell_first_holds
 from tribe_yuki.work.catch_up import catch_up
 from tribe_yuki.work.progress import UnfinishedTask
-from tribe_yuki.work.slices import LENGTH, RUN_SEPARATOR, SlicedTask
+from tribe_yuki.work.slices import RUN_SEPARATOR, SlicedTask
 
 TASKS: Mapping[str, SlicedTask[InvoiceContext] | Callable[[InvoiceContext], None]] = {
     CATCH_UP: catch_up,
@@ -74,7 +75,7 @@ def run_task(connection: InvoiceContext, name: str, asked_at: datetime | None = 
         connection.tasks.postpone(name, UnfinishedTask(now, now, attempt))
         return
     # Should this worker die, the sweep starts the task again, and it counts as a failure.
-    lost = UnfinishedTask(now + LENGTH, now, attempt + 1, WORKER_LOST)
+    lost = UnfinishedTask(now + TASK_LEASE, now, attempt + 1, WORKER_LOST)
     connection.tasks.postpone(name, lost)
     try:
         again_at = _run(connection, task, run)

@@ -13,8 +13,6 @@ from tribe_yuki.connections.record import ConnectionRecord
 from tribe_yuki.core.ids import CONNECTION_LIST
 from tribe_yuki.core.journal import JournalEntry
 
-SETTINGS_RECORD = "connection#settings"
-
 
 @dataclass(frozen=True, slots=True)
 class ConnectionRecords(ConnectionRecordStore):
@@ -59,12 +57,16 @@ class ConnectionRecords(ConnectionRecordStore):
         else:
             tables = list(record.former_tables or self.connections.tables)
             listing = Write(table, {**listed, "status": Status(record.status).value, "tables": tables})
-        journal = self.journal(connection_id).writes(SETTINGS_RECORD, entries, now, version=0, keep_for_years=True)
+        journal = self.journal(connection_id).writes(
+            keys.CONNECTION_JOURNAL, entries, now, version=0, keep_for_years=True
+        )
         self.connections.db.transact([settings, listing, *journal])
 
     def note(self, connection_id: str, entry: JournalEntry, now: datetime) -> None:
         """Store a journal entry about the connection alone."""
-        writes = self.journal(connection_id).writes(SETTINGS_RECORD, [entry], now, version=0, keep_for_years=True)
+        writes = self.journal(connection_id).writes(
+            keys.CONNECTION_JOURNAL, [entry], now, version=0, keep_for_years=True
+        )
         self.connections.db.transact(writes)
 
     def forget_yuki_session(self, connection_id: str) -> None:

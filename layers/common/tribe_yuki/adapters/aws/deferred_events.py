@@ -17,12 +17,12 @@ class DeferredEvents(IdMapItems, DeferredEventStore):
 
     @override
     def get(self, route: Route, record_id: str) -> DeferredEvent | None:
-        item = self._get(_item(route, record_id))
+        item = self._get(keys.deferred(route, record_id))
         return _from_item(item) if item else None
 
     @override
     def held(self) -> list[DeferredEvent]:
-        return [_from_item(item) for item in self._in_state(_held_key(self.connection_id))]
+        return [_from_item(item) for item in self._in_state(keys.deferred_held(self.connection_id))]
 
     @override
     def save(self, event: DeferredEvent) -> None:
@@ -36,20 +36,12 @@ class DeferredEvents(IdMapItems, DeferredEventStore):
             "due_at": timestamp(event.due_at),
         }
         if event.reason in HoldReason:
-            item["state_key"] = _held_key(event.connection_id)
-        self._put(_item(event.route, event.record_id), item)
+            item["state_key"] = keys.deferred_held(event.connection_id)
+        self._put(keys.deferred(event.route, event.record_id), item)
 
     @override
     def delete(self, route: Route, record_id: str) -> None:
-        self._delete(_item(route, record_id))
-
-
-def _item(route: Route, record_id: str) -> str:
-    return f"{keys.DEFERRED}{route}#{record_id}"
-
-
-def _held_key(connection_id: str) -> str:
-    return f"{connection_id}#pending#held"
+        self._delete(keys.deferred(route, record_id))
 
 
 def _from_item(item: Item) -> DeferredEvent:

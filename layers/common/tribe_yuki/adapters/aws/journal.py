@@ -7,9 +7,10 @@ from decimal import Decimal
 from secrets import token_hex
 from typing import override
 
+from tribe_yuki.adapters.aws import keys
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item, Write, parse_timestamp, timestamp
 from tribe_yuki.admin.store import JournalStore
-from tribe_yuki.core.journal import JournalEntry, JournalKind, Retention, WrittenEntry
+from tribe_yuki.core.journal import JournalEntry, JournalKind, Retention, Subject, WrittenEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,16 @@ class Journal(JournalStore):
         return list(self.db.query(self.table, "#record = :record", {":record": self._record(item)}, names=names))
 
     @override
-    def entries(self, item: str) -> list[WrittenEntry]:
-        return [_written(found) for found in self.read(item)]
+    def name_of(self, subject: Subject) -> str:
+        return keys.subject(subject)
 
     @override
-    def forget(self, item: str, *, but: str) -> int:
-        found = self.read(item)
+    def entries(self, subject: Subject) -> list[WrittenEntry]:
+        return [_written(found) for found in self.read(keys.subject(subject))]
+
+    @override
+    def forget(self, subject: Subject, *, but: str) -> int:
+        found = self.read(keys.subject(subject))
         last = max((entry["at"] for entry in found if entry["code"] == but), default="")
         former = [entry for entry in found if entry["at"] != last]
         for entry in former:
@@ -56,9 +61,9 @@ class Journal(JournalStore):
         return len(former)
 
     @override
-    def reduce(self, item: str, reduced: Callable[[JournalEntry], JournalEntry]) -> int:
+    def reduce(self, subject: Subject, reduced: Callable[[JournalEntry], JournalEntry]) -> int:
         lost = 0
-        for found in self.read(item):
+        for found in self.read(keys.subject(subject)):
             entry = _written(found).entry
             kept = reduced(entry).facts
             if kept != entry.facts:

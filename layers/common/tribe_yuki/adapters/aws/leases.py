@@ -8,6 +8,7 @@ from typing import override
 from tribe_yuki.adapters.aws import keys
 from tribe_yuki.adapters.aws.dynamodb import timestamp
 from tribe_yuki.adapters.aws.items import ConnectionItems
+from tribe_yuki.connections.lease import Lease
 from tribe_yuki.connections.store import LeaseStore
 from tribe_yuki.core.errors import Conflict
 
@@ -17,7 +18,7 @@ class Leases(ConnectionItems, LeaseStore):
     """The leases of one connection."""
 
     @override
-    def acquire(self, name: str, now: datetime, length: timedelta) -> str | None:
+    def acquire(self, lease: Lease, now: datetime, length: timedelta) -> str | None:
         token = token_hex(8)
         attributes = {
             "token": token,
@@ -26,7 +27,7 @@ class Leases(ConnectionItems, LeaseStore):
         }
         try:
             self._put(
-                f"{keys.LEASE}{name}",
+                keys.lease(lease),
                 attributes,
                 condition="attribute_not_exists(#until) OR #until <= :now",
                 names={"#until": "until"},
@@ -37,8 +38,8 @@ class Leases(ConnectionItems, LeaseStore):
         return token
 
     @override
-    def release(self, name: str, token: str) -> None:
-        key = self._key(f"{keys.LEASE}{name}")
+    def release(self, lease: Lease, token: str) -> None:
+        key = self._key(keys.lease(lease))
         try:
             self.db.delete(
                 self.table, key, condition="#token = :token", names={"#token": "token"}, values={":token": token}

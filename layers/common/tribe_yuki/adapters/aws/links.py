@@ -14,14 +14,13 @@ from tribe_yuki.adapters.aws.items import IdMapItems
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.contacts.fields.read import code_key, is_same_code
 from tribe_yuki.contacts.link import Link, LinkState
-from tribe_yuki.contacts.store import LinkStore
+from tribe_yuki.contacts.store import LinkStore, Mirror
 from tribe_yuki.core.errors import Conflict, Held
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry
 
 _LINK = TypeAdapter(Link)
 _INDEX_ATTRIBUTES = frozenset({"item", "kind", "state_key", "due_key"})
-_MIRRORS = (keys.CODE_MIRROR, keys.CONTACT_MIRROR, keys.RECORD_MIRROR)
 # A mirror points to one relation; another one's is neither overwritten nor taken away.
 _UNLESS_ANOTHERS = "attribute_not_exists(tribe_relation_id) OR tribe_relation_id = :relation"
 
@@ -115,23 +114,23 @@ class Links(IdMapItems, LinkStore):
 
     @override
     def in_state(self, state: LinkState) -> list[Link]:
-        return [link_from_item(item) for item in self._in_state(_state_key(self.connection_id, state))]
+        return [link_from_item(item) for item in self._in_state(keys.link_state(self.connection_id, state))]
 
     @override
-    def mirrors(self, tribe_relation_id: str) -> list[str]:
+    def mirrors(self, tribe_relation_id: str) -> list[Mirror]:
         return [
-            str(item["item"])
-            for prefix in _MIRRORS
+            Mirror(kind, item["item"].removeprefix(prefix), item["item"])
+            for kind, prefix in keys.MIRRORS.items()
             for item in self._starting_with(prefix)
             if item["tribe_relation_id"] == tribe_relation_id
         ]
 
     @override
-    def forget_mirror(self, tribe_relation_id: str, mirror: str) -> None:
+    def forget_mirror(self, tribe_relation_id: str, mirror: Mirror) -> None:
         with suppress(Conflict):
             self.db.delete(
                 self.table,
-                self._key(mirror),
+                self._key(mirror.item),
                 condition="tribe_relation_id = :relation",
                 values={":relation": tribe_relation_id},
             )
@@ -149,10 +148,6 @@ class Links(IdMapItems, LinkStore):
         )
 
 
-def _state_key(connection_id: str, state: LinkState) -> str:
-    return f"{connection_id}#contact#{state}"
-
-
 def link_to_item(link: Link) -> Item:
     """Return the stored form of a link, with the keys of the sparse index."""
     item: Item = _LINK.dump_python(link, mode="json", exclude_none=True)
@@ -160,7 +155,7 @@ def link_to_item(link: Link) -> Item:
         "item": f"{keys.LINK}{link.tribe_relation_id}",
         "contact_kind": item.get("kind"),  # "kind" tells the sweep that this is a contact
         "kind": "contact",
-        "state_key": _state_key(link.connection_id, link.state),
+        "state_key": keys.link_state(link.connection_id, link.state),
         "since": timestamp(link.since),
     }
     return item

@@ -16,7 +16,7 @@ class MatchIndex(IdMapItems, MatchIndexStore):
     @override
     def remember(self, fingerprints: Mapping[str, Iterable[str]]) -> None:
         items = [
-            self._key(_item(fingerprint, record_id))
+            self._key(keys.fingerprint(fingerprint, record_id))
             for record_id, some in fingerprints.items()
             for fingerprint in sorted(set(some))
         ]
@@ -24,13 +24,13 @@ class MatchIndex(IdMapItems, MatchIndexStore):
 
     @override
     def forget(self, record_id: str, fingerprint: str) -> None:
-        self._delete(_item(fingerprint, record_id))
+        self._delete(keys.fingerprint(fingerprint, record_id))
 
     @override
     def near(self, fingerprints: Collection[str]) -> list[str]:
         found: dict[str, None] = {}
         for fingerprint in sorted(set(fingerprints)):
-            prefix = _item(fingerprint, "")
+            prefix = keys.fingerprint(fingerprint, "")
             found |= {item["item"].removeprefix(prefix): None for item in self._starting_with(prefix)}
         return list(found)
 
@@ -39,7 +39,3 @@ class MatchIndex(IdMapItems, MatchIndexStore):
         items = self._starting_with(keys.FINGERPRINT)
         pairs = (str(item["item"]).removeprefix(keys.FINGERPRINT).rpartition("#") for item in items)
         return [(record_id, fingerprint) for fingerprint, _, record_id in pairs if record_id in record_ids]
-
-
-def _item(fingerprint: str, record_id: str) -> str:
-    return f"{keys.FINGERPRINT}{fingerprint}#{record_id}"

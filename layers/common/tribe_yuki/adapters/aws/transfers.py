@@ -77,7 +77,7 @@ class Transfers(IdMapItems, TransferStore):
 
     @override
     def reserve_for_yuki(self, reference: str, day: date | None) -> None:
-        item = _reference_item(reference, day.year if day else None)
+        item = keys.number(reference, day.year if day else None)
         try:
             self._put(
                 item,
@@ -99,7 +99,7 @@ class Transfers(IdMapItems, TransferStore):
 
     def _claims(self, reference: str) -> dict[str, str]:
         """Return the holders of a number by their items: one for a book year, one of when claims named no year."""
-        prefix = _reference_item(reference, None)
+        prefix = keys.number(reference, None)
         items = self._starting_with(prefix)
         ours = re.compile(rf"{re.escape(prefix)}(?:#\d{{4}})?")
         return {str(item["item"]): str(item["tribe_invoice_id"]) for item in items if ours.fullmatch(str(item["item"]))}
@@ -115,7 +115,7 @@ class Transfers(IdMapItems, TransferStore):
         mine = (transfer.tribe_invoice_id, ended)
         if YUKI in claims.values() and ended != YUKI:
             return YUKI
-        former = claims.get(_reference_item(transfer.reference or "", None))
+        former = claims.get(keys.number(transfer.reference or "", None))
         return former if former not in mine and former and self._is_of_year_of(transfer, former) else None
 
     def _is_of_year_of(self, transfer: Transfer, holder: str) -> bool:
@@ -125,7 +125,7 @@ class Transfers(IdMapItems, TransferStore):
 
     @override
     def in_state(self, state: State, *, limit: int | None = None) -> list[Transfer]:
-        found = self._indexed(_state_key(self.connection_id, state), limit)
+        found = self._indexed(keys.transfer_state(self.connection_id, state), limit)
         if state is not State.BOOKED:
             return found
         both = sorted([*found, *self.reported()], key=lambda transfer: transfer.since)
@@ -133,13 +133,13 @@ class Transfers(IdMapItems, TransferStore):
 
     @override
     def reported(self) -> list[Transfer]:
-        return self._indexed(_reported_key(self.connection_id), None)
+        return self._indexed(keys.transfer_reported(self.connection_id), None)
 
     @override
     def newest(self, state: State, *, since: datetime | None = None, limit: int) -> list[Transfer]:
-        state_keys = [_state_key(self.connection_id, state)]
+        state_keys = [keys.transfer_state(self.connection_id, state)]
         if state is State.BOOKED:
-            state_keys.append(_reported_key(self.connection_id))
+            state_keys.append(keys.transfer_reported(self.connection_id))
         found = [transfer for key in state_keys for transfer in self._newest(key, since, limit)]
         return sorted(found, key=lambda transfer: transfer.since, reverse=True)[:limit]
 
@@ -174,13 +174,9 @@ class Transfers(IdMapItems, TransferStore):
         ]
 
 
-def _reference_item(reference: str, year: int | None) -> str:
-    return f"{keys.NUMBER}{reference}" if year is None else f"{keys.NUMBER}{reference}#{year}"
-
-
 def _claim_item(transfer: Transfer) -> str:
     day = transfer.invoice_date
-    return _reference_item(transfer.reference or "", day.year if day else None)
+    return keys.number(transfer.reference or "", day.year if day else None)
 
 
 def transfer_to_item(transfer: Transfer) -> Item:
@@ -191,9 +187,9 @@ def transfer_to_item(transfer: Transfer) -> Item:
     item |= {
         "item": f"{keys.INVOICE}{transfer.tribe_invoice_id}",
         "kind": "invoice",
-        "state_key": _reported_key(transfer.connection_id)
+        "state_key": keys.transfer_reported(transfer.connection_id)
         if transfer.state is State.BOOKED and transfer.reason
-        else _state_key(transfer.connection_id, transfer.state),
+        else keys.transfer_state(transfer.connection_id, transfer.state),
         "since": timestamp(transfer.since),
     }
     if transfer.due_at is not None:
@@ -243,12 +239,3 @@ def _not_understood(item: Item) -> Transfer:
         reason=HoldReason.NOT_UNDERSTOOD,
         detail=OF_ANOTHER_VERSION,
     )
-
-
-def _state_key(connection_id: str, state: State) -> str:
-    return f"{connection_id}#invoice#{state}"
-
-
-def _reported_key(connection_id: str) -> str:
-    """Return the index key of the few booked transfers that somebody has to look at, apart from all the others."""
-    return f"{connection_id}#invoice#reported"

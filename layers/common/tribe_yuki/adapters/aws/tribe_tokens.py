@@ -3,21 +3,19 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tribe_yuki.adapters.aws.dynamodb import parse_timestamp, timestamp
+from tribe_yuki.connections.lease import TOKEN_LEASE, TRIBE_TOKEN
 from tribe_yuki.connections.store import LeaseStore
 from tribe_yuki.core.errors import Defect, Retryable
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-LEASE = "tribe_token"
-# Longer than a renewal takes with all its timeouts.
-LEASE_LENGTH = timedelta(minutes=3)
 _GONE = frozenset({"ResourceNotFoundException", "InvalidRequestException"})
 
 
@@ -78,7 +76,7 @@ class TribeTokenSecret[Tokens: IssuedTokens]:
 
     def lease(self, now: datetime) -> bool:
         """Take the right to renew for three minutes; False when somebody has it."""
-        self._lease = self.leases.acquire(LEASE, now, LEASE_LENGTH)
+        self._lease = self.leases.acquire(TRIBE_TOKEN, now, TOKEN_LEASE)
         return self._lease is not None
 
     def write(self, tokens: Tokens) -> None:
@@ -95,7 +93,7 @@ class TribeTokenSecret[Tokens: IssuedTokens]:
     def release(self) -> None:
         """End the lease without new tokens."""
         if self._lease is not None:
-            self.leases.release(LEASE, self._lease)
+            self.leases.release(TRIBE_TOKEN, self._lease)
             self._lease = None
 
     @property

@@ -36,7 +36,7 @@ class UnlinkedContacts(IdMapItems, UnlinkedContactStore):
         item: Item = _UNLINKED.dump_python(contact, mode="json", exclude_none=True)
         item |= {**key, "kind": "unlinked", "since": timestamp(contact.since)}
         if contact.state is UnlinkedState.HELD:
-            item["state_key"] = _held_key(contact.connection_id)
+            item["state_key"] = keys.unlinked_held(contact.connection_id)
         writes = self.journal.writes(key["item"], entries, now, version=0, keep_for_years=False)
         self.db.transact([Write(self.table, item), *writes])
 
@@ -46,11 +46,7 @@ class UnlinkedContacts(IdMapItems, UnlinkedContactStore):
 
     @override
     def held(self) -> list[UnlinkedContact]:
-        return [_from_item(item) for item in self._in_state(_held_key(self.connection_id))]
-
-
-def _held_key(connection_id: str) -> str:
-    return f"{connection_id}#unlinked#held"
+        return [_from_item(item) for item in self._in_state(keys.unlinked_held(self.connection_id))]
 
 
 def _from_item(item: Item) -> UnlinkedContact:

@@ -220,7 +220,7 @@ class YukiBudget:
 
 
 def _counter_key(yuki_domain_id: str, now: datetime) -> dict[str, str]:
-    return {"owner": f"domain#{yuki_domain_id}", "item": f"calls#{day_of(now)}"}
+    return keys.calls(yuki_domain_id, day_of(now))
 
 
 def _next_probe(now: datetime) -> Item:

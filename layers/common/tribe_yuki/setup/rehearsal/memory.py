@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tribe_yuki.connections.administration import AdministrationCodes, OwnCompany
+from tribe_yuki.connections.lease import Lease
 from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
 from tribe_yuki.contacts.fields.read import code_key
 from tribe_yuki.contacts.link import Link, LinkState
+from tribe_yuki.contacts.store import Mirror
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.core.errors import Conflict, Held
 from tribe_yuki.core.holds import HoldReason
@@ -98,11 +100,11 @@ class MemoryLinks:
         """Return the relation whose contact has a relation code, or None."""
         return self._mirrors.get((_CODE, code_key(code) or ""))
 
-    def mirrors(self, tribe_relation_id: str) -> list[str]:
+    def mirrors(self, tribe_relation_id: str) -> list[Mirror]:
         """Return nothing: a rehearsal erases nobody."""
         raise NotImplementedError(tribe_relation_id)
 
-    def forget_mirror(self, tribe_relation_id: str, mirror: str) -> None:
+    def forget_mirror(self, tribe_relation_id: str, mirror: Mirror) -> None:
         """Forget nothing: a rehearsal erases nobody."""
         raise NotImplementedError(tribe_relation_id, mirror)
 
@@ -282,22 +284,22 @@ class MemoryTasks:
 class MemoryLeases:
     """Leases."""
 
-    _leases: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    _leases: dict[Lease, tuple[str, datetime]] = field(default_factory=dict)
 
-    def acquire(self, name: str, now: datetime, length: timedelta) -> str | None:
+    def acquire(self, lease: Lease, now: datetime, length: timedelta) -> str | None:
         """Return a token when nobody else holds the lease, else None."""
-        held = self._leases.get(name)
+        held = self._leases.get(lease)
         if held is not None and held[1] > now:
             return None
-        token = f"{name}#{now.isoformat()}"
-        self._leases[name] = (token, now + length)
+        token = f"{lease}#{now.isoformat()}"
+        self._leases[lease] = (token, now + length)
         return token
 
-    def release(self, name: str, token: str) -> None:
+    def release(self, lease: Lease, token: str) -> None:
         """End a lease early, unless somebody else holds it by now."""
-        held = self._leases.get(name)
+        held = self._leases.get(lease)
         if held is not None and held[0] == token:
-            del self._leases[name]
+            del self._leases[lease]
 
 
 @dataclass(slots=True)
