@@ -109,7 +109,7 @@ def test_every_page_that_is_named_is_there() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_module_that_a_page_names_is_there(page: Path) -> None:
-    roots = (ROOT, PACKAGE, ROOT / "tests", ROOT / "tests" / "support")
+    roots = (ROOT, PACKAGE, ROOT / "tests", ROOT / "tests" / "support", page.parent)
     modules = set(_MODULE.findall(page.read_text(encoding="utf-8")))
     assert {module for module in modules if not any((root / module).exists() for root in roots)} == set()
 
