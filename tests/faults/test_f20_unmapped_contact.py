@@ -16,7 +16,7 @@ from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
 from tribe_yuki.connections.context import COMPARE_CONTACTS
 from tribe_yuki.contacts.link import Link, LinkState
-from tribe_yuki.contacts.match.rules import NoMatch
+from tribe_yuki.contacts.match.result import NoMatch
 from tribe_yuki.contacts.model import TribeRelation
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
 from tribe_yuki.invoices.context import InvoiceContext

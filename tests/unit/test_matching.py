@@ -20,18 +20,11 @@ from tests.support.samples.contact_samples import (
     bakery_in_yuki,
     unhurried,
 )
+from tribe_yuki.contacts.match.evidence import weigh
 from tribe_yuki.contacts.match.names import company_name, person_name
-from tribe_yuki.contacts.match.profile import Key, contact_profile, relation_profile, weigh
-from tribe_yuki.contacts.match.rules import (
-    Ambiguous,
-    Cause,
-    Decision,
-    Match,
-    NoMatch,
-    hold_for,
-    match_contact,
-    match_relation,
-)
+from tribe_yuki.contacts.match.profile import Key, contact_profile, relation_profile
+from tribe_yuki.contacts.match.result import Ambiguous, Cause, Match, MatchResult, NoMatch
+from tribe_yuki.contacts.match.rules import hold_for, match_contact, match_relation
 from tribe_yuki.contacts.match.search import PAGE_SIZE, Answers, Search, next_search
 from tribe_yuki.contacts.model import AddressLines, ContactKind, TribeAddress, TribeRelation, YukiContact
 from tribe_yuki.core.holds import HoldReason, explain_hold
@@ -42,7 +35,7 @@ UNKNOWN = {"code": None, "vat_number": None, "coc_number": None}
 
 def matched(
     relation: TribeRelation, *contacts: YukiContact, inactive: frozenset[str] = frozenset()
-) -> Decision[YukiContact]:
+) -> MatchResult[YukiContact]:
     return match_contact(relation, contacts, SETTINGS, inactive=inactive)
 
 
@@ -341,7 +334,7 @@ class Books:
         return value == search.value or (search.option == "Code" and value == search.value.casefold())
 
 
-def search_all(relation: TribeRelation, books: Books) -> Decision[YukiContact]:
+def search_all(relation: TribeRelation, books: Books) -> MatchResult[YukiContact]:
     answers: dict[Search, list[YukiContact]] = {}
     asked: Answers = answers
     while isinstance(step := next_search(relation, asked, SETTINGS), Search):

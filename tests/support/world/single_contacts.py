@@ -15,7 +15,7 @@ from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.connections.context import COMPARE_CONTACTS, POLL_CONTACTS
 from tribe_yuki.contacts.link import Link
-from tribe_yuki.contacts.merge.apply import register_relation
+from tribe_yuki.contacts.match.index import index_relations
 from tribe_yuki.contacts.unlinked import UnlinkedContact
 from tribe_yuki.invoices.context import InvoiceContext
 
@@ -140,7 +140,7 @@ class SingleContacts:
         def register(connection: InvoiceContext) -> None:
             relation = connection.tribe.read_relation(tribe_relation_id)
             assert relation is not None
-            register_relation(connection, relation)
+            index_relations(connection, [relation])
 
         self.at_work(register)
 

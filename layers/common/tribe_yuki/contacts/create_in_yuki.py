@@ -7,7 +7,8 @@ from datetime import timedelta
 from tribe_yuki.contacts.codes import demand_free_code
 from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.link import Link, LinkState
-from tribe_yuki.contacts.merge.apply import register_relation, remember_relation
+from tribe_yuki.contacts.match.index import index_relations
+from tribe_yuki.contacts.merge.apply import remember_relation
 from tribe_yuki.contacts.merge.changes import base_of_new_contact
 from tribe_yuki.contacts.merge.yuki_elements import elements_for_yuki
 from tribe_yuki.contacts.model import RelationSnapshot, TribeRelation
@@ -63,7 +64,7 @@ def create_for_relation(
         _forget_intent(connection, link)
         number = others.get(yuki_contact_id, yuki_contact_id)
         raise Held(HoldReason.CONTACT_AMBIGUOUS, detail=f"Yuki changed contact {number} instead of making one")
-    register_relation(connection, relation)
+    index_relations(connection, [relation])
     created = save_link(connection, link, yuki_contact_id, "created")
     return complete_contact(connection, created, snapshot, code, is_code_free=True)
 

@@ -9,7 +9,8 @@ from tribe_yuki.contacts.create_in_yuki import complete_contact, create_for_rela
 from tribe_yuki.contacts.fields.read import contact_code, is_same_code
 from tribe_yuki.contacts.held_links import remember_hold
 from tribe_yuki.contacts.link import TOMBSTONES, UNLINKED_BY_HAND, Link, LinkState
-from tribe_yuki.contacts.match.rules import Ambiguous, Match, NoMatch, hold_for
+from tribe_yuki.contacts.match.result import Ambiguous, Match, NoMatch
+from tribe_yuki.contacts.match.rules import hold_for
 from tribe_yuki.contacts.match.search import Search, next_search
 from tribe_yuki.contacts.merge.apply import apply_merge
 from tribe_yuki.contacts.model import RelationSnapshot, RoleKind, TribeRelation, YukiContact, demand_readable

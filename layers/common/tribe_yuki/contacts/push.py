@@ -12,7 +12,8 @@ from tribe_yuki.contacts.held_links import after_remembered_holds
 from tribe_yuki.contacts.importable import writable_sides
 from tribe_yuki.contacts.link import TOMBSTONES, Link, LinkState, Side, was_read_later
 from tribe_yuki.contacts.link_or_create import link_or_create
-from tribe_yuki.contacts.merge.apply import apply_merge, register_relation
+from tribe_yuki.contacts.match.index import index_relations
+from tribe_yuki.contacts.merge.apply import apply_merge
 from tribe_yuki.contacts.merge.changes import changed_in_tribe
 from tribe_yuki.contacts.model import ContactKind, RelationSnapshot, RoleKind, TribeRelation, demand_readable
 from tribe_yuki.contacts.relation_events import RelationEvents, events_by_relation, keep_all, read_relations
@@ -114,7 +115,7 @@ def _push(connection: ContactContext, tribe_relation_id: str, snapshot: Relation
         return False
     demand_readable(snapshot.relation)
     if link is None:
-        register_relation(connection, snapshot.relation)
+        index_relations(connection, [snapshot.relation])
         if not travels(connection, snapshot.relation):
             return False
     elif link.state in TOMBSTONES:

@@ -7,7 +7,7 @@ from tribe_yuki.connections.context import CATCH_UP, CAUGHT_UP_TO
 from tribe_yuki.contacts.fields.read import contact_code, is_same_code
 from tribe_yuki.contacts.importable import writable_sides
 from tribe_yuki.contacts.link import TOMBSTONES, LinkState, Side
-from tribe_yuki.contacts.merge.apply import register_relation
+from tribe_yuki.contacts.match.index import index_relations
 from tribe_yuki.contacts.merge.changes import changed_in_tribe
 from tribe_yuki.contacts.model import TribeRelation
 from tribe_yuki.contacts.push import travels
@@ -93,7 +93,7 @@ def _is_missed(connection: InvoiceContext, relation: TribeRelation) -> bool:
         return True  # it is held when it is looked at
     link = connection.links.get(relation.tribe_relation_id)
     if link is None or link.state not in (LinkState.LINKED, *TOMBSTONES):
-        register_relation(connection, relation)
+        index_relations(connection, [relation])
         return travels(connection, relation)
     if link.state in TOMBSTONES:
         return False

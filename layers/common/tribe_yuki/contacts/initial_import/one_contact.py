@@ -12,7 +12,8 @@ from tribe_yuki.contacts.importable import is_own_company, roles_in_tribe
 from tribe_yuki.contacts.link import TOMBSTONES, Link, LinkState, Side
 from tribe_yuki.contacts.match.index import match_keys
 from tribe_yuki.contacts.match.profile import IMPORT_ID_PREFIX, contact_profile
-from tribe_yuki.contacts.match.rules import Ambiguous, Decision, Match, match_contact, match_relation
+from tribe_yuki.contacts.match.result import Ambiguous, Match, MatchResult
+from tribe_yuki.contacts.match.rules import match_contact, match_relation
 from tribe_yuki.contacts.merge.tribe_values import values_for_tribe
 from tribe_yuki.contacts.model import RoleKind, TribeRelation, YukiContact, demand_readable
 from tribe_yuki.contacts.new_relation import NewRelation
@@ -133,7 +134,7 @@ def _ids_near(connection: ContactContext, contact: YukiContact) -> list[str]:
 
 def _decide(
     connection: ContactContext, contact: YukiContact, candidates: Sequence[TribeRelation]
-) -> Decision[TribeRelation]:
+) -> MatchResult[TribeRelation]:
     return match_relation(contact, candidates, connection.contact_mapping)
 
 

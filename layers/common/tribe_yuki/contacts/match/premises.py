@@ -19,7 +19,7 @@ class Premises:
     country: str
 
     def agrees_with(self, other: Self) -> bool:
-        """Tell whether postcode and house number are the same, and outside the Netherlands the street too.
+        """Whether postcode and house number are the same, and outside the Netherlands the street too.
 
         A Dutch postcode is a part of a street; a Belgian one is a town. A missing suffix is no difference.
         """

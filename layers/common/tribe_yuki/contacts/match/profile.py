@@ -1,4 +1,4 @@
-"""Say what a relation or a contact can be recognised by, and on what two of them agree."""
+"""Say what a relation or a contact can be recognised by."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,7 +29,6 @@ class Key(StrEnum):
 
 
 NUMBERS = (Key.CODE, Key.VAT_NUMBER, Key.COC_NUMBER)
-NATIONAL_NUMBERS = frozenset({Key.VAT_NUMBER, Key.COC_NUMBER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,11 @@ class MatchProfile:
     def number(self, key: Key) -> str:
         """Return one of the three numbers."""
         return {Key.CODE: self.code, Key.VAT_NUMBER: self.vat_number, Key.COC_NUMBER: self.coc_number}[key]
+
+    @property
+    def has_national_number(self) -> bool:
+        """Whether there is a VAT or CoC number."""
+        return bool(self.vat_number or self.coc_number)
 
 
 def import_id(relation: TribeRelation) -> str:
@@ -125,98 +129,3 @@ def _names(record: TribeRelation | YukiContact) -> frozenset[ComparableName]:
 def _premises(addresses: Iterable[AddressLines], settings: ContactMapping) -> frozenset[Premises]:
     found = (premises(lines, default_country=settings.default_country) for lines in addresses)
     return frozenset(place for place in found if place is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """On what two records agree, which numbers contradict, and whether they are of one kind.
-
-    `is_namesake`: Yuki itself would take them for the same one by name (yuki-api 3.3, rule 3). `shares_reach`: they
-    have an e-mail address or phone number in common; None when either has none. `is_elsewhere`: the addresses of both
-    are known, and none is equal. `may_be_successor`: one is a company by its legal form, the other says none, and each
-    has a national number of its own: a sole trader's firm, and the company that it became.
-    """
-
-    agrees: frozenset[Key]
-    contradicts: frozenset[Key]
-    is_same_kind: bool
-    is_namesake: bool
-    is_person: bool = False
-    shares_reach: bool | None = None
-    is_elsewhere: bool = False
-    may_be_successor: bool = False
-
-    @property
-    def is_hit(self) -> bool:
-        """Tell whether they may be the same: never by a number alone.
-
-        Numbers count only together with the name or the address, because both systems number independently and
-        groups share numbers. With the address alone, another number that differs means: a neighbour in the group.
-        """
-        if Key.IMPORT_ID in self.agrees or self.agrees >= {Key.NAME, Key.ADDRESS} or self.agrees >= NATIONAL_NUMBERS:
-            return True
-        if not self.agrees.intersection(NUMBERS):
-            return False
-        return Key.NAME in self.agrees or (Key.ADDRESS in self.agrees and not self.contradicts)
-
-    @property
-    def is_hint(self) -> bool:
-        """Tell whether they share a national number and nothing else: perhaps a group, perhaps one that was renamed."""
-        is_shared = bool(self.agrees & NATIONAL_NUMBERS)
-        return is_shared and self.is_same_kind and not self.contradicts and not self.is_hit
-
-    @property
-    def is_certain(self) -> bool:
-        """Tell whether a hit is the same one, and no relative of it.
-
-        Companies of a VAT group have its number, and often its address; a branch has name and number of its head
-        office; father and son have name and address.
-        """
-        if Key.IMPORT_ID in self.agrees:
-            return True
-        is_branch = self.is_elsewhere and self.shares_reach is False and Key.CODE not in self.agrees
-        if Key.NAME not in self.agrees:
-            return Key.CODE in self.agrees or (self.agrees >= NATIONAL_NUMBERS and not is_branch)
-        if self.agrees.intersection(NUMBERS):
-            return not is_branch
-        return self.shares_reach is True if self.is_person else not self.may_be_successor
-
-
-def weigh(relation: MatchProfile, contact: MatchProfile) -> Evidence:
-    """Compare a relation with a contact."""
-    agrees = {key for key in NUMBERS if relation.number(key) and relation.number(key) == contact.number(key)}
-    if relation.yuki_contact_id and relation.yuki_contact_id == contact.yuki_contact_id:
-        agrees.add(Key.IMPORT_ID)
-    if any(one.agrees_with(other) for one in relation.names for other in contact.names):
-        agrees.add(Key.NAME)
-    if any(one.agrees_with(other) for one in relation.premises for other in contact.premises):
-        agrees.add(Key.ADDRESS)
-    is_same_kind = relation.kind is contact.kind
-    has_both_places = bool(relation.premises and contact.premises)
-    has_both_reaches = bool(relation.reach and contact.reach)
-    return Evidence(
-        agrees=frozenset(agrees),
-        contradicts=frozenset(key for key in (Key.VAT_NUMBER, Key.COC_NUMBER) if _differ(key, relation, contact)),
-        is_same_kind=is_same_kind,
-        is_namesake=is_same_kind and bool(relation.yuki_name) and relation.yuki_name == contact.yuki_name,
-        is_person=is_same_kind and relation.kind is ContactKind.PERSON,
-        shares_reach=bool(relation.reach & contact.reach) if has_both_reaches else None,
-        is_elsewhere=has_both_places and Key.ADDRESS not in agrees,
-        may_be_successor=not agrees & NATIONAL_NUMBERS
-        and _has_national_number(relation)
-        and _has_national_number(contact)
-        and _forms(relation) != _forms(contact),
-    )
-
-
-def _has_national_number(profile: MatchProfile) -> bool:
-    return bool(profile.vat_number or profile.coc_number)
-
-
-def _forms(profile: MatchProfile) -> set[str]:
-    return {name.legal_form for name in profile.names}
-
-
-def _differ(key: Key, relation: MatchProfile, contact: MatchProfile) -> bool:
-    ours, theirs = relation.number(key), contact.number(key)
-    return bool(ours and theirs and ours != theirs)

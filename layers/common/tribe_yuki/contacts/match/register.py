@@ -6,8 +6,7 @@ from tribe_yuki.connections.context import REGISTER_RELATIONS
 from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.deferred_events import keep_unreadable
 from tribe_yuki.contacts.erased import erased_ids
-from tribe_yuki.contacts.match.index import match_keys
-from tribe_yuki.contacts.match.profile import relation_profile
+from tribe_yuki.contacts.match.index import index_relations
 from tribe_yuki.contacts.model import ContactKind, TribeRelation
 from tribe_yuki.work.progress import Progress
 from tribe_yuki.work.slices import SlicedTask
@@ -29,12 +28,12 @@ def run_register_slice(connection: ContactContext, progress: Progress) -> Progre
 
 
 def is_registered(connection: ContactContext) -> bool:
-    """Tell whether all relations were put on the register; from then on events and the catch-up keep it."""
+    """Whether all relations were put on the register; from then on events and the catch-up keep it."""
     return connection.timestamps.get(connection.indexed_since) is not None
 
 
 def is_register_phase(progress: Progress) -> bool:
-    """Tell whether the next slice of a task belongs to this part."""
+    """Whether the next slice of a task belongs to this part."""
     return progress.phase in _PHASES
 
 
@@ -44,7 +43,7 @@ def take_register_slice(connection: ContactContext, progress: Progress, *, then:
     skip = int(progress.cursor or 0)
     for _ in range(PAGES_PER_SLICE):
         relations = connection.tribe.relation_page(kind, skip=skip)
-        _remember_keys(connection, relations)
+        _index(connection, relations)
         skip += len(relations)
         progress = progress.count(registered=len(relations))
         if len(relations) < PAGE:
@@ -57,21 +56,12 @@ def _end(connection: ContactContext, progress: Progress, then: str) -> Progress:
     return progress.go_on(then)
 
 
-def _remember_keys(connection: ContactContext, relations: Iterable[TribeRelation]) -> None:
-    fingerprints, erased = connection.match_fingerprints, erased_ids(connection)
-    relations = [relation for relation in relations if relation.tribe_relation_id]
+def _index(connection: ContactContext, page: Iterable[TribeRelation]) -> None:
+    relations, erased = [relation for relation in page if relation.tribe_relation_id], erased_ids(connection)
     for relation in relations:
         if relation.flaw:
             keep_unreadable(connection, relation)
-    found = {
-        relation.tribe_relation_id: [
-            fingerprints.of(kind, value)
-            for kind, value in match_keys(relation_profile(relation, connection.contact_mapping))
-        ]
-        for relation in relations
-        if relation.tribe_relation_id not in erased
-    }
-    connection.match_index.remember(found)
+    index_relations(connection, (relation for relation in relations if relation.tribe_relation_id not in erased))
 
 
 register_relations = SlicedTask(REGISTER_RELATIONS, FIRST_PHASE, run_register_slice)

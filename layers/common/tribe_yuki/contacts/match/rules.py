@@ -22,68 +22,14 @@ Inactive hits and hits of the other kind count only when there are no others, un
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Self
 
 from tribe_yuki.contacts.fields.read import ContactMapping
-from tribe_yuki.contacts.match.profile import Evidence, Key, contact_profile, import_id, relation_profile, weigh
+from tribe_yuki.contacts.match.evidence import Evidence, weigh
+from tribe_yuki.contacts.match.profile import Key, contact_profile, import_id, relation_profile
+from tribe_yuki.contacts.match.result import Ambiguous, Cause, Match, MatchResult, NoMatch
 from tribe_yuki.contacts.model import ContactKind, TribeRelation, YukiContact
 from tribe_yuki.core.errors import Held
-from tribe_yuki.core.holds import HoldReason
-
-
-class Cause(StrEnum):
-    """Why a match needs a person."""
-
-    CODE_OF_ANOTHER = "code_of_another"
-    SEVERAL = "several"
-    CONTRADICTION = "contradiction"
-    RELATIVE = "relative"
-    NAMESAKE = "namesake"
-    OTHER_KIND = "other_kind"
-    INACTIVE = "inactive"
-    GONE = "gone"
-
-
-REASONS = {
-    Cause.CODE_OF_ANOTHER: HoldReason.CODE_IN_USE,
-    Cause.SEVERAL: HoldReason.CONTACT_AMBIGUOUS,
-    Cause.CONTRADICTION: HoldReason.CONTACT_AMBIGUOUS,
-    Cause.RELATIVE: HoldReason.CONTACT_AMBIGUOUS,
-    Cause.NAMESAKE: HoldReason.CONTACT_AMBIGUOUS,
-    Cause.OTHER_KIND: HoldReason.CONTACT_TYPE_DIFFERS,
-    Cause.INACTIVE: HoldReason.CONTACT_INACTIVE_IN_YUKI,
-    Cause.GONE: HoldReason.CONTACT_GONE_IN_YUKI,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Match[Record]:
-    """The one record that it is, and on what they agree."""
-
-    record: Record
-    agrees: frozenset[Key]
-
-
-@dataclass(frozen=True, slots=True)
-class Ambiguous[Record]:
-    """A person has to decide, between these records in the order of their ids."""
-
-    cause: Cause
-    candidates: tuple[Record, ...] = ()
-
-    @property
-    def reason(self) -> HoldReason:
-        """Return the reason of the hold."""
-        return REASONS[self.cause]
-
-
-@dataclass(frozen=True, slots=True)
-class NoMatch:
-    """There is none: it may be created."""
-
-
-type Decision[Record] = Match[Record] | Ambiguous[Record] | NoMatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +43,11 @@ class Candidate[Record]:
 
     @property
     def holds_code(self) -> bool:
-        """Tell whether it has the relation's code."""
+        """Whether it has the relation's code."""
         return Key.CODE in self.evidence.agrees
 
     def gives_way_to(self, other: Self) -> bool:
-        """Tell whether the other agrees on all that this one agrees on, and on more."""
+        """Whether the other agrees on all that this one agrees on, and on more."""
         return self.evidence.agrees < other.evidence.agrees
 
 
@@ -111,21 +57,21 @@ def match_contact(
     settings: ContactMapping,
     *,
     inactive: AbstractSet[str] = frozenset(),
-) -> Decision[YukiContact]:
+) -> MatchResult[YukiContact]:
     """Find a relation's contact among contacts of Yuki; `inactive` are the ids of those that are not active."""
     candidates = _weigh_contacts(relation, contacts, settings, inactive)
     if import_id(relation):
-        imported = [one for one in candidates if Key.IMPORT_ID in one.evidence.agrees]
+        imported = [candidate for candidate in candidates if Key.IMPORT_ID in candidate.evidence.agrees]
         return _judge(imported[0], trusted=True) if imported else Ambiguous(Cause.GONE)
-    holders = [one for one in candidates if one.holds_code]
-    if any(not one.evidence.is_hit for one in holders):
+    holders = [candidate for candidate in candidates if candidate.holds_code]
+    if any(not candidate.evidence.is_hit for candidate in holders):
         return _ambiguous(Cause.CODE_OF_ANOTHER, holders)
     if len(holders) > 1:
         return _ambiguous(Cause.SEVERAL, holders)
     if holders and not (holders[0].is_active and holders[0].evidence.is_same_kind):
         return _judge(holders[0])
     decision = _choose(candidates)
-    namesakes = [one for one in candidates if one.evidence.is_namesake]
+    namesakes = [candidate for candidate in candidates if candidate.evidence.is_namesake]
     return _ambiguous(Cause.NAMESAKE, namesakes) if isinstance(decision, NoMatch) and namesakes else decision
 
 
@@ -146,7 +92,7 @@ def _weigh_contacts(
 
 def match_relation(
     contact: YukiContact, relations: Iterable[TribeRelation], settings: ContactMapping
-) -> Decision[TribeRelation]:
+) -> MatchResult[TribeRelation]:
     """Find a contact's relation among relations of Tribe.
 
     Creating a relation overwrites nothing in Tribe, so there a namesake or another relation with the same debtor number
@@ -158,7 +104,7 @@ def match_relation(
         for relation in {relation.tribe_relation_id: relation for relation in relations}.values()
         if import_id(relation) in ("", profile.yuki_contact_id)
     ]
-    imported = [one for one in candidates if Key.IMPORT_ID in one.evidence.agrees]
+    imported = [candidate for candidate in candidates if Key.IMPORT_ID in candidate.evidence.agrees]
     if len(imported) == 1:
         return _judge(imported[0], trusted=True)
     return _choose(imported or candidates)
@@ -166,21 +112,21 @@ def match_relation(
 
 def _preferred[Record](candidates: list[Candidate[Record]]) -> list[Candidate[Record]]:
     """Leave out hits of the other kind and inactive ones, as long as others remain."""
-    hits = [one for one in candidates if one.evidence.is_hit]
-    same_kind = [one for one in hits if one.evidence.is_same_kind] or hits
-    return [one for one in same_kind if one.is_active] or same_kind
+    hits = [candidate for candidate in candidates if candidate.evidence.is_hit]
+    same_kind = [candidate for candidate in hits if candidate.evidence.is_same_kind] or hits
+    return [candidate for candidate in same_kind if candidate.is_active] or same_kind
 
 
-def _choose[Record](candidates: list[Candidate[Record]]) -> Decision[Record]:
+def _choose[Record](candidates: list[Candidate[Record]]) -> MatchResult[Record]:
     hits = _preferred(candidates)
-    best = [one for one in hits if not any(one.gives_way_to(other) for other in hits)]
+    best = [candidate for candidate in hits if not any(candidate.gives_way_to(other) for other in hits)]
     if not best:
-        hints = [one for one in candidates if one.evidence.is_hint]
+        hints = [candidate for candidate in candidates if candidate.evidence.is_hint]
         return _ambiguous(Cause.RELATIVE, hints) if hints else NoMatch()
     return _judge(best[0]) if len(best) == 1 else _ambiguous(Cause.SEVERAL, best)
 
 
-def _judge[Record](winner: Candidate[Record], *, trusted: bool = False) -> Decision[Record]:
+def _judge[Record](winner: Candidate[Record], *, trusted: bool = False) -> MatchResult[Record]:
     """Accept the one that is left, unless something about it needs a person."""
     if not winner.evidence.is_same_kind:
         return _ambiguous(Cause.OTHER_KIND, [winner])
@@ -194,7 +140,9 @@ def _judge[Record](winner: Candidate[Record], *, trusted: bool = False) -> Decis
 
 
 def _ambiguous[Record](cause: Cause, candidates: list[Candidate[Record]]) -> Ambiguous[Record]:
-    return Ambiguous(cause, tuple(one.record for one in sorted(candidates, key=lambda one: one.record_id)))
+    return Ambiguous(
+        cause, tuple(candidate.record for candidate in sorted(candidates, key=lambda candidate: candidate.record_id))
+    )
 
 
 def hold_for(decision: Ambiguous[YukiContact], kind: ContactKind) -> Held:

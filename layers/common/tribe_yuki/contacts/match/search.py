@@ -18,9 +18,11 @@ from typing import Literal
 
 from tribe_yuki.contacts.fields.converters import tidy
 from tribe_yuki.contacts.fields.read import ContactMapping, contact_code
+from tribe_yuki.contacts.match.evidence import weigh
 from tribe_yuki.contacts.match.names import name_to_search
-from tribe_yuki.contacts.match.profile import Key, contact_profile, import_id, relation_profile, weigh
-from tribe_yuki.contacts.match.rules import Ambiguous, Cause, Decision, Match, match_contact
+from tribe_yuki.contacts.match.profile import Key, contact_profile, import_id, relation_profile
+from tribe_yuki.contacts.match.result import Ambiguous, Cause, Match, MatchResult
+from tribe_yuki.contacts.match.rules import match_contact
 from tribe_yuki.contacts.model import ContactKind, TribeRelation, YukiContact
 
 PAGE_SIZE = 100
@@ -39,7 +41,9 @@ class Search:
 type Answers = Mapping[Search, Sequence[YukiContact]]
 
 
-def next_search(relation: TribeRelation, answers: Answers, settings: ContactMapping) -> Search | Decision[YukiContact]:
+def next_search(
+    relation: TribeRelation, answers: Answers, settings: ContactMapping
+) -> Search | MatchResult[YukiContact]:
     """Return the next call to make, or the decision once the answers suffice; every answer is one page, whole."""
     seen: dict[str, YukiContact] = {}
     inactive: set[str] = set()
@@ -93,9 +97,9 @@ def _all_pages(search: Search, answers: Answers) -> list[YukiContact] | Search:
 
 
 def _is_final(
-    decision: Decision[YukiContact], relation: TribeRelation, unsearched: list[Key], settings: ContactMapping
+    decision: MatchResult[YukiContact], relation: TribeRelation, unsearched: list[Key], settings: ContactMapping
 ) -> bool:
-    """Tell whether no other contact can change the decision."""
+    """Whether no other contact can change the decision."""
     if isinstance(decision, Ambiguous):
         return decision.cause is Cause.CODE_OF_ANOTHER
     if not isinstance(decision, Match):

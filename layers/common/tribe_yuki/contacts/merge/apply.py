@@ -10,8 +10,7 @@ from tribe_yuki.contacts.fields.table import ADDRESS_FIELDS
 from tribe_yuki.contacts.held_links import hold_link
 from tribe_yuki.contacts.importable import writable_sides
 from tribe_yuki.contacts.link import Link, Side
-from tribe_yuki.contacts.match.index import match_keys
-from tribe_yuki.contacts.match.profile import relation_profile
+from tribe_yuki.contacts.match.index import index_relations
 from tribe_yuki.contacts.merge.decide import MergePlan, decide_merge
 from tribe_yuki.contacts.merge.warnings import FieldWarning, WarningCode
 from tribe_yuki.contacts.model import RelationSnapshot, TribeRelation, YukiContact, demand_readable
@@ -116,14 +115,6 @@ def remember_relation(connection: ContactContext, link: Link, snapshot: Relation
     )
 
 
-def register_relation(connection: ContactContext, relation: TribeRelation) -> None:
-    """Make a relation findable by what it can be recognised by."""
-    fingerprints = connection.match_fingerprints
-    keys = match_keys(relation_profile(relation, connection.contact_mapping))
-    found = {relation.tribe_relation_id: [fingerprints.of(kind, value) for kind, value in keys]}
-    connection.match_index.remember(found)
-
-
 def _remember(
     connection: ContactContext,
     before: Link,
@@ -142,7 +133,7 @@ def _remember(
         connection.links.set_read_at(known.tribe_relation_id, snapshot.read_at)
         return known
     if known.base != before.base:
-        register_relation(connection, snapshot.relation)
+        index_relations(connection, [snapshot.relation])
     return connection.links.save(known, told, connection.now(), former=before)
 
 
