@@ -114,6 +114,12 @@ def test_every_module_that_a_page_names_is_there(page: Path) -> None:
     assert {module for module in modules if not any((root / module).exists() for root in roots)} == set()
 
 
+def test_every_page_is_reached_from_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    pages = {page.relative_to(ROOT).as_posix() for page in (ROOT / "docs").glob("*.md")}
+    assert {page for page in pages if f"({page})" not in readme} == set()
+
+
 def first_line(module: Path) -> str:
     """Return the first line of what a module says of itself."""
     return (ast.get_docstring(ast.parse(module.read_text(encoding="utf-8"))) or "").partition("\n")[0]

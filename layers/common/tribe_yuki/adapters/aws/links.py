@@ -1,4 +1,4 @@
-"""Links in the id map table (`contact#tribe#<id>`), their mirrors by Yuki contact and by code, and their journal."""
+"""Links in the id map table, with their mirrors by Yuki contact and by code, and their journal."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
