@@ -24,12 +24,14 @@ from tribe_yuki.connections.lease import SEND_LEASE, SENDING
 from tribe_yuki.connections.settings import ConnectionSettings, Location, VatRule
 from tribe_yuki.connections.yuki_session import StoredSession
 from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
+from tribe_yuki.contacts.details import relations
 from tribe_yuki.contacts.link import FieldBase, Link, LinkState, Side
 from tribe_yuki.contacts.model import ContactKind
 from tribe_yuki.contacts.store import LinkStore, UnlinkedContactStore
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.core.fingerprint import FingerprintKey, Fingerprints
 from tribe_yuki.core.journal import JournalEntry, JournalKind
+from tribe_yuki.invoices.details import booked_otherwise
 from tribe_yuki.invoices.moves import Prepare, Send
 from tribe_yuki.invoices.reconcile.findings import Ending, Finding, FindingCode, Reconciliation, Standing, Tally
 from tribe_yuki.invoices.store import ReconciliationStore, TransferStore
@@ -170,7 +172,7 @@ def _write_reconciliation(reconciliations: ReconciliationStore) -> None:
         amount=Decimal("242.00"),
         currency="EUR",
         state="booked",
-        detail="amount 242.00 sent, 240.00 in Yuki",
+        details=(booked_otherwise("amount", "242.00", "240.00"),),
     )
     report = Reconciliation(
         first=date(2026, 10, 1),
@@ -225,7 +227,7 @@ def _write_unlinked(unlinked: UnlinkedContactStore) -> None:
         since=NOW,
         modified_at=NOW,
         reason="contact_ambiguous",
-        detail=RELATION_ID,
+        details=(relations([RELATION_ID]),),
         number=139,
         tribe_relation_ids=(RELATION_ID,),
     )

@@ -17,7 +17,8 @@ from cli.progress import progress_bar
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.transfers import Transfers
-from tribe_yuki.core.holds import HOLDS, explain_hold
+from tribe_yuki.core.holds import HOLDS
+from tribe_yuki.core.texts import details_in, explain_hold
 from tribe_yuki.invoices.transfer import State, Transfer
 
 SEED = Path(__file__).parents[2] / "simulators" / "tribe" / "seed" / "invoices"
@@ -118,7 +119,8 @@ def _state_faults(seed: SeedInvoice, transfer: Transfer | None) -> Iterable[str]
         yield "it has no transfer"
         return
     if transfer.state != seed.expect["state"]:
-        yield f"is {transfer.state} ({transfer.reason} {transfer.detail}), expected {seed.expect['state']}"
+        why = f"{transfer.reason} {details_in('en', transfer.details)}"
+        yield f"is {transfer.state} ({why}), expected {seed.expect['state']}"
     elif transfer.reason != seed.expect["reason"]:
         yield f"reason is {transfer.reason}, expected {seed.expect['reason']}"
 
@@ -262,6 +264,6 @@ def _print_holds(out: Screen, endings: Iterable[Ending]) -> None:
         transfer = ending.transfer
         if transfer is not None and (reason := transfer.hold_reason) is not None:
             sentence = explain_hold(
-                reason, code=transfer.contact_code or "", detail=transfer.detail, words=transfer.words
+                reason, code=transfer.contact_code or "", details=transfer.details, words=transfer.words
             )
             out.say_parts((ending.seed.number, "bold"), (f" waits for {HOLDS[reason].owner}: {sentence}", ""))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.details import told
 from tests.support.world.virtual_dynamodb import VirtualDynamoDb
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
@@ -186,7 +187,9 @@ class TestLinks:
 
 class TestUnlinkedContacts:
     def test_are_remembered_and_forgotten(self, stored: Ports) -> None:
-        one = UnlinkedContact("demo", "y-1", UnlinkedState.HELD, NOW, NOW, "contact_ambiguous", "one", 7, ("one",))
+        one = UnlinkedContact(
+            "demo", "y-1", UnlinkedState.HELD, NOW, NOW, "contact_ambiguous", told("one"), 7, ("one",)
+        )
         other = UnlinkedContact("demo", "y-2", UnlinkedState.NOT_IMPORTABLE, NOW, modified_at=NOW)
         for contact in (one, other):
             stored.unlinked.save(contact, [], NOW)
@@ -257,7 +260,7 @@ class TestConnections:
 
 class TestPending:
     def test_come_back_and_those_that_wait_for_a_person_are_listed(self, stored: Ports, elsewhere: Ports) -> None:
-        held = DeferredEvent("demo", Route.CONTACTS, "one", 0, NOW, HoldReason.NOT_UNDERSTOOD.value, NOW, "Name")
+        held = DeferredEvent("demo", Route.CONTACTS, "one", 0, NOW, HoldReason.NOT_UNDERSTOOD.value, NOW, told("Name"))
         later = DeferredEvent("demo", Route.CONTACTS, "two", 1, NOW, "tribe_unavailable", NOW)
         other = replace(held, connection_id="another")
         for event in (held, later):

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from simulators.shared import Request, Response, SimulatorServer, json_response
+from tests.support import details
 from tests.support.outside.tribe_scripted_server import (
     CLIENT_SECRET,
     MovableClock,
@@ -205,7 +206,7 @@ def test_a_renewal_that_fails_frees_the_lease(answer: Response, error: type[Exce
     assert store.leased_until is None
     assert "canary" not in str(caught.value)
     if isinstance(caught.value, CredentialsRefused):
-        assert caught.value.detail.startswith("the consent was withdrawn, has expired, or the answer")
+        assert details.said(caught.value.details).startswith("the consent was withdrawn, has expired, or the answer")
 
 
 def test_without_consent_a_person_is_needed() -> None:
@@ -213,7 +214,7 @@ def test_without_consent_a_person_is_needed() -> None:
     with (
         serving(RotatingIdentityServer()) as url,
         client(url, store) as tribe,
-        pytest.raises(CredentialsRefused, match="nobody gave consent"),
+        details.raises(CredentialsRefused, saying="nobody gave consent"),
     ):
         tribe.resolve(guid(1))
 
@@ -264,5 +265,5 @@ def test_the_code_of_the_consent_screen_is_traded_in() -> None:
 def test_a_code_that_leads_to_no_tokens_says_what_to_repair(answer: Response, detail: str) -> None:
     with SimulatorServer(ScriptedTribe(lambda _: json_response({}), lambda _: answer)) as server:
         endpoints = TribeEndpoints(server.url, server.url)
-        with pytest.raises(CredentialsRefused, match=detail):
+        with details.raises(CredentialsRefused, saying=detail):
             exchange_code(APPLICATION, endpoints, "c/1", "https://a.example/cb", CLOCK)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from simulators.shared import Request, Response, SimulatorServer, json_response
+from tests.support import details
 from tests.support.outside.tribe_scripted_server import (
     CREATES,
     READS,
@@ -85,7 +86,7 @@ def test_429_asks_for_a_pause_of_a_minute_at_least(name: str) -> None:
 @pytest.mark.parametrize("name", [*READS, *REPEATABLE_WRITES, *CREATES])
 def test_403_is_a_hold_that_names_the_right(name: str) -> None:
     with tribe(lambda _: json_response({"error": {"message": "canary"}}, 403)) as (_, client):
-        with pytest.raises(Held, match=r"no right to (read|write)") as caught:
+        with details.raises(Held, saying=r"no right to (read|write)") as caught:
             (READS | REPEATABLE_WRITES | CREATES)[name](client)
         assert caught.value.reason is HoldReason.TRIBE_CONSENT_NEEDED
 

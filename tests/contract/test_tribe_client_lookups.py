@@ -6,6 +6,7 @@ from urllib.parse import unquote
 import pytest
 
 from simulators.shared import Request, Response, json_response
+from tests.support.details import told
 from tests.support.outside.tribe_scripted_server import (
     READS,
     REPEATABLE_WRITES,
@@ -27,7 +28,7 @@ def test_a_module_that_is_off_is_a_hold_for_the_operator(status: int, name: str)
     with tribe(lambda _: answer) as (_, client), pytest.raises(Held) as caught:
         (READS | REPEATABLE_WRITES)[name](client)
     assert caught.value.reason is HoldReason.TRIBE_CONSENT_NEEDED
-    assert caught.value.detail == "invoicing module is off"
+    assert caught.value.details == told("invoicing module is off")
 
 
 def test_an_invoice_that_is_gone_is_left_out_while_the_module_is_on() -> None:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from tests.support import details
 from tests.support.outside import tribe_seed as seed
 from tests.support.outside.tribe_tokens import SharedStore
 from tests.support.outside.tribe_world import APPLICATION, LONG_AGO, World, world
@@ -60,14 +61,14 @@ def test_a_scope_that_is_not_registered_names_the_setting(tribe: World, scope_er
     with tribe.another_client(application=greedy) as client, pytest.raises(CredentialsRefused) as caught:
         client.resolve(seed.BAKERY)
     assert caught.value.reason is HoldReason.TRIBE_CONSENT_NEEDED
-    assert caught.value.detail == "scope not allowed for this application: setting tribe.scope"
+    assert details.said(caught.value.details) == "scope not allowed for this application: setting tribe.scope"
 
 
 def test_a_wrong_secret_is_refused(tribe: World) -> None:
     wrong = TribeApplication(Grant.CLIENT_CREDENTIALS, APPLICATION.client_id, "canary-wrong")
     with tribe.another_client(application=wrong) as client, pytest.raises(CredentialsRefused) as caught:
         client.resolve(seed.BAKERY)
-    assert caught.value.detail == "the client id or secret is not accepted"
+    assert details.said(caught.value.details) == "the client id or secret is not accepted"
     assert "canary" not in str(caught.value)
 
 
@@ -114,7 +115,7 @@ def test_a_withdrawn_consent_needs_a_person(tribe: World) -> None:
     tribe.control("reset", {})
     with (
         tribe.another_client(application=MARKETPLACE, token_store=store) as client,
-        pytest.raises(CredentialsRefused, match="was withdrawn, has expired"),
+        details.raises(CredentialsRefused, saying="was withdrawn, has expired"),
     ):
         client.resolve(seed.BAKERY)
     assert store.leased_until is None
@@ -147,7 +148,7 @@ def test_without_the_invoicing_module_invoices_wait_and_relations_do_not(tribe: 
         with pytest.raises(Held) as caught:
             call()
         assert caught.value.reason is HoldReason.TRIBE_CONSENT_NEEDED
-        assert caught.value.detail == "invoicing module is off"
+        assert caught.value.details == details.told("invoicing module is off")
     assert tribe.client.read_relation(seed.BAKERY)
 
 
@@ -172,7 +173,7 @@ def test_a_frozen_field_of_a_sent_invoice_holds(tribe: World, frozen: str, field
     with pytest.raises(Held) as caught:
         tribe.client.write_invoice_field(seed.INVOICE, field, "x")
     assert caught.value.reason is HoldReason.INVOICE_INVALID
-    assert caught.value.detail == f"Tribe does not let {field} be changed"
+    assert details.said(caught.value.details) == f"Tribe does not let {field} be changed"
 
 
 CUSTOMERS = "Relationship_Organization_CommercialRelationship_Customer"

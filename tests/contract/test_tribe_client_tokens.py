@@ -6,6 +6,7 @@ from threading import Barrier
 import pytest
 
 from simulators.shared import Request, Response, SimulatorServer, json_response
+from tests.support.details import said
 from tests.support.outside.tribe_scripted_server import (
     CLIENT_SECRET,
     MovableClock,
@@ -68,7 +69,7 @@ def test_a_refused_application_says_what_to_repair(status: int, body: dict[str, 
     with tribe(token=lambda _: json_response(body, status)) as (scripted, client):
         with pytest.raises(CredentialsRefused) as caught:
             client.resolve(guid(1))
-        assert (caught.value.reason, caught.value.detail) == (HoldReason.TRIBE_CONSENT_NEEDED, detail)
+        assert (caught.value.reason, said(caught.value.details)) == (HoldReason.TRIBE_CONSENT_NEEDED, detail)
         assert scripted.api_requests == []
 
 
@@ -117,7 +118,7 @@ def test_a_token_that_is_refused_again_stops_the_connection() -> None:
     with tribe(lambda _: json_response({}, 401)) as (scripted, client):
         with pytest.raises(CredentialsRefused) as caught:
             client.resolve(guid(1))
-        assert caught.value.detail == "the access token is not accepted"
+        assert said(caught.value.details) == "the access token is not accepted"
         assert len(scripted.requests) == 4
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from simulators.shared import Request, Response, json_response
+from tests.support.details import said
 from tests.support.outside.tribe_scripted_server import (
     answers,
     guid,
@@ -78,7 +79,7 @@ def test_a_frozen_field_holds_and_names_the_field() -> None:
     with tribe(answer) as (_, client), pytest.raises(Held) as caught:
         client.write_invoice_field(guid(1), "ImportId", "canary")
     assert caught.value.reason is HoldReason.INVOICE_INVALID
-    assert caught.value.detail == "Tribe does not let ImportId be changed"
+    assert said(caught.value.details) == "Tribe does not let ImportId be changed"
 
 
 def test_a_change_of_a_gone_record() -> None:

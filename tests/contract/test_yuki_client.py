@@ -12,6 +12,7 @@ import pytest
 
 from simulators.shared import SimulatorServer
 from simulators.yuki import YukiSimulator
+from tests.support.details import said
 from tribe_yuki.adapters.yuki import (
     HttpTransport,
     InMemorySessionStore,
@@ -340,7 +341,7 @@ def test_a_key_of_the_other_country_is_recognised_on_the_first_data_call(yuki: Y
     for call in (client.vat_codes, lambda: client.process_sales_invoices([INVOICE])):
         error = raised(call)
         assert isinstance(error, CredentialsRefused)
-        assert yuki.url.removeprefix("http://") in error.detail
+        assert yuki.url.removeprefix("http://") in said(error.details)
     belgian = yuki.connect(BELGIAN_KEY, BELGIAN_DOMAIN, BELGIAN_ADMINISTRATION, "be", InMemorySessionStore())
     assert belgian.vat_codes() == []
 
@@ -349,7 +350,7 @@ def test_another_administration_is_refused_and_nothing_is_booked(yuki: Yuki) -> 
     client = yuki.connect(administration=BELGIAN_ADMINISTRATION)
     error = raised(lambda: client.process_sales_invoices([INVOICE]))
     assert isinstance(error, CredentialsRefused)
-    assert "administration" in error.detail
+    assert "administration" in said(error.details)
     assert yuki.booked() == []
 
 

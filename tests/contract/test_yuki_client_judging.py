@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.support.details import told
 from tests.support.outside.yuki_scripted_server import (
     SESSION,
     Answer,
@@ -315,7 +316,7 @@ def test_a_document_that_yuki_refuses_as_a_whole_is_held() -> None:
     with setting(fault(words)) as here:
         error = raised(here.client, write)
     assert isinstance(error, Held)
-    assert (error.detail, error.words) == ("DueDate", words)
+    assert (error.details, error.words) == (told("DueDate"), words)
 
 
 def test_an_invalid_document_never_leaves() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.details import told
 from tests.support.world.plain_invoice import PLAIN, ended
 from tests.support.world.world import CONNECTION, World
 from tribe_yuki.adapters.yuki import YukiClient
@@ -20,7 +21,7 @@ AFTER_THE_WORK = (
     RateLimited("yuki_rate_limited", "slow down"),
     Defect("yuki_refuses_request", "request not understood"),
     Retryable("yuki_unreachable", "gone"),
-    Held(HoldReason.INVOICE_INVALID, detail="Subject"),
+    Held(HoldReason.INVOICE_INVALID, *told("Subject")),
 )
 
 

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
+from tests.support.details import said
 from tests.support.world.many_invoices import draft_invoices, link_customers
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import ID_MAP
-from tribe_yuki.core.hold_details import detail_in
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.invoices import number_claim
 from tribe_yuki.invoices.transfer import State, Transfer
@@ -132,7 +132,7 @@ def test_a_number_that_may_have_been_sent_is_looked_for_first(world: World, ids:
     world.run(minutes=20, step_seconds=30)
     held = transfer_of(world, ids[SECOND])
     assert held.hold_reason is HoldReason.REFERENCE_IN_USE
-    assert "in Yuki staat een factuur R-1" in detail_in("nl", held.detail)
+    assert "in Yuki staat een factuur R-1" in said(held.details, "nl")
     assert len(world.booked(NUMBER)) == 1
 
 
@@ -142,8 +142,8 @@ def test_two_with_one_number_are_told_apart_and_the_text_is_true(world: World, i
     world.run(minutes=2)
     held = transfer_of(world, ids[SECOND])
     assert held.hold_reason is HoldReason.REFERENCE_IN_USE
-    assert "een andere factuur in Tribe heeft ook nummer R-1" in detail_in("nl", held.detail)
-    assert "Yuki" not in detail_in("en", held.detail)
+    assert "een andere factuur in Tribe heeft ook nummer R-1" in said(held.details, "nl")
+    assert "Yuki" not in said(held.details, "en")
 
 
 @pytest.mark.parametrize("is_old", [False, True])

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
+from tests.support.details import said, told
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
 from tribe_yuki.core.errors import ConnectorError
-from tribe_yuki.core.hold_details import detail_in, mailed_detail_in
 from tribe_yuki.core.holds import HoldReason, Owner
+from tribe_yuki.core.texts import mailed_details_in
 from tribe_yuki.invoices import prepare as prepare_invoice
 from tribe_yuki.invoices import receive as push_invoices
 from tribe_yuki.invoices import send as send_invoices
@@ -162,7 +163,7 @@ def test_every_other_invoice_is_booked_at_once_and_the_odd_ones_when_they_are_pu
     for place, poison in zip(EVERY_OTHER, POISONS, strict=True):
         transfer = world.transfer(batch.ids[place])
         assert transfer is not None
-        assert (transfer.hold_reason, transfer.detail) == (HoldReason.INVOICE_INVALID, poison.told)
+        assert (transfer.hold_reason, transfer.details) == (HoldReason.INVOICE_INVALID, told(poison.told))
         assert transfer.reference == number_of(place)
     with world.operator() as operator:
         (group,) = list_holds(operator, CONNECTION).groups
@@ -226,7 +227,7 @@ def test_whatever_goes_wrong_with_one_invoice_holds_that_one_only(
         assert [state for place, state in enumerate(states) if place != ODD_ONE] == [State.BOOKED] * 9
         transfer = world.transfer(ids[ODD_ONE])
         assert transfer is not None
-        assert (transfer.hold_reason, transfer.detail) == (HoldReason.NOT_UNDERSTOOD, "error Odd")
+        assert (transfer.hold_reason, transfer.details) == (HoldReason.NOT_UNDERSTOOD, told("error Odd"))
         with world.operator() as operator:
             (group,) = list_holds(operator, CONNECTION, owner=Owner.OPERATOR).groups
             assert "retry" in group.commands
@@ -316,7 +317,7 @@ def test_without_containment_one_odd_invoice_stops_its_neighbours(
     "detail", [*sorted({one.told for one in POISONS}), "error Odd", "line 12, VAT amount: too large"]
 )
 def test_what_is_wrong_is_said_in_both_languages(detail: str) -> None:
-    assert detail_in("nl", detail) != detail
-    assert mailed_detail_in("en", detail)
-    assert "{" not in detail_in("nl", detail) + detail_in("en", detail)
+    assert said(told(detail), "nl") != detail
+    assert mailed_details_in("en", told(detail))
+    assert "{" not in said(told(detail), "nl") + said(told(detail))
     assert HoldReason.NOT_UNDERSTOOD in KINDS

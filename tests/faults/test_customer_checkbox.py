@@ -6,7 +6,8 @@ import pytest
 
 from local.demo.invoices import seed_invoices
 from tests.support.world.world import CONNECTION, World
-from tribe_yuki.core.holds import HoldReason, explain_hold
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.core.texts import explain_hold
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.invoices.waiting_for_contact import HeldInvoices
 from tribe_yuki.setup.lifecycle import poll

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from local.demo.invoices import SeedInvoice, seed_invoices
+from tests.support.details import said
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
@@ -102,7 +103,7 @@ def typed_in(world: World, **differences: str) -> None:
 
 class TestAccept:
     def test_books_totals_that_differ_as_shown(self, world: World) -> None:
-        difference = held(world, DIFFERENT).detail
+        difference = said(held(world, DIFFERENT).details)
 
         done = decide(world, decisions.accept, DIFFERENT.number, "one cent")
         world.run(minutes=5)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.details import said
 from tests.support.world.plain_invoice import PLAIN
 from tests.support.world.world import World
 from tribe_yuki.core.holds import HoldReason
@@ -49,7 +50,7 @@ def test_a_required_one_holds_the_invoice_until_it_is_there(world: World, answer
 def test_one_that_is_wanted_is_tried_again_and_then_done_without(world: World, answer: str) -> None:
     world.switch_tribe(document_answer=answer)
     waiting = send(world, pdf="when_found", minutes=2)
-    assert (waiting.state, waiting.detail) == (State.WAITING, "tribe_document_unreadable")
+    assert (waiting.state, said(waiting.details)) == (State.WAITING, "tribe_document_unreadable")
 
     world.run(minutes=20, step_seconds=30)
 

@@ -21,6 +21,7 @@ from lxml import etree
 
 from simulators.shared.companies import Company
 from simulators.yuki.schema_check import schema_errors
+from tests.support import details
 from tests.support.faults.no_doubt import take_for_failure
 from tests.support.outside.hostile_transport import HostileTransport
 from tests.support.world.invoice_books import sent_totals
@@ -408,7 +409,7 @@ def test_of_a_refused_document_each_goes_alone_once_yuki_was_asked(
     assert batch.states == [HELD if place in bad else BOOKED for place in range(8)]
     for place in bad:
         transfer = batch.transfer(place)
-        assert (transfer.hold_reason, transfer.detail) == (HoldReason.INVOICE_INVALID, "Subject")
+        assert (transfer.hold_reason, transfer.details) == (HoldReason.INVOICE_INVALID, details.told("Subject"))
     batch.assert_the_states_tell_the_books()
     assert sizes == [8, *[1] * 8]
 
@@ -416,7 +417,7 @@ def test_of_a_refused_document_each_goes_alone_once_yuki_was_asked(
 def test_a_document_that_is_booked_and_then_refused_is_found_and_not_sent_again(
     batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    process, failures = YukiClient.process_sales_invoices, [Held(HoldReason.INVOICE_INVALID, detail="Subject")]
+    process, failures = YukiClient.process_sales_invoices, [Held(HoldReason.INVOICE_INVALID, *details.told("Subject"))]
 
     def refuse_after_the_work(client: YukiClient, invoices: Sequence[Any]) -> BatchAnswer:
         answer = process(client, invoices)

@@ -24,6 +24,7 @@ from zeep.exceptions import Fault, ValidationError
 from local.stack import demo_connection
 from simulators.shared.messages import Request, Response
 from simulators.tribe import TribeSimulator
+from tests.support.details import told
 from tests.support.world.contact_records import relation_with
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
@@ -316,8 +317,8 @@ def test_a_hold_with_the_text_of_an_exception_would_store_everything(
     streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     FAILURES["a bug in the merge"](monkeypatch, streams)
-    told = "tribe_yuki.contacts.push.as_ours"
-    monkeypatch.setattr(told, lambda error: Held(HoldReason.NOT_UNDERSTOOD, detail=str(error)))
+    as_ours = "tribe_yuki.contacts.push.as_ours"
+    monkeypatch.setattr(as_ours, lambda error: Held(HoldReason.NOT_UNDERSTOOD, *told(str(error))))
 
     everything_happens(streams.world)
 

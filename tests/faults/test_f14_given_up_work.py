@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.details import told
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of, send_all
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_queues import CONTACT_DEAD, DEAD, INVOICE, RETRY, TASK_DEAD
@@ -38,7 +39,7 @@ def give_up(world: World, ids: list[str]) -> None:
     for tribe_invoice_id in ids:
         transfer = world.transfer(tribe_invoice_id)
         assert transfer is not None
-        dead = transfer.after(GiveUp(WaitReason.RETRY, "yuki_timeout"), now)
+        dead = transfer.after(GiveUp(WaitReason.RETRY, told("yuki_timeout")), now)
         world.transfers.save(dead, [JournalEntry(JournalKind.DECISION, "dead", {"reason": "retry"})], now)
         world.queues.send_to_dead_letters(tribe_invoice_id, now)
 

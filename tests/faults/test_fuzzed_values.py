@@ -208,7 +208,7 @@ def booked(odata: Any) -> dict[str, str]:
 def document_of(invoice: TribeInvoice) -> str | None:
     """Return a hash of an invoice's document; None for one that is held, whatever for."""
     try:
-        if invoice.flaw or invoice.relation is None:
+        if invoice.flaws or invoice.relation is None:
             return None
         demand_readable(invoice.relation)
         contact = invoice_contact(invoice.relation, settings=contact_mapping(SETTINGS)).contact

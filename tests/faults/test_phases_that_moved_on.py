@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from local.demo.invoices import seed_invoices
+from tests.support.details import told
 from tests.support.world.world import CONNECTION, World
 from tribe_yuki.connections.invoice_phases import PhaseMeaning
 from tribe_yuki.connections.settings import ConnectionSettings
@@ -126,7 +127,7 @@ def test_a_booked_one_that_is_taken_back_in_tribe_is_reported_once(world: World,
 
     transfer = world.transfer(PLAIN.tribe_invoice_id)
     assert transfer is not None
-    assert (transfer.reason, transfer.detail) == ("edited_after_sent", "phase")
+    assert (transfer.reason, transfer.details) == ("edited_after_sent", told("phase"))
     assert len(world.booked(PLAIN.number)) == 1
 
 

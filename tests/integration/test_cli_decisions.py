@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.details import told
 from tests.support.world.operator_command import CONNECT_DUTCH, CONNECTION, Command
 from tests.support.world.world import START
 from tests.support.world.world_queues import DEAD, RETRY
@@ -90,11 +91,11 @@ def groups(command: Command, *options: str) -> dict[str, Any]:
 
 class TestHolds:
     def test_show_everything_that_waits_by_reason_with_owner_and_commands(self, command: Command) -> None:
-        store(command, "2026-0001", Hold(HoldReason.TOTALS_DIFFER, DIFFERENCE))
+        store(command, "2026-0001", Hold(HoldReason.TOTALS_DIFFER, told(DIFFERENCE)))
         store(command, "2026-0002", Hold(HoldReason.PDF_MISSING))
-        store(command, "2026-0003", GiveUp(WaitReason.RETRY, "yuki_timeout"))
-        store(command, "2026-0004", CONFIRM, reason=ReportReason.BOOKED_DIFFERENTLY, detail="amount")
-        store(command, "2026-0005", CONFIRM, reason=ReportReason.EDITED_AFTER_SENT, detail="date")
+        store(command, "2026-0003", GiveUp(WaitReason.RETRY, told("yuki_timeout")))
+        store(command, "2026-0004", CONFIRM, reason=ReportReason.BOOKED_DIFFERENTLY, details=told("amount"))
+        store(command, "2026-0005", CONFIRM, reason=ReportReason.EDITED_AFTER_SENT, details=told("date"))
         store(command, "2026-0006", CONFIRM)
         store(command, "2026-0007", Wait(WaitReason.RETRY, START))
         link = Link(CONNECTION, RELATION, LinkState.HELD, START, reason=HoldReason.CODE_IN_USE, number="D-1")
@@ -136,14 +137,14 @@ class TestHolds:
             assert all(group["what_to_do"] and group["released_by"] for group in shown.values())
 
     def test_are_shown_to_people_with_the_commands_that_decide(self, command: Command) -> None:
-        store(command, "2026-0001", Hold(HoldReason.TOTALS_DIFFER, DIFFERENCE))
+        store(command, "2026-0001", Hold(HoldReason.TOTALS_DIFFER, told(DIFFERENCE)))
         shown = " ".join(command.done("holds", "--lang", "nl").split())
         assert "2026-0001" in shown
         assert "Het wacht tot iemand beslist." in shown
         assert "tribe-yuki accept | round | retry | already-booked | dismiss" in shown
 
     def test_of_an_owner_without_any_are_none(self, command: Command) -> None:
-        store(command, "2026-0001", Hold(HoldReason.TOTALS_DIFFER, DIFFERENCE))
+        store(command, "2026-0001", Hold(HoldReason.TOTALS_DIFFER, told(DIFFERENCE)))
         assert groups(command, "--owner", "operator") == {}
         assert "Nothing waits for anybody." in command.done("holds", "--owner", "sales")
 
@@ -161,7 +162,7 @@ class TestDecisions:
     def test_are_kept_with_who_and_why_and_are_the_same_when_pressed_twice(
         self, command: Command, words: tuple[str], code: str, state: State
     ) -> None:
-        store(command, "2026-0001", Hold(HoldReason.TOTALS_DIFFER, DIFFERENCE))
+        store(command, "2026-0001", Hold(HoldReason.TOTALS_DIFFER, told(DIFFERENCE)))
         first = self._press(command, *words)
         second = self._press(command, *words)
         assert (first["before"], first["changed"], second["changed"]) == ("held (totals_differ)", True, False)

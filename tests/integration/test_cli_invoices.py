@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.details import told
 from tests.support.world.operator_command import CONNECT_DUTCH, CONNECTION, Command
 from tests.support.world.world import START
 from tests.support.world.world_tables import ID_MAP
@@ -20,14 +21,14 @@ CONFIRM = Confirm(Verification.ANSWER)
 # Oldest first: number, what happened, and the days since.
 STORED: tuple[tuple[str, Move, dict[str, Any], int], ...] = (
     ("2026-0001", CONFIRM, {}, 9),
-    ("2026-0002", CONFIRM, {"reason": ReportReason.EDITED_AFTER_SENT, "detail": "date"}, 8),
+    ("2026-0002", CONFIRM, {"reason": ReportReason.EDITED_AFTER_SENT, "details": told("date")}, 8),
     ("2026-0003", Skip(SkipReason.BEFORE_START), {}, 7),
-    ("2026-0004", Hold(HoldReason.VAT_UNMAPPED, "OSS-SE-25 (eu_without_vat)"), {}, 4),
+    ("2026-0004", Hold(HoldReason.VAT_UNMAPPED, told("OSS-SE-25 (eu_without_vat)")), {}, 4),
     ("2026-0005", Hold(HoldReason.CONTACT_NOT_CUSTOMER), {}, 3),
     ("2026-0006", Wait(WaitReason.FIRST_LOOK, START), {"due_at": None}, 2),
     (
         "2026-0007",
-        Wait(WaitReason.RETRY, START, "told by a newer version"),
+        Wait(WaitReason.RETRY, START, told("told by a newer version")),
         {"reason": UnlistedReason("of_a_newer_version"), "due_at": None},
         1,
     ),

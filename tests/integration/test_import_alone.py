@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.details import said, told
 from tests.support.world.single_contacts import SingleContacts, address, in_yuki, open_single_contacts
 from tribe_yuki.contacts.initial_import import one_contact as import_contact
 from tribe_yuki.contacts.link import Link, LinkState
@@ -80,7 +81,7 @@ def test_a_held_contact_names_relations_and_never_a_sentence(
     assert (held.reason, held.tribe_relation_ids) == (HoldReason.CONTACT_AMBIGUOUS, tuple(twins))
     held = contacts.unlinked(refused)
     assert held is not None
-    assert (held.detail, held.tribe_relation_ids) == (sentence, ())
+    assert (said(held.details), held.tribe_relation_ids) == (sentence, ())
     assert contacts.link(relation) is None
 
 
@@ -88,7 +89,7 @@ def _refusing(sentence: str) -> Callable[..., Link]:
     """Return what stands in for storing a link that the table refuses."""
 
     def refuse(*_: object) -> Link:
-        raise Held(HoldReason.CONTACT_AMBIGUOUS, detail=sentence)
+        raise Held(HoldReason.CONTACT_AMBIGUOUS, *told(sentence))
 
     return refuse
 
@@ -114,7 +115,7 @@ def test_a_vat_group_and_a_father_wait_for_a_person_whoever_comes_first(contacts
         link = contacts.link(relation)
         assert link is not None
         assert (link.state, link.reason, link.yuki_contact_id) == (LinkState.HELD, HoldReason.CONTACT_AMBIGUOUS, None)
-        assert link.detail == f"no. {in_books[contact]['HID']}"
+        assert link.details == told(f"no. {in_books[contact]['HID']}")
     assert [contacts.relation(one) for one in (company, father)] == relations
     assert contacts.contacts() == in_books
 

@@ -9,6 +9,7 @@ from threading import Barrier, Thread
 import pytest
 
 from local.demo.invoices import judge, seed_invoices
+from tests.support.details import said
 from tests.support.world.api_gateway import webhook_event
 from tests.support.world.workers import lambda_context
 from tests.support.world.world import CONNECTION, World, open_world
@@ -140,7 +141,7 @@ def test_one_cent_of_difference_holds_the_invoice_with_both_amounts(world: World
     transfer = world.transfer(seed.tribe_invoice_id)
     assert transfer is not None
     assert transfer.hold_reason is HoldReason.TOTALS_DIFFER
-    assert "0.55 in Tribe, 0.53 in Yuki" in transfer.detail
+    assert "0.55 in Tribe, 0.53 in Yuki" in said(transfer.details)
     assert world.booked(seed.number) == []
 
 

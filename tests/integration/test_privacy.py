@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from tests.support.details import told
 from tests.support.world.operator_command import CONNECT_DUTCH, Command
 from tests.support.world.operator_command import CONNECTION as COMMANDS
 from tests.support.world.small_seed import yuki_seed
@@ -395,7 +396,7 @@ def test_a_contact_that_may_be_the_same_has_to_be_settled_first(world: World) ->
         UnlinkedState.HELD,
         since=START,
         reason="contact_ambiguous",
-        detail=about.relation,
+        details=told(about.relation),
         number=999,
         tribe_relation_ids=(about.relation,),
     )

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from local.demo.invoices import SeedInvoice, seed_invoices
+from tests.support.details import said
 from tests.support.faults.crashes import crashes
 from tests.support.world.operator_command import CONNECT_DUTCH, Command
 from tests.support.world.operator_command import CONNECTION as CONNECTED
@@ -501,12 +502,12 @@ class TestReports:
             assert night(world).needs_a_person
         reported = transfer_of(world, ONE)
         assert (reported.state, reported.reason) == (State.BOOKED, "booked_differently")
-        assert reported.detail == f"amount {was} sent, 1.00 in Yuki"
+        assert said(reported.details) == f"amount {was} sent, 1.00 in Yuki"
         assert world.story(ONE.tribe_invoice_id).count("booked_differently") == 1
         edit_in_yuki(world, ONE.number, total_incl=was)
         assert not night(world).needs_a_person
         settled = transfer_of(world, ONE)
-        assert (settled.reason, settled.detail) == (None, "")
+        assert (settled.reason, said(settled.details)) == (None, "")
         assert world.story(ONE.tribe_invoice_id)[-1] == "difference_settled"
 
     def test_what_a_person_accepted_is_not_reported_again(self, world: World) -> None:

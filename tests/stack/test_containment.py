@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from local.demo.invoices import open_transfers
+from tests.support.details import said
 from tests.support.stack.stack_books import booked, new_sent_invoice, state
 from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.deferred_events import DeferredEvents
@@ -132,7 +133,7 @@ def test_what_is_poisoned_stands_alone_and_a_connection_at_work_does_not_notice(
 
     assert [len(booked(http, stack, one["Number"])) for one in good] == [1, 1, 1]
     assert transfer(odd).hold_reason is HoldReason.INVOICE_INVALID
-    assert transfer(odd).detail == "invoice date: not between 1990 and 2100"
+    assert said(transfer(odd).details) == "invoice date: not between 1990 and 2100"
     wait_for(lambda: relation in {one.record_id for one in pending.held()}, seconds=PATIENCE)
     assert {one.reason for one in pending.held() if one.record_id == relation} == {HoldReason.NOT_UNDERSTOOD}
     wait_for(lambda: SEND_DIGEST in tasks.unfinished(), seconds=PATIENCE)

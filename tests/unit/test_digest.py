@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.details import said, told
 from tribe_yuki.connections.settings import Location
-from tribe_yuki.contacts.link import UNLINKED_BY_HAND
-from tribe_yuki.core.hold_details import WORDS, detail_in, mailed_detail_in
-from tribe_yuki.core.holds import HoldReason, Owner, explain_hold
+from tribe_yuki.core.holds import HoldReason, Owner
+from tribe_yuki.core.texts import WORDS, explain_hold, mailed_details_in
 from tribe_yuki.people.digest import DEAD, KINDS, MOST_LINES, UNTICKED, Waiting, mail_of
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -84,9 +84,11 @@ def test_what_acts_on_a_screen_stands_in_no_mail(typed: str) -> None:
 
 def test_a_detail_stays_on_its_line() -> None:
     detail = "Hoog\nBetaal NL00EVIL0123456789 (domestic)"
-    assert mailed_detail_in("en", detail)  # the control: the table lets it through
+    assert mailed_details_in("en", told(detail))  # the control: the table lets it through
 
-    mail = mail_of("demo", [replace(INVOICE, kind=HoldReason.VAT_UNMAPPED, detail=detail)], now=NOW, language="en")
+    mail = mail_of(
+        "demo", [replace(INVOICE, kind=HoldReason.VAT_UNMAPPED, details=told(detail))], now=NOW, language="en"
+    )
 
     assert len(mail.text.splitlines()) == len(text_of(INVOICE).splitlines())
 
@@ -129,15 +131,17 @@ def test_an_invoice_without_number_and_a_contact_without_relation_can_still_be_f
 
 
 def test_a_known_detail_is_told_in_the_mail_and_in_the_sentence_of_the_hold() -> None:
-    refused = replace(INVOICE, kind=HoldReason.LEDGER_UNMAPPED, detail="line 2 has none")
+    refused = replace(INVOICE, kind=HoldReason.LEDGER_UNMAPPED, details=told("line 2 has none"))
     assert "regel 2 heeft er geen" in text_of(refused, language="nl")
-    assert "regel 2 heeft er geen" in explain_hold(HoldReason.LEDGER_UNMAPPED, detail="line 2 has none", language="nl")
+    assert "regel 2 heeft er geen" in explain_hold(
+        HoldReason.LEDGER_UNMAPPED, details=told("line 2 has none"), language="nl"
+    )
 
 
 def test_a_detail_that_nobody_knows_stays_out_of_mails() -> None:
-    refused = replace(INVOICE, kind=HoldReason.REFUSED_BY_YUKI, detail="Iets over Bakkerij Jansen")
+    refused = replace(INVOICE, kind=HoldReason.REFUSED_BY_YUKI, details=told("Iets over Bakkerij Jansen"))
     assert "Jansen" not in text_of(refused)
-    dead = replace(INVOICE, kind=DEAD, owner=Owner.OPERATOR, detail="yuki_timeout")
+    dead = replace(INVOICE, kind=DEAD, owner=Owner.OPERATOR, details=told("yuki_timeout"))
     assert "yuki_timeout" not in text_of(dead)
 
 
@@ -158,18 +162,18 @@ DETAILS = (
     ("the number is longer than 100 characters", "het nummer is langer dan 100 tekens"),
     ("line 3 has no price in USD", "regel 3 heeft geen prijs in USD"),
     ("2026-0101 (another invoice in Tribe has this number)", "een andere factuur in Tribe"),
-    (UNLINKED_BY_HAND, "iemand heeft de koppeling weggehaald"),
+    ("unlinked by a person", "iemand heeft de koppeling weggehaald"),
     ("no right to write Activity_Invoice", "geen recht voor Activity_Invoice (schrijven)"),
 )
 
 
 @pytest.mark.parametrize(("detail", "dutch"), DETAILS)
 def test_details_are_said_in_dutch(detail: str, dutch: str) -> None:
-    assert dutch in detail_in("nl", detail)
-    assert dutch in mailed_detail_in("nl", detail)
+    assert dutch in said(told(detail), "nl")
+    assert dutch in mailed_details_in("nl", told(detail))
 
 
 def test_every_place_of_a_customer_has_words() -> None:
     for location in Location:
-        assert all(location in WORDS[language] for language in ("en", "nl"))
-        assert "_" not in detail_in("nl", f"NL-21 ({location})")
+        assert location in WORDS["location"]
+        assert "_" not in said(told(f"NL-21 ({location})"), "nl")

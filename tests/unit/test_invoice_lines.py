@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.details import said
 from tests.support.samples.samples import settings
 from tribe_yuki.connections.administration import GlAccount, VatCode
 from tribe_yuki.core.errors import Held
@@ -97,7 +98,7 @@ def test_an_unusable_ledger_account_is_held_with_the_cause(account: str | None, 
     with pytest.raises(Held) as held:
         mapped(line("1", "5", product=TribeProduct("p", "Ding", "D", account)))
     assert held.value.reason is HoldReason.LEDGER_UNMAPPED
-    assert says in held.value.detail
+    assert says in said(held.value.details)
 
 
 def test_a_line_without_a_product_uses_one_of_ours_and_the_default_account() -> None:
@@ -124,7 +125,7 @@ def test_a_product_keeps_its_description_whatever_else_is_on_the_invoice() -> No
 def test_too_many_decimals_in_a_quantity_are_held() -> None:
     with pytest.raises(Held) as held:
         mapped(line("0.33333", "5"))
-    assert "more than four decimals" in held.value.detail
+    assert "more than four decimals" in said(held.value.details)
 
 
 cents = st.decimals(min_value="0.01", max_value="9999", places=2)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.details import said, told
 from tests.support.samples.contact_samples import (
     BAKERY,
     BAKERY_IN_YUKI,
@@ -27,7 +28,8 @@ from tribe_yuki.contacts.match.result import Ambiguous, Cause, Match, MatchResul
 from tribe_yuki.contacts.match.rules import hold_for, match_contact, match_relation
 from tribe_yuki.contacts.match.search import PAGE_SIZE, Answers, Search, next_search
 from tribe_yuki.contacts.model import AddressLines, ContactKind, TribeAddress, TribeRelation, YukiContact
-from tribe_yuki.core.holds import HoldReason, explain_hold
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.core.texts import explain_hold
 
 ELSEWHERE = AddressLines("Kade 99", None, "7411 ZZ", "Deventer", "NL")
 UNKNOWN = {"code": None, "vat_number": None, "coc_number": None}
@@ -129,7 +131,7 @@ def test_relatives_are_never_linked_and_wait_for_a_person(relatives: tuple[Tribe
     relation, contact = relatives
     to_yuki = matched(relation, contact, stranger())
     assert to_yuki == Ambiguous(Cause.RELATIVE, (contact,))
-    assert hold_for(to_yuki, relation.kind).detail == f"no. {contact.hid}"
+    assert hold_for(to_yuki, relation.kind).details == told(f"no. {contact.hid}")
     to_tribe = match_relation(contact, [relation], SETTINGS)
     assert to_tribe == Ambiguous(Cause.RELATIVE, (relation,))
     assert to_tribe.reason is HoldReason.CONTACT_AMBIGUOUS
@@ -268,9 +270,9 @@ def test_a_hold_names_contacts_by_number_only() -> None:
     decision = matched(BAKERY, BAKERY_IN_YUKI, replace(BAKERY_IN_YUKI, yuki_contact_id=OTHER_ID, hid=None))
     assert isinstance(decision, Ambiguous)
     held = hold_for(decision, BAKERY.kind)
-    assert (held.reason, held.detail) == (HoldReason.CONTACT_AMBIGUOUS, f"no. 139, {OTHER_ID}")
+    assert (held.reason, said(held.details)) == (HoldReason.CONTACT_AMBIGUOUS, f"no. 139, {OTHER_ID}")
     differs = hold_for(Ambiguous(Cause.OTHER_KIND, (BAKERY_IN_YUKI,)), BAKERY.kind)
-    assert "organisation" in explain_hold(differs.reason, detail=differs.detail)
+    assert "organisation" in explain_hold(differs.reason, details=differs.details)
 
 
 def test_a_person_matches_by_name_and_address() -> None:

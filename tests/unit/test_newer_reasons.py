@@ -15,7 +15,8 @@ from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.core.errors import Defect
-from tribe_yuki.core.holds import HoldReason, Owner, explain_hold
+from tribe_yuki.core.holds import HoldReason, Owner
+from tribe_yuki.core.texts import explain_hold
 from tribe_yuki.invoices.reasons import UnlistedReason
 from tribe_yuki.invoices.transfer import State, Transfer
 from tribe_yuki.people.digest import KINDS, mail_of
@@ -98,7 +99,7 @@ def test_a_transfer_that_cannot_be_read_keeps_no_other_from_its_turn(odd: dict[s
     held = {one.tribe_invoice_id: one for one in transfers.in_state(State.HELD)}
     assert held["held-1"].reason == HoldReason.NOT_UNDERSTOOD
     assert (held["held-1"].reference, held["held-2"].reason) == ("2026-1", None)
-    assert explain_hold(HoldReason.NOT_UNDERSTOOD, language="nl", detail=held["held-1"].detail).startswith("Iets in")
+    assert explain_hold(HoldReason.NOT_UNDERSTOOD, language="nl", details=held["held-1"].details).startswith("Iets in")
     assert len(transfers.page(limit=10)) == 3
     with pytest.raises(Defect, match="deploy the one that wrote it"):
         transfers.get("ready-1")

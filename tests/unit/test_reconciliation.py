@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.details import said, told
 from tests.support.samples.samples import NOW, settings
 from tribe_yuki.admin.declined import Declined
-from tribe_yuki.core.hold_details import detail_in, mailed_detail_in
+from tribe_yuki.core.details import Details
+from tribe_yuki.core.texts import mailed_details_in
 from tribe_yuki.invoices.agreement import Agreed, Agreement
 from tribe_yuki.invoices.model import OutstandingItem, SalesDocument
 from tribe_yuki.invoices.reasons import ReportReason, SkipReason
@@ -25,7 +27,7 @@ from tribe_yuki.invoices.reconcile.compare import (
     Scope,
     YukiBooks,
     compare_invoices,
-    seen_parts,
+    seen_details,
     with_seen,
 )
 from tribe_yuki.invoices.reconcile.findings import (
@@ -115,8 +117,8 @@ def compared(invoice: InvoiceInTribe | None, stored: Transfer | None, in_yuki: Y
     return one
 
 
-def found(one: Compared) -> list[tuple[str, str]]:
-    return [(finding.code.value, finding.detail) for finding in one.findings]
+def found(one: Compared) -> list[tuple[str, Details]]:
+    return [(finding.code.value, finding.details) for finding in one.findings]
 
 
 class TestABookedInvoice:
@@ -144,7 +146,7 @@ class TestABookedInvoice:
         self, changes: dict[str, Any], detail: str
     ) -> None:
         one = compared(in_tribe(), transfer(), books([item(**changes)], [document()]))
-        assert (one.ending, found(one)) == (Ending.OPEN, [("booked_differently", detail)])
+        assert (one.ending, found(one)) == (Ending.OPEN, [("booked_differently", told(detail))])
 
     @pytest.mark.parametrize(
         ("changes", "detail"),
@@ -162,7 +164,7 @@ class TestABookedInvoice:
     )
     def test_that_was_edited_in_tribe_is_told_with_the_fields(self, changes: dict[str, Any], detail: str) -> None:
         one = compared(in_tribe(**changes), transfer(), BOOKED)
-        assert (one.ending, found(one)) == (Ending.OPEN, [("edited_after_sent", detail)])
+        assert (one.ending, found(one)) == (Ending.OPEN, [("edited_after_sent", told(detail))])
 
     @pytest.mark.parametrize(
         ("in_tribe_now", "in_yuki_now"),
@@ -199,7 +201,7 @@ class TestABookedInvoice:
 
     def test_that_is_in_neither_list_is_missing(self) -> None:
         one = compared(in_tribe(), transfer(), books([], [document(reference="2026-0108")]))
-        assert (one.ending, found(one)) == (Ending.OPEN, [("missing_in_yuki", "not in Yuki")])
+        assert (one.ending, found(one)) == (Ending.OPEN, [("missing_in_yuki", told("not in Yuki"))])
 
     def test_that_was_booked_a_moment_ago_may_not_be_in_the_lists_yet(self) -> None:
         one = compared(in_tribe(), transfer(booked_at=NOW - timedelta(minutes=5)), books())
@@ -214,11 +216,11 @@ class TestABookedInvoice:
         ],
     )
     def test_that_stands_there_twice_is_double(self, in_yuki: YukiBooks) -> None:
-        assert found(compared(in_tribe(), transfer(), in_yuki)) == [("double_in_yuki", "2 times in Yuki")]
+        assert found(compared(in_tribe(), transfer(), in_yuki)) == [("double_in_yuki", told("2 times in Yuki"))]
 
     def test_of_two_with_its_number_the_equal_one_is_its_own(self) -> None:
         in_yuki = books([item(original_amount=Decimal("1.00"), yuki_contact_id=OTHER_CONTACT), item()])
-        assert found(compared(in_tribe(), transfer(), in_yuki)) == [("double_in_yuki", "2 times in Yuki")]
+        assert found(compared(in_tribe(), transfer(), in_yuki)) == [("double_in_yuki", told("2 times in Yuki"))]
 
     def test_in_another_currency_is_compared_by_all_but_the_amount(self) -> None:
         foreign = transfer(currency="USD")
@@ -234,14 +236,14 @@ class TestABookedInvoice:
             assert (one.ending, one.unchecked) == (Ending.UNCHECKED, Unchecked.SAID_BY_A_PERSON)
 
     def test_that_tribe_no_longer_has_is_told_while_yuki_has_it(self) -> None:
-        assert found(compared(None, transfer(), BOOKED)) == [("not_in_tribe", "deleted in Tribe")]
+        assert found(compared(None, transfer(), BOOKED)) == [("not_in_tribe", told("deleted in Tribe"))]
 
     def test_that_neither_system_has_any_more_is_no_finding(self) -> None:
         assert compare_invoices([], [transfer()], books(), SCOPE) == Comparison()
 
     def test_that_tribe_dates_elsewhere_now_belongs_to_the_period_of_its_booking(self) -> None:
         moved = in_tribe(invoice_date=date(2026, 12, 2))
-        assert found(compared(moved, transfer(), BOOKED)) == [("edited_after_sent", "date")]
+        assert found(compared(moved, transfer(), BOOKED)) == [("edited_after_sent", told("date"))]
         december = replace(SCOPE, first=date(2026, 12, 1), last=date(2026, 12, 31))
         assert compare_invoices([moved], [transfer()], BOOKED, december).compared == ()
 
@@ -268,7 +270,7 @@ class TestTheArchiveOfADomainWithOtherAdministrations:
 
     def test_shows_what_is_in_no_administration(self) -> None:
         one = compared(in_tribe(), transfer(), books([], [document(reference="X")], is_ours_alone=False))
-        assert found(one) == [("missing_in_yuki", "not in Yuki")]
+        assert found(one) == [("missing_in_yuki", told("not in Yuki"))]
 
 
 class TestAnArchiveThatTellsNoNumbers:
@@ -280,7 +282,7 @@ class TestAnArchiveThatTellsNoNumbers:
 
     def test_still_shows_what_was_edited_in_tribe(self) -> None:
         one = compared(in_tribe(invoice_date=date(2026, 11, 21)), transfer(), self.NAMELESS)
-        assert (one.ending, found(one)) == (Ending.OPEN, [("edited_after_sent", "date")])
+        assert (one.ending, found(one)) == (Ending.OPEN, [("edited_after_sent", told("date"))])
 
 
 class TestAnInvoiceThatIsNotBooked:
@@ -335,46 +337,46 @@ class TestAnInvoiceThatIsNotBooked:
 
 class TestWhatAPersonAccepted:
     def test_is_no_longer_open(self) -> None:
-        seen = transfer(agreements=(Agreed(Agreement.SEEN, "amount 242.00 sent, 240.00 in Yuki"),))
+        seen = transfer(agreements=(Agreed(Agreement.SEEN, told("amount 242.00 sent, 240.00 in Yuki")),))
         one = compared(in_tribe(), seen, books([item(original_amount=Decimal("240.00"))]))
         assert (one.ending, [finding.standing for finding in one.findings]) == (Ending.ACCEPTED, [Standing.ACCEPTED])
 
     def test_is_open_again_when_it_changes_once_more(self) -> None:
-        seen = transfer(agreements=(Agreed(Agreement.SEEN, "amount 242.00 sent, 240.00 in Yuki"),))
+        seen = transfer(agreements=(Agreed(Agreement.SEEN, told("amount 242.00 sent, 240.00 in Yuki")),))
         assert compared(in_tribe(), seen, books([item(original_amount=Decimal("230.00"))])).ending is Ending.OPEN
 
     def test_is_not_open_again_when_something_else_is_agreed_to(self) -> None:
-        seen = transfer().agree(Agreed(Agreement.SEEN, "amount 242.00 sent, 240.00 in Yuki"))
+        seen = transfer().agree(Agreed(Agreement.SEEN, told("amount 242.00 sent, 240.00 in Yuki")))
         seen = seen.agree(Agreed(Agreement.SAME_NUMBER))
         assert compared(in_tribe(), seen, books([item(original_amount=Decimal("240.00"))])).ending is Ending.ACCEPTED
 
     @pytest.mark.parametrize("other", [Agreement.SAME_NUMBER, Agreement.ROUNDING, Agreement.OTHER_TOTALS])
     def test_is_added_to_what_was_accepted_before(self, other: Agreement) -> None:
-        before = transfer().agree(Agreed(other, "0.01")).agree(Agreed(Agreement.SEEN, "date"))
-        seen = with_seen(before, ["amount 242.00 sent, 240.00 in Yuki"])
-        assert seen_parts(seen) == {"date", "amount 242.00 sent, 240.00 in Yuki"}
-        assert seen.has_agreement(other, "0.01")
+        before = transfer().agree(Agreed(other, told("0.01"))).agree(Agreed(Agreement.SEEN, told("date")))
+        seen = with_seen(before, told("amount 242.00 sent, 240.00 in Yuki"))
+        assert seen_details(seen) == told("date; amount 242.00 sent, 240.00 in Yuki")
+        assert seen.has_agreement(other, *told("0.01"))
 
     @pytest.mark.parametrize("other", [Agreement.SAME_NUMBER, Agreement.WITHOUT_PDF])
     def test_stays_agreed_when_the_reconciliation_settles_a_report(self, other: Agreement) -> None:
-        stored = replace(transfer(), reason=ReportReason.EDITED_AFTER_SENT, detail="date")
-        stored = stored.agree(Agreed(other, "x"))
+        stored = replace(transfer(), reason=ReportReason.EDITED_AFTER_SENT, details=told("date"))
+        stored = stored.agree(Agreed(other, told("x")))
         kept: list[Transfer] = []
         transfers = SimpleNamespace(save=lambda one, *_: kept.append(one))
         stores: Any = SimpleNamespace(transfers=transfers)
         nothing: Any = None
         reconciler = Reconciler(stores, settings(), nothing, nothing, lambda: NOW)
-        settled = replace(compared(in_tribe(), stored, BOOKED), seen=("date",))
+        settled = replace(compared(in_tribe(), stored, BOOKED), seen=told("date"))
         reconciler._report(settled, stored)
         (saved,) = kept
         assert saved.reason is None
-        assert seen_parts(saved) == {"date"}
-        assert saved.has_agreement(other, "x")
+        assert seen_details(saved) == told("date")
+        assert saved.has_agreement(other, *told("x"))
 
     def test_holds_for_each_part_of_it(self) -> None:
-        seen = transfer(agreements=(Agreed(Agreement.SEEN, "date; amount 242.00 sent, 240.00 in Yuki"),))
+        seen = transfer(agreements=(Agreed(Agreement.SEEN, told("date; amount 242.00 sent, 240.00 in Yuki")),))
         one = compared(in_tribe(invoice_date=date(2026, 11, 21)), seen, BOOKED)
-        assert (one.ending, found(one)) == (Ending.ACCEPTED, [("edited_after_sent", "date")])
+        assert (one.ending, found(one)) == (Ending.ACCEPTED, [("edited_after_sent", told("date"))])
 
 
 def test_what_only_yuki_knows_is_counted_and_is_no_finding() -> None:
@@ -534,7 +536,7 @@ class TestPeriods:
     ],
 )
 def test_what_is_reported_is_said_in_both_languages_and_may_be_mailed(detail: str, dutch: str) -> None:
-    assert detail_in("nl", detail) == dutch
-    assert mailed_detail_in("nl", detail) == dutch
-    assert mailed_detail_in("en", detail) != ""
-    assert mailed_detail_in("nl", f"{detail}; a name") == ""
+    assert said(told(detail), "nl") == dutch
+    assert mailed_details_in("nl", told(detail)) == dutch
+    assert mailed_details_in("en", told(detail)) != ""
+    assert mailed_details_in("nl", told(f"{detail}; a name")) == ""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.details import told
 from tests.support.samples.samples import NOW
 from tribe_yuki.adapters.aws.transfers import transfer_from_item, transfer_to_item
 from tribe_yuki.core.holds import HoldReason
@@ -13,7 +14,7 @@ from tribe_yuki.invoices.agreement import Agreed, Agreement
 from tribe_yuki.invoices.reasons import DoubtReason, Reason, ReportReason, SkipReason, UnlistedReason
 from tribe_yuki.invoices.transfer import State, Transfer, new_transfer
 
-SEEN, PDF = Agreed(Agreement.SEEN, "date"), Agreed(Agreement.WITHOUT_PDF)
+SEEN, PDF = Agreed(Agreement.SEEN, told("date")), Agreed(Agreement.WITHOUT_PDF)
 OLD_SEEN = {"to": "seen", "detail": "date"}
 
 
@@ -24,7 +25,7 @@ def transfer(state: State = State.WAITING, **changes: Any) -> Transfer:
 def test_agreements_are_stored_and_read_again() -> None:
     agreed = transfer().agree(PDF).agree(SEEN)
     item = transfer_to_item(agreed)
-    assert item["agreements"] == [{"to": "seen", "detail": "date"}, {"to": "without_pdf", "detail": ""}]
+    assert item["agreements"] == [{"to": "seen", "detail": "edited?fields=date"}, {"to": "without_pdf", "detail": ""}]
     assert transfer_from_item(item) == agreed
 
 

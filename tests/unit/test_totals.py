@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.support.details import said, told
 from tribe_yuki.connections.settings import TotalsReading
 from tribe_yuki.invoices.document.totals import Totals, differences, tribe_totals, yuki_totals
 from tribe_yuki.invoices.model import SalesInvoiceLine, TribeInvoice, TribeInvoiceLine, TribeVatGroup
@@ -109,7 +110,7 @@ def test_only_what_sells_nothing_and_shows_no_amount_is_empty() -> None:
     assert replace(empty, lines=(), amount=None).is_empty
     assert not replace(empty, lines=(text, given_away)).is_empty
     assert not replace(empty, amount=Decimal("0.01")).is_empty
-    assert not replace(empty, flaw="line 1 has no price in USD").is_empty
+    assert not replace(empty, flaws=told("line 1 has no price in USD")).is_empty
 
 
 def test_an_invoice_without_totals_cannot_be_compared() -> None:
@@ -119,6 +120,6 @@ def test_an_invoice_without_totals_cannot_be_compared() -> None:
 
 def test_a_cent_too_much_is_a_difference_with_both_amounts() -> None:
     ours, theirs = totals("2.50", "0.53", "3.03"), totals("2.50", "0.55", "3.05")
-    assert differences(ours, ours, 0) == ""
-    assert differences(ours, theirs, 0) == "VAT 0.55 in Tribe, 0.53 in Yuki; incl. 3.05 in Tribe, 3.03 in Yuki"
-    assert differences(ours, theirs, 2) == ""
+    assert said(differences(ours, ours, 0)) == ""
+    assert said(differences(ours, theirs, 0)) == "VAT 0.55 in Tribe, 0.53 in Yuki; incl. 3.05 in Tribe, 3.03 in Yuki"
+    assert said(differences(ours, theirs, 2)) == ""

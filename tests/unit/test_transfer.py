@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.details import told
 from tests.support.samples.samples import NOW
 from tribe_yuki.core.errors import Defect
-from tribe_yuki.core.holds import HOLDS, HoldReason, Owner, explain_hold
+from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
 from tribe_yuki.core.ladder import HORIZON, STEPS, next_attempt
+from tribe_yuki.core.texts import explain_hold
 from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.moves import (
     Confirm,
@@ -52,7 +54,7 @@ MOVES: tuple[Move, ...] = (
     Doubt(DoubtReason.NO_ANSWER, LATER),
     Confirm(Verification.ANSWER),
     FindAbsent(),
-    FindOther("2026-1"),
+    FindOther(told("2026-1")[0]),
     GiveUp(WaitReason.RETRY),
 )
 
@@ -109,6 +111,6 @@ def test_the_ladder_lasts_at_least_75_hours_and_jitter_only_lengthens(seed: int)
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_every_hold_has_an_owner_and_a_sentence_without_holes(reason: HoldReason, language: str) -> None:
     assert HOLDS[reason].owner in Owner
-    sentence = explain_hold(reason, language=language, code="D-1", detail="x", words="y")
+    sentence = explain_hold(reason, language=language, code="D-1", details=told("x"), words="y")
     assert "{" not in sentence
     assert len(sentence) > 40

@@ -18,6 +18,7 @@ from tribe_yuki.core.errors import (
     Retryable,
 )
 from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.core.texts import details_in
 
 
 def failed(status: int, effect: Effect = Effect.READ, *, is_record: bool = False, **headers: str) -> ConnectorError:
@@ -190,7 +191,7 @@ def test_404_of_another_server_makes_no_record_disappear(body: bytes) -> None:
 def test_403_names_the_right_that_is_missing(effect: Effect, detail: str) -> None:
     error = failed(403, effect)
     assert isinstance(error, Held)
-    assert (error.reason, error.detail) == (HoldReason.TRIBE_CONSENT_NEEDED, detail)
+    assert (error.reason, details_in("en", error.details)) == (HoldReason.TRIBE_CONSENT_NEEDED, detail)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.details import said
 from tribe_yuki.adapters.tribe import TribeOptions, invoice_rows, relation_rows
 from tribe_yuki.adapters.tribe.answers import Answer, parse_json
 from tribe_yuki.connections.settings import TotalsReading
@@ -182,9 +183,9 @@ def test_the_base_currency_is_an_option() -> None:
 
 def test_a_price_in_the_base_currency_is_never_taken_for_one_in_the_invoices() -> None:
     flawed = invoice(in_dollars(PriceInCurrency=None))
-    assert flawed.flaw == "line 1 has no price in USD"
+    assert said(flawed.flaws) == "line 1 has no price in USD"
     assert flawed.lines[0].price == 0
-    assert not invoice(in_dollars()).flaw
+    assert not invoice(in_dollars()).flaws
 
 
 def test_a_total_that_is_missing_on_a_line_makes_the_whole_total_unknown() -> None:
@@ -305,11 +306,11 @@ def test_a_number_of_a_relation_has_an_end(field: str) -> None:
 
 def test_an_invoice_of_which_tribe_shows_only_some_lines_is_not_booked() -> None:
     record = recorded("Activity_Invoice-sent-expanded")
-    assert invoice(record | {"ProductLines@odata.nextLink": "x"}).flaw == "Tribe shows only a part of the lines"
+    assert said(invoice(record | {"ProductLines@odata.nextLink": "x"}).flaws) == "Tribe shows only a part of the lines"
 
 
 def test_an_invoice_is_never_booked_under_a_part_of_its_number() -> None:
     record = recorded("Activity_Invoice-sent-expanded")
-    assert not invoice(record | {"Number": "9" * 100}).flaw
-    assert invoice(record | {"Number": "9" * 101}).flaw == "the number is longer than 100 characters"
+    assert not invoice(record | {"Number": "9" * 100}).flaws
+    assert said(invoice(record | {"Number": "9" * 101}).flaws) == "the number is longer than 100 characters"
     assert invoice(record | {"Number": "9" * 100_000}).number == f"{'9' * 99}…"

@@ -9,8 +9,8 @@ from tests.support.samples.samples import settings
 from tribe_yuki.connections.administration import VatCode
 from tribe_yuki.connections.settings import Location, Supply, VatRule
 from tribe_yuki.core.errors import Held
-from tribe_yuki.core.hold_details import mailed_detail_in
-from tribe_yuki.core.holds import HoldReason, explain_hold
+from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.core.texts import explain_hold, mailed_details_in
 from tribe_yuki.invoices.document.vat import CustomerVat, choose_vat_code, find_rule, locate
 from tribe_yuki.invoices.model import TribeVatGroup
 
@@ -82,8 +82,8 @@ def test_supply_within_the_eu_needs_a_number_of_another_eu_country(
     with pytest.raises(Held) as held:
         choose_vat_code(chosen, codes, ZERO, customer, supply, DAY)
     assert held.value.reason is HoldReason.VAT_NUMBER_MISSING
-    assert said in explain_hold(held.value.reason, language="nl", detail=held.value.detail)
-    assert mailed_detail_in("en", held.value.detail) != ""
+    assert said in explain_hold(held.value.reason, language="nl", details=held.value.details)
+    assert mailed_details_in("en", held.value.details) != ""
     assert choose_vat_code(chosen, codes, ZERO, GERMAN, supply, DAY).type == vat_type
     assert choose_vat_code(chosen, codes, ZERO, CustomerVat("DE", "EL094259216"), supply, DAY).type == vat_type
 
@@ -103,7 +103,7 @@ def test_what_is_reverse_charged_at_home_needs_a_number_of_the_own_country(own: 
         choose_vat_code(chosen, CODES, ZERO, CustomerVat(own, other), Supply.SERVICES, DAY)
     assert held.value.reason is HoldReason.VAT_NUMBER_MISSING
     assert f"of {own}; the number in Tribe is one of {other[:2]}" in explain_hold(
-        held.value.reason, detail=held.value.detail
+        held.value.reason, details=held.value.details
     )
     at_home = CustomerVat(own, "NL123456782B01" if own == "NL" else "BE0428759497")
     assert choose_vat_code(chosen, CODES, ZERO, at_home, Supply.SERVICES, DAY).type == 17

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from lxml import etree
 
+from tests.support.details import said
 from tribe_yuki.adapters.yuki import answers
 from tribe_yuki.adapters.yuki.markup import UnreadableAnswer
 from tribe_yuki.adapters.yuki.values import UnknownNotation
@@ -126,19 +127,19 @@ def test_a_value_in_an_unknown_notation_is_a_flaw_of_its_contact_and_of_no_other
     good = '<Contact ID="B{0}"><Name>Goed {0}</Name><HID>{0}</HID></Contact>'
     odd = f'<Contact ID="A1"><Name>Kanarie</Name><{field}>{text}</{field}></Contact>'
     found = answers.to_contacts(contacts(good.format(1) + odd + good.format(2)))
-    assert [one.flaw for one in found] == ["", f"{field} is written in an unknown way", ""]
+    assert [said(one.flaws) for one in found] == ["", f"{field} is written in an unknown way", ""]
     assert [one.name for one in found] == ["Goed 1", "Kanarie", "Goed 2"]
 
 
 @pytest.mark.parametrize("text", ["1/1/0001 12:00:00 AM", "0001-01-01T00:00:00", "0001-01-01T00:00:00+14:00", ""])
 def test_the_year_1_is_no_instant(text: str) -> None:
     (contact,) = answers.to_contacts(contacts(f'<Contact ID="A1"><Modified>{text}</Modified></Contact>'))
-    assert (contact.modified_at, contact.flaw) == (None, "")
+    assert (contact.modified_at, said(contact.flaws)) == (None, "")
 
 
 def test_a_row_without_its_id_is_no_contact_that_anything_is_done_with() -> None:
     (contact,) = answers.to_contacts(contacts("<Contact><Name>Kanarie</Name></Contact>"))
-    assert (contact.yuki_contact_id, contact.flaw) == ("", "ID is missing")
+    assert (contact.yuki_contact_id, said(contact.flaws)) == ("", "ID is missing")
 
 
 def test_a_code_or_an_account_that_cannot_be_read_is_none_to_choose() -> None:

@@ -7,11 +7,13 @@ from decimal import Decimal
 import pytest
 from lxml import etree
 
+from tests.support.details import said
 from tribe_yuki.adapters.yuki.documents import contact_document, plain, sales_invoice_size, sales_invoices_document
 from tribe_yuki.adapters.yuki.validation import CONTACT, SALES_INVOICES
 from tribe_yuki.contacts.model import ContactKind
 from tribe_yuki.core.errors import Defect, Held
 from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.details import element_invalid
 from tribe_yuki.invoices.model import InvoiceDocument, SalesInvoice, SalesInvoiceContact, SalesInvoiceLine
 
 LINE = SalesInvoiceLine(
@@ -203,7 +205,7 @@ def test_empty_elements_are_never_written() -> None:
 def test_an_invalid_invoice_is_held_with_the_field(invoice: SalesInvoice, field: str) -> None:
     with pytest.raises(Held) as held:
         sales_invoices_document([INVOICE, invoice])
-    assert (held.value.reason, held.value.detail) == (HoldReason.INVOICE_INVALID, field)
+    assert (held.value.reason, held.value.details) == (HoldReason.INVOICE_INVALID, (element_invalid(field),))
     with pytest.raises(Held):
         sales_invoice_size(invoice)
 
@@ -211,7 +213,7 @@ def test_an_invalid_invoice_is_held_with_the_field(invoice: SalesInvoice, field:
 def test_a_hold_never_quotes_a_value() -> None:
     with pytest.raises(Held) as held:
         sales_invoices_document([replace(INVOICE, payment_method="kanarie" * 10)])
-    assert "kanarie" not in f"{held.value!r} {held.value} {held.value.detail} {held.value.words}"
+    assert "kanarie" not in f"{held.value!r} {held.value} {said(held.value.details)} {held.value.words}"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.support.details import said
 from tribe_yuki.adapters.yuki.faults import KNOWN_FAULTS, error_for, field_in, meaning_of, until_midnight
 from tribe_yuki.adapters.yuki.operations import (
     AUTHENTICATE,
@@ -14,6 +15,7 @@ from tribe_yuki.adapters.yuki.operations import (
 )
 from tribe_yuki.core.errors import BudgetSpent, ConnectorError, CredentialsRefused, Defect, Held
 from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.details import element_invalid
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 PREFIX = "Server was unable to process request. ---> "
@@ -50,8 +52,8 @@ def test_a_refused_key(words: str) -> None:
 def test_no_active_database_names_the_host_and_the_scope() -> None:
     refused = error(PREFIX + "Domain has no active database")
     assert isinstance(refused, CredentialsRefused)
-    assert "api.yukiworks.nl" in refused.detail
-    assert "right" in refused.detail
+    assert "api.yukiworks.nl" in said(refused.details)
+    assert "right" in said(refused.details)
 
 
 def test_authentication_failed_is_about_the_key_only_when_authenticating() -> None:
@@ -87,7 +89,7 @@ def test_a_request_that_yuki_does_not_understand_is_a_defect(words: str) -> None
 def test_a_schema_refusal_of_invoices_is_a_hold_with_the_field(words: str, field: str) -> None:
     held = error(PREFIX + words, PROCESS_SALES_INVOICES)
     assert isinstance(held, Held)
-    assert (held.reason, held.detail) == (HoldReason.INVOICE_INVALID, field)
+    assert (held.reason, held.details) == (HoldReason.INVOICE_INVALID, (element_invalid(field),))
     assert held.words.endswith(words[-20:])
     assert "kanarie" not in str(held)
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.support.details import said, told
 from tribe_yuki.adapters.yuki.session import InMemorySessionStore, Sessions
 from tribe_yuki.connections.yuki_session import RefusedKey, StoredSession
 from tribe_yuki.core.errors import CredentialsRefused
@@ -26,7 +27,7 @@ class Process:
     def authenticate(self) -> str:
         self.opened += 1
         if self.is_refused:
-            raise CredentialsRefused(HoldReason.YUKI_KEY_REFUSED, detail="withdrawn")
+            raise CredentialsRefused(HoldReason.YUKI_KEY_REFUSED, *told("withdrawn"))
         return f"{self.name}-{self.opened}"
 
 
@@ -87,7 +88,7 @@ def test_a_key_that_was_refused_is_used_by_no_process_again() -> None:
         process.now += timedelta(days=1)
         with pytest.raises(CredentialsRefused) as refused:
             process.sessions.current()
-        assert refused.value.detail == "withdrawn"
+        assert said(refused.value.details) == "withdrawn"
     assert (first.opened, second.opened) == (1, 0)
 
 
@@ -95,7 +96,7 @@ def test_a_key_that_is_refused_in_a_call_is_not_used_in_another_one() -> None:
     store = InMemorySessionStore()
     first, second = Process("a", store), Process("b", store)
     session = first.sessions.current()
-    first.sessions.refuse(session, CredentialsRefused(HoldReason.YUKI_KEY_REFUSED, detail="no right"))
+    first.sessions.refuse(session, CredentialsRefused(HoldReason.YUKI_KEY_REFUSED, *told("no right")))
     for process in (first, second):
         with pytest.raises(CredentialsRefused):
             process.sessions.current()
@@ -104,7 +105,7 @@ def test_a_key_that_is_refused_in_a_call_is_not_used_in_another_one() -> None:
 
 def test_another_key_opens_a_session_in_the_place_of_the_refused_one() -> None:
     store = InMemorySessionStore()
-    store.replace(None, RefusedKey("former", "withdrawn", NOON))
+    store.replace(None, RefusedKey("former", told("withdrawn"), NOON))
     process = Process("a", store, key="new")
     assert process.sessions.current() == "a-1"
     assert store.read() == StoredSession("a-1", NOON)

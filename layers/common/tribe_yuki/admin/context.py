@@ -9,7 +9,7 @@ from tribe_yuki.admin.outside import BudgetReader, DeadLetters, OutsideSystems
 from tribe_yuki.admin.store import AdminStores, ConnectionRecordStore
 from tribe_yuki.connections.record import ConnectionRecord
 from tribe_yuki.core.clock import Clock
-from tribe_yuki.core.journal import JournalEntry, JournalKind
+from tribe_yuki.core.journal import Fact, JournalEntry, JournalKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,6 @@ class Operator:
         known = [one for one in self.records.all_ids() if (record := self.records.get(one)) and record.status]
         return f"there is {', '.join(known)}, or run `tribe-yuki connect`" if known else "run `tribe-yuki connect`"
 
-    def entry(self, code: str, why: str = "", **facts: str | int | bool | None) -> JournalEntry:
+    def entry(self, code: str, why: str = "", **facts: Fact) -> JournalEntry:
         """Return the journal entry of a decision, with who made it and why."""
         return JournalEntry(JournalKind.DECISION, code, {"who": self.who(), "why": why or None, **facts})

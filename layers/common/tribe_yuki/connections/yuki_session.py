@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tribe_yuki.core.details import Details
+
 
 @dataclass(frozen=True, slots=True)
 class StoredSession:
@@ -20,5 +22,5 @@ class RefusedKey:
     """
 
     key_id: str
-    detail: str
+    details: Details
     refused_at: datetime

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from tribe_yuki.contacts.codes import demand_free_code
 from tribe_yuki.contacts.context import ContactContext
+from tribe_yuki.contacts.details import contact_changed
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.match.index import index_relations
 from tribe_yuki.contacts.merge.apply import remember_relation
@@ -63,7 +64,7 @@ def create_for_relation(
     if _was_there(connection, link, yuki_contact_id, others):
         _forget_intent(connection, link)
         number = others.get(yuki_contact_id, yuki_contact_id)
-        raise Held(HoldReason.CONTACT_AMBIGUOUS, detail=f"Yuki changed contact {number} instead of making one")
+        raise Held(HoldReason.CONTACT_AMBIGUOUS, contact_changed(number))
     index_relations(connection, [relation])
     created = save_link(connection, link, yuki_contact_id, "created")
     return complete_contact(connection, created, snapshot, code, is_code_free=True)
@@ -78,7 +79,7 @@ def _save_intent(connection: ContactContext, link: Link, snapshot: RelationSnaps
         creating_since=link.creating_since or now,
         creating_as=mark,
         reason=None,
-        detail="",
+        details=(),
     )
     attempt = JournalEntry(JournalKind.ATTEMPT, "create_contact")
     return connection.links.save(intent, [*heard(snapshot.webhook_at), attempt], now)
@@ -109,5 +110,5 @@ def complete_contact(
     base = base_of_new_contact(
         relation, connection.fingerprints(relation.tribe_relation_id), connection.contact_mapping, connection.now()
     )
-    whole = replace(link, base=base, code=code, creating_as=None, reason=None, detail="")
+    whole = replace(link, base=base, code=code, creating_as=None, reason=None, details=())
     return connection.links.save(remember_relation(connection, whole, snapshot), [], connection.now())

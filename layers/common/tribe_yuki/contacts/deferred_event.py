@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from tribe_yuki.core.details import Details
+
 
 class Route(StrEnum):
     """The queue that an event came by."""
@@ -25,7 +27,7 @@ class EventReceipt:
 class DeferredEvent:
     """An event that waits, `since` when it was kept first, because its record could not be asked about or written.
 
-    Its `reason` is why, last time; that of a hold, with its `detail`, when a person has to see to it.
+    Its `reason` is why, last time; that of a hold, with its `details`, when a person has to see to it.
     """
 
     connection_id: str
@@ -35,4 +37,4 @@ class DeferredEvent:
     due_at: datetime
     reason: str
     since: datetime
-    detail: str = ""
+    details: Details = ()

@@ -47,17 +47,16 @@ def keep(connection: ContactContext, route: Route, record_id: str, error: Connec
         attempt += 1
         pause = (next_attempt(attempt, now, connection.random) or now + LAST_STEP) - now
     since = known.since if known and known.reason == error.code else now
-    detail = error.detail if isinstance(error, Held) else ""
+    details = error.details if isinstance(error, Held) else ()
     connection.deferred.save(
-        DeferredEvent(connection.connection_id, route, record_id, attempt, now + pause, error.code, since, detail)
+        DeferredEvent(connection.connection_id, route, record_id, attempt, now + pause, error.code, since, details)
     )
 
 
 def keep_unreadable(connection: ContactContext, relation: TribeRelation) -> None:
-    """Tell of a relation with a flaw, and have it looked at again."""
-    keep(
-        connection, Route.CONTACTS, relation.tribe_relation_id, as_ours(Unreadable("contact_unreadable", relation.flaw))
-    )
+    """Tell of a relation with flaws, and have it looked at again."""
+    error = as_ours(Unreadable("contact_unreadable", *relation.flaws))
+    keep(connection, Route.CONTACTS, relation.tribe_relation_id, error)
 
 
 def forget(connection: ContactContext, route: Route, record_id: str) -> None:

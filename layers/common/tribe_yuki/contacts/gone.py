@@ -22,7 +22,7 @@ def _end(connection: ContactContext, link: Link, state: LinkState, **facts: str)
     if link.state in TOMBSTONES:
         return link
     now = connection.now()
-    gone = replace(link, state=state, since=now, reason=None, detail="", creating_since=None, creating_as=None)
+    gone = replace(link, state=state, since=now, reason=None, details=(), creating_since=None, creating_as=None)
     return connection.links.save(gone, [JournalEntry(JournalKind.DECISION, state.value, facts)], now)
 
 
@@ -67,7 +67,7 @@ def _repoint(connection: ContactContext, link: Link, heir: Link) -> None:
         code=link.code,
         is_customer=link.is_customer,
         reason=None,
-        detail="",
+        details=(),
         read_at=None,
     )
     loser = replace(link, state=LinkState.GONE_IN_TRIBE, since=now, yuki_contact_id=None, code=None, reason=None)

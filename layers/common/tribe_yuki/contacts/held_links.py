@@ -20,13 +20,13 @@ def hold_link(connection: ContactContext, link: Link, held: Held) -> Link:
 
     A refused key or application is nothing that a link could remember: it is no fault of its record.
     """
-    if held.waits_for_credentials or (link.reason, link.detail) == (held.reason.value, held.detail):
+    if held.waits_for_credentials or (link.reason, link.details) == (held.reason.value, held.details):
         return link
     state = link.state if link.state is LinkState.LINKED else LinkState.HELD
     now = connection.now()
-    entry = JournalEntry(JournalKind.DECISION, "held", {"reason": held.reason.value, "detail": held.detail or None})
+    entry = JournalEntry(JournalKind.DECISION, "held", {"reason": held.reason.value, "detail": held.details or None})
     return connection.links.save(
-        replace(link, state=state, since=now, reason=held.reason.value, detail=held.detail), [entry], now
+        replace(link, state=state, since=now, reason=held.reason.value, details=held.details), [entry], now
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from tribe_yuki.contacts.model import ContactKind
+from tribe_yuki.core.details import Detail, DetailCode, Details
 
 
 class Side(StrEnum):
@@ -27,8 +28,8 @@ class LinkState(StrEnum):
     ERASED = "erased"
 
 
-# The detail of a link that a person took away: nothing but a person links its relation again.
-UNLINKED_BY_HAND = "unlinked by a person"
+# The details of a link that a person took away: nothing but a person links its relation again.
+UNLINKED_BY_HAND: Details = (Detail(DetailCode.UNLINKED_BY_HAND),)
 TOMBSTONES = frozenset({LinkState.GONE_IN_TRIBE, LinkState.GONE_IN_YUKI, LinkState.ERASED})
 
 
@@ -52,7 +53,7 @@ class Link:
     """A link as stored; instants are UTC.
 
     `code` is the relationship code last confirmed on the Yuki contact; `is_customer` the customer checkbox once
-    seen (None: never seen). `reason` and `detail` tell why it is held. `creating_since` is when a contact
+    seen (None: never seen). `reason` and `details` tell why it is held. `creating_since` is when a contact
     was sent to Yuki whose id we do not know yet, `creating_as` the mark that it is called until it has its own name.
 
     `base` has one entry per field of the field tables that was synchronised; before there is any, `prefers` tells
@@ -72,7 +73,7 @@ class Link:
     code: str | None = None
     is_customer: bool | None = None
     reason: str | None = None
-    detail: str = ""
+    details: Details = ()
     creating_since: datetime | None = None
     creating_as: str | None = None
     kind: ContactKind | None = None

@@ -32,8 +32,8 @@ def link_or_create(connection: ContactContext, snapshot: RelationSnapshot, *, fo
     link = stored or Link(connection.connection_id, relation.tribe_relation_id, LinkState.NEW, since=connection.now())
     if link.state in TOMBSTONES:
         raise Held(HoldReason.CONTACT_GONE_IN_YUKI)
-    if link.detail == UNLINKED_BY_HAND:
-        raise Held(HoldReason.CONTACT_AMBIGUOUS, detail=UNLINKED_BY_HAND)
+    if link.details == UNLINKED_BY_HAND:
+        raise Held(HoldReason.CONTACT_AMBIGUOUS, *UNLINKED_BY_HAND)
     is_whole = link.state is LinkState.LINKED and link.creating_as is None
     if is_whole and link.code is not None and is_same_code(link.code, contact_code(relation)):
         return link

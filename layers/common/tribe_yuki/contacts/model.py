@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from tribe_yuki.core.details import Details
 from tribe_yuki.core.errors import Unreadable
 
 
@@ -64,7 +65,7 @@ class TribeRole:
 class TribeRelation:
     """An organisation or a person of Tribe, whole: fields, addresses and roles (tribe-api 5).
 
-    With a `flaw` something of it could not be read, such as "EmailAddress should be a text", and is missing here.
+    With `flaws` something of it could not be read and is missing here.
     """
 
     tribe_relation_id: str
@@ -89,7 +90,7 @@ class TribeRelation:
     private_address: TribeAddress | None = None
     roles: tuple[TribeRole, ...] = ()
     modified_at: datetime | None = None
-    flaw: str = ""
+    flaws: Details = ()
 
     def has_role(self, kind: RoleKind) -> bool:
         """Whether the relation has a current (not former) role of this kind."""
@@ -113,7 +114,7 @@ class YukiContact:
     """A contact of Yuki (yuki-api 3.1).
 
     `is_customer` and `is_supplier` are None where the answer does not tell (SearchContacts never does).
-    `modified_at` is in UTC; Yuki itself writes Amsterdam time without a zone. With a `flaw` something of it could not
+    `modified_at` is in UTC; Yuki itself writes Amsterdam time without a zone. With `flaws` something of it could not
     be read, such as "Modified is written in an unknown way", and is None here, or empty when it is the id.
     """
 
@@ -140,10 +141,10 @@ class YukiContact:
     is_supplier: bool | None = None
     created_at: datetime | None = None
     modified_at: datetime | None = None
-    flaw: str = ""
+    flaws: Details = ()
 
 
 def demand_readable(contact: TribeRelation | YukiContact) -> None:
-    """Raise Unreadable for a contact with a flaw: nothing is decided or written by what may be missing."""
-    if contact.flaw:
-        raise Unreadable("contact_unreadable", contact.flaw)
+    """Raise Unreadable for a contact with flaws: nothing is decided or written by what may be missing."""
+    if contact.flaws:
+        raise Unreadable("contact_unreadable", *contact.flaws)

@@ -116,7 +116,7 @@ def _look_in_tribe(connection: ContactContext, links: Sequence[Link]) -> dict[st
         relation = by_id.get(link.tribe_relation_id)
         if relation is None:
             counts["gone_in_tribe"] += _under_lease(connection, link, mark_gone_in_tribe)
-        elif relation.flaw or _drifted(connection, link, relation):
+        elif relation.flaws or _drifted(connection, link, relation):
             counts["drifted_in_tribe"] += 1
             connection.queues.enqueue_relation(link.tribe_relation_id, connection.now())
     return counts

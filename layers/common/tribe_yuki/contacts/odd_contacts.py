@@ -23,7 +23,7 @@ def report_odd(connection: ContactContext, contact: YukiContact, error: Exceptio
 
 def _hold(connection: ContactContext, contact: YukiContact, held: Held, now: datetime) -> None:
     stored = connection.unlinked.get(contact.yuki_contact_id)
-    if stored is not None and (stored.reason, stored.detail) == (held.reason.value, held.detail):
+    if stored is not None and (stored.reason, stored.details) == (held.reason.value, held.details):
         return
     if stored is not None and stored.state is UnlinkedState.CREATING:
         return  # the intent to create its relation is worth more: the next try looks for that first
@@ -33,10 +33,10 @@ def _hold(connection: ContactContext, contact: YukiContact, held: Held, now: dat
         UnlinkedState.HELD,
         since=now,
         reason=held.reason.value,
-        detail=held.detail,
+        details=held.details,
         number=contact.hid,
     )
-    entry = JournalEntry(JournalKind.DECISION, "held", {"reason": held.reason.value, "detail": held.detail or None})
+    entry = JournalEntry(JournalKind.DECISION, "held", {"reason": held.reason.value, "detail": held.details or None})
     connection.unlinked.save(odd, [entry], now)
 
 

@@ -31,7 +31,7 @@ def pull_contact(
 ) -> Pulled:
     """Merge a contact as it was read after `requested_at` with its relation; a contact without link is left alone.
 
-    Raises Unreadable for a contact with a flaw.
+    Raises Unreadable for a contact with flaws.
     """
     demand_readable(contact)
     tribe_relation_id = connection.links.relation_linked_to(contact.yuki_contact_id)

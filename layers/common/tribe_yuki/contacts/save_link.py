@@ -20,7 +20,7 @@ def save_link(
         yuki_contact_id=yuki_contact_id,
         creating_since=None,
         reason=None,
-        detail="",
+        details=(),
     )
     entry = JournalEntry(JournalKind.DECISION, "linked", {"how": how, "yuki_contact_id": yuki_contact_id})
     saved = connection.links.save(linked, [*heard(webhook_at), entry], now)

@@ -56,4 +56,4 @@ def _update_contact(connection: ContactContext, elements: dict[str, str], relati
         names = (relation.name, relation.first_name, relation.last_name, relation.email, relation.financial_email)
         written = [value for name, value in elements.items() if name not in _PLAIN_ELEMENTS]
         own = OwnValues((*names, *written), (relation.phone, relation.mobile, relation.vat_number, relation.coc_number))
-        raise Held(held.reason, detail=held.detail, words=mask(held.words, own)) from None
+        raise Held(held.reason, *held.details, words=mask(held.words, own)) from None

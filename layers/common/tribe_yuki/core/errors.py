@@ -17,6 +17,7 @@ Adapters classify once, at the edge. No class carries record contents, secrets o
 
 from datetime import timedelta
 
+from tribe_yuki.core.details import Detail, failure, to_text
 from tribe_yuki.core.holds import HOLDS, HoldReason, Release
 
 
@@ -56,17 +57,17 @@ class OutcomeUnknown(ConnectorError):
 class Held(ConnectorError):
     """The record waits for a person.
 
-    `detail` is what the hold's sentence needs (a field name, a code, cents): never personal data.
+    `details` are what the hold's sentence needs.
     `words` are the other system's own words, already masked. `tribe_relation_ids` are of the relations that a
     contact of Yuki may be.
     """
 
     def __init__(
-        self, reason: HoldReason, *, detail: str = "", words: str = "", tribe_relation_ids: tuple[str, ...] = ()
+        self, reason: HoldReason, *details: Detail, words: str = "", tribe_relation_ids: tuple[str, ...] = ()
     ) -> None:
-        super().__init__(reason.value, detail)
+        super().__init__(reason.value, to_text(details))
         self.reason = reason
-        self.detail = detail
+        self.details = details
         self.words = words
         self.tribe_relation_ids = tribe_relation_ids
 
@@ -89,7 +90,11 @@ class Defect(ConnectorError):
 
 
 class Unreadable(Defect):
-    """One record holds a value that is not such as its system is known to write; names the field, never the value."""
+    """One record holds values that are not such as its system is known to write; names the fields, never a value."""
+
+    def __init__(self, code: str, *details: Detail) -> None:
+        super().__init__(code, to_text(details))
+        self.details = details
 
 
 def code_of(error: Exception) -> str:
@@ -107,8 +112,7 @@ def as_ours(error: Exception) -> ConnectorError:
     before the record, or the connector, has changed.
     """
     if isinstance(error, Unreadable):
-        return Held(HoldReason.NOT_UNDERSTOOD, detail=error.text)
+        return Held(HoldReason.NOT_UNDERSTOOD, *error.details)
     if isinstance(error, ConnectorError):
         return error
-    # The exception's text may hold anything; its type is safe.
-    return Held(HoldReason.NOT_UNDERSTOOD, detail=f"error {type(error).__name__}")
+    return Held(HoldReason.NOT_UNDERSTOOD, failure(error))

@@ -4,10 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tribe_yuki.core.hold_details import detail_in
-
-OF_ANOTHER_VERSION = "stored by another version of the connector"
-
 
 class Owner(StrEnum):
     """Who has to act."""
@@ -227,16 +223,3 @@ HOLDS: Mapping[HoldReason, Hold] = {
         "opnieuw.",
     ),
 }
-
-
-def explain_hold(reason: HoldReason, *, language: str = "en", code: str = "", detail: str = "", words: str = "") -> str:
-    """Return the sentence that tells a bookkeeper what to do; `language` is `en` or `nl`."""
-    hold = HOLDS[reason]
-    sentence = hold.dutch if language == "nl" else hold.english
-    said = detail_in(language, detail)
-    return sentence.format(code=code or "?", detail=said or "?", words=_ended(words) or "?")
-
-
-def _ended(words: str) -> str:
-    """Return another system's words as a sentence: it does not run into the next."""
-    return f"{words}." if words and words[-1] not in ".!?…" else words

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from tribe_yuki.core.details import Details
+
+type Fact = str | int | bool | Details | None
+
 
 class JournalKind(StrEnum):
     """Kinds of journal entries."""
@@ -40,7 +44,7 @@ class JournalEntry:
 
     kind: JournalKind
     code: str
-    facts: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from tribe_yuki.contacts.fields.read import contact_mapping, relation_country
 from tribe_yuki.core.errors import ConnectorError, Held
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.money import CENT
+from tribe_yuki.core.texts import details_in
 from tribe_yuki.doctor.check import Check, amber, green, red
 from tribe_yuki.invoices.document.lines import map_lines
 from tribe_yuki.invoices.document.totals import Totals, tribe_totals, yuki_totals
@@ -41,7 +42,7 @@ class _Faults:
     numbers: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, invoice: TribeInvoice, error: Held) -> None:
-        seen = self.numbers.setdefault(error.detail.strip() or error.reason.value, [])
+        seen = self.numbers.setdefault(details_in("en", error.details).strip() or error.reason.value, [])
         number = invoice.number or "without number"
         if number not in seen:
             seen.append(number)
@@ -60,7 +61,7 @@ def read_sample(tribe: Tribe, tribe_invoice_ids: Sequence[str], settings: Connec
     return [
         invoice
         for invoice in tribe.read_invoices(tribe_invoice_ids)
-        if settings.standing_of(invoice) is PhaseMeaning.SENT and invoice.invoice_date is not None and not invoice.flaw
+        if settings.standing_of(invoice) is PhaseMeaning.SENT and invoice.invoice_date is not None and not invoice.flaws
     ]
 
 

@@ -32,6 +32,7 @@ from tribe_yuki.connections.outside import Topics as TopicsPort
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.contacts.deferred_event import EventReceipt
 from tribe_yuki.core.clock import Clock, SystemClock
+from tribe_yuki.core.details import nameless, to_text
 from tribe_yuki.core.errors import RateLimited, code_of
 from tribe_yuki.core.holds import Owner
 from tribe_yuki.core.journal import JournalEntry
@@ -250,8 +251,11 @@ class Worker:
 
     def _log(self, record: str, entry: JournalEntry) -> None:
         # What Yuki said is for the journal alone: erasing does not reach a log.
-        words = entry.facts.get("words")
-        facts = {name: value for name, value in entry.facts.items() if value is not None and value != words}
+        facts = {
+            name: to_text(nameless(value)) if isinstance(value, tuple) else value
+            for name, value in entry.facts.items()
+            if value is not None and name != "words"
+        }
         self.logger.info(entry.code, extra={"record": record, "kind": entry.kind.value, "facts": facts})
 
     def _count(self, metric: Metric, value: float) -> None:

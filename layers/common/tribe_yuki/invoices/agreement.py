@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tribe_yuki.core.details import Details
+
 
 class Agreement(StrEnum):
     """Kinds of agreements."""
@@ -17,7 +19,7 @@ class Agreement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """A person's agreement; it holds for the detail that the person saw, and for no other."""
+    """A person's agreement; it holds for the details that the person saw, and for no others."""
 
     to: Agreement
-    detail: str = ""
+    details: Details = ()

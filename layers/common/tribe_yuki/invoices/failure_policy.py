@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 
+from tribe_yuki.core.details import error_code
 from tribe_yuki.core.errors import BudgetSpent, Conflict, ConnectorError, Defect, Held, RateLimited, Retryable
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.core.ladder import next_attempt
@@ -23,21 +24,21 @@ def after_error(connection: InvoiceContext, transfer: Transfer, error: Connector
 def move_for(transfer: Transfer, error: ConnectorError, now: datetime, random: Random) -> Move:
     """Return what an error means for a transfer; its ladder moves on only by a failure of its own, in its turn."""
     if isinstance(error, Held):
-        return Hold(error.reason, error.detail, error.words)
+        return Hold(error.reason, error.details, error.words)
     pause = _pause(error)
     if pause is not None:
         why, length = pause
-        return Wait(why, now + length, error.code)
+        return Wait(why, now + length, (error_code(error.code),))
     why = WaitReason.DEFECT if isinstance(error, Defect) else WaitReason.RETRY
     if transfer.reason == why and transfer.due_at is not None and transfer.due_at > now:
-        return Wait(why, transfer.due_at, error.code)
+        return Wait(why, transfer.due_at, (error_code(error.code),))
     attempt = transfer.attempt + 1
     due_at = next_attempt(attempt, now, random)
     if due_at is None:
-        return GiveUp(why, error.code)
+        return GiveUp(why, (error_code(error.code),))
     if isinstance(error, Retryable) and error.retry_after:
         due_at = max(due_at, now + error.retry_after)
-    return Wait(why, due_at, error.code, attempt)
+    return Wait(why, due_at, (error_code(error.code),), attempt)
 
 
 def _pause(error: ConnectorError) -> tuple[WaitReason, timedelta] | None:
@@ -60,7 +61,7 @@ def decision(transfer: Transfer) -> JournalEntry:
         transfer.state.value,
         {
             "reason": transfer.reason,
-            "detail": transfer.detail or None,
+            "detail": transfer.details or None,
             "words": transfer.words or None,
             "due_at": transfer.due_at.isoformat() if transfer.due_at else None,
             "attempt": transfer.attempt or None,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from tribe_yuki.contacts.model import ContactKind, TribeRelation
+from tribe_yuki.core.details import Details
 
 _EVERYTHING = Decimal(100)
 
@@ -87,7 +88,7 @@ class TribeInvoice:
 
     `amount` is Tribe's own total; what it includes is a setting (`TotalsReading`).
     `invoice_date` and `due_date` are days in Europe/Amsterdam. `fields` holds further raw fields that
-    settings may name (external id, payment reference, purchase order number). `flaw` says why the number or the
+    settings may name (external id, payment reference, purchase order number). `flaws` say why the number or the
     amounts cannot be taken as they are, if so; `raw_amount` is Tribe's field as it stands.
     """
 
@@ -108,13 +109,13 @@ class TribeInvoice:
     attachments: tuple[TribeAttachment, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     modified_at: dt.datetime | None = None
-    flaw: str = ""
+    flaws: Details = ()
     raw_amount: Decimal | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is sold on it, so that there is nothing to book: only texts, and no amount in Tribe."""
-        return not self.flaw and not self.amount and not any(line.has_price for line in self.lines)
+        return not self.flaws and not self.amount and not any(line.has_price for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from tribe_yuki.core.details import Detail, Details
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.agreement import Agreed
@@ -27,7 +28,7 @@ class Wait:
 
     why: WaitReason
     until: datetime
-    detail: str = ""
+    details: Details = ()
     attempt: int | None = None
 
 
@@ -47,7 +48,7 @@ class Hold:
     """A person has to act before it can be sent."""
 
     why: HoldReason
-    detail: str = ""
+    details: Details = ()
     words: str = ""
 
 
@@ -56,7 +57,7 @@ class Skip:
     """It is not for Yuki, as it stands in Tribe."""
 
     why: SkipReason
-    detail: str = ""
+    details: Details = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class Refuse:
     """Yuki did not book it; `is_settled` when it said so of this very invoice, so that the attempt left nothing."""
 
     why: HoldReason
-    detail: str = ""
+    details: Details = ()
     words: str = ""
     is_settled: bool = False
 
@@ -131,7 +132,7 @@ class FindAbsent:
 class FindOther:
     """Yuki holds another invoice with its number."""
 
-    detail: str
+    detail: Detail
     words: str = ""
 
 
@@ -140,7 +141,7 @@ class GiveUp:
     """Every step of the ladder failed."""
 
     why: WaitReason
-    detail: str = ""
+    details: Details = ()
 
 
 type Move = (

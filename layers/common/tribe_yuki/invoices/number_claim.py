@@ -5,17 +5,17 @@ been sent under it, Yuki is asked before the number goes to another invoice.
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
+from tribe_yuki.core.details import DetailCode
 from tribe_yuki.core.errors import Conflict, Defect
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry
 from tribe_yuki.invoices.context import InvoiceContext
+from tribe_yuki.invoices.details import number_in_use
 from tribe_yuki.invoices.moves import Doubt, Hold
 from tribe_yuki.invoices.reasons import DoubtReason
 from tribe_yuki.invoices.transfer import MAY_BE_IN_YUKI, State, Transfer
-
-OF_ANOTHER_IN_TRIBE = "another invoice in Tribe has this number"
-OF_A_BOOKED_ONE = "another invoice with this number is booked"
 
 
 def claim_number(connection: InvoiceContext, ready: Transfer, entries: Sequence[JournalEntry]) -> Transfer:
@@ -65,8 +65,10 @@ def _hold(connection: InvoiceContext, ready: Transfer, holder: Transfer) -> Tran
     if holder.state not in MAY_BE_IN_YUKI and not _is_numbered_so_in_tribe(connection, holder):
         # Deleted, or with another number by now, without a webhook that told us.
         connection.queues.enqueue_invoices([holder.tribe_invoice_id], now)
-    why = OF_A_BOOKED_ONE if holder.state is State.BOOKED else OF_ANOTHER_IN_TRIBE
-    return ready.after(Hold(HoldReason.REFERENCE_IN_USE, f"{ready.reference} ({why})"), now)
+    code: Literal[DetailCode.NUMBER_BOOKED, DetailCode.NUMBER_IN_TRIBE] = (
+        DetailCode.NUMBER_BOOKED if holder.state is State.BOOKED else DetailCode.NUMBER_IN_TRIBE
+    )
+    return ready.after(Hold(HoldReason.REFERENCE_IN_USE, (number_in_use(code, ready.reference),)), now)
 
 
 def _is_numbered_so_in_tribe(connection: InvoiceContext, holder: Transfer) -> bool:

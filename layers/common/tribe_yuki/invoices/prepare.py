@@ -10,12 +10,14 @@ from tribe_yuki.connections.invoice_phases import PhaseMeaning
 from tribe_yuki.contacts.link import Link
 from tribe_yuki.contacts.link_or_create import link_or_create
 from tribe_yuki.contacts.model import RelationSnapshot, TribeRelation, demand_readable
+from tribe_yuki.core.details import Detail, DetailCode, phase_code
 from tribe_yuki.core.errors import Conflict, ConnectorError, Defect, Gone, Held, OutcomeUnknown, Retryable, as_ours
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry, JournalKind, heard
 from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.agreement import Agreed, Agreement
 from tribe_yuki.invoices.context import InvoiceContext
+from tribe_yuki.invoices.details import edited, sends
 from tribe_yuki.invoices.document.debtor import InvoiceContactOptions, invoice_contact
 from tribe_yuki.invoices.document.invoice import MappedInvoice, choose_pdf, content_hash, map_invoice
 from tribe_yuki.invoices.document.totals import tribe_totals
@@ -26,7 +28,7 @@ from tribe_yuki.invoices.model import SalesInvoice, TribeAttachment, TribeInvoic
 from tribe_yuki.invoices.moves import Confirm, Doubt, Hold, Prepare, Release, Skip, Verification, Wait
 from tribe_yuki.invoices.number_claim import claim_number, tell_who_waits
 from tribe_yuki.invoices.reasons import DoubtReason, ReportReason, SkipReason
-from tribe_yuki.invoices.reconcile.compare import edited_fields, invoice_in_tribe, seen_parts
+from tribe_yuki.invoices.reconcile.compare import edited_fields, invoice_in_tribe, seen_details
 from tribe_yuki.invoices.transfer import (
     MAY_BE_IN_YUKI,
     State,
@@ -224,7 +226,7 @@ def _decide(connection: InvoiceContext, stored: Transfer | None, transfer: Trans
         contact_code=invoice.relation.debtor_number if invoice.relation else None,
     )
     if standing is PhaseMeaning.EXCLUDED:
-        return known.after(Skip(SkipReason.PHASE, invoice.phase_code), now)
+        return known.after(Skip(SkipReason.PHASE, (phase_code(invoice.phase_code),)), now)
     mark = mark_of(connection, invoice, known)
     decided = _decide_without_yuki(connection, known, invoice, mark)
     if decided is not None:
@@ -254,7 +256,7 @@ def _standing(connection: InvoiceContext, stored: Transfer | None, invoice: Trib
 def _total_in_tribe(connection: InvoiceContext, invoice: TribeInvoice) -> Decimal | None:
     """Return the total that Tribe shows, so that an invoice that never gets ready can be named with its amount."""
     try:
-        totals = None if invoice.flaw else tribe_totals(invoice, connection.settings.totals)
+        totals = None if invoice.flaws else tribe_totals(invoice, connection.settings.totals)
     except ArithmeticError:
         return None  # what is to be booked of it is computed again, and says so
     return totals.incl if totals else None
@@ -271,7 +273,7 @@ def _decide_without_yuki(
     if reason is not None:
         return transfer.after(Skip(reason), now)
     # A flaw holds it, and nothing that waiting would bring.
-    return None if invoice.flaw else _wait_for_more(connection, transfer, invoice)
+    return None if invoice.flaws else _wait_for_more(connection, transfer, invoice)
 
 
 def _wait_for_more(connection: InvoiceContext, transfer: Transfer, invoice: TribeInvoice) -> Transfer | None:
@@ -280,7 +282,7 @@ def _wait_for_more(connection: InvoiceContext, transfer: Transfer, invoice: Trib
     if not invoice.number:
         return _wait_or_hold(transfer, now, WaitReason.NUMBER, Hold(HoldReason.NUMBER_MISSING))
     if not invoice.is_final:
-        final = Hold(HoldReason.INVOICE_INVALID, "it is Sent but not final")
+        final = Hold(HoldReason.INVOICE_INVALID, (Detail(DetailCode.NOT_FINAL),))
         return _wait_or_hold(transfer, now, WaitReason.NUMBER, final)
     if choose_pdf(invoice) is not None or transfer.has_agreement(Agreement.WITHOUT_PDF):
         return None
@@ -330,10 +332,10 @@ def _make_ready(
         # The look itself has them sent; this is for those that it did not find, because the index was behind.
         waited = max(_LOOK_AGAIN, min(now - transfer.first_seen_at, _AFTER_FIRST_LOOK))
         return transfer.after(Wait(WaitReason.FIRST_LOOK, now + waited), now)
-    if invoice.flaw:
-        raise Held(HoldReason.INVOICE_INVALID, detail=invoice.flaw)
+    if invoice.flaws:
+        raise Held(HoldReason.INVOICE_INVALID, *invoice.flaws)
     if invoice.relation is None:
-        raise Held(HoldReason.INVOICE_INVALID, detail="the customer is missing")
+        raise Held(HoldReason.INVOICE_INVALID, Detail(DetailCode.CUSTOMER_MISSING))
     demand_readable(invoice.relation)
     mapped = _map(connection, invoice, invoice.relation, transfer.agreements)
     link = _link(connection, invoice.relation, transfer.read_at or now)
@@ -354,7 +356,7 @@ def _make_ready(
     if doubt is not None:
         return ready.after(Doubt(doubt, _first_look_at(ready, now)), now)
     if not ready.sends_left:
-        raise Held(HoldReason.NOT_CONFIRMED, detail=str(ready.sends))
+        raise Held(HoldReason.NOT_CONFIRMED, sends(ready.sends))
     events = [*reading.event(stored, ready.tribe_invoice_id), *_product_warnings(mapped), decision(ready)]
     claimed = claim_number(connection, ready, events)
     return claimed if claimed.state is not State.READY else Prepared(claimed, mapped.document, pdf)
@@ -455,10 +457,11 @@ def _report_later_change(connection: InvoiceContext, stored: Transfer, reading: 
     if invoice is None or invoice.number is None:
         return
     shown = invoice_in_tribe(invoice, connection.settings.totals)
-    changed = ", ".join(edited_fields(stored, shown, partial(_contact_of, connection), connection.settings.standing_of))
-    if changed and changed not in seen_parts(stored):
-        report = JournalEntry(JournalKind.REPORT, "edited_after_sent", {"changed": changed})
-        reported = replace(stored, reason=ReportReason.EDITED_AFTER_SENT, detail=changed)
+    changed = edited_fields(stored, shown, partial(_contact_of, connection), connection.settings.standing_of)
+    if changed and edited(changed) not in seen_details(stored):
+        details = (edited(changed),)
+        report = JournalEntry(JournalKind.REPORT, "edited_after_sent", {"changed": details})
+        reported = replace(stored, reason=ReportReason.EDITED_AFTER_SENT, details=details)
         events = reading.event(stored, stored.tribe_invoice_id)
         connection.transfers.save(reported, [*events, report], connection.now())
 

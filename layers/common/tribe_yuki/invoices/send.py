@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from tribe_yuki.connections.lease import SEND_LEASE, SENDING
 from tribe_yuki.contacts.masking import OwnValues, mask
+from tribe_yuki.core.details import outside_text
 from tribe_yuki.core.errors import (
     Conflict,
     ConnectorError,
@@ -316,7 +317,7 @@ def _judge_one(connection: InvoiceContext, entry: Sending, answer: InvoiceAnswer
         if refusal.reason is None:
             _doubt(connection, [entry], DoubtReason.DUPLICATE, words=words, at_once=True)
         else:
-            _refuse(connection, [entry], Held(refusal.reason, words=words, detail=words), is_settled=True)
+            _refuse(connection, [entry], Held(refusal.reason, outside_text(words), words=words), is_settled=True)
 
 
 def _confirm(connection: InvoiceContext, entry: Sending, answer: InvoiceAnswer) -> None:
@@ -359,7 +360,7 @@ def write_external_id(connection: InvoiceContext, booked: Transfer) -> None:
 
 def _refuse(connection: InvoiceContext, batch: Sequence[Sending], error: Held, *, is_settled: bool = False) -> None:
     for entry in batch:
-        refuse = Refuse(error.reason, error.detail, _masked(entry, error.words), is_settled)
+        refuse = Refuse(error.reason, error.details, _masked(entry, error.words), is_settled)
         held = entry.transfer.after(refuse, connection.now())
         store_unless_changed(connection, held, [decision(held)])
         if error.reason is HoldReason.CONTACT_NOT_CUSTOMER:

@@ -6,10 +6,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from tribe_yuki.core.details import Detail, Details
 from tribe_yuki.core.errors import Defect
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.agreement import Agreed, Agreement
+from tribe_yuki.invoices.details import sends
 from tribe_yuki.invoices.moves import (
     Confirm,
     Dismiss,
@@ -88,7 +90,7 @@ class Transfer:
 
     `tribe_amount` is the amount as Tribe showed it when it was read last before it was sent.
     `attempt` counts failures in a row, for the ladder; `sends` how often it went out. `read_at` is when the invoice was
-    last read in Tribe. `detail` and `words` belong to the reason. `contact_code` is
+    last read in Tribe. `details` and `words` belong to the reason. `contact_code` is
     the debtor number used. `absent_at` is when Yuki was first seen not to hold the invoice since the last attempt.
     `absent_number` is the number under which Yuki was seen not to hold it, as long as nothing happened since;
     `sent_as` is the number under which it went out last, until Yuki has said what became of that attempt;
@@ -107,7 +109,7 @@ class Transfer:
     version: int = 0
     read_at: datetime | None = None
     reason: Reason | None = None
-    detail: str = ""
+    details: Details = ()
     words: str = ""
     due_at: datetime | None = None
     attempt: int = 0
@@ -146,7 +148,7 @@ class Transfer:
             state=target,
             since=self.since if target is self.state else now,
             reason=None,
-            detail="",
+            details=(),
             words="",
             due_at=None,
             # Whatever else happens, Yuki is asked anew before the invoice is sent.
@@ -160,9 +162,9 @@ class Transfer:
         others = (former for former in self.agreements if former.to is not agreed.to)
         return replace(self, agreements=(agreed, *others))
 
-    def has_agreement(self, to: Agreement, detail: str = "") -> bool:
-        """Whether a person agreed to something, with this detail."""
-        return Agreed(to, detail) in self.agreements
+    def has_agreement(self, to: Agreement, *details: Detail) -> bool:
+        """Whether a person agreed to something, with these details."""
+        return Agreed(to, details) in self.agreements
 
     @property
     def is_known_absent(self) -> bool:
@@ -172,7 +174,8 @@ class Transfer:
     @property
     def sends_left(self) -> int:
         """How often it may still be sent; a person who has it tried again allows as many again."""
-        allowed = [int(agreed.detail) for agreed in self.agreements if agreed.to is Agreement.SEND_AGAIN]
+        again = (agreed.details for agreed in self.agreements if agreed.to is Agreement.SEND_AGAIN)
+        allowed = [int(detail.values["times"]) for details in again for detail in details]
         return max(allowed, default=0) + MOST_SENDS - self.sends
 
     @property
@@ -195,16 +198,16 @@ def _held_since(transfer: Transfer, target: State, now: datetime) -> datetime | 
 def _brought(moved: Transfer, move: Move, now: datetime) -> Transfer:  # noqa: C901, PLR0911, PLR0912 (a case a move)
     """Return a transfer with what its move brings; the fields that any move resets start empty."""
     match move:
-        case Wait(why, until, detail, attempt):
+        case Wait(why, until, details, attempt):
             attempt = moved.attempt if attempt is None else attempt
-            return replace(moved, reason=why, due_at=until, detail=detail, attempt=attempt)
+            return replace(moved, reason=why, due_at=until, details=details, attempt=attempt)
         case Prepare(total_incl, due_date, contact, content, due_at):
             ready = replace(moved, total_incl=total_incl, due_date=due_date, yuki_contact_id=contact)
             return replace(ready, content_hash=content, due_at=due_at)
-        case Hold(why, detail, words):
-            return replace(moved, reason=why, detail=detail, words=words)
-        case Skip(why, detail):
-            return replace(moved, reason=why, detail=detail)
+        case Hold(why, details, words):
+            return replace(moved, reason=why, details=details, words=words)
+        case Skip(why, details):
+            return replace(moved, reason=why, details=details)
         case Dismiss():
             # Should it be retried one day, it is looked for in Yuki first: it may have been dismissed for being there.
             return replace(moved, reason=SkipReason.DISMISSED, held_since=moved.held_since or moved.first_seen_at)
@@ -219,9 +222,9 @@ def _brought(moved: Transfer, move: Move, now: datetime) -> Transfer:  # noqa: C
         case Send(content, with_document, until):
             sent = replace(moved, sends=moved.sends + 1, sent_as=moved.reference, sent_at=now, absent_at=None)
             return replace(sent, content_hash=content, with_document=with_document, due_at=until)
-        case Refuse(why, detail, words, is_settled):
+        case Refuse(why, details, words, is_settled):
             sent_as = None if is_settled else moved.sent_as
-            return replace(moved, reason=why, detail=detail, words=words, sent_as=sent_as)
+            return replace(moved, reason=why, details=details, words=words, sent_as=sent_as)
         case Doubt(why, look_at, words, goes_alone):
             return replace(moved, reason=why, due_at=look_at, words=words, goes_alone=moved.goes_alone or goes_alone)
         case Confirm(how, due_at):
@@ -232,15 +235,15 @@ def _brought(moved: Transfer, move: Move, now: datetime) -> Transfer:  # noqa: C
             settled = replace(moved, sent_as=None, absent_at=None, absent_number=moved.reference, held_since=None)
             return replace(settled, due_at=now, attempt=0, verify_first=False)
         case FindOther(detail, words):
-            return replace(moved, reason=HoldReason.REFERENCE_IN_USE, detail=detail, words=words, sent_as=None)
-        case GiveUp(why, detail):
-            return replace(moved, reason=why, detail=detail)
+            return replace(moved, reason=HoldReason.REFERENCE_IN_USE, details=(detail,), words=words, sent_as=None)
+        case GiveUp(why, details):
+            return replace(moved, reason=why, details=details)
 
 
 def _agreed_to_retry(transfer: Transfer, agreed: Agreed | None) -> Transfer:
     """Return a transfer that a person has tried again: it may be sent as often again, and whatever else was agreed."""
     if transfer.sends:
-        transfer = transfer.agree(Agreed(Agreement.SEND_AGAIN, str(transfer.sends)))
+        transfer = transfer.agree(Agreed(Agreement.SEND_AGAIN, (sends(transfer.sends),)))
     return transfer.agree(agreed) if agreed else transfer
 
 

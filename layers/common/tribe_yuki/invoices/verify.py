@@ -7,11 +7,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 
+from tribe_yuki.core.details import Detail, DetailCode, error_code
 from tribe_yuki.core.errors import ConnectorError, Defect, Retryable, code_of
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.core.ladder import next_attempt
 from tribe_yuki.invoices.agreement import Agreement
 from tribe_yuki.invoices.context import InvoiceContext
+from tribe_yuki.invoices.details import number_in_use
 from tribe_yuki.invoices.failure_policy import decision, store_booked_unless_changed, store_unless_changed
 from tribe_yuki.invoices.model import OutstandingItem, SalesDocument
 from tribe_yuki.invoices.moves import Confirm, Doubt, FindAbsent, FindOther, Verification
@@ -241,8 +243,8 @@ def _after_absence(transfer: Transfer, now: datetime) -> Transfer:
     return transfer.after(FindAbsent(), now)
 
 
-def _in_yuki(transfer: Transfer) -> str:
-    return f"{transfer.reference} (Yuki holds another invoice with this number)"
+def _in_yuki(transfer: Transfer) -> Detail:
+    return number_in_use(DetailCode.NUMBER_IN_YUKI, transfer.reference)
 
 
 def _look_later(connection: InvoiceContext, transfer: Transfer, why: str, pause: timedelta | None = None) -> None:
@@ -253,6 +255,6 @@ def _look_later(connection: InvoiceContext, transfer: Transfer, why: str, pause:
     now = connection.now()
     looks = transfer.attempt + (pause is None)
     due_at = now + pause if pause else next_attempt(looks, now, connection.random) or now + timedelta(hours=12)
-    later = replace(transfer, detail=why, due_at=due_at, attempt=looks)
+    later = replace(transfer, details=(error_code(why),), due_at=due_at, attempt=looks)
     facts = {"why": why, "due_at": due_at.isoformat()}
     store_unless_changed(connection, later, [JournalEntry(JournalKind.VERIFICATION, "postponed", facts)])

@@ -14,12 +14,13 @@ from tribe_yuki.core.errors import Conflict
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.ids import is_guid
 from tribe_yuki.core.journal import JournalEntry
+from tribe_yuki.core.texts import details_in
 from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.agreement import Agreed, Agreement
 from tribe_yuki.invoices.moves import Confirm, Dismiss, LookAgain, LookInYuki, Verification
 from tribe_yuki.invoices.number_claim import waits_for_number
 from tribe_yuki.invoices.reasons import SkipReason
-from tribe_yuki.invoices.reconcile.compare import PART, with_seen
+from tribe_yuki.invoices.reconcile.compare import with_seen
 from tribe_yuki.invoices.transfer import State, Transfer
 
 YUKI_HOLDS_IT = "yuki"
@@ -30,8 +31,8 @@ _ACCEPTED: Mapping[str, Agreement] = {
     HoldReason.TOTALS_DIFFER: Agreement.OTHER_TOTALS,
     HoldReason.PDF_MISSING: Agreement.WITHOUT_PDF,
 }
-# An agreement about what is missing holds whatever the detail.
-_WITHOUT_DETAIL = frozenset({Agreement.WITHOUT_PDF})
+# An agreement about what is missing holds whatever the details.
+_WITHOUT_DETAILS = frozenset({Agreement.WITHOUT_PDF})
 # Why an invoice no longer has its number in Tribe, where another one may have it now.
 _LEFT_NUMBER = frozenset({SkipReason.GONE, SkipReason.DRAFT})
 _SOON = "It is looked at within a minute; `tribe-yuki explain` tells what became of it."
@@ -121,15 +122,15 @@ def accept(operator: Operator, connection_id: str, name: str, why: str = "") -> 
         if current.state is State.BOOKED:
             if current.reason is None:
                 return f"{_booked_since(current)}, and nothing is reported of it."
-            seen = with_seen(replace(current, reason=None, detail=""), current.detail.split(PART))
+            seen = with_seen(replace(current, reason=None, details=()), current.details)
             return seen, "It is no longer reported, unless it changes again."
         agreement = _ACCEPTED.get(current.reason or "") if current.state is State.HELD else None
         if agreement is None:
             if _has_agreed(current, *_ACCEPTED.values()):
                 return "It was accepted already."
             raise Declined("nothing_to_accept", f"{_name(current)} is {_stands(current)}: {_instead(current)}")
-        detail = "" if agreement in _WITHOUT_DETAIL else current.detail
-        return current.after(LookAgain(now, Agreed(agreement, detail)), now), _SOON
+        details = () if agreement in _WITHOUT_DETAILS else current.details
+        return current.after(LookAgain(now, Agreed(agreement, details)), now), _SOON
 
     return _decide(operator, _named(operator, connection_id, name), "accepted", why, choose)
 
@@ -145,13 +146,13 @@ def round_totals(operator: Operator, connection_id: str, name: str, why: str = "
             if _has_agreed(current, Agreement.ROUNDING):
                 return "It was rounded already."
             raise Declined("nothing_to_round", f"{_name(current)} is {_stands(current)}: {_instead(current)}")
-        if current.has_agreement(Agreement.ROUNDING, current.detail):
+        if current.has_agreement(Agreement.ROUNDING, *current.details):
             raise Declined(
                 "not_rounded",
-                f"no line of a few cents makes the totals of {_name(current)} equal ({current.detail}); accept the "
-                "difference or correct the invoice in Tribe",
+                f"no line of a few cents makes the totals of {_name(current)} equal "
+                f"({details_in('en', current.details)}); accept the difference or correct the invoice in Tribe",
             )
-        return current.after(LookAgain(now, Agreed(Agreement.ROUNDING, current.detail)), now), _SOON
+        return current.after(LookAgain(now, Agreed(Agreement.ROUNDING, current.details)), now), _SOON
 
     return _decide(operator, _named(operator, connection_id, name), "rounded", why, choose)
 
@@ -253,7 +254,7 @@ def _decide(
                 stands = _stands(current)
                 return Decided(_name(current), stands, stands, changed=False, what_follows=choice)
             decided, what_follows = choice
-            entry = operator.entry(code, why, reason=current.reason, detail=current.detail or None, **facts)
+            entry = operator.entry(code, why, reason=current.reason, detail=current.details or None, **facts)
             (save or operator.stores(current.connection_id).transfers.save)(decided, [entry], now)
         except Conflict:
             current = operator.stores(transfer.connection_id).transfers.get(transfer.tribe_invoice_id)

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from tribe_yuki.core.hold_details import mailed_detail_in
+from tribe_yuki.core.details import Details
 from tribe_yuki.core.holds import HoldReason, Owner
 from tribe_yuki.core.money import amount_in
 from tribe_yuki.core.outside_text import LONGEST_CODE, on_one_line
+from tribe_yuki.core.texts import mailed_details_in
 from tribe_yuki.invoices.reasons import ReportReason
 
 # What waits without being held: given up, undecided or unsent for a day, reported after booking, not ticked yet.
@@ -42,7 +43,7 @@ class Waiting:
     debtor_number: str | None = None
     tribe_relation_id: str | None = None
     yuki_contact: str | None = None
-    detail: str = ""
+    details: Details = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,7 +403,7 @@ def _line(one: Waiting, today: date, language: str) -> str:
         parts.append(words.yuki_contact.format(number=_short(one.yuki_contact)))
     elif one.tribe_relation_id and one.tribe_invoice_id is None:
         parts.append(f"{words.no_number} ({one.tribe_relation_id})")
-    detail = mailed_detail_in(language, one.detail)
+    detail = mailed_details_in(language, one.details)
     if detail:
         parts.append(on_one_line(detail, LONGEST_CODE))
     days = (today - one.since.astimezone(_AMSTERDAM).date()).days

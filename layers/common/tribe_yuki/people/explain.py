@@ -10,11 +10,12 @@ from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.merge.warnings import WarningCode, explain_warning
 from tribe_yuki.contacts.unlinked import UnlinkedContact
 from tribe_yuki.core.calendar import AMSTERDAM
-from tribe_yuki.core.hold_details import detail_in
-from tribe_yuki.core.holds import HOLDS, HoldReason, Owner, explain_hold
+from tribe_yuki.core.details import DetailCode, Details
+from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
 from tribe_yuki.core.ids import is_guid
-from tribe_yuki.core.journal import JournalKind, Subject, SubjectKind, WrittenEntry
+from tribe_yuki.core.journal import Fact, JournalKind, Subject, SubjectKind, WrittenEntry
 from tribe_yuki.core.money import amount_in
+from tribe_yuki.core.texts import details_in, explain_hold
 from tribe_yuki.invoices.transfer import State, Transfer
 from tribe_yuki.people.story_texts import (
     ACTORS,
@@ -217,7 +218,7 @@ class _Teller:
             self._say(LINK_STATES[link.state]),
             link.since.astimezone(AMSTERDAM),
             _in_order(self._moment(one, link) for one in written),
-            self._next_of_hold(link.reason, link.number or "", link.detail, "") if link.reason else None,
+            self._next_of_hold(link.reason, link.number or "", link.details, "") if link.reason else None,
             tuple(self._warning(*one.partition(":")[::2]) for one in link.warnings),
         )
 
@@ -261,7 +262,7 @@ class _Teller:
 
     def _facts(self, written: WrittenEntry, record: Transfer | Link | UnlinkedContact | None) -> dict[str, str]:
         """Return the facts of an entry as the sentences say them."""
-        facts = {name: str(value) for name, value in written.entry.facts.items()}
+        facts = {name: self._fact(value) for name, value in written.entry.facts.items()}
         told = dict(facts)
         for name in ("due_at", "seen_at"):
             if name in facts:
@@ -273,21 +274,26 @@ class _Teller:
         told["side"] = self._named(SIDES, facts.get("side", ""))
         told["task"] = self._named(TASKS, facts.get("task", ""))
         told["field"] = self._field(facts.get("field", ""))
-        for name in ("fields", "changed"):
-            told[name] = ", ".join(map(self._field, facts.get(name, "").split(", ")))
-        told["difference"] = detail_in(self.language, facts.get("difference", ""))
+        told["fields"] = ", ".join(map(self._field, facts.get("fields", "").split(", ")))
         told["changes"] = "; ".join(f"{name} {value}" for name, value in facts.items() if name not in _OF_PEOPLE)
         if facts.get("reason"):
-            told |= self._reason(facts, record)
+            details = written.entry.facts.get("detail")
+            told |= self._reason(facts, details if isinstance(details, tuple) else (), record)
         if written.entry.code == "field_warning":
             told["warning"] = explain_warning(WarningCode(facts["why"]), language=self.language)
         return told
 
-    def _reason(self, facts: Mapping[str, str], record: Transfer | Link | UnlinkedContact | None) -> dict[str, str]:
+    def _fact(self, value: Fact) -> str:
+        return details_in(self.language, value) if isinstance(value, tuple) else str(value)
+
+    def _reason(
+        self, facts: Mapping[str, str], details: Details, record: Transfer | Link | UnlinkedContact | None
+    ) -> dict[str, str]:
         """Return what the reason of a state means: a hold with its owner, or a cause."""
-        reason, detail = facts["reason"], facts.get("detail", "")
+        reason = facts["reason"]
         if reason not in set(HoldReason):
-            return {"reason": self._cause(reason if reason in CAUSES else detail or reason)}
+            errors = [detail.values["code"] for detail in details if detail.code is DetailCode.ERROR]
+            return {"reason": self._cause(errors[0] if reason not in CAUSES and errors else reason)}
         hold = HoldReason(reason)
         owner = self._say(OWNERS[HOLDS[hold].owner])
         if isinstance(record, UnlinkedContact):
@@ -296,13 +302,13 @@ class _Teller:
         words = facts.get("words", "")
         return {
             "owner": owner,
-            "hold": explain_hold(hold, language=self.language, code=code, detail=detail, words=words),
+            "hold": explain_hold(hold, language=self.language, code=code, details=details, words=words),
         }
 
     def _next_of_invoice(self, transfer: Transfer) -> NextStep | None:
         if transfer.hold_reason is not None:
             return self._next_of_hold(
-                transfer.hold_reason, transfer.contact_code or "", transfer.detail, transfer.words
+                transfer.hold_reason, transfer.contact_code or "", transfer.details, transfer.words
             )
         if transfer.state is State.BOOKED:
             reported = REPORTED.get(transfer.reason or "")
@@ -315,9 +321,9 @@ class _Teller:
             self._say(who), self._say(step), transfer.due_at.astimezone(AMSTERDAM) if transfer.due_at else None
         )
 
-    def _next_of_hold(self, reason: str, code: str, detail: str, words: str) -> NextStep:
+    def _next_of_hold(self, reason: str, code: str, details: Details, words: str) -> NextStep:
         hold = HOLDS[HoldReason(reason)]
-        sentence = explain_hold(HoldReason(reason), language=self.language, code=code, detail=detail, words=words)
+        sentence = explain_hold(HoldReason(reason), language=self.language, code=code, details=details, words=words)
         return NextStep(self._say(OWNERS[hold.owner]), f"{sentence} {self._say(AFTER_THE_PERSON[hold.release])}")
 
     # Words
@@ -340,7 +346,7 @@ class _Teller:
         return self._say(found) if found else _plain(name)
 
     def _field(self, name: str) -> str:
-        return self._named(FIELDS, name) if name in FIELDS else detail_in(self.language, name)
+        return self._named(FIELDS, name) if name in FIELDS else name
 
     def _cause(self, code: str) -> str:
         if code in CAUSES:

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from tribe_yuki.admin.context import Operator
-from tribe_yuki.core.hold_details import detail_in
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner, Release
+from tribe_yuki.core.texts import details_in
 from tribe_yuki.invoices.reasons import ReportReason
 from tribe_yuki.people.digest import DEAD, KINDS, Waiting
 from tribe_yuki.people.open_items import held_records
@@ -136,5 +136,5 @@ def _record(one: Waiting, now: datetime, language: str) -> HeldRecord:
         amount=one.amount,
         currency=one.currency if one.amount is not None else None,
         debtor_number=one.debtor_number if invoice else None,
-        detail=detail_in(language, one.detail),
+        detail=details_in(language, one.details),
     )

@@ -77,7 +77,7 @@ def unlink(operator: Operator, connection_id: str, relation_name: str, why: str 
             is_customer=None,
             base={},
             reason=HoldReason.CONTACT_AMBIGUOUS.value,
-            detail=UNLINKED_BY_HAND,
+            details=UNLINKED_BY_HAND,
         )
         entry = operator.entry("unlinked_by_hand", why, yuki_contact_id=former.yuki_contact_id)
         operator.stores(alone.connection_id).links.save(alone, [entry], now, former=former)

@@ -36,7 +36,7 @@ def held_records(stores: InvoiceStores) -> Iterator[Waiting]:
             since=event.since,
             tribe_invoice_id=event.record_id if is_invoice else None,
             tribe_relation_id=None if is_invoice else event.record_id,
-            detail=event.detail,
+            details=event.details,
         )
     for link in stores.links.in_state(LinkState.HELD):
         if link.reason is not None:
@@ -50,7 +50,7 @@ def held_records(stores: InvoiceStores) -> Iterator[Waiting]:
                 owner=HOLDS[reason].owner,
                 since=contact.since,
                 yuki_contact=number,
-                detail=contact.detail,
+                details=contact.details,
             )
 
 
@@ -82,7 +82,7 @@ def _invoice(transfer: Transfer, kind: str, owner: Owner, *, since: datetime) ->
         amount=transfer.total_incl,
         currency=transfer.currency,
         debtor_number=transfer.contact_code,
-        detail=transfer.detail,
+        details=transfer.details,
     )
 
 
@@ -94,5 +94,5 @@ def _contact(link: Link, kind: str) -> Waiting:
         since=link.since,
         tribe_relation_id=link.tribe_relation_id,
         debtor_number=link.number or link.code,
-        detail=link.detail,
+        details=link.details,
     )

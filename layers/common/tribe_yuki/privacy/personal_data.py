@@ -4,12 +4,10 @@ Nothing is written to Tribe or Yuki here. After erasing, a tombstone is left, wh
 never matched, created or updated again, and the bookings, which the law keeps, without anything that may name somebody.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -24,7 +22,7 @@ from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
 from tribe_yuki.contacts.link import Link, LinkState, erased_link
 from tribe_yuki.contacts.store import Mirror, MirrorKind
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
-from tribe_yuki.core.hold_details import mailed_detail_in
+from tribe_yuki.core.details import nameless
 from tribe_yuki.core.ids import is_guid
 from tribe_yuki.core.journal import JournalEntry, Subject, SubjectKind, WrittenEntry
 from tribe_yuki.invoices.transfer import State, Transfer
@@ -40,9 +38,7 @@ _NUMBERED = (LinkState.NEW, LinkState.CREATING, LinkState.HELD, LinkState.LINKED
 KEPT_FACTS = frozenset(
     {
         "attempt",
-        "changed",
         "code",
-        "difference",
         "due_at",
         "field",
         "pdf",
@@ -55,7 +51,6 @@ KEPT_FACTS = frozenset(
     }
 )
 _AGAIN = "Nothing was left to erase."
-_CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 _LINK = TypeAdapter(Link)
 # What each part of an export is, for the person who asked for it.
 MEANINGS: Mapping[str, str] = {
@@ -420,28 +415,21 @@ def _take_words_out(stores: AdminStores, transfers: Iterable[Transfer], now: dat
     """Keep of ended invoices only what names nobody; return how many items lost something."""
     lost = 0
     for transfer in transfers:
-        # What is reported of a booking, such as another amount, is in words of our own.
-        detail = transfer.detail if transfer.state is State.BOOKED else _harmless(transfer.detail, transfer.reference)
-        without = replace(transfer, words="", detail=detail, content_hash=None)
+        without = replace(transfer, words="", details=nameless(transfer.details), content_hash=None)
         if without != transfer:
             stores.transfers.save(without, [], now)
             lost += 1
         subject = Subject(SubjectKind.INVOICE, transfer.tribe_invoice_id)
-        lost += stores.journal.reduce(subject, partial(_without_words, transfer.reference))
+        lost += stores.journal.reduce(subject, _without_words)
     return lost
 
 
-def _without_words(reference: str | None, entry: JournalEntry) -> JournalEntry:
-    facts = {name: value for name, value in entry.facts.items() if name in KEPT_FACTS}
-    detail = str(entry.facts.get("detail", ""))
-    if detail and _harmless(detail, reference):
-        facts["detail"] = detail
+def _without_words(entry: JournalEntry) -> JournalEntry:
+    facts = {
+        name: value
+        for name, value in entry.facts.items()
+        if (nameless(value) == value if isinstance(value, tuple) else name in KEPT_FACTS)
+    }
     if "why" in entry.facts and "who" not in entry.facts:
         facts["why"] = entry.facts["why"]  # a code of ours; with `who` it is what a person typed
     return replace(entry, facts=facts)
-
-
-def _harmless(detail: str, reference: str | None) -> str:
-    """Return a detail that is known to name nobody, else nothing: Yuki's words may stand there, too."""
-    is_known = detail == reference or _CODE.fullmatch(detail) or mailed_detail_in("en", detail)
-    return detail if is_known else ""

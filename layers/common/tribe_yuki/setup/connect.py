@@ -17,8 +17,8 @@ from tribe_yuki.connections.record import ConnectionRecord
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.core.errors import CredentialsRefused, Retryable
-from tribe_yuki.core.hold_details import detail_in
 from tribe_yuki.core.ids import CONNECTION_LIST, is_connection_id
+from tribe_yuki.core.texts import details_in
 from tribe_yuki.people.release import release_refused_credentials
 from tribe_yuki.webhooks.subscriptions import RegisteredWebhooks, checked_secrets, register_webhooks
 
@@ -133,7 +133,7 @@ def check_tribe(operator: Operator, connection_id: str, application: Application
 
 
 def _key_refused(error: CredentialsRefused) -> Declined:
-    said = detail_in("en", error.detail)
+    said = details_in("en", error.details)
     return Declined(
         "yuki_key_refused",
         f"Yuki does not accept the API key ({said}). Copy it whole from Yuki (Settings, Integrations, Webservices), "
@@ -147,8 +147,8 @@ def _company(tribe: Tribe) -> OwnOrganisation:
     except CredentialsRefused as error:
         raise Declined(
             "tribe_application_refused",
-            f"Tribe does not accept the application ({detail_in('en', error.detail)}). Check its client id and secret, "
-            "the grant and the scopes.",
+            f"Tribe does not accept the application ({details_in('en', error.details)}). Check its client id and "
+            "secret, the grant and the scopes.",
         ) from None
     return tribe.own_organisation()
 

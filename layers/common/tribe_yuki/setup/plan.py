@@ -171,7 +171,7 @@ def _records(rehearsal: _Rehearsal, settings: ConnectionSettings) -> Iterator[Pl
     linked = {link.tribe_relation_id for link in rehearsal.connection.links.page(limit=MOST_LINKS)}
     for relation in rehearsal.tribe.relations.values():
         if relation.tribe_relation_id not in linked and relation.has_role(RoleKind.CUSTOMER):
-            held = HoldReason.NOT_UNDERSTOOD.value if relation.flaw else ""
+            held = HoldReason.NOT_UNDERSTOOD.value if relation.flaws else ""
             yield _relation(relation, "hold" if held else "skip", held or "goes_when_it_changes")
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.core.calendar import AMSTERDAM
-from tribe_yuki.core.hold_details import detail_in
+from tribe_yuki.core.texts import details_in
 from tribe_yuki.invoices.transfer import State, Transfer
 from tribe_yuki.people.digest import KINDS
 from tribe_yuki.people.story_texts import CAUSES
@@ -90,7 +90,7 @@ def _why(transfer: Transfer, language: str) -> str:
     if reason in CAUSES:
         said = CAUSES[reason].in_language(language)
         return said[:1].upper() + said[1:].removesuffix(".")
-    return detail_in(language, transfer.detail) or reason.replace("_", " ")
+    return details_in(language, transfer.details) or reason.replace("_", " ")
 
 
 def _next_steps(lines: tuple[InvoiceLine, ...], most: int, *, has_more: bool) -> Iterator[str]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from tribe_yuki.admin.access import open_tribe, open_yuki
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
-from tribe_yuki.core.hold_details import detail_in
+from tribe_yuki.core.texts import details_in
 from tribe_yuki.invoices.reconcile.findings import Ending, Finding, Reconciliation, join_reconciliations, sentence
 from tribe_yuki.invoices.reconcile.run import Reconciler, nightly_period
 
@@ -150,7 +150,7 @@ def _finding(one: Finding, language: str) -> FindingShown:
         amount=one.amount,
         currency=one.currency if one.amount is not None else None,
         transfer=state,
-        detail=detail_in(language, one.detail),
+        detail=details_in(language, one.details),
     )
 
 

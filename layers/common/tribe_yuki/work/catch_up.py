@@ -89,7 +89,7 @@ def _missed(connection: InvoiceContext, tribe_relation_ids: Sequence[str]) -> li
 
 
 def _is_missed(connection: InvoiceContext, relation: TribeRelation) -> bool:
-    if relation.flaw:
+    if relation.flaws:
         return True  # it is held when it is looked at
     link = connection.links.get(relation.tribe_relation_id)
     if link is None or link.state not in (LinkState.LINKED, *TOMBSTONES):

@@ -6,8 +6,10 @@ from typing import override
 from tribe_yuki.adapters.aws import keys
 from tribe_yuki.adapters.aws.dynamodb import Item, parse_timestamp, timestamp
 from tribe_yuki.adapters.aws.items import IdMapItems
+from tribe_yuki.adapters.aws.stored_details import read_details
 from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
 from tribe_yuki.contacts.store import DeferredEventStore
+from tribe_yuki.core.details import to_text
 from tribe_yuki.core.holds import HoldReason
 
 
@@ -30,7 +32,7 @@ class DeferredEvents(IdMapItems, DeferredEventStore):
             "kind": f"pending_{event.route}",
             "attempt": event.attempt,
             "reason": event.reason,
-            "detail": event.detail or None,
+            "detail": to_text(event.details) or None,
             "since": timestamp(event.since),
             "due_key": event.connection_id,
             "due_at": timestamp(event.due_at),
@@ -54,5 +56,5 @@ def _from_item(item: Item) -> DeferredEvent:
         parse_timestamp(item["due_at"]),
         item["reason"],
         parse_timestamp(item["since"]),
-        item.get("detail", ""),
+        read_details(item.get("detail", "")),
     )

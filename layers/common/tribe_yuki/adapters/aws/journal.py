@@ -9,6 +9,7 @@ from typing import override
 
 from tribe_yuki.adapters.aws import keys
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item, Write, parse_timestamp, timestamp
+from tribe_yuki.adapters.aws.stored_details import read_facts, stored_facts
 from tribe_yuki.admin.store import JournalStore
 from tribe_yuki.core.journal import JournalEntry, JournalKind, Retention, Subject, WrittenEntry
 
@@ -82,12 +83,14 @@ def _item(record: str, entry: JournalEntry, now: datetime, place: str, kept_unti
         "at": f"{timestamp(now)}#{place}#{token_hex(4)}",
         "kind": entry.kind.value,
         "code": entry.code,
-        "facts": {name: value for name, value in entry.facts.items() if value is not None},
+        "facts": stored_facts(entry.facts),
         "expires_at": int(kept_until.timestamp()),
     }
 
 
 def _written(item: Item) -> WrittenEntry:
-    facts = {name: int(value) if isinstance(value, Decimal) else value for name, value in item["facts"].items()}
+    facts = read_facts(
+        {name: int(value) if isinstance(value, Decimal) else value for name, value in item["facts"].items()}
+    )
     at = parse_timestamp(item["at"].partition("#")[0])
     return WrittenEntry(at, JournalEntry(JournalKind(item["kind"]), item["code"], facts))

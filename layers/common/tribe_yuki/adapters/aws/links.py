@@ -12,9 +12,11 @@ from tribe_yuki.adapters.aws import keys
 from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, Item, Write, timestamp
 from tribe_yuki.adapters.aws.items import IdMapItems
 from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.adapters.aws.stored_details import with_read_details, with_stored_details
 from tribe_yuki.contacts.fields.read import code_key, is_same_code
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.store import LinkStore, Mirror
+from tribe_yuki.core.details import Detail, DetailCode
 from tribe_yuki.core.errors import Conflict, Held
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry
@@ -150,7 +152,7 @@ class Links(IdMapItems, LinkStore):
 
 def link_to_item(link: Link) -> Item:
     """Return the stored form of a link, with the keys of the sparse index."""
-    item: Item = _LINK.dump_python(link, mode="json", exclude_none=True)
+    item: Item = with_stored_details(_LINK.dump_python(link, mode="json", exclude_none=True))
     item |= {
         "item": f"{keys.LINK}{link.tribe_relation_id}",
         "contact_kind": item.get("kind"),  # "kind" tells the sweep that this is a contact
@@ -163,7 +165,7 @@ def link_to_item(link: Link) -> Item:
 
 def link_from_item(item: Mapping[str, Any]) -> Link:
     """Return the link that an item holds."""
-    link = {key: value for key, value in item.items() if key not in _INDEX_ATTRIBUTES}
+    link = with_read_details({key: value for key, value in item.items() if key not in _INDEX_ATTRIBUTES})
     return _LINK.validate_python(link | {"kind": link.pop("contact_kind", None)})
 
 
@@ -219,4 +221,4 @@ def _old_code_mirrors(code: str | None) -> list[str]:
 def _taken(mirror: str) -> Held:
     if mirror.startswith(keys.CODE_MIRROR):
         return Held(HoldReason.DEBTOR_NUMBER_DUPLICATE)
-    return Held(HoldReason.CONTACT_AMBIGUOUS, detail="the contact is linked to another relation")
+    return Held(HoldReason.CONTACT_AMBIGUOUS, Detail(DetailCode.LINKED_ELSEWHERE))

@@ -1,5 +1,6 @@
 """The last reconciliation of each connection, in the connections table: numbers, dates, amounts."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import override
@@ -8,6 +9,7 @@ from pydantic import TypeAdapter
 
 from tribe_yuki.adapters.aws import keys
 from tribe_yuki.adapters.aws.items import ConnectionItems
+from tribe_yuki.adapters.aws.stored_details import with_read_details, with_stored_details
 from tribe_yuki.invoices.reconcile.findings import Reconciliation
 from tribe_yuki.invoices.store import ReconciliationStore
 
@@ -22,7 +24,7 @@ class Reconciliations(ConnectionItems, ReconciliationStore):
     @override
     def last(self) -> Reconciliation | None:
         item = self._get(keys.RECONCILIATION)
-        return _REPORT.validate_json(item["report"]) if item else None
+        return _report(item["report"]) if item else None
 
     @override
     def save(self, report: Reconciliation) -> None:
@@ -36,8 +38,12 @@ class Reconciliations(ConnectionItems, ReconciliationStore):
     @override
     def parts(self, run: str) -> list[Reconciliation]:
         items = self._starting_with(f"{keys.RECONCILIATION_PART}{run}#")
-        return [_REPORT.validate_json(item["report"]) for item in items]
+        return [_report(item["report"]) for item in items]
 
 
 def _text(report: Reconciliation) -> str:
-    return _REPORT.dump_json(report).decode()
+    return json.dumps(with_stored_details(_REPORT.dump_python(report, mode="json")), separators=(",", ":"))
+
+
+def _report(text: str) -> Reconciliation:
+    return _REPORT.validate_python(with_read_details(json.loads(text)))

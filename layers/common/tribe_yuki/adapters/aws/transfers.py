@@ -12,8 +12,10 @@ from tribe_yuki.adapters.aws import keys
 from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, Item, Write, parse_timestamp, timestamp
 from tribe_yuki.adapters.aws.items import IdMapItems
 from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.adapters.aws.stored_details import with_read_details, with_stored_details
+from tribe_yuki.core.details import Detail, DetailCode
 from tribe_yuki.core.errors import Conflict, Defect
-from tribe_yuki.core.holds import OF_ANOTHER_VERSION, HoldReason
+from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry
 from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.reasons import DoubtReason, Reason, ReportReason, SkipReason, UnlistedReason
@@ -181,7 +183,7 @@ def _claim_item(transfer: Transfer) -> str:
 
 def transfer_to_item(transfer: Transfer) -> Item:
     """Return the stored form of a transfer, with the keys of the sparse indexes."""
-    item: Item = _TRANSFER.dump_python(transfer, mode="json", exclude_none=True)
+    item: Item = with_stored_details(_TRANSFER.dump_python(transfer, mode="json", exclude_none=True))
     if not transfer.agreements:
         del item["agreements"]
     item |= {
@@ -203,7 +205,7 @@ def transfer_from_item(item: Mapping[str, Any]) -> Transfer:
     if "agreed" in item:
         stored["agreements"] = [item["agreed"], *item.get("also_agreed", ())]
     try:
-        transfer = _TRANSFER.validate_python(stored)
+        transfer = _TRANSFER.validate_python(with_read_details(stored))
     except ValidationError as error:
         fields = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
         text = f"this version cannot read {item.get('item')} ({fields}); deploy the one that wrote it"
@@ -237,5 +239,5 @@ def _not_understood(item: Item) -> Transfer:
         first_seen_at=since,
         reference=str(item["reference"]) if "reference" in item else None,
         reason=HoldReason.NOT_UNDERSTOOD,
-        detail=OF_ANOTHER_VERSION,
+        details=(Detail(DetailCode.OF_ANOTHER_VERSION),),
     )

@@ -11,6 +11,7 @@ from tribe_yuki.adapters.aws import keys
 from tribe_yuki.adapters.aws.dynamodb import Item, Write, timestamp
 from tribe_yuki.adapters.aws.items import IdMapItems
 from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.adapters.aws.stored_details import with_read_details, with_stored_details
 from tribe_yuki.contacts.store import UnlinkedContactStore
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.core.journal import JournalEntry
@@ -33,7 +34,7 @@ class UnlinkedContacts(IdMapItems, UnlinkedContactStore):
     @override
     def save(self, contact: UnlinkedContact, entries: Sequence[JournalEntry], now: datetime) -> None:
         key = self._key(f"{keys.UNLINKED}{contact.yuki_contact_id}")
-        item: Item = _UNLINKED.dump_python(contact, mode="json", exclude_none=True)
+        item: Item = with_stored_details(_UNLINKED.dump_python(contact, mode="json", exclude_none=True))
         item |= {**key, "kind": "unlinked", "since": timestamp(contact.since)}
         if contact.state is UnlinkedState.HELD:
             item["state_key"] = keys.unlinked_held(contact.connection_id)
@@ -50,4 +51,5 @@ class UnlinkedContacts(IdMapItems, UnlinkedContactStore):
 
 
 def _from_item(item: Item) -> UnlinkedContact:
-    return _UNLINKED.validate_python({key: value for key, value in item.items() if key not in _INDEX_ATTRIBUTES})
+    contact = {key: value for key, value in item.items() if key not in _INDEX_ATTRIBUTES}
+    return _UNLINKED.validate_python(with_read_details(contact))

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 from tribe_yuki.adapters.aws import keys
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item, parse_timestamp, timestamp
+from tribe_yuki.adapters.aws.stored_details import read_details
 from tribe_yuki.connections.yuki_session import RefusedKey, StoredSession
+from tribe_yuki.core.details import to_text
 from tribe_yuki.core.errors import Conflict
 
 # Yuki ends a session after a day (yuki-api 2.1); what is left of its id then serves nobody.
@@ -27,7 +29,7 @@ class YukiSessions:
             return None
         if "session_id" in item:
             return StoredSession(item["session_id"], parse_timestamp(item["opened_at"]))
-        return RefusedKey(item["key_id"], item["detail"], parse_timestamp(item["refused_at"]))
+        return RefusedKey(item["key_id"], read_details(item["detail"]), parse_timestamp(item["refused_at"]))
 
     def replace(self, old: str | None, new: StoredSession | RefusedKey) -> bool:
         """Store this if `old` is still the stored id (None: no session is stored); tell whether it was.
@@ -43,7 +45,7 @@ class YukiSessions:
 
     def _item(self, new: StoredSession | RefusedKey) -> Item:
         if isinstance(new, RefusedKey):
-            refused = {"key_id": new.key_id, "detail": new.detail, "refused_at": timestamp(new.refused_at)}
+            refused = {"key_id": new.key_id, "detail": to_text(new.details), "refused_at": timestamp(new.refused_at)}
             return {**self._key, **refused}
         return {
             **self._key,

@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum, auto
 
 from tribe_yuki.adapters.retry_after import asked_pause
+from tribe_yuki.core.details import Detail, DetailCode, Right, no_right
 from tribe_yuki.core.errors import (
     Conflict,
     ConnectorError,
@@ -176,9 +177,9 @@ def error_of(failure: Failure) -> ConnectorError:
     return _ERRORS[verdict_of(failure.answer)](failure)
 
 
-def consent_needed(detail: str) -> CredentialsRefused:
+def consent_needed(code: DetailCode) -> CredentialsRefused:
     """Return the error for an application that Tribe does not accept (any more)."""
-    return CredentialsRefused(HoldReason.TRIBE_CONSENT_NEEDED, detail=detail)
+    return CredentialsRefused(HoldReason.TRIBE_CONSENT_NEEDED, Detail(code))
 
 
 def unsure(
@@ -227,8 +228,8 @@ def _refused(failure: Failure) -> ConnectorError:
 
 
 def _no_right(failure: Failure) -> ConnectorError:
-    right = "read" if failure.effect is Effect.READ else "write"
-    return Held(HoldReason.TRIBE_CONSENT_NEEDED, detail=f"no right to {right} {failure.what}")
+    right: Right = "read" if failure.effect is Effect.READ else "write"
+    return Held(HoldReason.TRIBE_CONSENT_NEEDED, no_right(right, failure.what))
 
 
 def _strange(failure: Failure) -> ConnectorError:
@@ -239,7 +240,7 @@ _ERRORS: Mapping[Verdict, Callable[[Failure], ConnectorError]] = {
     Verdict.MISSING: _missing,
     Verdict.REFUSED: _refused,
     Verdict.CHANGED: lambda failure: Conflict("tribe_record_changed", failure.cause),
-    Verdict.NO_ACCESS: lambda _: consent_needed("the access token is not accepted"),
+    Verdict.NO_ACCESS: lambda _: consent_needed(DetailCode.TOKEN_REFUSED),
     Verdict.NO_RIGHT: _no_right,
     Verdict.SLOW_DOWN: lambda failure: RateLimited(
         "tribe_rate_limited", "Tribe asks for a pause", retry_after=pause_of(failure.answer)

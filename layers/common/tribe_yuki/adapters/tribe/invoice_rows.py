@@ -24,8 +24,10 @@ from tribe_yuki.adapters.tribe.values import (
     text,
 )
 from tribe_yuki.contacts.model import TribeRelation
+from tribe_yuki.core.details import Detail, DetailCode
 from tribe_yuki.core.errors import Unreadable
 from tribe_yuki.core.outside_text import LONGEST_CODE
+from tribe_yuki.invoices.details import number_too_long, price_missing
 from tribe_yuki.invoices.document.totals import HUNDRED
 from tribe_yuki.invoices.model import (
     InvoiceHead,
@@ -88,7 +90,7 @@ def invoice(
             payment_term_days=None,
             lines=(),
             attachments=(),
-            flaw=error.text,
+            flaws=error.details,
         )
 
 
@@ -106,7 +108,7 @@ def _invoice(
     currency = (code(record, "Currency") or options.base_currency).upper()
     suffix = "" if currency == options.base_currency else "InCurrency"
     records = sorted(links(record, "ProductLines"), key=_position)
-    lines = tuple(_line(line, suffix, bounded, f"line {place}, ") for place, line in enumerate(records, start=1))
+    lines = tuple(_line(line, suffix, bounded.of_line(place)) for place, line in enumerate(records, start=1))
     discount = bounded.number(record, "DiscountPercentage", "discount") or Decimal(0)
     return TribeInvoice(
         tribe_invoice_id=record_id(record),
@@ -118,8 +120,8 @@ def _invoice(
         is_vat_included=flag(record, "IsVatIncluded"),
         discount_percentage=discount,
         amount=_amount(bounded.number(record, f"Amount{suffix}", "amount"), lines, discount, suffix, options),
-        invoice_date=bounded.day(record, _present(record, options.invoice_date_names), "invoice date"),
-        due_date=bounded.day(record, _present(record, options.due_date_names), "due date"),
+        invoice_date=bounded.day(record, _present(record, options.invoice_date_names), "invoice_date"),
+        due_date=bounded.day(record, _present(record, options.due_date_names), "due_date"),
         relation=debtor.relation if debtor else None,
         payment_term_days=debtor.payment_term_days if debtor else None,
         lines=lines,
@@ -127,7 +129,7 @@ def _invoice(
         fields={name: value for name in options.invoice_fields if (value := raw(record, name)) is not None},
         modified_at=instant(record, "LastMutationDate"),
         raw_amount=bounded.number(record, "Amount", "amount"),
-        flaw=next(iter((*_flaws(record, records, currency, suffix), *bounded.flaws)), ""),
+        flaws=(*_flaws(record, records, currency, suffix), *bounded.flaws)[:1],
     )
 
 
@@ -179,35 +181,35 @@ def attachment(record: Record) -> TribeAttachment | None:
 
 def vat_group(record: Record | None) -> TribeVatGroup | None:
     """Return a VAT group."""
-    return _vat_group(record, Bounded(), "")
+    return _vat_group(record, Bounded())
 
 
-def _vat_group(record: Record | None, bounded: Bounded, place: str) -> TribeVatGroup | None:
+def _vat_group(record: Record | None, bounded: Bounded) -> TribeVatGroup | None:
     if record is None:
         return None
     return TribeVatGroup(
         tribe_vat_group_id=record_id(record),
         code=code(record, "Code"),
         name=code(record, "Name") or code(record, "_Name"),
-        percentage=bounded.number(record, "Percentage", f"{place}VAT percentage"),
+        percentage=bounded.number(record, "Percentage", "vat_percentage"),
     )
 
 
-def _line(record: Record, suffix: str, bounded: Bounded, place: str) -> TribeInvoiceLine:
+def _line(record: Record, suffix: str, bounded: Bounded) -> TribeInvoiceLine:
     product = _product(link(record, "Product"))
-    discount = bounded.number(record, "DiscountPercentage", f"{place}discount") or Decimal(0)
+    discount = bounded.number(record, "DiscountPercentage", "discount") or Decimal(0)
     description = several_lines(record, "Description") or several_lines(record, "LocalizedDescription")
     return TribeInvoiceLine(
         tribe_line_id=record_id(record),
         description=description or (product.name if product else ""),
-        quantity=bounded.number(record, "Quantity", f"{place}quantity") or Decimal(0),
-        price=bounded.number(record, f"Price{suffix}", f"{place}price") or Decimal(0),
+        quantity=bounded.number(record, "Quantity", "quantity") or Decimal(0),
+        price=bounded.number(record, f"Price{suffix}", "price") or Decimal(0),
         discount_percentage=discount,
         product=product,
-        vat_group=_vat_group(link(record, "VatGroup"), bounded, place),
-        total_excl=bounded.number(record, f"TotalExcludingVat{suffix}", f"{place}amount"),
-        total_incl=bounded.number(record, f"TotalIncludingVat{suffix}", f"{place}amount"),
-        vat_amount=_vat_amount(record, suffix, discount, partial(bounded.number, what=f"{place}VAT amount")),
+        vat_group=_vat_group(link(record, "VatGroup"), bounded),
+        total_excl=bounded.number(record, f"TotalExcludingVat{suffix}", "amount"),
+        total_incl=bounded.number(record, f"TotalIncludingVat{suffix}", "amount"),
+        vat_amount=_vat_amount(record, suffix, discount, partial(bounded.number, what="vat_amount")),
     )
 
 
@@ -251,21 +253,21 @@ def _amount(
     return sum(known, Decimal(0)) * left / HUNDRED
 
 
-def _flaws(record: Record, lines: Sequence[Record], currency: str, suffix: str) -> Iterator[str]:
+def _flaws(record: Record, lines: Sequence[Record], currency: str, suffix: str) -> Iterator[Detail]:
     """Say why an invoice cannot be booked as Tribe shows it; a number that was cut is not its number."""
     if len(text(record, "Number") or "") > LONGEST_CODE:
-        yield f"the number is longer than {LONGEST_CODE} characters"
+        yield number_too_long(LONGEST_CODE)
     if f"ProductLines{NEXT_LINK}" in record:
-        yield "Tribe shows only a part of the lines"
+        yield Detail(DetailCode.LINES_CUT_OFF)
     if suffix:
         yield from _missing_price(lines, currency)
 
 
-def _missing_price(lines: Sequence[Record], currency: str) -> Iterator[str]:
+def _missing_price(lines: Sequence[Record], currency: str) -> Iterator[Detail]:
     """Say which lines have only a price in the base currency, which is no price in the invoice's."""
     for position, line in enumerate(lines, start=1):
         if number(line, "PriceInCurrency") is None and number(line, "Price") and number(line, "Quantity"):
-            yield f"line {position} has no price in {currency}"
+            yield price_missing(position, currency)
 
 
 def _is_final(record: Record, options: TribeOptions) -> bool:

@@ -9,8 +9,10 @@ from tribe_yuki.adapters.tribe.changes import changed_since
 from tribe_yuki.adapters.tribe.odata import NEXT_LINK, id_literal, text_literal
 from tribe_yuki.adapters.tribe.relations import TribeRelations, any_of, groups
 from tribe_yuki.adapters.tribe.values import Record, link, links, record_id, text
+from tribe_yuki.core.details import Detail, DetailCode
 from tribe_yuki.core.errors import Gone, Held
 from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.details import field_fixed
 from tribe_yuki.invoices.model import InvoiceHead, TribeAttachment, TribeInvoice
 from tribe_yuki.invoices.reconcile.findings import InvoiceInTribe
 
@@ -18,7 +20,6 @@ _IDS = {"select": "ID,LastMutationDate"}
 _HEADS = {"expand": invoice_rows.EXPAND_HEAD}
 # An invoice may have been sent before the day that it is dated at.
 _DATED_AHEAD = timedelta(days=31)
-MODULE_OFF = "invoicing module is off"
 
 
 class TribeInvoices(TribeRelations):
@@ -110,7 +111,7 @@ class TribeInvoices(TribeRelations):
             raise
         except Refused:
             self._require_module()
-            raise Held(HoldReason.INVOICE_INVALID, detail=f"Tribe does not let {field} be changed") from None
+            raise Held(HoldReason.INVOICE_INVALID, field_fixed(field)) from None
 
     def _invoice_records(self, ids: Sequence[str]) -> list[Record]:
         return self._rows({"filter": any_of("ID", ids), "expand": invoice_rows.EXPAND_INVOICE})
@@ -198,7 +199,7 @@ class TribeInvoices(TribeRelations):
         try:
             self._odata.page(invoice_rows.INVOICES, {"select": "ID", "top": 1})
         except NotKnown:
-            raise Held(HoldReason.TRIBE_CONSENT_NEEDED, detail=MODULE_OFF) from None
+            raise Held(HoldReason.TRIBE_CONSENT_NEEDED, Detail(DetailCode.MODULE_OFF)) from None
 
 
 def _role_id(record: Record) -> str:

@@ -51,16 +51,19 @@ def role_set(kind: ContactKind, role: RoleKind) -> str:
 
 
 def relation(record: Record, kind: ContactKind, roles: Iterable[TribeRole] = ()) -> TribeRelation:
-    """Return a relation that was read with `EXPANDS` of its kind, without what cannot be read: that is its flaw."""
-    read, flaw = _organisation if kind is ContactKind.ORGANISATION else _person, ""
+    """Return a relation that was read with `EXPANDS` of its kind, without what cannot be read: those are its flaws."""
+    read = _organisation if kind is ContactKind.ORGANISATION else _person
+    flaw: Unreadable | None = None
     while True:
         try:
-            return replace(read(record, roles), flaw=flaw)
+            return replace(read(record, roles), flaws=flaw.details if flaw else ())
         except Unreadable as error:
-            flaw = flaw or error.text
+            flaw = flaw or error
             left = _without(record, error)
         if left == record or id_or_none(record) is None:
-            return TribeRelation(id_or_none(record) or "", kind, name="", roles=tuple(roles), flaw=flaw)
+            return TribeRelation(
+                id_or_none(record) or "", kind, name="", roles=tuple(roles), flaws=flaw.details if flaw else ()
+            )
         record = left
 
 

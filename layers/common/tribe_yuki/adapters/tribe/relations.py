@@ -133,17 +133,20 @@ class TribeRelations(TribeApi):
         """Return relations of one kind with their roles: a call for each kind of role and group of ids."""
         ids = [relation_rows.id_or_none(record) or "" for record in records]
         roles: dict[str, list[TribeRole]] = {tribe_relation_id: [] for tribe_relation_id in ids}
-        flaws: dict[str, str] = {}
+        unreadable: dict[str, Unreadable] = {}
         for group in groups([tribe_relation_id for tribe_relation_id in roles if tribe_relation_id]):
             for role, entity_set in relation_rows.ROLE_SETS[kind].items():
                 for tribe_relation_id, row in self._role_rows(entity_set, kind, group):
                     try:
                         roles.setdefault(tribe_relation_id, []).append(relation_rows.role(row, role))
                     except Unreadable as error:
-                        flaws[tribe_relation_id] = error.text
+                        unreadable[tribe_relation_id] = error
         whole = [relation_rows.relation(record, kind, roles[of]) for record, of in zip(records, ids, strict=True)]
         return [
-            replace(relation, flaw=relation.flaw or flaws.get(relation.tribe_relation_id, "")) for relation in whole
+            replace(relation, flaws=odd.details)
+            if (odd := unreadable.get(relation.tribe_relation_id)) and not relation.flaws
+            else relation
+            for relation in whole
         ]
 
     def _role_rows(self, entity_set: str, kind: ContactKind, ids: Sequence[str]) -> Iterator[tuple[str, Record]]:

@@ -21,6 +21,7 @@ from tribe_yuki.adapters.tribe.answers import (
 from tribe_yuki.adapters.tribe.application import Grant, TribeApplication
 from tribe_yuki.adapters.tribe.transport import Call, Observer, send
 from tribe_yuki.adapters.tribe.values import Record, opaque, text, whole_number
+from tribe_yuki.core.details import DetailCode
 from tribe_yuki.core.errors import ConnectorError, Defect, Retryable
 
 RENEW_EARLY = timedelta(seconds=60)
@@ -31,29 +32,24 @@ _TOKEN_PATH = "/oauth2/token"  # noqa: S105 (a path)
 _LARGEST_ANSWER = 100_000
 _HEADER_SAFE = re.compile(r"[!-~]+")
 
-_SCOPE = "scope not allowed for this application: setting tribe.scope"
-_CLIENT = "the client id or secret is not accepted"
-_CONSENT = "the consent was withdrawn, has expired, or the answer to its last renewal was lost"
-_GRANT = "the application is not registered for this way of signing in: setting tribe.grant"
-
 # Refusals by the grant that was asked for and RFC 6749's error. Tribe answers `invalid_grant` where others answer
 # `invalid_scope` (tribe-api 2.2).
-_REFUSALS: Mapping[tuple[str, str], str] = {
-    ("client_credentials", "invalid_grant"): _SCOPE,
-    ("client_credentials", "invalid_scope"): _SCOPE,
-    ("client_credentials", "invalid_client"): _CLIENT,
-    ("client_credentials", "unauthorized_client"): _GRANT,
-    ("client_credentials", "unsupported_grant_type"): _GRANT,
-    ("refresh_token", "invalid_grant"): _CONSENT,
-    ("refresh_token", "invalid_scope"): _SCOPE,
-    ("refresh_token", "invalid_client"): _CLIENT,
-    ("refresh_token", "unauthorized_client"): _GRANT,
-    ("refresh_token", "unsupported_grant_type"): _GRANT,
-    ("authorization_code", "invalid_grant"): "the code of the consent screen is used up or too old",
-    ("authorization_code", "invalid_scope"): _SCOPE,
-    ("authorization_code", "invalid_client"): _CLIENT,
-    ("authorization_code", "unauthorized_client"): _GRANT,
-    ("authorization_code", "unsupported_grant_type"): _GRANT,
+_REFUSALS: Mapping[tuple[str, str], DetailCode] = {
+    ("client_credentials", "invalid_grant"): DetailCode.SCOPE_REFUSED,
+    ("client_credentials", "invalid_scope"): DetailCode.SCOPE_REFUSED,
+    ("client_credentials", "invalid_client"): DetailCode.CLIENT_REFUSED,
+    ("client_credentials", "unauthorized_client"): DetailCode.GRANT_REFUSED,
+    ("client_credentials", "unsupported_grant_type"): DetailCode.GRANT_REFUSED,
+    ("refresh_token", "invalid_grant"): DetailCode.CONSENT_LOST,
+    ("refresh_token", "invalid_scope"): DetailCode.SCOPE_REFUSED,
+    ("refresh_token", "invalid_client"): DetailCode.CLIENT_REFUSED,
+    ("refresh_token", "unauthorized_client"): DetailCode.GRANT_REFUSED,
+    ("refresh_token", "unsupported_grant_type"): DetailCode.GRANT_REFUSED,
+    ("authorization_code", "invalid_grant"): DetailCode.CONSENT_CODE_USED,
+    ("authorization_code", "invalid_scope"): DetailCode.SCOPE_REFUSED,
+    ("authorization_code", "invalid_client"): DetailCode.CLIENT_REFUSED,
+    ("authorization_code", "unauthorized_client"): DetailCode.GRANT_REFUSED,
+    ("authorization_code", "unsupported_grant_type"): DetailCode.GRANT_REFUSED,
 }
 _PASSING = frozenset({"temporarily_unavailable", "server_error"})
 
@@ -101,7 +97,7 @@ class TokenEndpoint:
         """Trade in the code that the consent screen handed to the redirect address."""
         tokens = self._ask(Grant.AUTHORIZATION_CODE.value, {"code": code, "redirect_uri": redirect_uri})
         if not tokens.refresh_token:
-            raise consent_needed("no refresh token came along: setting tribe.scope must hold offline")
+            raise consent_needed(DetailCode.NO_REFRESH_TOKEN)
         return tokens
 
     def _ask(self, grant: str, further: Mapping[str, str]) -> TribeTokens:
@@ -152,11 +148,11 @@ def _refusal(grant: str, answer: Answer) -> ConnectorError:
     named = _error_name(answer)
     if named in _PASSING:
         return Retryable("tribe_unavailable", f"oauth2/token: {named}")
-    detail = _REFUSALS.get((grant, named))
-    if detail:
-        return consent_needed(detail)
+    refusal = _REFUSALS.get((grant, named))
+    if refusal:
+        return consent_needed(refusal)
     if verdict in {Verdict.NO_ACCESS, Verdict.NO_RIGHT} and (answer.is_json or not answer.body):
-        return consent_needed(_CLIENT)
+        return consent_needed(DetailCode.CLIENT_REFUSED)
     return Defect("tribe_token_refused", f"status {answer.status}; check the address of Tribe's identity server")
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from tribe_yuki.adapters.tribe.answers import consent_needed
 from tribe_yuki.adapters.tribe.token_endpoint import TokenEndpoint, TribeTokens
+from tribe_yuki.core.details import DetailCode
 from tribe_yuki.core.errors import Retryable
 
 # How often, and with what pause, a process looks whether the holder of the lease has finished.
@@ -124,7 +125,7 @@ class AuthorizationCodeTokens:
     def _read(self) -> TribeTokens:
         stored = self._store.read()
         if stored is None:
-            raise consent_needed("nobody gave consent yet")
+            raise consent_needed(DetailCode.CONSENT_MISSING)
         return stored
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
+from tribe_yuki.core.details import Wanted, field_malformed
 from tribe_yuki.core.errors import Unreadable
 from tribe_yuki.core.ids import is_guid
 from tribe_yuki.core.outside_text import LONGEST_CODE, LONGEST_TEXT, on_lines, on_one_line
@@ -42,11 +43,11 @@ def opaque(record: Record, name: str) -> str | None:
         case str(value):
             return value.strip() or None
         case bool():
-            raise _malformed(name, "a text")
+            raise _malformed(name, "text")
         case int() | Decimal() as number:
             return plain(_within(name, Decimal(number)))
         case _:
-            raise _malformed(name, "a text")
+            raise _malformed(name, "text")
 
 
 def flag(record: Record, name: str) -> bool:
@@ -61,7 +62,7 @@ def flag(record: Record, name: str) -> bool:
         case 0 | 1 as digit:
             return digit == 1
         case _:
-            raise _malformed(name, "true or false")
+            raise _malformed(name, "flag")
 
 
 def number(record: Record, name: str) -> Decimal | None:
@@ -70,13 +71,13 @@ def number(record: Record, name: str) -> Decimal | None:
         case None | "":
             return None
         case bool():
-            raise _malformed(name, "a number")
+            raise _malformed(name, "number")
         case int() | Decimal() as value:
             return _within(name, Decimal(value))
         case str(value):
             return _within(name, _decimal_of(name, value))
         case _:
-            raise _malformed(name, "a number")
+            raise _malformed(name, "number")
 
 
 def whole_number(record: Record, name: str) -> int | None:
@@ -124,7 +125,7 @@ def link(record: Record, name: str) -> Record | None:
         case dict(value):
             return value
         case _:
-            raise _malformed(name, "a record")
+            raise _malformed(name, "record")
 
 
 def links(record: Record, name: str) -> list[Record]:
@@ -133,7 +134,7 @@ def links(record: Record, name: str) -> list[Record]:
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise _malformed(name, "a list of records")
+        raise _malformed(name, "records")
     return value
 
 
@@ -141,7 +142,7 @@ def record_id(record: Record) -> str:
     """Return the id of a record, in lower case."""
     value = record.get("ID")
     if not isinstance(value, str) or not is_guid(value):
-        raise _malformed("ID", "a GUID")
+        raise _malformed("ID", "guid")
     return value.lower()
 
 
@@ -154,16 +155,16 @@ def _decimal_of(name: str, value: str) -> Decimal:
     try:
         decimal = Decimal(value.strip())
     except InvalidOperation:
-        raise _malformed(name, "a number") from None
+        raise _malformed(name, "number") from None
     if not decimal.is_finite():
-        raise _malformed(name, "a number")
+        raise _malformed(name, "number")
     return decimal
 
 
 def _within(name: str, value: Decimal) -> Decimal:
     """Return a number of no more digits than people type: writing out a billion digits would take all memory."""
     if value and abs(value.adjusted()) > _MOST_DIGITS:
-        raise _malformed(name, "a number")
+        raise _malformed(name, "number")
     return value
 
 
@@ -171,7 +172,7 @@ def _moment(name: str, value: str) -> datetime:
     try:
         return datetime.fromisoformat(_ZONE_NAME.sub("", value))
     except ValueError:
-        raise _malformed(name, "a date") from None
+        raise _malformed(name, "date") from None
 
 
 def _in_zone(moment: datetime, zone: tzinfo) -> datetime:
@@ -181,6 +182,6 @@ def _in_zone(moment: datetime, zone: tzinfo) -> datetime:
         return moment.replace(tzinfo=zone)  # the first or last day that there is: no zone makes it another day
 
 
-def _malformed(name: str, wanted: str) -> Unreadable:
+def _malformed(name: str, wanted: Wanted) -> Unreadable:
     # The value itself may be personal data and stays out.
-    return Unreadable("tribe_answer_malformed", f"{name} should be {wanted}")
+    return Unreadable("tribe_answer_malformed", field_malformed(name, wanted))

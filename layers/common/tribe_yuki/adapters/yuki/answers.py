@@ -25,6 +25,7 @@ from tribe_yuki.adapters.yuki.records import YukiAdministration, YukiDomain
 from tribe_yuki.adapters.yuki.values import UnknownNotation
 from tribe_yuki.connections.administration import GlAccount, VatCode
 from tribe_yuki.contacts.model import AddressLines, ContactKind, YukiContact
+from tribe_yuki.core.details import Detail, field_missing, notation_unknown
 from tribe_yuki.core.outside_text import LONGEST_CODE, LONGEST_TEXT, on_one_line, visible
 from tribe_yuki.invoices.model import OutstandingItem, SalesDocument
 
@@ -162,18 +163,18 @@ def to_contacts(result: Result) -> list[YukiContact]:
 
 def _contact(row: Row) -> YukiContact:
     """Read one contact; an unreadable value is the flaw of this contact alone."""
-    flaws: list[str] = []
+    flaws: list[Detail] = []
 
     def read[Value](convert: Callable[[str, str], Value | None], name: str) -> Value | None:
         try:
             return row.read(convert, name)
         except UnknownNotation:
-            flaws.append(f"{name} is written in an unknown way")
+            flaws.append(notation_unknown(name))
             return None
 
     contact_id = (row.element.get("ID") or "").strip().lower()
     if not contact_id:
-        flaws.append("ID is missing")
+        flaws.append(field_missing("ID"))
     is_person = (row.text("Type") or "").lower() == "person"
     country = _country(row.text("Country"))
     return YukiContact(
@@ -200,7 +201,7 @@ def _contact(row: Row) -> YukiContact:
         is_supplier=read(values.to_bool, "IsSupplier"),
         created_at=read(values.to_instant, "Created"),
         modified_at=read(values.to_instant, "Modified"),
-        flaw="; ".join(flaws),
+        flaws=tuple(flaws),
     )
 
 

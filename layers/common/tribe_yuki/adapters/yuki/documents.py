@@ -15,6 +15,7 @@ from tribe_yuki.adapters.yuki.validation import CONTACT, SALES_INVOICES, Documen
 from tribe_yuki.contacts.model import ContactKind
 from tribe_yuki.core.errors import Defect, Held
 from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.details import element_invalid
 from tribe_yuki.invoices.model import SalesInvoice, SalesInvoiceContact, SalesInvoiceLine
 
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
@@ -29,7 +30,7 @@ def sales_invoices_document(invoices: Sequence[SalesInvoice]) -> Element:
         _add_invoice(root, invoice)
     field = SALES_INVOICES.field_at_fault(root)
     if field is not None:
-        raise Held(HoldReason.INVOICE_INVALID, detail=field)
+        raise Held(HoldReason.INVOICE_INVALID, element_invalid(field))
     return root
 
 
@@ -135,7 +136,7 @@ def _add(parent: Element, name: str, text: str | None, schema: DocumentSchema = 
 def _need(parent: Element, name: str, text: str, shown_as: str = "") -> None:
     """Add what Yuki's rules ask for and the schema does not (yuki-api 4.2, 4.3, 4.4)."""
     if not fit_for_xml(text):
-        raise Held(HoldReason.INVOICE_INVALID, detail=shown_as or name)
+        raise Held(HoldReason.INVOICE_INVALID, element_invalid(shown_as or name))
     _add(parent, name, text)
 
 

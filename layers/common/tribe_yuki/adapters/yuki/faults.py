@@ -13,8 +13,10 @@ from enum import Enum
 from tribe_yuki.adapters.yuki.operations import AUTHENTICATE, PROCESS_SALES_INVOICES, UPDATE_CONTACT, Operation
 from tribe_yuki.adapters.yuki.validation import CONTACT, SALES_INVOICES
 from tribe_yuki.adapters.yuki.values import amsterdam
+from tribe_yuki.core.details import Detail, DetailCode, no_books
 from tribe_yuki.core.errors import BudgetSpent, ConnectorError, CredentialsRefused, Defect, Held
 from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.details import element_invalid
 
 # So much of Yuki's words is handed on to be masked; what is stored of them is shorter.
 WORDS_READ = 4_000
@@ -31,29 +33,28 @@ class Meaning(Enum):
 
 @dataclass(frozen=True, slots=True)
 class KnownFault:
-    """A row of the table: `detail` may name {host}; without `only_on` the row holds for every operation."""
+    """A row of the table; without `only_on` it holds for every operation. `mistake` says what we did wrong."""
 
     text: str
     meaning: Meaning
-    detail: str = ""
+    refusal: DetailCode = DetailCode.KEY_WRONG
+    mistake: str = ""
     only_on: tuple[Operation, ...] = ()
 
 
 _WITH_DOCUMENT = (PROCESS_SALES_INVOICES, UPDATE_CONTACT)
 
 KNOWN_FAULTS: Sequence[KnownFault] = (
-    KnownFault("invalid access key", Meaning.KEY_REFUSED, "it is wrong or was withdrawn"),
-    KnownFault("authentication failed", Meaning.KEY_REFUSED, "it is wrong or was withdrawn", (AUTHENTICATE,)),
-    KnownFault(
-        "domain has no active database",
-        Meaning.KEY_REFUSED,
-        "{host} has no books for it: it is a key of the other country, lacks the right, or the domain is inactive",
-    ),
-    KnownFault("administration not found", Meaning.KEY_REFUSED, "it does not give access to the administration"),
+    KnownFault("invalid access key", Meaning.KEY_REFUSED, DetailCode.KEY_WRONG),
+    KnownFault("authentication failed", Meaning.KEY_REFUSED, DetailCode.KEY_WRONG, only_on=(AUTHENTICATE,)),
+    KnownFault("domain has no active database", Meaning.KEY_REFUSED, DetailCode.NO_BOOKS),
+    KnownFault("administration not found", Meaning.KEY_REFUSED, DetailCode.NO_ACCESS),
     KnownFault("daily limit exceeded", Meaning.LIMIT_EXCEEDED),
-    KnownFault("maximum request length exceeded", Meaning.OUR_MISTAKE, "request too large"),
-    KnownFault("server was unable to read request", Meaning.OUR_MISTAKE, "request not understood"),
-    KnownFault("did not recognize the value of http header soapaction", Meaning.OUR_MISTAKE, "unknown operation"),
+    KnownFault("maximum request length exceeded", Meaning.OUR_MISTAKE, mistake="request too large"),
+    KnownFault("server was unable to read request", Meaning.OUR_MISTAKE, mistake="request not understood"),
+    KnownFault(
+        "did not recognize the value of http header soapaction", Meaning.OUR_MISTAKE, mistake="unknown operation"
+    ),
     # .NET's messages of schema validation. Narrow on purpose: taking another fault for one of these would let an
     # invoice that was booked be corrected and sent again, while an unknown fault is only looked up.
     *(
@@ -91,15 +92,16 @@ def error_for(known: KnownFault, words: str, operation: Operation, *, host: str,
     """Return the error that a known fault means; the words themselves only go into a hold."""
     match known.meaning:
         case Meaning.KEY_REFUSED:
-            return CredentialsRefused(HoldReason.YUKI_KEY_REFUSED, detail=known.detail.format(host=host))
+            detail = no_books(host) if known.refusal is DetailCode.NO_BOOKS else Detail(known.refusal)
+            return CredentialsRefused(HoldReason.YUKI_KEY_REFUSED, detail)
         case Meaning.LIMIT_EXCEEDED:
             return BudgetSpent("yuki_daily_limit", operation.name, retry_after=until_midnight(now))
         case Meaning.DOCUMENT_INVALID if operation is PROCESS_SALES_INVOICES:
-            return Held(HoldReason.INVOICE_INVALID, detail=field_in(words), words=words[:WORDS_READ])
+            return Held(HoldReason.INVOICE_INVALID, element_invalid(field_in(words)), words=words[:WORDS_READ])
         case Meaning.DOCUMENT_INVALID:
             return Defect("yuki_refuses_document", f"{operation.name}: {field_in(words)}")
         case Meaning.OUR_MISTAKE:
-            return Defect("yuki_refuses_request", f"{operation.name}: {known.detail}")
+            return Defect("yuki_refuses_request", f"{operation.name}: {known.mistake}")
 
 
 def field_in(words: str) -> str:

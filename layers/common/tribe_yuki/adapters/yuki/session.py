@@ -75,13 +75,13 @@ class Sessions:
 
     def refuse(self, session_id: str, error: CredentialsRefused) -> None:
         """Remember that Yuki refused the key in a call with this session."""
-        self._store.replace(session_id, RefusedKey(self._key_id, error.detail, self._now()))
+        self._store.replace(session_id, RefusedKey(self._key_id, error.details, self._now()))
         self._known = None
 
     def _usable(self, stored: StoredSession | RefusedKey | None) -> StoredSession | None:
         if isinstance(stored, RefusedKey):
             if stored.key_id == self._key_id:
-                raise CredentialsRefused(HoldReason.YUKI_KEY_REFUSED, detail=stored.detail)
+                raise CredentialsRefused(HoldReason.YUKI_KEY_REFUSED, *stored.details)
             return None
         if stored is None or stored.session_id == self._doubted:
             return None
@@ -91,7 +91,7 @@ class Sessions:
         try:
             new = StoredSession(self._authenticate(), self._now())
         except CredentialsRefused as error:
-            self._store.replace(_id_of(old), RefusedKey(self._key_id, error.detail, self._now()))
+            self._store.replace(_id_of(old), RefusedKey(self._key_id, error.details, self._now()))
             raise
         if not self._store.replace(_id_of(old), new):
             new = self._usable(self._store.read()) or new

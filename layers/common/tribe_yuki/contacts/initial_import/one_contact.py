@@ -7,6 +7,7 @@ from enum import StrEnum
 from itertools import chain
 
 from tribe_yuki.contacts.context import ContactContext
+from tribe_yuki.contacts.details import relations
 from tribe_yuki.contacts.fields.read import code_key, is_same_code
 from tribe_yuki.contacts.importable import is_own_company, roles_in_tribe
 from tribe_yuki.contacts.link import TOMBSTONES, Link, LinkState, Side
@@ -168,7 +169,7 @@ def _link_created(connection: ContactContext, tribe_relation_id: str, contact: Y
 
 def _between(reason: HoldReason, *tribe_relation_ids: str) -> Held:
     """Return the hold of a contact that may be one of some relations."""
-    return Held(reason, detail=", ".join(tribe_relation_ids), tribe_relation_ids=tribe_relation_ids)
+    return Held(reason, relations(tribe_relation_ids), tribe_relation_ids=tribe_relation_ids)
 
 
 def _contest(
@@ -204,7 +205,7 @@ def _take_away(connection: ContactContext, link: Link, held: Held, number: int |
         code=None,
         base={},
         reason=held.reason.value,
-        detail=held.detail,
+        details=held.details,
     )
     entry = JournalEntry(JournalKind.DECISION, "held", {"reason": held.reason.value})
     connection.links.save(alone, [entry], now, former=link)
@@ -215,7 +216,7 @@ def _take_away(connection: ContactContext, link: Link, held: Held, number: int |
         UnlinkedState.HELD,
         since=now,
         reason=held.reason.value,
-        detail=held.detail,
+        details=held.details,
         number=number,
         tribe_relation_ids=(link.tribe_relation_id,),
     )
@@ -271,7 +272,7 @@ def _link(connection: ContactContext, tribe_relation_id: str, contact: YukiConta
 def _hold(connection: ContactContext, contact: YukiContact, held: Held) -> Import:
     """Remember why a contact waits for a person, and tell it once."""
     known = connection.unlinked.get(contact.yuki_contact_id)
-    is_told = known is not None and (known.reason, known.detail) == (held.reason.value, held.detail)
+    is_told = known is not None and (known.reason, known.details) == (held.reason.value, held.details)
     now = connection.now()
     waiting = UnlinkedContact(
         connection.connection_id,
@@ -280,7 +281,7 @@ def _hold(connection: ContactContext, contact: YukiContact, held: Held) -> Impor
         since=known.since if known is not None and is_told else now,
         modified_at=contact.modified_at,
         reason=held.reason.value,
-        detail=held.detail,
+        details=held.details,
         number=contact.hid,
         tribe_relation_ids=held.tribe_relation_ids,
     )

@@ -173,7 +173,7 @@ def _write_codes(connection: ContactContext, progress: Progress) -> Progress:
             return progress.go_on(progress.phase, f"{written_before}:{wanting[place - 1].tribe_relation_id}")
         relation = by_id.get(link.tribe_relation_id)
         is_written = relation is not None and Side.YUKI in writable_sides(relation, connection.settings)
-        if relation is not None and is_written and not relation.flaw:
+        if relation is not None and is_written and not relation.flaws:
             progress = progress.count(**{WRITTEN: _write_code(connection, link, relation)})
     if len(links) == CODES_PER_SLICE:
         return progress.go_on(progress.phase, f"{written_before}:{links[-1].tribe_relation_id}")
@@ -214,7 +214,7 @@ def _confirm_code(connection: ContactContext, link: Link) -> None:
     if _holders(connection, link.number or "") - {link.yuki_contact_id}:
         remember_hold(connection, link, Held(HoldReason.CODE_IN_USE))
     else:
-        confirmed = replace(link, code=link.number, seen_code=None, reason=None, detail="")
+        confirmed = replace(link, code=link.number, seen_code=None, reason=None, details=())
         connection.links.save(confirmed, [], connection.now(), former=link)
 
 

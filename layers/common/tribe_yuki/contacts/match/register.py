@@ -59,7 +59,7 @@ def _end(connection: ContactContext, progress: Progress, then: str) -> Progress:
 def _index(connection: ContactContext, page: Iterable[TribeRelation]) -> None:
     relations, erased = [relation for relation in page if relation.tribe_relation_id], erased_ids(connection)
     for relation in relations:
-        if relation.flaw:
+        if relation.flaws:
             keep_unreadable(connection, relation)
     index_relations(connection, (relation for relation in relations if relation.tribe_relation_id not in erased))
 

@@ -24,6 +24,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Self
 
+from tribe_yuki.contacts.details import kind_of, named_contacts
 from tribe_yuki.contacts.fields.read import ContactMapping
 from tribe_yuki.contacts.match.evidence import Evidence, weigh
 from tribe_yuki.contacts.match.profile import Key, contact_profile, import_id, relation_profile
@@ -146,13 +147,7 @@ def _ambiguous[Record](cause: Cause, candidates: list[Candidate[Record]]) -> Amb
 
 
 def hold_for(decision: Ambiguous[YukiContact], kind: ContactKind) -> Held:
-    """Return the hold that an undecided match means; its detail has numbers of contacts, never names."""
+    """Return the hold that an undecided match means; its details are numbers of contacts, never names."""
     if decision.cause is Cause.OTHER_KIND:
-        return Held(decision.reason, detail=kind.value)
-    numbers = ", ".join(_number_of(contact) for contact in decision.candidates)
-    return Held(decision.reason, detail=numbers)
-
-
-def _number_of(contact: YukiContact) -> str:
-    """Return the number that Yuki's screens show, else the id."""
-    return f"no. {contact.hid}" if contact.hid is not None else contact.yuki_contact_id
+        return Held(decision.reason, kind_of(kind))
+    return Held(decision.reason, named_contacts(decision.candidates))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tribe_yuki.contacts.codes import code_to_have, confirmed_code
 from tribe_yuki.contacts.context import ContactContext
+from tribe_yuki.contacts.details import kind_of
 from tribe_yuki.contacts.fields.read import ContactPair, contact_code, is_same_code
 from tribe_yuki.contacts.fields.table import ADDRESS_FIELDS
 from tribe_yuki.contacts.held_links import hold_link
@@ -40,7 +41,7 @@ def apply_merge(
     demand_readable(relation)
     demand_readable(contact)
     if relation.kind is not contact.kind:
-        held = Held(HoldReason.CONTACT_TYPE_DIFFERS, detail=relation.kind.value)
+        held = Held(HoldReason.CONTACT_TYPE_DIFFERS, kind_of(relation.kind))
         return hold_link(connection, link, held), held
     if link.creating_as is not None:
         contact = give_names(connection, relation, contact)
@@ -125,7 +126,7 @@ def _remember(
 ) -> Link:
     """Store what is known now, unless it is known already; a hold whose cause is gone ends."""
     warnings = tuple(f"{warning.field}:{warning.code.value}" for warning in merge.warnings)
-    known = replace(link, base=merge.base, warnings=warnings, reason=None, detail="")
+    known = replace(link, base=merge.base, warnings=warnings, reason=None, details=())
     told = [*heard(snapshot.webhook_at), *entries] if entries else []
     if known.warnings != before.warnings:
         told += _warning_entries(merge.warnings)

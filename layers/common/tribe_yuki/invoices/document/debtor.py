@@ -8,6 +8,7 @@ from tribe_yuki.contacts.fields.numbers import vat_number
 from tribe_yuki.contacts.fields.read import ContactMapping, billing_address, known_country, relation_country
 from tribe_yuki.contacts.merge.warnings import FieldWarning
 from tribe_yuki.contacts.model import AddressLines, TribeRelation
+from tribe_yuki.core.details import Detail, DetailCode
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.invoices.model import SalesInvoiceContact
@@ -73,14 +74,14 @@ def _code(relation: TribeRelation) -> str:
 def _name(relation: TribeRelation) -> str:
     name = tidy(relation.name)
     if not name:
-        raise Held(HoldReason.INVOICE_INVALID, detail="the customer has no name")
+        raise Held(HoldReason.INVOICE_INVALID, Detail(DetailCode.CUSTOMER_NAMELESS))
     return name
 
 
 def _country(relation: TribeRelation, settings: ContactMapping) -> str:
     country = relation_country(relation, settings)
     if not country.is_valid:
-        raise Held(HoldReason.INVOICE_INVALID, detail="the country of the customer's address is not known")
+        raise Held(HoldReason.INVOICE_INVALID, Detail(DetailCode.COUNTRY_UNKNOWN))
     return country.written
 
 

@@ -10,9 +10,11 @@ from stdnum.be import ogm_vcs
 
 from tribe_yuki.connections.administration import AdministrationCodes, VatCode
 from tribe_yuki.connections.settings import ConnectionSettings, Supply
+from tribe_yuki.core.details import Detail, DetailCode, Details
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.invoices.agreement import Agreed, Agreement
+from tribe_yuki.invoices.details import check_digits_wrong, currency_unknown, days_out_of_range
 from tribe_yuki.invoices.document.lines import map_lines
 from tribe_yuki.invoices.document.rounding import rounding_line
 from tribe_yuki.invoices.document.totals import Totals, differences, tribe_totals, yuki_totals
@@ -116,7 +118,7 @@ def due_date(invoice: TribeInvoice, settings: ConnectionSettings) -> date:
     _, day = _required(invoice)
     term = invoice.payment_term_days if invoice.payment_term_days is not None else settings.payment_term_days
     if not 0 <= term <= LONGEST_TERM:
-        raise Held(HoldReason.INVOICE_INVALID, detail=f"payment term: not between 0 and {LONGEST_TERM} days")
+        raise Held(HoldReason.INVOICE_INVALID, days_out_of_range(LONGEST_TERM))
     return day + timedelta(days=term)
 
 
@@ -129,9 +131,9 @@ def _required(invoice: TribeInvoice) -> tuple[str, date]:
     if not invoice.number:
         raise Held(HoldReason.NUMBER_MISSING)
     if invoice.invoice_date is None:
-        raise Held(HoldReason.INVOICE_INVALID, detail="the invoice date is missing")
+        raise Held(HoldReason.INVOICE_INVALID, Detail(DetailCode.INVOICE_DATE_MISSING))
     if not _CURRENCY.fullmatch(invoice.currency):
-        raise Held(HoldReason.INVOICE_INVALID, detail=f"currency {invoice.currency!r} is not a currency code")
+        raise Held(HoldReason.INVOICE_INVALID, currency_unknown(invoice.currency))
     return invoice.number, invoice.invoice_date
 
 
@@ -153,7 +155,7 @@ def _with_agreed_totals(
     """Return the lines when their totals are Tribe's, or differ from them in the way that a person agreed to."""
     theirs = tribe_totals(invoice, settings.totals)
     if theirs is None:
-        difference = "Tribe shows no totals"
+        difference: Details = (Detail(DetailCode.TOTALS_MISSING),)
     else:
         difference = differences(yuki_totals(lines, settings.vat_rounding), theirs, settings.totals.tolerance_cents)
     if not difference or Agreed(Agreement.OTHER_TOTALS, difference) in agreed:
@@ -162,13 +164,13 @@ def _with_agreed_totals(
         extra = rounding_line(lines, theirs, settings.vat_rounding)
         if extra is not None:
             return (*lines, extra)
-    raise Held(HoldReason.TOTALS_DIFFER, detail=difference)
+    raise Held(HoldReason.TOTALS_DIFFER, *difference)
 
 
 def _payment_id(invoice: TribeInvoice, settings: ConnectionSettings) -> str | None:
     value = _field(invoice, settings.payment_id_field)
     if value and _BELGIAN_REFERENCE.fullmatch(value) and not ogm_vcs.is_valid(value):
-        raise Held(HoldReason.INVOICE_INVALID, detail=f"{settings.payment_id_field}: check digits of {value} are wrong")
+        raise Held(HoldReason.INVOICE_INVALID, check_digits_wrong(settings.payment_id_field))
     return value
 
 

@@ -7,9 +7,11 @@ from decimal import Decimal
 
 from tribe_yuki.connections.administration import GlAccount, VatCode
 from tribe_yuki.connections.settings import ConnectionSettings
+from tribe_yuki.core.details import Detail, DetailCode
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.money import PRICE_STEP, to_cents, to_price
+from tribe_yuki.invoices.details import account_missing, account_unusable, price_too_precise, quantity_too_precise
 from tribe_yuki.invoices.document.totals import HUNDRED, line_amount
 from tribe_yuki.invoices.model import SalesInvoiceLine, TribeInvoiceLine, TribeProduct
 
@@ -76,7 +78,7 @@ def map_lines(
         if line.product is not None and line.product.name:
             with_product.append((position, line.product.tribe_product_id, plain))
     if not mapped:
-        raise Held(HoldReason.INVOICE_INVALID, detail="no line has an amount")
+        raise Held(HoldReason.INVOICE_INVALID, Detail(DetailCode.NO_AMOUNTS))
     lines_and_discounts = (*mapped, *_document_discounts(mapped, discount_percentage))
     return MappedLines(lines_and_discounts, tuple(remarks), products_at_odds(with_product))
 
@@ -130,14 +132,14 @@ def _own_product(vat_type: int, percentage: Decimal) -> tuple[str, str]:
 def _account(line: TribeInvoiceLine, position: int, accounts: Sequence[GlAccount], settings: ConnectionSettings) -> str:
     code = (line.product.ledger_account if line.product else None) or settings.default_ledger_account
     if not code:
-        raise Held(HoldReason.LEDGER_UNMAPPED, detail=f"line {position} has none")
+        raise Held(HoldReason.LEDGER_UNMAPPED, account_missing(position))
     account = next((account for account in accounts if account.code == code), None)
     if account is None:
-        raise Held(HoldReason.LEDGER_UNMAPPED, detail=f"{code} does not exist in Yuki")
+        raise Held(HoldReason.LEDGER_UNMAPPED, account_unusable(DetailCode.ACCOUNT_UNKNOWN, code))
     if not account.is_enabled:
-        raise Held(HoldReason.LEDGER_UNMAPPED, detail=f"{code} is disabled in Yuki")
+        raise Held(HoldReason.LEDGER_UNMAPPED, account_unusable(DetailCode.ACCOUNT_DISABLED, code))
     if account.type not in settings.revenue_gl_account_types:
-        raise Held(HoldReason.LEDGER_UNMAPPED, detail=f"{code} is not a revenue account")
+        raise Held(HoldReason.LEDGER_UNMAPPED, account_unusable(DetailCode.ACCOUNT_NOT_REVENUE, code))
     return code
 
 
@@ -150,13 +152,13 @@ def _with_line_discount(line: SalesInvoiceLine, percentage: Decimal) -> list[Sal
     if at_net_price.price > 0 and line_amount(at_net_price) == net:
         return [at_net_price]
     if line.price != to_price(line.price):
-        raise Held(HoldReason.INVOICE_INVALID, detail=f"price {line.price} has more than four decimals")
+        raise Held(HoldReason.INVOICE_INVALID, price_too_precise(line.price))
     return [line, *_discount_line(line, line_amount(line) - net)]
 
 
 def _check_precision(line: SalesInvoiceLine) -> None:
     if line.quantity != line.quantity.quantize(PRICE_STEP):
-        raise Held(HoldReason.INVOICE_INVALID, detail=f"quantity {line.quantity} has more than four decimals")
+        raise Held(HoldReason.INVOICE_INVALID, quantity_too_precise(line.quantity))
 
 
 def _discount_line(line: SalesInvoiceLine, discount: Decimal) -> list[SalesInvoiceLine]:

@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Literal
 
 from tribe_yuki.connections.settings import TotalsReading
+from tribe_yuki.core.details import Details
 from tribe_yuki.core.money import CENT, to_cents
+from tribe_yuki.invoices.details import Total, total_differs
 from tribe_yuki.invoices.model import SalesInvoiceLine, TribeInvoice
 
 HUNDRED = Decimal(100)
@@ -70,16 +72,12 @@ def tribe_totals(invoice: TribeInvoice, reading: TotalsReading) -> Totals | None
     return Totals(excl, vat, excl + vat)
 
 
-def differences(ours: Totals, theirs: Totals, tolerance_cents: int) -> str:
-    """Return where the totals differ by more than the tolerance, as text with both amounts; empty when they agree."""
+def differences(ours: Totals, theirs: Totals, tolerance_cents: int) -> Details:
+    """Return which totals differ by more than the tolerance, with both amounts; nothing when they agree."""
     allowed = CENT * tolerance_cents
-    parts = [
-        f"{name} {their} in Tribe, {our} in Yuki"
-        for name, our, their in (
-            ("excl.", ours.excl, theirs.excl),
-            ("VAT", ours.vat, theirs.vat),
-            ("incl.", ours.incl, theirs.incl),
-        )
-        if abs(our - their) > allowed
-    ]
-    return "; ".join(parts)
+    compared: tuple[tuple[Total, Decimal, Decimal], ...] = (
+        ("excl", ours.excl, theirs.excl),
+        ("vat", ours.vat, theirs.vat),
+        ("incl", ours.incl, theirs.incl),
+    )
+    return tuple(total_differs(total, their, our) for total, our, their in compared if abs(our - their) > allowed)

@@ -7,8 +7,19 @@ from decimal import Decimal
 
 from tribe_yuki.connections.administration import VatCode
 from tribe_yuki.connections.settings import ConnectionSettings, Location, Supply, VatRule
+from tribe_yuki.core.details import Detail, DetailCode
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.details import (
+    eu_supply_to,
+    export_to,
+    vat_code_ambiguous,
+    vat_code_inactive,
+    vat_group_unmapped,
+    vat_number_elsewhere,
+    vat_number_not_eu,
+    vat_number_of,
+)
 from tribe_yuki.invoices.model import TribeVatGroup
 
 EU_COUNTRIES = frozenset(
@@ -89,13 +100,13 @@ def choose_vat_code(
     `vat_implausible` or `vat_number_missing`.
     """
     if group is None:
-        raise Held(HoldReason.VAT_UNMAPPED, detail="(none)")
+        raise Held(HoldReason.VAT_UNMAPPED, Detail(DetailCode.VAT_GROUP_MISSING))
     location = locate(customer, settings.country, supply)
     rule = find_rule(settings.vat_rules, group, location, supply)
     name = group.code or group.name or group.tribe_vat_group_id
     if rule is None:
         _check_number_is_what_lacks(settings, group, customer, supply)
-        raise Held(HoldReason.VAT_UNMAPPED, detail=f"{name} ({location})")
+        raise Held(HoldReason.VAT_UNMAPPED, vat_group_unmapped(name, location))
     _check_plausible(rule, location, customer, settings.country)
     return _active_code(codes, rule, day, name)
 
@@ -107,26 +118,27 @@ def _check_number_is_what_lacks(
     if locate(customer, settings.country, supply) is Location.EU_WITHOUT_VAT:
         with_number = find_rule(settings.vat_rules, group, Location.EU_WITH_VAT, supply)
         if with_number is not None and with_number.vat_type in EU_SUPPLIES:
-            raise _number_missing(customer, "of another EU country")
+            raise _number_missing(customer)
 
 
 def _check_plausible(rule: VatRule, location: Location, customer: CustomerVat, own_country: str) -> None:
     if rule.vat_type == EXPORT_OUTSIDE_EU and location is not Location.OUTSIDE_EU:
-        raise Held(HoldReason.VAT_IMPLAUSIBLE, detail=f"export, {customer.country}")
+        raise Held(HoldReason.VAT_IMPLAUSIBLE, export_to(customer.country))
     if rule.vat_type in EU_SUPPLIES and location in (Location.DOMESTIC, Location.OUTSIDE_EU):
-        raise Held(HoldReason.VAT_IMPLAUSIBLE, detail=f"EU supply, {customer.country}")
+        raise Held(HoldReason.VAT_IMPLAUSIBLE, eu_supply_to(customer.country))
     if rule.vat_type in EU_SUPPLIES and location is not Location.EU_WITH_VAT:
-        raise _number_missing(customer, "of another EU country")
+        raise _number_missing(customer)
     if rule.vat_type == REVERSE_CHARGED and customer.number_country != own_country:
-        raise _number_missing(customer, f"of {own_country}")
+        raise _number_missing(customer, own_country)
 
 
-def _number_missing(customer: CustomerVat, wanted: str) -> Held:
-    """Return the hold that says which number is wanted, and which country's there is, where there is one."""
+def _number_missing(customer: CustomerVat, wanted: str | None = None) -> Held:
+    """Return the hold that says whose number is wanted (None: another EU country's), and whose there is, if any."""
     if not customer.vat_number:
-        return Held(HoldReason.VAT_NUMBER_MISSING, detail=f" ({customer.country})")
-    given = customer.number_country or "no country"
-    return Held(HoldReason.VAT_NUMBER_MISSING, detail=f" ({customer.country}): one {wanted}, it is one of {given}")
+        return Held(HoldReason.VAT_NUMBER_MISSING, vat_number_of(customer.country))
+    if wanted is None:
+        return Held(HoldReason.VAT_NUMBER_MISSING, vat_number_not_eu(customer.country, customer.number_country))
+    return Held(HoldReason.VAT_NUMBER_MISSING, vat_number_elsewhere(customer.country, wanted, customer.number_country))
 
 
 def _active_code(codes: Sequence[VatCode], rule: VatRule, day: date, group_name: str) -> VatCode:
@@ -139,10 +151,10 @@ def _active_code(codes: Sequence[VatCode], rule: VatRule, day: date, group_name:
     if not wanted:
         raise Held(
             HoldReason.VAT_UNMAPPED,
-            detail=f"{group_name}: type {rule.vat_type}, {rule.percentage} % is not active in Yuki on {day}",
+            vat_code_inactive(group_name, rule.vat_type, rule.percentage, day),
         )
     if len({code.description for code in wanted}) > 1:
-        raise Held(HoldReason.VAT_UNMAPPED, detail=f"{group_name}: several codes of type {rule.vat_type}, choose one")
+        raise Held(HoldReason.VAT_UNMAPPED, vat_code_ambiguous(group_name, rule.vat_type))
     needs_description = len({code.description for code in alike}) > 1
     return VatCode(rule.vat_type, _two_decimals(rule.percentage), wanted[0].description if needs_description else "")
 

@@ -5,7 +5,7 @@ A field differs only while Tribe and Yuki differ in it. What a person corrected 
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,7 +14,9 @@ from itertools import chain
 
 from tribe_yuki.connections.invoice_phases import PhaseMeaning
 from tribe_yuki.connections.settings import TotalsReading
+from tribe_yuki.core.details import Detail, DetailCode, Details
 from tribe_yuki.invoices.agreement import Agreed, Agreement
+from tribe_yuki.invoices.details import InvoiceField, booked_otherwise, edited, times_in_yuki
 from tribe_yuki.invoices.document.totals import tribe_totals
 from tribe_yuki.invoices.model import OutstandingItem, SalesDocument, TribeInvoice
 from tribe_yuki.invoices.moves import Verification
@@ -34,9 +36,6 @@ from tribe_yuki.invoices.transfer import State, Transfer
 # An invoice of this age may be on its way, and a booking of this age may not be in Yuki's lists yet.
 FRESH = timedelta(minutes=15)
 JUST_BOOKED = timedelta(hours=1)
-PART = "; "
-DELETED_IN_TRIBE = "deleted in Tribe"
-NOT_IN_YUKI = "not in Yuki"
 UNSEEN = "unseen"
 # Skipped for what is no longer so: Tribe shows it sent, after the start date.
 _STALE = frozenset({SkipReason.DRAFT, SkipReason.GONE, SkipReason.BEFORE_START})
@@ -54,7 +53,7 @@ def invoice_in_tribe(
     invoice: TribeInvoice, reading: TotalsReading, *, tribe_role_id: str | None = None
 ) -> InvoiceInTribe:
     """Return what an invoice is compared by; `reading` says how Tribe's amounts are to be understood."""
-    totals = None if invoice.flaw else tribe_totals(invoice, reading)
+    totals = None if invoice.flaws else tribe_totals(invoice, reading)
     return InvoiceInTribe(
         tribe_invoice_id=invoice.tribe_invoice_id,
         number=invoice.number,
@@ -149,7 +148,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What came of one invoice; `seen` are parts of a report that Tribe and Yuki agree on against what was sent.
+    """What came of one invoice; `seen` are details of a report that Tribe and Yuki agree on against what was sent.
 
     `yuki_document_id` is the document that is certainly this invoice, where the books name one.
     """
@@ -163,7 +162,7 @@ class Compared:
     findings: tuple[Finding, ...] = ()
     repair: Repair | None = None
     unchecked: Unchecked | None = None
-    seen: tuple[str, ...] = ()
+    seen: Details = ()
     yuki_document_id: str | None = None
 
 
@@ -268,7 +267,10 @@ def _compare_gone(transfer: Transfer, books: YukiBooks, scope: Scope) -> Compare
     look = _look(None, transfer, books, scope)
     if not look.records and look.unchecked is None:
         return None
-    parts = {FindingCode.NOT_IN_TRIBE: DELETED_IN_TRIBE, **_book_parts(None, transfer, look, scope)}
+    parts = {
+        FindingCode.NOT_IN_TRIBE: (Detail(DetailCode.DELETED_IN_TRIBE),),
+        **_book_parts(None, transfer, look, scope),
+    }
     return _booked(None, transfer, parts, look)
 
 
@@ -277,10 +279,10 @@ def _compare_booked(invoice: InvoiceInTribe, transfer: Transfer, books: YukiBook
         return _booked(invoice, transfer, {}, _Look("", unchecked=Unchecked.NUMBER_UNKNOWN))
     look = _look(invoice, transfer, books, scope)
     parts = _book_parts(invoice, transfer, look, scope)
-    edited, agreed = _edited(invoice, transfer, look, scope)
-    if edited:
-        parts = {FindingCode.EDITED_AFTER_SENT: ", ".join(edited), **parts}
-    return _booked(invoice, transfer, parts, look, (", ".join(agreed),) if agreed else ())
+    left, agreed = _edited(invoice, transfer, look, scope)
+    if left:
+        parts = {FindingCode.EDITED_AFTER_SENT: (edited(left),), **parts}
+    return _booked(invoice, transfer, parts, look, (edited(agreed),) if agreed else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,18 +326,18 @@ def _why_absence_is_not_certain(transfer: Transfer, books: YukiBooks, scope: Sco
 
 def _book_parts(
     invoice: InvoiceInTribe | None, transfer: Transfer, look: _Look, scope: Scope
-) -> dict[FindingCode, str]:
-    """Return what is wrong in the books, each with the words that say it."""
+) -> dict[FindingCode, Details]:
+    """Return what is wrong in the books, each with its details."""
     if look.unchecked is not None:
         return {}
     if not look.records:
-        return {FindingCode.MISSING_IN_YUKI: NOT_IN_YUKI}
-    parts: dict[FindingCode, str] = {}
+        return {FindingCode.MISSING_IN_YUKI: (Detail(DetailCode.NOT_IN_YUKI),)}
+    parts: dict[FindingCode, Details] = {}
     if look.times > 1:
-        parts[FindingCode.DOUBLE_IN_YUKI] = f"{look.times} times in Yuki"
+        parts[FindingCode.DOUBLE_IN_YUKI] = (times_in_yuki(look.times),)
     nearest = _nearest(invoice, transfer, look, scope)
     if differences := _differences(invoice, transfer, nearest, scope):
-        parts[FindingCode.BOOKED_DIFFERENTLY] = PART.join(differences)
+        parts[FindingCode.BOOKED_DIFFERENTLY] = differences
     return parts
 
 
@@ -343,24 +345,24 @@ def _nearest(invoice: InvoiceInTribe | None, transfer: Transfer, look: _Look, sc
     return min(look.records, key=lambda record: len(_differences(invoice, transfer, record, scope)))
 
 
-def _differences(invoice: InvoiceInTribe | None, transfer: Transfer, record: InBooks, scope: Scope) -> tuple[str, ...]:
+def _differences(invoice: InvoiceInTribe | None, transfer: Transfer, record: InBooks, scope: Scope) -> Details:
     """Return where the books differ from what was sent and from what Tribe shows now."""
     return tuple(_each_difference(invoice, transfer, record, scope))
 
 
 def _each_difference(
     invoice: InvoiceInTribe | None, transfer: Transfer, record: InBooks, scope: Scope
-) -> Iterator[str]:
+) -> Iterator[Detail]:
     if not _is_same_contact(invoice, transfer, record, scope):
-        yield "contact"
+        yield Detail(DetailCode.OTHER_CONTACT)
     # Outstanding items and documents are in euros.
     amounts = (transfer.total_incl, invoice.total_incl if invoice else None)
     if transfer.currency in (None, EURO) and _differs(record.amount, *amounts):
-        yield f"amount {transfer.total_incl} sent, {record.amount} in Yuki"
+        yield booked_otherwise("amount", transfer.total_incl, record.amount)
     if _differs(record.date, transfer.invoice_date, invoice.invoice_date if invoice else None):
-        yield f"date {transfer.invoice_date} sent, {record.date} in Yuki"
+        yield booked_otherwise("date", transfer.invoice_date, record.date)
     if _differs(record.due_date, transfer.due_date, invoice.due_date if invoice else None):
-        yield f"due date {transfer.due_date} sent, {record.due_date} in Yuki"
+        yield booked_otherwise("due_date", transfer.due_date, record.due_date)
 
 
 def _differs[Value](booked: Value | None, sent: Value | None, in_tribe: Value | None) -> bool:
@@ -389,13 +391,13 @@ def edited_fields(
     invoice: InvoiceInTribe,
     contact_of: Callable[[str], str | None],
     standing_of: Callable[[InvoiceInTribe], PhaseMeaning],
-) -> tuple[str, ...]:
+) -> tuple[InvoiceField, ...]:
     """Return what Tribe shows otherwise than when the invoice was booked.
 
     A relation that is another record but the same contact in Yuki, after a merge, is the same, and so is every phase
     that means sent.
     """
-    checks = (
+    checks: tuple[tuple[InvoiceField, bool], ...] = (
         ("number", transfer.reference not in (None, invoice.number)),
         ("date", _is_changed(transfer.invoice_date, invoice.invoice_date)),
         ("currency", _is_changed(transfer.currency, invoice.currency)),
@@ -419,11 +421,11 @@ def _is_other_relation(transfer: Transfer, invoice: InvoiceInTribe, contact_of: 
 
 def _edited(
     invoice: InvoiceInTribe, transfer: Transfer, look: _Look, scope: Scope
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+) -> tuple[tuple[InvoiceField, ...], tuple[InvoiceField, ...]]:
     """Return the fields that were edited after sending; when Yuki shows all of them so too, as the second."""
-    edited = edited_fields(transfer, invoice, scope.contact_of, scope.standing_of)
+    found = edited_fields(transfer, invoice, scope.contact_of, scope.standing_of)
     if not look.records:
-        return edited, ()
+        return found, ()
     record = _nearest(invoice, transfer, look, scope)
     relation = invoice.tribe_relation_id
     corrected = {
@@ -432,42 +434,44 @@ def _edited(
         "amount": invoice.currency == EURO and record.amount == invoice.total_incl,
         "customer": relation is not None and scope.contact_of(relation) == record.yuki_contact_id,
     }
-    left = tuple(name for name in edited if not corrected.get(name, False))
-    return left, () if left else edited
+    left = tuple(name for name in found if not corrected.get(name, False))
+    return left, () if left else found
 
 
-def seen_parts(transfer: Transfer) -> frozenset[str]:
+def seen_details(transfer: Transfer) -> Details:
     """Return what of a report a person has seen and accepted already."""
-    seen = (agreed.detail.split(PART) for agreed in transfer.agreements if agreed.to is Agreement.SEEN)
-    return frozenset(chain.from_iterable(seen))
+    seen = (agreed.details for agreed in transfer.agreements if agreed.to is Agreement.SEEN)
+    return tuple(chain.from_iterable(seen))
 
 
-def with_seen(transfer: Transfer, parts: Iterable[str]) -> Transfer:
-    """Return a transfer of which a person has seen and accepted some parts of a report, besides those of before."""
-    return transfer.agree(Agreed(Agreement.SEEN, PART.join(sorted({*seen_parts(transfer), *parts}))))
+def with_seen(transfer: Transfer, details: Details) -> Transfer:
+    """Return a transfer of which a person has seen and accepted some details of a report, besides those of before."""
+    before = seen_details(transfer)
+    added = tuple(detail for detail in details if detail not in before)
+    return transfer.agree(Agreed(Agreement.SEEN, (*before, *added)))
 
 
 def _booked(
     invoice: InvoiceInTribe | None,
     transfer: Transfer,
-    parts: Mapping[FindingCode, str],
+    parts: Mapping[FindingCode, Details],
     look: _Look,
-    seen: tuple[str, ...] = (),
+    seen: Details = (),
 ) -> Compared:
-    accepted = seen_parts(transfer)
+    accepted = seen_details(transfer)
     findings = tuple(
         Finding(
             code=code,
-            standing=Standing.ACCEPTED if accepted.issuperset(detail.split(PART)) else Standing.OPEN,
+            standing=Standing.ACCEPTED if all(detail in accepted for detail in details) else Standing.OPEN,
             number=transfer.reference or "",
             tribe_invoice_id=transfer.tribe_invoice_id,
             invoice_date=transfer.invoice_date,
             amount=transfer.total_incl,
             currency=transfer.currency,
             state=transfer.state.value,
-            detail=detail,
+            details=details,
         )
-        for code, detail in parts.items()
+        for code, details in parts.items()
     )
     return Compared(
         number=transfer.reference or "",

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
+from tribe_yuki.core.details import Details
 from tribe_yuki.core.money import amount_in
 
 EURO = "EUR"
@@ -95,7 +96,7 @@ class Finding:
     currency: str | None = None
     state: str | None = None
     reason: str | None = None
-    detail: str = ""
+    details: Details = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from tribe_yuki.connections.context import RECONCILE_INVOICES
@@ -15,11 +16,11 @@ from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.core.errors import Conflict
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.invoices.context import InvoiceContext
+from tribe_yuki.invoices.details import numbers_missing, same_number
 from tribe_yuki.invoices.model import InvoiceHead, SalesDocument
 from tribe_yuki.invoices.outside import Tribe, Yuki
 from tribe_yuki.invoices.reasons import ReportReason
 from tribe_yuki.invoices.reconcile.compare import (
-    PART,
     Compared,
     Comparison,
     Repair,
@@ -216,14 +217,14 @@ class Reconciler:
         if one.ending is Ending.OPEN:
             is_edited = any(each.code in _EDITED for each in one.findings)
             reason = ReportReason.EDITED_AFTER_SENT if is_edited else ReportReason.BOOKED_DIFFERENTLY
-            detail = PART.join(each.detail for each in one.findings)
-            if (transfer.reason, transfer.detail) != (reason, detail):
-                self._save(replace(transfer, reason=reason, detail=detail), *_report_entries(one.findings))
+            details = tuple(chain.from_iterable(each.details for each in one.findings))
+            if (transfer.reason, transfer.details) != (reason, details):
+                self._save(replace(transfer, reason=reason, details=details), *_report_entries(one.findings))
         elif transfer.reason is not None and (
             one.unchecked is None or transfer.reason == ReportReason.EDITED_AFTER_SENT
         ):
-            settled = replace(transfer, reason=None, detail="")
-            entry = JournalEntry(JournalKind.REPORT, "difference_settled", {"difference": transfer.detail})
+            settled = replace(transfer, reason=None, details=())
+            entry = JournalEntry(JournalKind.REPORT, "difference_settled", {"difference": transfer.details})
             self._save(with_seen(settled, one.seen) if one.seen else settled, entry)
         elif one.yuki_document_id not in (None, transfer.yuki_document_id):
             self._save(replace(transfer, yuki_document_id=one.yuki_document_id))
@@ -244,13 +245,13 @@ class Reconciler:
             by_number[head.number or ""].append(head)
         for number, some in sorted(by_number.items()):
             if len(some) > 1:
-                ids = ", ".join(sorted(head.tribe_invoice_id for head in some))
+                ids = sorted(head.tribe_invoice_id for head in some)
                 yield Finding(
                     code=FindingCode.DOUBLE_NUMBER_IN_TRIBE,
                     standing=Standing.OPEN,
                     number=number,
                     invoice_date=max(head.invoice_date for head in some if head.invoice_date),
-                    detail=ids,
+                    details=(same_number(ids),),
                 )
 
     def _gaps(self, heads: Sequence[InvoiceHead]) -> Iterator[Finding]:
@@ -263,7 +264,7 @@ class Reconciler:
                 code=FindingCode.GAP_IN_NUMBERS,
                 standing=Standing.OPEN,
                 number=gap.text,
-                detail=str(len(gap.numbers)),
+                details=(numbers_missing(len(gap.numbers)),),
             )
 
     def _booked_numbers(self) -> set[str]:
@@ -283,8 +284,8 @@ def _unrepaired(one: Compared) -> Compared:
 
 
 def _report_entries(findings: Sequence[Finding]) -> Iterator[JournalEntry]:
-    edited = PART.join(one.detail for one in findings if one.code in _EDITED)
-    in_yuki = PART.join(one.detail for one in findings if one.code not in _EDITED)
+    edited = tuple(chain.from_iterable(one.details for one in findings if one.code in _EDITED))
+    in_yuki = tuple(chain.from_iterable(one.details for one in findings if one.code not in _EDITED))
     if edited:
         yield JournalEntry(JournalKind.REPORT, "edited_after_sent", {"changed": edited})
     if in_yuki:

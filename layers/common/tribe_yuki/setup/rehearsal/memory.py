@@ -15,6 +15,7 @@ from tribe_yuki.contacts.fields.read import code_key
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.store import Mirror
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
+from tribe_yuki.core.details import Detail, DetailCode
 from tribe_yuki.core.errors import Conflict, Held
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry
@@ -124,7 +125,7 @@ def _mirrors(link: Link) -> list[tuple[str, str]]:
 def _taken(mirror: tuple[str, str]) -> Held:
     if mirror[0] == _CODE:
         return Held(HoldReason.DEBTOR_NUMBER_DUPLICATE)
-    return Held(HoldReason.CONTACT_AMBIGUOUS, detail="the contact is linked to another relation")
+    return Held(HoldReason.CONTACT_AMBIGUOUS, Detail(DetailCode.LINKED_ELSEWHERE))
 
 
 @dataclass(slots=True)

@@ -1,0 +1,202 @@
+"""Details: each code has values for its sentence, a stored form, and the text that earlier versions stored for it."""
+
+from datetime import date
+from decimal import Decimal
+from string import Formatter
+
+import pytest
+
+from tests.support.details import said
+from tribe_yuki.adapters.aws.stored_details import read_details
+from tribe_yuki.adapters.yuki.validation import CONTACT, SALES_INVOICES
+from tribe_yuki.contacts.details import contact_changed, kind_of, relations
+from tribe_yuki.contacts.model import ContactKind
+from tribe_yuki.core.details import (
+    Detail,
+    DetailCode,
+    error_code,
+    failure,
+    field_malformed,
+    field_missing,
+    from_text,
+    no_books,
+    no_right,
+    notation_unknown,
+    outside_text,
+    phase_code,
+    to_text,
+)
+from tribe_yuki.core.texts import SENTENCES, WORDS, details_in, mailed_details_in
+from tribe_yuki.invoices.details import (
+    account_missing,
+    account_unusable,
+    booked_otherwise,
+    check_digits_wrong,
+    currency_unknown,
+    days_out_of_range,
+    edited,
+    element_invalid,
+    eu_supply_to,
+    export_to,
+    field_fixed,
+    number_in_use,
+    number_too_long,
+    numbers_missing,
+    price_missing,
+    price_too_precise,
+    quantity_too_precise,
+    same_number,
+    sends,
+    times_in_yuki,
+    too_large,
+    total_differs,
+    vat_code_ambiguous,
+    vat_code_inactive,
+    vat_group_unmapped,
+    vat_number_elsewhere,
+    vat_number_not_eu,
+    vat_number_of,
+    year_out_of_range,
+)
+
+ID, OTHER_ID = "5b0f2c1e-3d4a-4f6b-8a7c-9d0e1f2a3b4c", "6b0f2c1e-3d4a-4f6b-8a7c-9d0e1f2a3b4c"
+# Every detail with values, and the text that earlier versions stored for it (None: there was none, or none of its own).
+WITH_VALUES: tuple[tuple[Detail, str | None], ...] = (
+    (number_too_long(100), "the number is longer than 100 characters"),
+    (currency_unknown("€"), "currency '€' is not a currency code"),
+    (check_digits_wrong("PaymentReference"), "PaymentReference: check digits of +++090/9337/55494+++ are wrong"),
+    (price_too_precise(Decimal("1.23456")), "price 1.23456 has more than four decimals"),
+    (quantity_too_precise(Decimal("1E-7")), "quantity 1E-7 has more than four decimals"),
+    (price_missing(2, "USD"), "line 2 has no price in USD"),
+    (element_invalid("Product/Description"), "Product/Description"),
+    (field_fixed("ImportId"), "Tribe does not let ImportId be changed"),
+    (too_large("discount"), "discount: too large"),
+    (too_large("vat_amount", 12), "line 12, VAT amount: too large"),
+    (year_out_of_range("invoice_date", 1990, 2100), "invoice date: not between 1990 and 2100"),
+    (days_out_of_range(3650), "payment term: not between 0 and 3650 days"),
+    (field_malformed("DueDate", "date"), "DueDate should be a date"),
+    (field_malformed("ProductLines", "records"), "ProductLines should be a list of records"),
+    (notation_unknown("HID"), "HID is written in an unknown way"),
+    (field_missing("ID"), "ID is missing"),
+    (failure(KeyError("a name")), "error KeyError"),
+    (account_missing(2), "line 2 has none"),
+    (account_unusable(DetailCode.ACCOUNT_UNKNOWN, "8000"), "8000 does not exist in Yuki"),
+    (account_unusable(DetailCode.ACCOUNT_DISABLED, "8000"), "8000 is disabled in Yuki"),
+    (account_unusable(DetailCode.ACCOUNT_NOT_REVENUE, "8000"), "8000 is not a revenue account"),
+    (vat_group_unmapped("OSS-SE-25; € & co", "eu_without_vat"), "OSS-SE-25; € & co (eu_without_vat)"),
+    (
+        vat_code_inactive("NL 21", 1, Decimal("21.00"), date(2026, 11, 23)),
+        "NL 21: type 1, 21.00 % is not active in Yuki on 2026-11-23",
+    ),
+    (vat_code_ambiguous("NL 21", 1), "NL 21: several codes of type 1, choose one"),
+    (export_to("DE"), "export, DE"),
+    (eu_supply_to("US"), "EU supply, US"),
+    (vat_number_of("DE"), " (DE)"),
+    (vat_number_not_eu("DE", "XI"), " (DE): one of another EU country, it is one of XI"),
+    (vat_number_not_eu("DE", "CH"), " (DE): one of another EU country, it is one of CH"),
+    (vat_number_elsewhere("NL", "NL", None), " (NL): one of NL, it is one of no country"),
+    (total_differs("vat", Decimal("0.55"), Decimal("-0.53")), "VAT 0.55 in Tribe, -0.53 in Yuki"),
+    (Detail(DetailCode.CONTACT_NUMBERS, {"numbers": "7 12"}), "no. 7, no. 12"),
+    (Detail(DetailCode.CONTACT_IDS, {"numbers": f"7 {ID}"}), f"no. 7, {ID}"),
+    (kind_of(ContactKind.ORGANISATION), "organisation"),
+    (contact_changed(139), "Yuki changed contact 139 instead of making one"),
+    (relations([ID, OTHER_ID]), f"{ID}, {OTHER_ID}"),
+    (number_in_use(DetailCode.NUMBER_IN_TRIBE, "R-1"), "R-1 (another invoice in Tribe has this number)"),
+    (number_in_use(DetailCode.NUMBER_BOOKED, "R-1"), "R-1 (another invoice with this number is booked)"),
+    (number_in_use(DetailCode.NUMBER_IN_YUKI, "R-1"), "R-1 (Yuki holds another invoice with this number)"),
+    (sends(3), "3"),
+    (edited(["number", "phase"]), "number, phase"),
+    (times_in_yuki(2), "2 times in Yuki"),
+    (booked_otherwise("due_date", "2026-12-20", "2027-01-20"), "due date 2026-12-20 sent, 2027-01-20 in Yuki"),
+    (same_number([ID, OTHER_ID]), None),
+    (numbers_missing(2), None),
+    (
+        no_books("api.yukiworks.nl"),
+        "api.yukiworks.nl has no books for it: a key of the other country",
+    ),
+    (no_right("write", "Activity_Invoice"), "no right to write Activity_Invoice"),
+    (error_code("yuki_timeout"), "yuki_timeout"),
+    (phase_code("Cancelled"), None),
+    (outside_text("Iets over Bakkerij Jansen; en meer?"), "Iets over Bakkerij Jansen; en meer?"),
+)
+WITHOUT_VALUES: dict[DetailCode, str] = {
+    DetailCode.INVOICE_DATE_MISSING: "the invoice date is missing",
+    DetailCode.CUSTOMER_MISSING: "the customer is missing",
+    DetailCode.CUSTOMER_NAMELESS: "the customer has no name",
+    DetailCode.COUNTRY_UNKNOWN: "the country of the customer's address is not known",
+    DetailCode.NOT_FINAL: "it is Sent but not final",
+    DetailCode.NO_AMOUNTS: "no line has an amount",
+    DetailCode.LINES_CUT_OFF: "Tribe shows only a part of the lines",
+    DetailCode.OF_ANOTHER_VERSION: "stored by another version of the connector",
+    DetailCode.VAT_GROUP_MISSING: "(none)",
+    DetailCode.TOTALS_MISSING: "Tribe shows no totals",
+    DetailCode.UNLINKED_BY_HAND: "unlinked by a person",
+    DetailCode.LINKED_ELSEWHERE: "the contact is linked to another relation",
+    DetailCode.DELETED_IN_TRIBE: "deleted in Tribe",
+    DetailCode.NOT_IN_YUKI: "not in Yuki",
+    DetailCode.OTHER_CONTACT: "contact",
+    DetailCode.KEY_WRONG: "it is wrong or was withdrawn",
+    DetailCode.NO_ACCESS: f"it does not give access to administration {ID}",
+    DetailCode.MODULE_OFF: "invoicing module is off",
+    DetailCode.CONSENT_MISSING: "nobody gave consent yet",
+    DetailCode.CONSENT_LOST: "the consent was withdrawn, has expired, or the answer to its last renewal was lost",
+    DetailCode.TOKEN_REFUSED: "the access token is not accepted",
+    DetailCode.CLIENT_REFUSED: "the client id or secret is not accepted",
+    DetailCode.CONSENT_CODE_USED: "the code of the consent screen is used up or too old",
+    DetailCode.GRANT_REFUSED: "the application is not registered for this way of signing in: setting tribe.grant",
+    DetailCode.SCOPE_REFUSED: "scope not allowed for this application: setting tribe.scope",
+    DetailCode.NO_REFRESH_TOKEN: "no refresh token came along: setting tribe.scope must hold offline",
+}
+ALL = (*WITH_VALUES, *((Detail(code), former) for code, former in WITHOUT_VALUES.items()))
+
+
+def test_every_code_is_here() -> None:
+    assert {detail.code for detail, _ in ALL} == set(DetailCode)
+
+
+@pytest.mark.parametrize(("detail", "former"), ALL)
+def test_a_detail_is_stored_and_read_and_so_is_what_was_stored_before(detail: Detail, former: str | None) -> None:
+    assert from_text(to_text((detail,))) == read_details(to_text((detail,))) == (detail,)
+    assert former is None or read_details(former) == (detail,)
+
+
+@pytest.mark.parametrize("detail", [detail for detail, _ in ALL])
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_a_detail_has_the_values_of_its_sentence(detail: Detail, language: str) -> None:
+    sentence = SENTENCES[detail.code][language == "nl"]
+    assert {name for _, name, _, _ in Formatter().parse(sentence) if name} <= set(detail.values)
+    assert "_" not in details_in(language, (detail,)) or detail.code in (DetailCode.ERROR, DetailCode.NO_RIGHT)
+    assert bool(mailed_details_in(language, (detail,))) == detail.code.is_mailed
+
+
+def test_several_details_are_stored_and_said_one_after_the_other() -> None:
+    details = tuple(detail for detail, _ in ALL)
+    assert read_details(to_text(details)) == details
+    assert read_details("date; contact; 2 times in Yuki") == (
+        edited(["date"]),
+        Detail(DetailCode.OTHER_CONTACT),
+        times_in_yuki(2),
+    )
+    assert said((sends(2), sends(3))) == "2; 3"
+
+
+@pytest.mark.parametrize("stored", ["of_a_newer_version?line=2", "Wat?", "?", ";", "date; Jansen", "account_missing"])
+def test_a_text_that_no_version_knows_is_said_as_it_stands_and_in_no_mail(stored: str) -> None:
+    details = read_details(stored)
+    assert details in ((outside_text(stored),), (error_code(stored),))
+    assert said(details) == stored
+    assert mailed_details_in("en", details) == ""
+
+
+def test_no_detail_is_an_empty_text() -> None:
+    assert (to_text(()), read_details("")) == ("", ())
+
+
+@pytest.mark.parametrize("stranger", ["Jansen", "ReferenceJansen", "Bakkerij Jansen", "document of Jansen"])
+def test_no_other_word_passes_for_an_element(stranger: str) -> None:
+    assert mailed_details_in("en", read_details(stranger)) == ""
+    assert all(detail.code.may_name_somebody for detail in read_details(stranger))
+
+
+def test_the_names_of_elements_are_those_of_the_schemas() -> None:
+    assert set(WORDS["element"]) <= {*SALES_INVOICES.names(), *CONTACT.names(), "Product/Description", "document"}
