@@ -13,7 +13,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -34,6 +33,7 @@ from tests.support.world.busy_world import (
 from tests.support.world.many_invoices import SEED, draft_invoices, link_customers, number_of
 from tests.support.world.world import World
 from tribe_yuki.connections.context import COMPARE_CONTACTS, FIRST_LOOK
+from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.invoices.transfer import State, Transfer
 
 CUSTOMERS = 300
@@ -57,7 +57,6 @@ MEMORY_MB = 512
 # yuki_poll and connection_task run whether there are invoices or not: what they use is the quiet day's.
 FOR_RECORDS = ("tribe_webhook", "invoice_push", "contact_push")
 
-_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _SECONDS = 300
 _STEP = timedelta(seconds=5)
 _MINUTE = timedelta(minutes=1)
@@ -330,7 +329,7 @@ def _push_plainly(books: Sequence[dict[str, object]]) -> Plain:
         http = stack.enter_context(httpx.Client(trust_env=False, timeout=_SECONDS))
         wanted = {"contacts": CUSTOMERS, "seed": SEED, "codes": 1}
         http.post(f"{server.url}/_control/bulk", json=wanted).raise_for_status()
-        now = datetime.fromisoformat(str(books[0]["created"])).replace(tzinfo=_AMSTERDAM)
+        now = datetime.fromisoformat(str(books[0]["created"])).replace(tzinfo=AMSTERDAM)
         yuki.clock.set(now)
         days = 1
 

@@ -24,10 +24,10 @@ from tribe_yuki.contacts.fields.table import CODE_FIELD, Direction
 from tribe_yuki.contacts.importable import is_own_company, roles_in_tribe
 from tribe_yuki.contacts.link import Link
 from tribe_yuki.contacts.model import TribeRelation, YukiContact
+from tribe_yuki.contacts.outside import ROWS_PER_PAGE
 from tribe_yuki.contacts.unlinked import UnlinkedContact
 from tribe_yuki.core.holds import HOLDS, HoldReason
 
-PAGE = 100
 MOST_SHOWN = 10
 
 
@@ -126,7 +126,7 @@ def _all_pages(yuki: YukiClient, contact_type: str) -> Iterator[YukiContact]:
     while True:
         rows = yuki.suppliers_and_customers(contact_type, page=page)
         yield from rows
-        if len(rows) < PAGE:
+        if len(rows) < ROWS_PER_PAGE:
             return
         page += 1
 

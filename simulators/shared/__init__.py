@@ -1,6 +1,6 @@
 """Serve a simulated outside system over real HTTP, with faults, switches and a clock to steer it."""
 
-from simulators.shared.clock import SimulatorClock
+from simulators.shared.clock import AMSTERDAM, SimulatorClock
 from simulators.shared.control import ControlCall, find_call
 from simulators.shared.faults import FAULTS, Faults
 from simulators.shared.messages import Request, Response, json_response
@@ -8,6 +8,7 @@ from simulators.shared.server import COMMON_CALLS, Simulator, SimulatorServer
 from simulators.shared.switches import COMMON_SWITCHES, Switch, check_values
 
 __all__ = [
+    "AMSTERDAM",
     "COMMON_CALLS",
     "COMMON_SWITCHES",
     "FAULTS",

@@ -2,6 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 from threading import Lock
+from zoneinfo import ZoneInfo
+
+# Both systems show the time of Amsterdam.
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 class SimulatorClock:

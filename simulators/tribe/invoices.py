@@ -5,11 +5,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from simulators.shared.clock import AMSTERDAM
 from simulators.tribe.store import Record, Store
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _CENT = Decimal("0.01")
 _HUNDRED = Decimal(100)
 _NUMBER = re.compile(r"(\d{4})-(\d+)")

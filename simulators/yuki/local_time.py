@@ -1,11 +1,10 @@
 """Yuki's idea of time: what a clock on the wall in Amsterdam shows, without a zone (yuki-api 6)."""
 
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+
+from simulators.shared.clock import AMSTERDAM
 
 EARLIEST = datetime(1, 1, 1)  # noqa: DTZ001 (naive, as all of Yuki's times)
-
-_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 def to_local(instant: datetime) -> datetime:
@@ -13,7 +12,7 @@ def to_local(instant: datetime) -> datetime:
 
     Like Yuki's stored times it is ambiguous for one hour in autumn.
     """
-    return instant.astimezone(_AMSTERDAM).replace(tzinfo=None, microsecond=0)
+    return instant.astimezone(AMSTERDAM).replace(tzinfo=None, microsecond=0)
 
 
 def from_wire(text: str) -> datetime:
@@ -24,7 +23,7 @@ def from_wire(text: str) -> datetime:
 
 def to_instant(moment: datetime) -> datetime:
     """Return a naive Amsterdam time as an aware instant; the first of the two in the autumn hour."""
-    return moment.replace(tzinfo=_AMSTERDAM).astimezone(UTC)
+    return moment.replace(tzinfo=AMSTERDAM).astimezone(UTC)
 
 
 def us_notation(moment: datetime) -> str:

@@ -29,6 +29,7 @@ from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.connections.context import COMPARE_CONTACTS, FIRST_LOOK, POLL_CURSOR
 from tribe_yuki.contacts import poll as poll_contacts
 from tribe_yuki.core import overlap
+from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import Subject, SubjectKind
 from tribe_yuki.core.ladder import STEPS
@@ -37,7 +38,6 @@ from tribe_yuki.invoices import failure_policy as outcome
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.work import sweep
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 TEN_MINUTES = timedelta(minutes=10)
 PLAIN_DAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -347,7 +347,7 @@ def test_if_yukis_times_were_taken_for_those_of_another_zone_rows_would_be_misse
 ) -> None:
     """What is asked for lies in Yuki's future then; with UTC it would lie in the past, and too much would be read."""
     without_nightly_tasks(monkeypatch)
-    monkeypatch.setattr("tribe_yuki.adapters.yuki.values.amsterdam", lambda: ZoneInfo("Asia/Tokyo"))
+    monkeypatch.setattr("tribe_yuki.adapters.yuki.values.AMSTERDAM", ZoneInfo("Asia/Tokyo"))
     night = quiet_world(exits, tmp_path, change, 20)
 
     live_through(night, change)

@@ -40,7 +40,7 @@ def world(exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """A world with linked customers in which all is quiet, and pages of ten rows."""
     monkeypatch.setattr("simulators.yuki.contact_search.PAGE_SIZE", PAGE)
     for module in ("poll", "nightly"):
-        monkeypatch.setattr(f"tribe_yuki.contacts.{module}.PAGE", PAGE)
+        monkeypatch.setattr(f"tribe_yuki.contacts.{module}.ROWS_PER_PAGE", PAGE)
     return open_world(exits, yuki_seed=yuki_seed(tmp_path, []))
 
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -23,6 +22,7 @@ from tests.support.samples.seed_files import (
     relation_of,
     vat_codes,
 )
+from tribe_yuki.core.calendar import AMSTERDAM
 
 CENT, HUNDRED = Decimal("0.01"), Decimal(100)
 # The demo's VAT mapping, by VAT group and where the customer is ("" is anywhere).
@@ -128,7 +128,7 @@ def test_the_books_take_what_is_expected(name: str) -> None:
 def test_dates_follow_from_the_invoice_date_in_amsterdam_and_the_payment_term(name: str) -> None:
     sent, expected = CASES[name]["send"], CASES[name]["expect"]["yuki"]
     stamp = datetime.fromisoformat(sent["InvoiceDate"])
-    day = stamp.astimezone(ZoneInfo("Europe/Amsterdam")).date() if stamp.tzinfo else stamp.date()
+    day = stamp.astimezone(AMSTERDAM).date() if stamp.tzinfo else stamp.date()
     due = day + timedelta(days=debtor_of(name)[0]["PaymentTermInDays"])
     assert sent["ExpirationDate"] == due.isoformat()
     if expected:

@@ -1,10 +1,10 @@
 """How many calls of Yuki were used, by Yuki's own count and by the connector's."""
 
 from collections import Counter
-from zoneinfo import ZoneInfo
 
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import CONNECTIONS
+from tribe_yuki.core.calendar import AMSTERDAM
 
 
 def calls(world: World) -> Counter[str]:
@@ -16,7 +16,7 @@ def counted_today(world: World) -> int:
     """Return how many calls the connector counted on this day of Amsterdam."""
     settings = world.connections.settings(CONNECTION)
     assert settings is not None
-    day = world.clock.instant.astimezone(ZoneInfo("Europe/Amsterdam")).date()
+    day = world.clock.instant.astimezone(AMSTERDAM).date()
     key = {"owner": f"domain#{settings.yuki_domain_id}", "item": f"calls#{day}"}
     return int((world.db.get(CONNECTIONS, key) or {"calls": 0})["calls"])
 

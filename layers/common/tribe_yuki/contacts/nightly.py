@@ -19,13 +19,13 @@ from tribe_yuki.contacts.link import Link, LinkState, Side
 from tribe_yuki.contacts.match.register import FIRST_PHASE, is_register_phase, is_registered, take_register_slice
 from tribe_yuki.contacts.merge.changes import changed_in_tribe
 from tribe_yuki.contacts.model import TribeRelation, YukiContact
+from tribe_yuki.contacts.outside import ROWS_PER_PAGE
 from tribe_yuki.core.errors import Defect, Held
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.work.leases import relation_lease
 from tribe_yuki.work.progress import Progress
 from tribe_yuki.work.slices import SlicedTask
 
-PAGE = 100
 LINKS_PER_SLICE = 100
 _CUSTOMERS, _SUPPLIERS, _OTHERS, _LINKS = "customers", "suppliers", "others", "links"
 # The list of each phase and the phase after it. Together the lists hold every active contact.
@@ -55,7 +55,7 @@ def _compare_page(connection: ContactContext, progress: Progress) -> Progress:
     for contact in contacts:
         _remember_tick(connection, contact)
     progress = progress.count(seen=len(contacts), **take_in(connection, contacts, requested_at))
-    if len(contacts) == PAGE:
+    if len(contacts) == ROWS_PER_PAGE:
         return progress.go_on(progress.phase, str(page + 1))
     if progress.phase == _CUSTOMERS:
         progress = progress.count(released=connection.waiting_invoices.release_known_customers())

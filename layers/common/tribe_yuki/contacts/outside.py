@@ -8,6 +8,10 @@ from tribe_yuki.connections import outside
 from tribe_yuki.contacts.model import ContactKind, RoleKind, TribeAddress, TribeRelation, YukiContact
 from tribe_yuki.contacts.new_relation import NewRelation
 
+# How many rows of a list come at once when there are more: of Tribe at least so many, of Yuki exactly.
+RELATIONS_PER_PAGE = 100
+ROWS_PER_PAGE = 100
+
 
 class Tribe(Protocol):
     """Tribe CRM's relations. Reads raise Retryable, RateLimited, CredentialsRefused or Defect."""
@@ -32,7 +36,7 @@ class Tribe(Protocol):
         ...
 
     def relation_page(self, kind: ContactKind, *, skip: int = 0, with_roles: bool = False) -> list[TribeRelation]:
-        """Return at least 100 of all relations of a kind, in the order in which they were made; fewer at the end."""
+        """Return RELATIONS_PER_PAGE relations of a kind or more, in the order of their making; fewer at the end."""
         ...
 
     def relations_changed_since(self, since: datetime) -> list[str]:
@@ -79,7 +83,7 @@ class Yuki(outside.Yuki, Protocol):
         modified_after: datetime | None = None,
         page: int = 1,
     ) -> list[YukiContact]:
-        """Return one page (at most 100) of contacts."""
+        """Return one page (at most ROWS_PER_PAGE) of contacts."""
         ...
 
     def suppliers_and_customers(
@@ -93,7 +97,7 @@ class Yuki(outside.Yuki, Protocol):
         modified_after: datetime | None = None,
         page: int = 1,
     ) -> list[YukiContact]:
-        """Return one page (at most 100) of contacts with their roles."""
+        """Return one page (at most ROWS_PER_PAGE) of contacts with their roles."""
         ...
 
     def update_contact(self, elements: Mapping[str, str]) -> str:

@@ -14,10 +14,10 @@ from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.initial_import.phases import take_in
 from tribe_yuki.contacts.match.register import is_registered
 from tribe_yuki.contacts.model import YukiContact
+from tribe_yuki.contacts.outside import ROWS_PER_PAGE
 from tribe_yuki.contacts.pull import Pulled, pull_or_report
 from tribe_yuki.core.overlap import overlap
 
-PAGE = 100
 SECOND = timedelta(seconds=1)
 _COMPARE_WINDOW = 3600
 _REGISTER_WINDOW = 60
@@ -54,7 +54,7 @@ def _poll(connection: ContactContext, cursor: datetime) -> None:
         rows = connection.yuki.search_contacts("All", "", modified_after=since, page=page)
         _deal_with(connection, rows, requested_at, since)
         last = max((row.modified_at for row in rows if row.modified_at), default=None)
-        if len(rows) < PAGE or last is None:
+        if len(rows) < ROWS_PER_PAGE or last is None:
             connection.timestamps.set(POLL_CURSOR, began_at)
             return
         connection.timestamps.set(POLL_CURSOR, max(cursor, min(last, began_at)))
@@ -95,7 +95,7 @@ def _with_roles(connection: ContactContext, wanted: dict[str, YukiContact], sinc
                 contact_type, sort="ModifiedAsc", modified_after=since, page=page
             )
             found |= {row.yuki_contact_id: row for row in rows if row.yuki_contact_id in wanted}
-            if len(rows) < PAGE or _changed_after(rows[-1], newest):
+            if len(rows) < ROWS_PER_PAGE or _changed_after(rows[-1], newest):
                 break
             page += 1
     return [found.get(contact_id, contact) for contact_id, contact in wanted.items()]

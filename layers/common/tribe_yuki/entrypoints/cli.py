@@ -13,7 +13,6 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from tribe_yuki.adapters.aws.breaker import Breaker
 from tribe_yuki.adapters.aws.connection_records import ConnectionRecords
@@ -22,7 +21,7 @@ from tribe_yuki.adapters.aws.dead_letters import DeadLetters
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.queues import AllQueues, QueueUrls
-from tribe_yuki.adapters.aws.refusals import say_why
+from tribe_yuki.adapters.aws.refusals import aws_errors, say_why
 from tribe_yuki.adapters.aws.secrets import Secrets
 from tribe_yuki.adapters.aws.stack_outputs import describe_stack
 from tribe_yuki.adapters.aws.stores import Tables
@@ -345,7 +344,7 @@ def _retention(connections: Connections, connection_id: str) -> Retention:
 
 
 def _caller(sts: Any) -> str:  # noqa: ANN401 (there are no types for this client)
-    try:
+    with aws_errors(
+        lambda error: Defect("caller_unknown", f"AWS does not tell who you are; say it with --who. {say_why(error)}")
+    ):
         return str(sts.get_caller_identity()["Arn"])
-    except (ClientError, BotoCoreError) as error:
-        raise Defect("caller_unknown", f"AWS does not tell who you are; say it with --who. {say_why(error)}") from error

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from tribe_yuki.connections.context import CUSTOMER_CHECK
 from tribe_yuki.contacts.link import Link
 from tribe_yuki.contacts.model import YukiContact
+from tribe_yuki.contacts.outside import ROWS_PER_PAGE
 from tribe_yuki.core.errors import Conflict, Held
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry, JournalKind
@@ -17,7 +18,6 @@ from tribe_yuki.invoices.prepare import Prepared
 from tribe_yuki.invoices.transfer import State, Transfer
 
 CUSTOMER = "Customer"
-PAGE = 100
 # A few contacts are asked for one by one; more are cheaper to find in the list of all customers.
 ASKED_ONE_BY_ONE = 2
 
@@ -112,7 +112,7 @@ def _customers(connection: InvoiceContext) -> Iterator[YukiContact]:
     """Yield all active customers; raise Retryable when there is no time for that."""
     for rows in _customer_pages(connection, None):
         yield from rows
-        if len(rows) == PAGE:
+        if len(rows) == ROWS_PER_PAGE:
             connection.demand_time()
 
 
@@ -123,7 +123,7 @@ def _customer_pages(connection: InvoiceContext, last_look: datetime | None) -> I
     page, is_last = 1, False
     while not is_last:
         rows = connection.yuki.suppliers_and_customers(CUSTOMER, modified_after=since, page=page)
-        page, is_last = page + 1, len(rows) < PAGE
+        page, is_last = page + 1, len(rows) < ROWS_PER_PAGE
         yield rows
 
 

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
+from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.core.details import Details
 from tribe_yuki.core.holds import HoldReason, Owner
 from tribe_yuki.core.money import amount_in
@@ -22,7 +22,6 @@ UNTICKED = "unticked"
 
 MOST_LINES = 100
 _LONGEST_NUMBER = 40
-_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,7 +359,7 @@ _WORDS: Mapping[str, _Words] = {
 def mail_of(connection_id: str, waiting: Collection[Waiting], *, now: datetime, language: str) -> Mail:
     """Return the mail about what waits for one owner, grouped by kind, longest waiting first."""
     words = _WORDS[language]
-    today = now.astimezone(_AMSTERDAM).date()
+    today = now.astimezone(AMSTERDAM).date()
     groups: dict[str, list[Waiting]] = defaultdict(list)
     for one in sorted(waiting, key=lambda one: one.since):
         groups[one.kind].append(one)
@@ -406,7 +405,7 @@ def _line(one: Waiting, today: date, language: str) -> str:
     detail = mailed_details_in(language, one.details)
     if detail:
         parts.append(on_one_line(detail, LONGEST_CODE))
-    days = (today - one.since.astimezone(_AMSTERDAM).date()).days
+    days = (today - one.since.astimezone(AMSTERDAM).date()).days
     parts.append(words.days[min(days, 2)].format(days=days))
     return ", ".join(parts)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from tribe_yuki.connections.context import (
     CATCH_UP,
@@ -18,6 +17,7 @@ from tribe_yuki.connections.context import (
     TELL_FIRST_HOLDS,
 )
 from tribe_yuki.connections.store import WorkQueues
+from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.core.errors import code_of
 from tribe_yuki.core.holds import Owner
 from tribe_yuki.invoices.store import InvoiceStores
@@ -216,6 +216,6 @@ def _tasks_in_turn(connection: ConnectionSnapshot, now: datetime) -> Iterator[st
 
 def last_night(now: datetime, hour: int) -> datetime:
     """Return the last instant, not after now, at which it was this hour in Amsterdam."""
-    local = now.astimezone(ZoneInfo("Europe/Amsterdam"))
+    local = now.astimezone(AMSTERDAM)
     at = local.replace(hour=hour, minute=0, second=0, microsecond=0)
     return at if at <= local else at - timedelta(days=1)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
-from tribe_yuki.core.errors import Defect, Retryable
+from tribe_yuki.adapters.aws.refusals import aws_errors, unavailable
+from tribe_yuki.core.errors import Defect
 from tribe_yuki.core.fingerprint import FingerprintKey
 
 if TYPE_CHECKING:
@@ -79,15 +79,12 @@ class CredentialStore:
         return credentials
 
     def _read(self, name: str) -> str:
-        try:
+        missing = Defect("credentials_missing", f"{name} does not exist; connect again")
+        ours = unavailable(
+            "credentials_unreadable", "Secrets Manager", f" for {name}", ResourceNotFoundException=missing
+        )
+        with aws_errors(ours):
             return self.client.get_secret_value(SecretId=name).get("SecretString", "")
-        except ClientError as error:
-            code = error.response["Error"].get("Code", "")
-            if code == "ResourceNotFoundException":
-                raise Defect("credentials_missing", f"{name} does not exist; connect again") from error
-            raise Retryable("credentials_unreadable", f"Secrets Manager answered {code} for {name}") from error
-        except BotoCoreError as error:
-            raise Retryable("credentials_unreadable", f"Secrets Manager: {type(error).__name__}") from error
 
 
 def _parse(connection_id: str, text: str) -> Credentials:

@@ -5,11 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from tribe_yuki.adapters.aws.refusals import say_why
+from tribe_yuki.adapters.aws.queues import QUEUE_UNAVAILABLE
+from tribe_yuki.adapters.aws.refusals import aws_errors
 from tribe_yuki.admin.dead_letter import DeadLetter
-from tribe_yuki.core.errors import Retryable
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -58,12 +56,8 @@ class DeadLetters:
         return messages
 
     def _call(self, operation: str, **request: Any) -> dict[str, Any]:  # noqa: ANN401 (as boto3 takes them)
-        try:
+        with aws_errors(QUEUE_UNAVAILABLE):
             answer: dict[str, Any] = getattr(self.client, operation)(**request)
-        except ClientError as error:
-            raise Retryable("queue_unavailable", f"SQS answered {error.response['Error'].get('Code')}") from error
-        except BotoCoreError as error:
-            raise Retryable("queue_unavailable", say_why(error)) from error
         return answer
 
 

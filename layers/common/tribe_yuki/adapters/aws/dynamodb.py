@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from tribe_yuki.adapters.aws.refusals import say_why
+from tribe_yuki.adapters.aws.refusals import AwsError, aws_errors, code_of, say_why
 from tribe_yuki.core.errors import Conflict, ConnectorError, Defect, Retryable
 
 if TYPE_CHECKING:
@@ -76,10 +76,8 @@ class DynamoDb:
 
     def get(self, table: str, key: Mapping[str, str]) -> Item | None:
         """Return one item, read consistently, or None."""
-        try:
+        with aws_errors(_ours):
             answer = self._client.get_item(TableName=table, Key=serialize(key), ConsistentRead=True)
-        except (ClientError, BotoCoreError) as error:
-            raise_as_ours(error)
         return deserialize(answer["Item"]) if "Item" in answer else None
 
     def put(
@@ -93,10 +91,8 @@ class DynamoDb:
     ) -> None:
         """Put one item; raise ConditionFailed when the condition does not hold."""
         request = _optional(condition, names, values)
-        try:
+        with aws_errors(_ours):
             self._client.put_item(TableName=table, Item=serialize(item), **request)
-        except (ClientError, BotoCoreError) as error:
-            raise_as_ours(error)
 
     def put_many(self, table: str, items: Sequence[Mapping[str, Any]]) -> None:
         """Put items without condition, 25 a call; what DynamoDB leaves over is put one by one."""
@@ -104,10 +100,8 @@ class DynamoDb:
             requests: Any = [
                 {"PutRequest": {"Item": serialize(item)}} for item in items[start : start + _ITEMS_PER_BATCH]
             ]
-            try:
+            with aws_errors(_ours):
                 answer = self._client.batch_write_item(RequestItems={table: requests})
-            except (ClientError, BotoCoreError) as error:
-                raise_as_ours(error)
             for left in answer.get("UnprocessedItems", {}).get(table, []):
                 self.put(table, deserialize(left["PutRequest"]["Item"]))
 
@@ -123,7 +117,7 @@ class DynamoDb:
     ) -> Item:
         """Update one item and return it whole; raise ConditionFailed when the condition does not hold."""
         request = _optional(condition, names, values)
-        try:
+        with aws_errors(_ours):
             answer = self._client.update_item(
                 TableName=table,
                 Key=serialize(key),
@@ -132,8 +126,6 @@ class DynamoDb:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 **request,
             )
-        except (ClientError, BotoCoreError) as error:
-            raise_as_ours(error)
         return deserialize(answer.get("Attributes", {}))
 
     def delete(
@@ -147,18 +139,14 @@ class DynamoDb:
     ) -> None:
         """Delete one item; raise ConditionFailed when the condition does not hold."""
         request = _optional(condition, names, values)
-        try:
+        with aws_errors(_ours):
             self._client.delete_item(TableName=table, Key=serialize(key), **request)
-        except (ClientError, BotoCoreError) as error:
-            raise_as_ours(error)
 
     def transact(self, writes: Sequence[Write]) -> None:
         """Put all items or none; raise ConditionFailed naming the first condition that did not hold."""
         items: list[Any] = [write.as_request() for write in writes]
-        try:
+        with aws_errors(_ours):
             self._client.transact_write_items(TransactItems=items)
-        except (ClientError, BotoCoreError) as error:
-            raise_as_ours(error)
 
     def query(
         self,
@@ -181,10 +169,8 @@ class DynamoDb:
         while True:
             if left is not None:
                 request["Limit"] = left
-            try:
+            with aws_errors(_ours):
                 answer = self._client.query(**request)
-            except (ClientError, BotoCoreError) as error:
-                raise_as_ours(error)
             yield from (deserialize(item) for item in answer["Items"])
             left = left - len(answer["Items"]) if left is not None else None
             if "LastEvaluatedKey" not in answer or left == 0:
@@ -217,15 +203,10 @@ def parse_timestamp(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def raise_as_ours(error: ClientError | BotoCoreError) -> NoReturn:
-    """Raise our error for one of botocore's, by its code."""
-    raise _ours(error) from error
-
-
-def _ours(error: ClientError | BotoCoreError) -> ConnectorError:
+def _ours(error: AwsError) -> ConnectorError:
     if not isinstance(error, ClientError):
         return Retryable("aws_unreachable", say_why(error))
-    code = error.response.get("Error", {}).get("Code", "")
+    code = code_of(error)
     if code == "ConditionalCheckFailedException":
         return ConditionFailed(0, _old_item(error.response))
     if code == "TransactionCanceledException":

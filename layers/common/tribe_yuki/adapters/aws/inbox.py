@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from tribe_yuki.adapters.aws.refusals import aws_errors, unavailable
 from tribe_yuki.core.errors import Retryable
 from tribe_yuki.webhooks.events import Message
 
@@ -26,12 +25,8 @@ class Inbox:
         Raises Retryable when it does not own them all, or nobody knows: some may be there already, and repeating all
         of them is harmless.
         """
-        try:
+        with aws_errors(unavailable("queue_unavailable", "SQS")):
             self._send(queue_url, messages)
-        except ClientError as error:
-            raise Retryable("queue_unavailable", f"SQS answered {error.response['Error'].get('Code')}") from error
-        except BotoCoreError as error:
-            raise Retryable("queue_unavailable", f"SQS was not reached: {type(error).__name__}") from error
 
     def _send(self, queue_url: str, messages: Sequence[Message]) -> None:
         if len(messages) == 1:

@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, override
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from tribe_yuki.adapters.aws.dynamodb import timestamp
-from tribe_yuki.adapters.aws.refusals import say_why
+from tribe_yuki.adapters.aws.refusals import aws_errors, unavailable
 from tribe_yuki.connections.store import WorkQueues
-from tribe_yuki.core.errors import Retryable
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 IDS_PER_MESSAGE = 50
 BY_US = "connector"
+QUEUE_UNAVAILABLE = unavailable("queue_unavailable", "SQS")
 _WINDOW_SECONDS = 60
 
 
@@ -100,12 +98,8 @@ class Queues(WorkQueues):
 
     def _send(self, url: str, body: str, **parameters: str | int) -> None:
         request: dict[str, Any] = {"QueueUrl": url, "MessageBody": body, **parameters}
-        try:
+        with aws_errors(QUEUE_UNAVAILABLE):
             self.client.send_message(**request)
-        except ClientError as error:
-            raise Retryable("queue_unavailable", f"SQS answered {error.response['Error'].get('Code')}") from error
-        except BotoCoreError as error:
-            raise Retryable("queue_unavailable", say_why(error)) from error
 
     def _body(self, ids: Sequence[str], now: datetime, **more: str) -> str:
         ours = {"v": 1, "connection_id": self.connection_id, "ids": list(ids), "seen_at": timestamp(now), "by": BY_US}

@@ -3,10 +3,15 @@
 Sources: botocore's classes of exceptions; the codes of "Common errors" in the AWS API references.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
+
+from tribe_yuki.core.errors import ConnectorError, Retryable
+
+type AwsError = ClientError | BotoCoreError
 
 _SIGN_IN = "sign in to AWS again (`aws sso login`, or new credentials in the environment), then repeat it"
 # The first class that fits counts; {…} are what botocore knows of the error.
@@ -85,7 +90,7 @@ class _Known(dict[str, object]):
         return "it"
 
 
-def say_why(error: BotoCoreError | ClientError) -> str:
+def say_why(error: AwsError) -> str:
     """Return what went wrong with AWS and what to do, as a sentence."""
     if isinstance(error, ClientError):
         code = error.response.get("Error", {}).get("Code", "")
@@ -94,3 +99,31 @@ def say_why(error: BotoCoreError | ClientError) -> str:
         if isinstance(error, kind):
             return sentence.format_map(_Known(error.kwargs))
     return f"AWS could not be asked ({type(error).__name__}): check --region, --profile and your credentials"
+
+
+@contextmanager
+def aws_errors(ours: Callable[[AwsError], ConnectorError]) -> Iterator[None]:
+    """Raise our error for AWS's."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise ours(error) from error
+
+
+def unavailable(
+    code: str, service: str, about: str = "", **by_code: ConnectorError
+) -> Callable[[AwsError], ConnectorError]:
+    """Return what makes Retryable of AWS's errors, but for those of its codes that have an error of their own."""
+
+    def ours(error: AwsError) -> ConnectorError:
+        if not isinstance(error, ClientError):
+            return Retryable(code, say_why(error))
+        answer = code_of(error)
+        return by_code.get(answer) or Retryable(code, f"{service} answered {answer}{about}")
+
+    return ours
+
+
+def code_of(error: AwsError) -> str:
+    """Return AWS's code of an error; nothing when AWS was not reached."""
+    return error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""

@@ -1,22 +1,20 @@
 """Makes, replaces and removes the secrets of a connection. Only the operator's command does that."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, override
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from tribe_yuki.adapters.aws.refusals import say_why
+from tribe_yuki.adapters.aws.refusals import AwsError, aws_errors, code_of, say_why
 from tribe_yuki.admin.store import SecretStore
-from tribe_yuki.core.errors import ConnectorError, Defect, Retryable
+from tribe_yuki.core.errors import ConnectorError, Defect, Gone, Retryable
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-_MISSING = "ResourceNotFoundException"
 # There is none, or it is marked as deleted.
-_GONE = frozenset({_MISSING, "InvalidRequestException"})
+_GONE = frozenset({"ResourceNotFoundException", "InvalidRequestException"})
 _PASSING = frozenset({"InternalServiceError", "ThrottlingException", "LimitExceededException"})
 
 
@@ -36,38 +34,26 @@ class Secrets(SecretStore):
         """
         name = self._name(kind)
         try:
-            text = self.client.get_secret_value(SecretId=name).get("SecretString", "")
-        except ClientError as error:
-            if _code(error) in _GONE:
-                return None
-            raise _ours(error, name) from error
-        except BotoCoreError as error:
-            raise _unreachable(error) from error
+            with aws_errors(_ours(name)):
+                text = self.client.get_secret_value(SecretId=name).get("SecretString", "")
+        except Gone:
+            return None
         return _parse(name, text)
 
+    @override
     def write(self, kind: str, value: Mapping[str, object]) -> None:
-        """Make a secret, or replace what it holds, also of one that is marked as deleted."""
         name, text = self._name(kind), json.dumps(value)
-        try:
+        with aws_errors(_ours(name)):
             if self._is_restored(name):
                 self.client.put_secret_value(SecretId=name, SecretString=text)
             else:
                 self.client.create_secret(Name=name, SecretString=text)
-        except ClientError as error:
-            raise _ours(error, name) from error
-        except BotoCoreError as error:
-            raise _unreachable(error) from error
 
+    @override
     def delete(self, kind: str) -> None:
-        """Remove a secret at once, without a recovery window; one that is gone already is fine."""
         name = self._name(kind)
-        try:
+        with suppress(Gone), aws_errors(_ours(name)):
             self.client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
-        except ClientError as error:
-            if _code(error) != _MISSING:
-                raise _ours(error, name) from error
-        except BotoCoreError as error:
-            raise _unreachable(error) from error
 
     def _is_restored(self, name: str) -> bool:
         try:
@@ -93,16 +79,15 @@ def _parse(name: str, text: str) -> dict[str, Any]:
     return value
 
 
-def _code(error: ClientError) -> str:
-    return error.response["Error"].get("Code", "")
+def _ours(name: str) -> Callable[[AwsError], ConnectorError]:
+    def ours(error: AwsError) -> ConnectorError:
+        code = code_of(error)
+        if not code:
+            return Retryable("secrets_unavailable", say_why(error))
+        if code in _GONE:
+            return Gone("secret_gone", name)
+        if code in _PASSING:
+            return Retryable("secrets_unavailable", f"Secrets Manager answered {code} for {name}")
+        return Defect("secrets_refused", f"Secrets Manager answered {code} for {name}; check your rights on it")
 
-
-def _ours(error: ClientError, name: str) -> ConnectorError:
-    code = _code(error)
-    if code in _PASSING:
-        return Retryable("secrets_unavailable", f"Secrets Manager answered {code} for {name}")
-    return Defect("secrets_refused", f"Secrets Manager answered {code} for {name}; check your rights on it")
-
-
-def _unreachable(error: BotoCoreError) -> Retryable:
-    return Retryable("secrets_unavailable", say_why(error))
+    return ours

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from tribe_yuki.adapters.aws.refusals import say_why
+from tribe_yuki.adapters.aws.refusals import AwsError, aws_errors, code_of, say_why
 from tribe_yuki.core.errors import Defect, Retryable
 
 if TYPE_CHECKING:
@@ -26,15 +24,9 @@ def describe_stack(client: "CloudFormationClient", name: str) -> DeployedStack:
 
     Raises Defect when there is none with this name or it may not be looked at, Retryable when AWS is not reached.
     """
-    try:
+    missing = f"there is no stack {name} in {client.meta.region_name}; check --stack, --region and --profile"
+    with aws_errors(lambda error: _ours(error, missing)):
         (stack,) = client.describe_stacks(StackName=name)["Stacks"]
-    except ClientError as error:
-        if error.response["Error"].get("Code", "") != "ValidationError":
-            raise Defect("stack_unknown", say_why(error)) from error
-        text = f"there is no stack {name} in {client.meta.region_name}; check --stack, --region and --profile"
-        raise Defect("stack_unknown", text) from error
-    except BotoCoreError as error:
-        raise Retryable("aws_unreachable", say_why(error)) from error
     return DeployedStack(
         name,
         {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])},
@@ -43,3 +35,10 @@ def describe_stack(client: "CloudFormationClient", name: str) -> DeployedStack:
             for one in stack.get("Parameters", [])
         },
     )
+
+
+def _ours(error: AwsError, missing: str) -> Defect | Retryable:
+    code = code_of(error)
+    if not code:
+        return Retryable("aws_unreachable", say_why(error))
+    return Defect("stack_unknown", missing if code == "ValidationError" else say_why(error))

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from tribe_yuki.core.errors import Defect, Retryable
+from tribe_yuki.adapters.aws.refusals import aws_errors, unavailable
+from tribe_yuki.core.errors import Defect
 from tribe_yuki.core.holds import Owner
 
 # What SNS takes (subjects: ASCII of one line).
@@ -28,12 +27,6 @@ class Topics:
     def publish(self, owner: Owner, subject: str, text: str) -> None:
         """Send a mail to everybody who subscribed to an owner's topic."""
         short = subject.encode("ascii", "replace").decode()[:LONGEST_SUBJECT]
-        try:
+        refused = Defect("topic_refused", f"SNS refused; check the {owner} topic and the role")
+        with aws_errors(unavailable("topic_unavailable", "SNS", "", **dict.fromkeys(_NOT_ALLOWED, refused))):
             self.client.publish(TopicArn=self.arns[owner], Subject=short, Message=text)
-        except ClientError as error:
-            code = error.response["Error"].get("Code", "")
-            if code in _NOT_ALLOWED:
-                raise Defect("topic_refused", f"SNS answered {code}; check the {owner} topic and the role") from error
-            raise Retryable("topic_unavailable", f"SNS answered {code}") from error
-        except BotoCoreError as error:
-            raise Retryable("topic_unavailable", f"SNS was not reached: {type(error).__name__}") from error

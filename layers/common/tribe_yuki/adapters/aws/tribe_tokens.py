@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from tribe_yuki.adapters.aws.dynamodb import parse_timestamp, timestamp
+from tribe_yuki.adapters.aws.refusals import aws_errors, unavailable
 from tribe_yuki.connections.lease import TOKEN_LEASE, TRIBE_TOKEN
 from tribe_yuki.connections.store import LeaseStore
-from tribe_yuki.core.errors import Defect, Retryable
+from tribe_yuki.core.errors import Defect, Gone
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -63,15 +62,12 @@ class TribeTokenSecret[Tokens: IssuedTokens]:
 
         Raises Retryable when Secrets Manager fails, Defect when the secret has another form than `connect` gives it.
         """
+        gone = dict.fromkeys(_GONE, Gone("tribe_token_missing"))
         try:
-            text = self.client.get_secret_value(SecretId=self._name).get("SecretString", "")
-        except ClientError as error:
-            code = error.response["Error"].get("Code", "")
-            if code in _GONE:
-                return None
-            raise Retryable("tribe_token_unreadable", f"Secrets Manager answered {code} for {self._name}") from error
-        except BotoCoreError as error:
-            raise Retryable("tribe_token_unreadable", f"Secrets Manager: {type(error).__name__}") from error
+            with aws_errors(unavailable("tribe_token_unreadable", "Secrets Manager", f" for {self._name}", **gone)):
+                text = self.client.get_secret_value(SecretId=self._name).get("SecretString", "")
+        except Gone:
+            return None
         return self._parse(text)
 
     def lease(self, now: datetime) -> bool:
@@ -81,13 +77,8 @@ class TribeTokenSecret[Tokens: IssuedTokens]:
 
     def write(self, tokens: Tokens) -> None:
         """Store new tokens and end the lease; raise Retryable when Secrets Manager does not take them."""
-        try:
+        with aws_errors(unavailable("tribe_token_not_stored", "Secrets Manager", f" for {self._name}")):
             self.client.put_secret_value(SecretId=self._name, SecretString=json.dumps(token_document(tokens)))
-        except ClientError as error:
-            code = error.response["Error"].get("Code", "")
-            raise Retryable("tribe_token_not_stored", f"Secrets Manager answered {code} for {self._name}") from error
-        except BotoCoreError as error:
-            raise Retryable("tribe_token_not_stored", f"Secrets Manager: {type(error).__name__}") from error
         self.release()
 
     def release(self) -> None:

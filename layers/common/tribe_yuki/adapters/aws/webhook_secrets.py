@@ -5,9 +5,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from tribe_yuki.core.errors import Defect, Retryable
+from tribe_yuki.adapters.aws.refusals import aws_errors, unavailable
+from tribe_yuki.core.errors import Defect, Gone
 from tribe_yuki.webhooks.signature import is_usable
 
 if TYPE_CHECKING:
@@ -71,16 +70,12 @@ class WebhookSecrets:
         return keys
 
     def _read(self, name: str) -> WebhookKeys | None:
+        none = dict.fromkeys(_NO_SECRET, Gone("webhook_secret_missing"))
         try:
-            text = self._client.get_secret_value(SecretId=name).get("SecretString", "")
-        except ClientError as error:
-            code = error.response["Error"].get("Code")
-            if code in _NO_SECRET:
-                return None
-            raise Retryable("webhook_secret_unreadable", f"Secrets Manager answered {code} for {name}") from error
-        except BotoCoreError as error:
-            reason = type(error).__name__
-            raise Retryable("webhook_secret_unreadable", f"Secrets Manager was not reached: {reason}") from error
+            with aws_errors(unavailable("webhook_secret_unreadable", "Secrets Manager", f" for {name}", **none)):
+                text = self._client.get_secret_value(SecretId=name).get("SecretString", "")
+        except Gone:
+            return None
         return _parse(name, text)
 
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
-from zoneinfo import ZoneInfo
 
+from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.core.details import Wanted, field_malformed
 from tribe_yuki.core.errors import Unreadable
 from tribe_yuki.core.ids import is_guid
@@ -13,7 +13,6 @@ from tribe_yuki.core.outside_text import LONGEST_CODE, LONGEST_TEXT, on_lines, o
 
 type Record = Mapping[str, object]
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _MOST_DIGITS = 40
 _BOOLEANS = {"true": True, "false": False, "": False}
 # Java writes the name of a zone behind its offset.

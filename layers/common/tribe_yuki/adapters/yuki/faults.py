@@ -12,7 +12,7 @@ from enum import Enum
 
 from tribe_yuki.adapters.yuki.operations import AUTHENTICATE, PROCESS_SALES_INVOICES, UPDATE_CONTACT, Operation
 from tribe_yuki.adapters.yuki.validation import CONTACT, SALES_INVOICES
-from tribe_yuki.adapters.yuki.values import amsterdam
+from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.core.details import Detail, DetailCode, no_books
 from tribe_yuki.core.errors import BudgetSpent, ConnectorError, CredentialsRefused, Defect, Held
 from tribe_yuki.core.holds import HoldReason
@@ -113,6 +113,6 @@ def field_in(words: str) -> str:
 
 def until_midnight(now: datetime) -> timedelta:
     """Return how long it is until the next day begins in Amsterdam."""
-    today = now.astimezone(amsterdam()).date()
-    midnight = datetime.combine(today + timedelta(days=1), time(), amsterdam())
+    today = now.astimezone(AMSTERDAM).date()
+    midnight = datetime.combine(today + timedelta(days=1), time(), AMSTERDAM)
     return midnight.astimezone(now.tzinfo) - now

@@ -7,8 +7,8 @@ taken for the earlier of the two instants: reading too much again is harmless, m
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from zoneinfo import ZoneInfo
 
+from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.core.errors import Defect
 
 _US_TIME = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AP]M)?", re.IGNORECASE)
@@ -23,16 +23,11 @@ class UnknownNotation(Exception):
     """A value is not written as Yuki is known to write it; names the field, never the value."""
 
 
-def amsterdam() -> ZoneInfo:
-    """Return the time zone of Yuki, in the Netherlands and Belgium alike."""
-    return ZoneInfo("Europe/Amsterdam")
-
-
 def local_time(instant: datetime) -> datetime:
     """Return an aware instant as Yuki wants it: Amsterdam's time without a zone, whole seconds, rounded down."""
     if instant.tzinfo is None:
         raise Defect("yuki_time_without_zone", "give instants with a time zone")
-    return instant.astimezone(amsterdam()).replace(tzinfo=None, microsecond=0, fold=0)
+    return instant.astimezone(AMSTERDAM).replace(tzinfo=None, microsecond=0, fold=0)
 
 
 def to_instant(text: str, field: str) -> datetime | None:
@@ -46,7 +41,7 @@ def to_instant(text: str, field: str) -> datetime | None:
         moment = _us_time(text) or datetime.fromisoformat(text)
         if moment.year == 1:
             return None
-        return (moment if moment.tzinfo else moment.replace(tzinfo=amsterdam(), fold=0)).astimezone(UTC)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=AMSTERDAM, fold=0)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise UnknownNotation(field) from None
 

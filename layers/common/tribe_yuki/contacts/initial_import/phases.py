@@ -27,6 +27,7 @@ from tribe_yuki.contacts.link import Link, LinkState, Side
 from tribe_yuki.contacts.match.register import FIRST_PHASE, is_register_phase, take_register_slice
 from tribe_yuki.contacts.model import RoleKind, TribeRelation, YukiContact
 from tribe_yuki.contacts.odd_contacts import report_odd
+from tribe_yuki.contacts.outside import ROWS_PER_PAGE
 from tribe_yuki.contacts.pull import Pulled, merge_linked, pull_or_report
 from tribe_yuki.core.errors import ConnectorError, Defect, Held, OutcomeUnknown, Unreadable
 from tribe_yuki.core.holds import HoldReason
@@ -34,7 +35,6 @@ from tribe_yuki.work.leases import relation_lease
 from tribe_yuki.work.progress import Progress
 from tribe_yuki.work.slices import SlicedTask
 
-PAGE = 100
 # Few enough that the fields of the first are settled before its webhooks arrive.
 MERGED_AT_ONCE = 20
 CODES_PER_SLICE = 50
@@ -56,7 +56,7 @@ def _register_codes_of_others(connection: ContactContext, progress: Progress) ->
     contact_type, active = _LISTS_OF_OTHERS[int(place)]
     contacts = connection.yuki.suppliers_and_customers(contact_type, active=active, page=int(page))
     _remember_codes(connection, contacts)
-    if len(contacts) == PAGE:
+    if len(contacts) == ROWS_PER_PAGE:
         return progress.go_on(progress.phase, f"{place}:{int(page) + 1}")
     if int(place) + 1 < len(_LISTS_OF_OTHERS):
         return progress.go_on(progress.phase, f"{int(place) + 1}:1")
@@ -97,7 +97,9 @@ def _import_page(connection: ContactContext, progress: Progress, contact_type: s
         )
         progress = progress.count(**counts)
     progress = progress.count(seen=len(contacts))
-    return progress.go_on(progress.phase, str(page + 1)) if len(contacts) == PAGE else progress.go_on(following)
+    return (
+        progress.go_on(progress.phase, str(page + 1)) if len(contacts) == ROWS_PER_PAGE else progress.go_on(following)
+    )
 
 
 def take_in(

@@ -8,10 +8,10 @@ from tribe_yuki.contacts.deferred_events import keep_unreadable
 from tribe_yuki.contacts.erased import erased_ids
 from tribe_yuki.contacts.match.index import index_relations
 from tribe_yuki.contacts.model import ContactKind, TribeRelation
+from tribe_yuki.contacts.outside import RELATIONS_PER_PAGE
 from tribe_yuki.work.progress import Progress
 from tribe_yuki.work.slices import SlicedTask
 
-PAGE = 100
 PAGES_PER_SLICE = 5
 FIRST_PHASE = "organisations"
 # The phases of this part of a task, and what comes after each; "" is the end of the part.
@@ -46,7 +46,7 @@ def take_register_slice(connection: ContactContext, progress: Progress, *, then:
         _index(connection, relations)
         skip += len(relations)
         progress = progress.count(registered=len(relations))
-        if len(relations) < PAGE:
+        if len(relations) < RELATIONS_PER_PAGE:
             return progress.go_on(following) if following else _end(connection, progress, then)
     return progress.go_on(progress.phase, str(skip))
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
-from zoneinfo import ZoneInfo
 
 from tribe_yuki.connections.context import RECONCILE_INVOICES
 from tribe_yuki.connections.settings import ConnectionSettings
+from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.core.errors import Conflict
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.invoices.context import InvoiceContext
@@ -55,7 +55,6 @@ from tribe_yuki.work.slices import SlicedTask
 MOST_FINDINGS = 200
 TRANSFERS_PER_PAGE = 500
 READ_AT_ONCE = 20
-_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _INVOICES, _NUMBERS = "invoices", "numbers"
 _EDITED = frozenset({FindingCode.EDITED_AFTER_SENT, FindingCode.NOT_IN_TRIBE})
 
@@ -294,7 +293,7 @@ def _report_entries(findings: Sequence[Finding]) -> Iterator[JournalEntry]:
 
 def nightly_period(now: datetime) -> tuple[date, date]:
     """Return the period that is compared every night: this month and the one before."""
-    today = now.astimezone(_AMSTERDAM).date()
+    today = now.astimezone(AMSTERDAM).date()
     return (today.replace(day=1) - timedelta(days=1)).replace(day=1), today
 
 

@@ -15,9 +15,9 @@ from tribe_yuki.contacts.merge.after_write import relation_after
 from tribe_yuki.contacts.merge.tribe_values import TribeValues
 from tribe_yuki.contacts.model import ContactKind, RoleKind, TribeAddress, TribeRelation, TribeRole
 from tribe_yuki.contacts.new_relation import NewRelation
+from tribe_yuki.contacts.outside import RELATIONS_PER_PAGE
 from tribe_yuki.core.errors import Gone
 
-PAGE = 100
 _NUMBER = re.compile(r"(?P<prefix>\D*)(?P<digits>\d+)")
 
 
@@ -50,7 +50,7 @@ class RehearsedTribe:
 
     def relation_page(self, kind: ContactKind, *, skip: int = 0, with_roles: bool = False) -> list[TribeRelation]:  # noqa: ARG002
         """Return one page of all relations of a kind."""
-        return [one for one in self.relations.values() if one.kind is kind][skip : skip + PAGE]
+        return [one for one in self.relations.values() if one.kind is kind][skip : skip + RELATIONS_PER_PAGE]
 
     def find_relations_by_debtor_number(self, debtor_number: str) -> list[str]:
         """Return the ids of all relations with exactly this debtor number."""
@@ -113,7 +113,7 @@ def _all(tribe: Tribe, kind: ContactKind) -> Iterable[TribeRelation]:
     while True:
         page = tribe.relation_page(kind, skip=skip, with_roles=True)
         yield from page
-        if len(page) < PAGE:
+        if len(page) < RELATIONS_PER_PAGE:
             return
         skip += len(page)
 
