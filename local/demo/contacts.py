@@ -19,7 +19,8 @@ from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, Trib
 from tribe_yuki.adapters.yuki import HttpTransport, InMemorySessionStore, YukiClient, YukiEndpoint
 from tribe_yuki.connections.administration import OwnCompany
 from tribe_yuki.connections.settings import ConnectionSettings
-from tribe_yuki.contacts.fields.read import contact_mapping, fields_of, is_same, yuki_value
+from tribe_yuki.contacts.fields.mapping import contact_mapping
+from tribe_yuki.contacts.fields.read import fields_of, is_same, yuki_value
 from tribe_yuki.contacts.fields.table import CODE_FIELD, Direction
 from tribe_yuki.contacts.importable import is_own_company, roles_in_tribe
 from tribe_yuki.contacts.link import Link

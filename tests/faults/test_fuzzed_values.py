@@ -24,7 +24,7 @@ from tribe_yuki.adapters.yuki import answers
 from tribe_yuki.adapters.yuki.documents import sales_invoices_document
 from tribe_yuki.connections.administration import AdministrationCodes, GlAccount, VatCode
 from tribe_yuki.connections.settings import VatRule
-from tribe_yuki.contacts.fields.read import contact_mapping
+from tribe_yuki.contacts.fields.mapping import contact_mapping
 from tribe_yuki.contacts.match.profile import contact_profile
 from tribe_yuki.contacts.merge.tribe_values import values_for_tribe
 from tribe_yuki.contacts.model import YukiContact, demand_readable

@@ -17,7 +17,7 @@ from tests.support.samples.contact_samples import (
 )
 from tests.support.samples.merge_sides import FINGERPRINTS, Sides
 from tests.support.samples.samples import NOW
-from tribe_yuki.contacts.fields.read import ContactMapping
+from tribe_yuki.contacts.fields.mapping import ContactMapping
 from tribe_yuki.contacts.link import FieldBase, Side
 from tribe_yuki.contacts.merge.changes import base_of_new_contact
 from tribe_yuki.contacts.merge.warnings import FieldWarning, WarningCode

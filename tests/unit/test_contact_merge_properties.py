@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from tests.support.samples.contact_samples import BAKERY, BAKERY_IN_YUKI, CLIENT, CLIENT_IN_YUKI, unhurried
 from tests.support.samples.merge_sides import Sides, national
+from tribe_yuki.contacts.fields.addresses import tribe_address, yuki_address
 from tribe_yuki.contacts.fields.converters import Converted, Status
-from tribe_yuki.contacts.fields.read import ContactMapping, is_same, tribe_address, yuki_address
+from tribe_yuki.contacts.fields.mapping import ContactMapping
+from tribe_yuki.contacts.fields.read import is_same
 from tribe_yuki.contacts.fields.table import CODE_FIELD, FIELDS, AddressField, Direction, TextField
 from tribe_yuki.contacts.link import Side
 from tribe_yuki.contacts.model import AddressLines, ContactKind, TribeAddress

@@ -11,7 +11,7 @@ from tests.support.samples.contact_samples import BAKERY, CLIENT, SETTINGS, bake
 from tests.support.samples.samples import settings as options
 from tribe_yuki.connections.administration import VatCode
 from tribe_yuki.connections.settings import Supply, VatRule
-from tribe_yuki.contacts.fields.read import ContactMapping
+from tribe_yuki.contacts.fields.mapping import ContactMapping
 from tribe_yuki.contacts.merge.warnings import FieldWarning, WarningCode
 from tribe_yuki.contacts.model import ContactKind, TribeAddress
 from tribe_yuki.core.errors import Held

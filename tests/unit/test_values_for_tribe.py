@@ -15,7 +15,8 @@ from tests.support.samples.contact_samples import (
     bakery_in_yuki,
 )
 from tribe_yuki.contacts.fields.address import parse_address
-from tribe_yuki.contacts.fields.read import AddressSource, ContactMapping
+from tribe_yuki.contacts.fields.addresses import AddressSource
+from tribe_yuki.contacts.fields.mapping import ContactMapping
 from tribe_yuki.contacts.merge.tribe_values import TribeValues, values_for_tribe
 from tribe_yuki.contacts.merge.warnings import FieldWarning, WarningCode
 from tribe_yuki.contacts.model import AddressLines, ContactKind, TribeAddress, TribeRelation, YukiContact

@@ -19,18 +19,10 @@ from tests.support.samples.contact_samples import (
     unhurried,
 )
 from tests.support.samples.samples import settings as connection_settings
-from tribe_yuki.contacts.fields.read import (
-    AddressSource,
-    ContactMapping,
-    billing_address,
-    contact_code,
-    contact_mapping,
-    fields_of,
-    is_same,
-    relation_country,
-    tribe_value,
-    yuki_value,
-)
+from tribe_yuki.contacts.fields.addresses import AddressSource, billing_address, relation_country
+from tribe_yuki.contacts.fields.code import contact_code
+from tribe_yuki.contacts.fields.mapping import ContactMapping, contact_mapping
+from tribe_yuki.contacts.fields.read import fields_of, is_same, tribe_value, yuki_value
 from tribe_yuki.contacts.fields.table import ADDRESS_ELEMENTS, ELEMENT_ORDER, FIELDS, AddressField
 from tribe_yuki.contacts.merge.warnings import FieldWarning, WarningCode
 from tribe_yuki.contacts.merge.yuki_elements import elements_for_yuki

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import settings
 
-from tribe_yuki.contacts.fields.read import ContactMapping
+from tribe_yuki.contacts.fields.mapping import ContactMapping
 from tribe_yuki.contacts.model import (
     AddressLines,
     ContactKind,

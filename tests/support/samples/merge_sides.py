@@ -9,7 +9,8 @@ import phonenumbers
 
 from tests.support.samples.contact_samples import SETTINGS
 from tests.support.samples.samples import NOW
-from tribe_yuki.contacts.fields.read import ContactMapping, ContactPair
+from tribe_yuki.contacts.fields.mapping import ContactMapping
+from tribe_yuki.contacts.fields.read import ContactPair
 from tribe_yuki.contacts.link import FieldBase, Side
 from tribe_yuki.contacts.merge.changes import changed_in_tribe, changed_in_yuki
 from tribe_yuki.contacts.merge.decide import MergePlan, decide_merge

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tribe_yuki.connections.context import REGISTERED, ConnectionContext
-from tribe_yuki.contacts.fields.read import ContactMapping, contact_mapping
+from tribe_yuki.contacts.fields.mapping import ContactMapping, contact_mapping
 from tribe_yuki.contacts.outside import Tribe, Yuki
 from tribe_yuki.contacts.store import ContactStores, WaitingInvoices
 from tribe_yuki.core.fingerprint import Fingerprints

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from tribe_yuki.contacts.codes import demand_free_code
+from tribe_yuki.contacts.code_in_yuki import demand_free_code
 from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.details import contact_changed
 from tribe_yuki.contacts.link import Link, LinkState
@@ -18,7 +18,7 @@ from tribe_yuki.contacts.save_link import save_link
 from tribe_yuki.contacts.update_in_yuki import BOTH_STATES, create_contact, update_contact
 from tribe_yuki.core.errors import Held, Retryable
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.core.journal import JournalEntry, JournalKind, heard
+from tribe_yuki.core.journal import JournalEntry, JournalKind, webhook_entry
 
 # How long Yuki may take to find a new contact by its name is not known; a repetition before that would double it.
 CREATION_SHOWS_AFTER = timedelta(minutes=5)
@@ -82,7 +82,7 @@ def _save_intent(connection: ContactContext, link: Link, snapshot: RelationSnaps
         details=(),
     )
     attempt = JournalEntry(JournalKind.ATTEMPT, "create_contact")
-    return connection.links.save(intent, [*heard(snapshot.webhook_at), attempt], now)
+    return connection.links.save(intent, [*webhook_entry(snapshot.webhook_at), attempt], now)
 
 
 def _forget_intent(connection: ContactContext, link: Link) -> None:

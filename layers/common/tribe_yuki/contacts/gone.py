@@ -27,7 +27,7 @@ def _end(connection: ContactContext, link: Link, state: LinkState, **facts: str)
 
 
 def mark_gone_or_repoint(connection: ContactContext, tribe_relation_id: str) -> None:
-    """Keep a tombstone of a relation that is gone; one that was merged into another leaves its contact to that one.
+    """Keep a tombstone of a relation that is gone, unless it was merged into another, which then gets its contact.
 
     Tribe's merge moves addresses and roles to the relation that stays, and deletes the other (tribe-api 4.7).
     """

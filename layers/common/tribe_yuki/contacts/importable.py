@@ -42,7 +42,7 @@ def writable_sides(relation: TribeRelation, settings: ConnectionSettings) -> fro
 
 
 def is_own_company(contact: YukiContact, own: Iterable[OwnCompany], country: str) -> bool:
-    """Tell whether a contact is one of the administrations themselves, by name, VAT or CoC number."""
+    """Whether a contact is one of the administrations themselves, by name, VAT or CoC number."""
     if contact.kind is ContactKind.PERSON:
         return False
     ours = _keys(contact, country)

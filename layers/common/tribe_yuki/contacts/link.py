@@ -97,7 +97,7 @@ def erased_link(
 ) -> Link:
     """Return the tombstone of a person whose data was erased: ids, so that it is never matched or linked again.
 
-    A contact that had no relation gets one in place of its id that no relation has: `yuki:<contact>`.
+    A contact that had no relation gets an id in its place that no relation has: `yuki:<contact>`.
     """
     in_tribe = tribe_relation_id or f"yuki:{yuki_contact_id}"
     return Link(connection_id, in_tribe, LinkState.ERASED, since=now, version=version, yuki_contact_id=yuki_contact_id)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tribe_yuki.contacts.codes import demand_free_code, demand_one_holder, write_code
+from tribe_yuki.contacts.code_in_yuki import demand_free_code, demand_one_holder, write_code
 from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.create_in_yuki import complete_contact, create_for_relation, half_made_contact
-from tribe_yuki.contacts.fields.read import contact_code, is_same_code
+from tribe_yuki.contacts.fields.code import contact_code, is_same_code
 from tribe_yuki.contacts.held_links import remember_hold
 from tribe_yuki.contacts.link import TOMBSTONES, UNLINKED_BY_HAND, Link, LinkState
 from tribe_yuki.contacts.match.result import Ambiguous, Match, NoMatch

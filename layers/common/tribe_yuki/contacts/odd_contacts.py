@@ -43,7 +43,7 @@ def _hold(connection: ContactContext, contact: YukiContact, held: Held, now: dat
 def odd_ids(connection: ContactContext) -> set[str]:
     """Return the contacts that are held because they could not be dealt with."""
     held = connection.unlinked.held()
-    return {one.yuki_contact_id for one in held if one.reason == HoldReason.NOT_UNDERSTOOD}
+    return {contact.yuki_contact_id for contact in held if contact.reason == HoldReason.NOT_UNDERSTOOD}
 
 
 def forget_odd(connection: ContactContext, yuki_contact_id: str) -> None:

@@ -75,7 +75,7 @@ def _deal_with(
 
 
 def _is_judged(connection: ContactContext, row: YukiContact) -> bool:
-    """Tell whether a contact was looked at as it is now, and not imported."""
+    """Whether a contact was looked at as it is now, and not imported."""
     known = connection.unlinked.get(row.yuki_contact_id)
     return known is not None and known.modified_at is not None and known.modified_at == row.modified_at
 

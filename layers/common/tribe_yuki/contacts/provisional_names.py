@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from tribe_yuki.contacts.fields.converters import tidy
-from tribe_yuki.contacts.fields.read import ContactMapping
+from tribe_yuki.contacts.fields.mapping import ContactMapping
 from tribe_yuki.contacts.match.names import yuki_name_key
 from tribe_yuki.contacts.merge.yuki_elements import elements_for_yuki
 from tribe_yuki.contacts.model import TribeRelation

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from tribe_yuki.contacts.context import ContactContext
-from tribe_yuki.contacts.fields.read import is_same_code
+from tribe_yuki.contacts.fields.code import is_same_code
 from tribe_yuki.contacts.gone import mark_gone_in_tribe
 from tribe_yuki.contacts.held_links import after_remembered_holds
 from tribe_yuki.contacts.link import Link, LinkState, was_read_later
@@ -53,7 +53,7 @@ def pull_or_report(
     *,
     codes_later: bool = False,
 ) -> list[tuple[YukiContact, Pulled]]:
-    """Pull contacts; one that goes wrong must not keep the others waiting, and the nightly compare tries again."""
+    """Pull contacts; what goes wrong with one must not keep the others waiting, and the nightly compare tries again."""
     odd, pulled = odd_ids(connection), []
     for contact in contacts:
         connection.demand_time()

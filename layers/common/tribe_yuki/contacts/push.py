@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.deferred_event import EventReceipt, Route
 from tribe_yuki.contacts.deferred_events import forget, keep
-from tribe_yuki.contacts.fields.read import contact_code, is_same_code
+from tribe_yuki.contacts.fields.code import contact_code, is_same_code
 from tribe_yuki.contacts.gone import mark_gone_in_yuki, mark_gone_or_repoint
 from tribe_yuki.contacts.held_links import after_remembered_holds
 from tribe_yuki.contacts.importable import writable_sides

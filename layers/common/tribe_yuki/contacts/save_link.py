@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.link import Link, LinkState
-from tribe_yuki.core.journal import JournalEntry, JournalKind, heard
+from tribe_yuki.core.journal import JournalEntry, JournalKind, webhook_entry
 
 
 def save_link(
@@ -23,6 +23,6 @@ def save_link(
         details=(),
     )
     entry = JournalEntry(JournalKind.DECISION, "linked", {"how": how, "yuki_contact_id": yuki_contact_id})
-    saved = connection.links.save(linked, [*heard(webhook_at), entry], now)
+    saved = connection.links.save(linked, [*webhook_entry(webhook_at), entry], now)
     connection.unlinked.delete(yuki_contact_id)
     return saved

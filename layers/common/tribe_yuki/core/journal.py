@@ -71,6 +71,6 @@ class Retention:
         return now + timedelta(days=self.contact_days)
 
 
-def heard(heard_at: datetime | None) -> list[JournalEntry]:
-    """Return the journal entry of the webhook that came at an instant; none when nothing came."""
-    return [JournalEntry(JournalKind.EVENT, "webhook", {"seen_at": heard_at.isoformat()})] if heard_at else []
+def webhook_entry(received_at: datetime | None) -> list[JournalEntry]:
+    """Return the journal entry of a webhook, if one came."""
+    return [JournalEntry(JournalKind.EVENT, "webhook", {"seen_at": received_at.isoformat()})] if received_at else []

@@ -13,7 +13,7 @@ from tribe_yuki.contacts.model import RelationSnapshot, TribeRelation, demand_re
 from tribe_yuki.core.details import Detail, DetailCode, phase_code
 from tribe_yuki.core.errors import Conflict, ConnectorError, Defect, Gone, Held, OutcomeUnknown, Retryable, as_ours
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.core.journal import JournalEntry, JournalKind, heard
+from tribe_yuki.core.journal import JournalEntry, JournalKind, webhook_entry
 from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.agreement import Agreed, Agreement
 from tribe_yuki.invoices.context import InvoiceContext
@@ -84,7 +84,7 @@ class _Reading:
         """Return the journal entry of what had us look at an invoice, unless we came back to it by ourselves."""
         heard_at = self.heard_at.get(tribe_invoice_id)
         if heard_at is not None:
-            return heard(heard_at)
+            return webhook_entry(heard_at)
         return [] if stored else [JournalEntry(JournalKind.EVENT, "looked_up")]
 
     def invoice(self, tribe_invoice_id: str) -> TribeInvoice | None:

@@ -9,7 +9,7 @@ from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.admin.outside import Tribe, Yuki
 from tribe_yuki.connections.lease import LINK_LEASE, Lease, LeaseKind
-from tribe_yuki.contacts.fields.read import contact_code, is_same_code
+from tribe_yuki.contacts.fields.code import contact_code, is_same_code
 from tribe_yuki.contacts.link import TOMBSTONES, UNLINKED_BY_HAND, Link, LinkState, Side
 from tribe_yuki.contacts.model import TribeRelation, YukiContact
 from tribe_yuki.core.holds import HoldReason

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from tribe_yuki.connections.context import CATCH_UP, CAUGHT_UP_TO
-from tribe_yuki.contacts.fields.read import contact_code, is_same_code
+from tribe_yuki.contacts.fields.code import contact_code, is_same_code
 from tribe_yuki.contacts.importable import writable_sides
 from tribe_yuki.contacts.link import TOMBSTONES, LinkState, Side
 from tribe_yuki.contacts.match.index import index_relations

@@ -13,7 +13,7 @@ from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, Item, Write, times
 from tribe_yuki.adapters.aws.items import IdMapItems
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.aws.stored_details import with_read_details, with_stored_details
-from tribe_yuki.contacts.fields.read import code_key, is_same_code
+from tribe_yuki.contacts.fields.code import code_key, is_same_code
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.store import LinkStore, Mirror
 from tribe_yuki.core.details import Detail, DetailCode

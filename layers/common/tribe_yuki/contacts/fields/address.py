@@ -49,7 +49,7 @@ class StreetLine:
 
 
 def split_line(line: str, country: str | None = None) -> StreetLine:
-    """Split a first address line; one that cannot be split becomes the street."""
+    """Split a first address line; a line that cannot be split becomes the street."""
     tidied = tidy(line)
     pattern = NUMBER_FIRST_LINE if country in NUMBER_FIRST else NUMBER_LAST_LINE
     parts = pattern.fullmatch(tidied)
@@ -107,7 +107,7 @@ def _written_postcode(text: str | None, country: str | None) -> str | None:
 
 
 def has_content(address: TribeAddress | AddressLines | None) -> bool:
-    """Tell whether an address says more than its country."""
+    """Whether an address says more than its country."""
     if address is None:
         return False
     lines = address if isinstance(address, AddressLines) else format_address(address)
@@ -153,12 +153,12 @@ def line_key(line: str | None) -> str:
     return re.sub(r"(?<![0-9])\s+|\s+(?![0-9])", "", bare.strip())
 
 
-def same_address(one: AddressLines | None, other: AddressLines | None) -> bool:
-    """Tell whether two addresses say the same; capitals, spaces, full stops and commas make no difference.
+def same_address(ours: AddressLines | None, theirs: AddressLines | None) -> bool:
+    """Whether two addresses say the same; capitals, spaces, full stops and commas make no difference.
 
-    One that does not tell its country contradicts none.
+    An address without a country contradicts none.
     """
-    ours, theirs = address_key(one), address_key(other)
-    if not (ours.country and theirs.country):
-        ours, theirs = replace(ours, country=""), replace(theirs, country="")
-    return ours == theirs
+    our_key, their_key = address_key(ours), address_key(theirs)
+    if not (our_key.country and their_key.country):
+        our_key, their_key = replace(our_key, country=""), replace(their_key, country="")
+    return our_key == their_key

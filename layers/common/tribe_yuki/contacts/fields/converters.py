@@ -25,7 +25,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """A converted value. An invalid one is neither sent nor overwritten, and `warning` says why.
+    """A converted value. An invalid value is neither sent nor overwritten, and `warning` says why.
 
     `raw` is the value as read, for fingerprints, when it comes from a record.
     """
@@ -87,7 +87,7 @@ HOST = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z
 
 
 def email_address(text: str | None) -> Converted:
-    """Convert one e-mail address; capitals make no difference, several addresses in one field are invalid."""
+    """Convert an e-mail address; capitals make no difference, several addresses in one field are invalid."""
     tidied = tidy(text)
     if not tidied:
         return EMPTY

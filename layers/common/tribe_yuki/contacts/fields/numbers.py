@@ -65,7 +65,7 @@ def _compact(text: str) -> str:
 
 
 def _is_made_up(number: str) -> bool:
-    """Whether a number stands for none, as 00000000 does: whoever has it too is not the same one."""
+    """Whether a number stands for none, as 00000000 does: whoever has it too is not the same company."""
     return NO_NUMBER.fullmatch("".join(filter(str.isdigit, number))) is not None
 
 
@@ -80,7 +80,7 @@ def _without_words(compact: str) -> Iterator[str]:
 
 
 def _eu_reading(compact: str, country: str | None) -> _VatNumber | None:
-    """Return a number as one of the EU: by its own prefix, then by the country."""
+    """Return a number as an EU number: by its own prefix, then by the country."""
     prefixed = "EL" + compact[2:] if compact.startswith("GR") else compact
     candidates = [prefixed] if prefixed[:2] in VAT_PREFIXES else []
     prefix = "EL" if country == "GR" else country
@@ -88,12 +88,15 @@ def _eu_reading(compact: str, country: str | None) -> _VatNumber | None:
         candidates.append(prefix + compact)
     if DUTCH_VAT_BODY.fullmatch(compact):
         candidates.append("NL" + compact)
-    found = next((eu_vat_number.validate(one) for one in candidates if eu_vat_number.is_valid(one)), None)
-    return _VatNumber(found, found) if found else None
+    number = next((text for text in candidates if eu_vat_number.is_valid(text)), None)
+    if number is None:
+        return None
+    validated = eu_vat_number.validate(number)
+    return _VatNumber(validated, validated)
 
 
 def _foreign_reading(compact: str, country: str | None) -> _VatNumber | None:
-    """Return a number of a country outside the EU, or None when it is not one.
+    """Return a number of a country outside the EU, or None when it is none.
 
     Two letters in front are a country only when that is where the company is, or when its check says so.
     """

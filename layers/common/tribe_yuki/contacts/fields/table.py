@@ -95,7 +95,7 @@ ELEMENT_ORDER = (
 
 
 def _anywhere(convert: Callable[[str | None], Converted]) -> Converter:
-    """Make a converter of one that does not depend on the country."""
+    """Make a converter that takes a country of a converter that does not depend on it."""
     return lambda text, _country: convert(text)
 
 

@@ -8,7 +8,7 @@ from itertools import chain
 
 from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.details import relations
-from tribe_yuki.contacts.fields.read import code_key, is_same_code
+from tribe_yuki.contacts.fields.code import code_key, is_same_code
 from tribe_yuki.contacts.importable import is_own_company, roles_in_tribe
 from tribe_yuki.contacts.link import TOMBSTONES, Link, LinkState, Side
 from tribe_yuki.contacts.match.index import match_keys

@@ -16,10 +16,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from tribe_yuki.connections.context import CATCH_UP, IMPORT_CONTACTS, POLL_CURSOR
-from tribe_yuki.contacts.codes import write_code
+from tribe_yuki.contacts.code_in_yuki import write_code
 from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.erased import erased_ids
-from tribe_yuki.contacts.fields.read import code_key, is_same_code
+from tribe_yuki.contacts.fields.code import code_key, is_same_code
 from tribe_yuki.contacts.held_links import remember_hold
 from tribe_yuki.contacts.importable import writable_sides
 from tribe_yuki.contacts.initial_import.one_contact import Candidates, candidates_for, import_contact

@@ -12,7 +12,7 @@ NATIONAL_NUMBERS = frozenset({Key.VAT_NUMBER, Key.COC_NUMBER})
 class Evidence:
     """On what two records agree, which numbers contradict, and whether they are of one kind.
 
-    `is_namesake`: Yuki itself would take them for the same one by name (yuki-api 3.3, rule 3). `shares_reach`: they
+    `is_namesake`: Yuki itself would take them for the same contact by name (yuki-api 3.3, rule 3). `shares_reach`: they
     have an e-mail address or phone number in common; None when either has none. `is_elsewhere`: the addresses of both
     are known, and none is equal. `may_be_successor`: one is a company by its legal form, the other says none, and each
     has a national number of its own: a sole trader's firm, and the company that it became.
@@ -42,13 +42,13 @@ class Evidence:
 
     @property
     def is_hint(self) -> bool:
-        """Whether they share a national number and nothing else: perhaps a group, perhaps one that was renamed."""
+        """Whether they share a national number and nothing else: perhaps a group, perhaps another name."""
         is_shared = bool(self.agrees & NATIONAL_NUMBERS)
         return is_shared and self.is_same_kind and not self.contradicts and not self.is_hit
 
     @property
     def is_certain(self) -> bool:
-        """Whether a hit is the same one, and no relative of it.
+        """Whether a hit is the same company or person, and no relative.
 
         Companies of a VAT group have its number, and often its address; a branch has name and number of its head
         office; father and son have name and address.

@@ -41,7 +41,7 @@ class ComparableName:
     legal_form: str = ""
 
     def agrees_with(self, other: Self) -> bool:
-        """Whether both may name the same one: a missing legal form is no difference, another one is."""
+        """Whether both may name the same company or person: a missing legal form is no difference, another one is."""
         forms = {self.legal_form, other.legal_form} - {""}
         return bool(self.base) and self.base == other.base and len(forms) <= 1
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tribe_yuki.contacts.fields.address import format_address
+from tribe_yuki.contacts.fields.addresses import contact_country, relation_country
+from tribe_yuki.contacts.fields.code import contact_code
 from tribe_yuki.contacts.fields.converters import Converted, email_address, loose_text
+from tribe_yuki.contacts.fields.mapping import ContactMapping
 from tribe_yuki.contacts.fields.numbers import coc_number, vat_number
 from tribe_yuki.contacts.fields.phone import phone_number
-from tribe_yuki.contacts.fields.read import ContactMapping, contact_code, contact_country, relation_country
 from tribe_yuki.contacts.match.names import ComparableName, company_name, person_name, yuki_name_key
 from tribe_yuki.contacts.match.premises import Premises, premises
 from tribe_yuki.contacts.model import AddressLines, ContactKind, TribeRelation, YukiContact
@@ -33,7 +35,7 @@ NUMBERS = (Key.CODE, Key.VAT_NUMBER, Key.COC_NUMBER)
 
 @dataclass(frozen=True, slots=True)
 class MatchProfile:
-    """A relation or contact by its normalised keys; "" and empty where it has none, or no valid one.
+    """A relation or contact by its normalised keys; "" and empty where it has none, or no valid number.
 
     `yuki_contact_id` is a contact's own id, or the one that a relation carries in its ImportId. `reach` are its e-mail
     addresses and phone numbers.

@@ -55,7 +55,7 @@ class Ambiguous[Record]:
 
 @dataclass(frozen=True, slots=True)
 class NoMatch:
-    """There is none: it may be created."""
+    """There is no such record: it may be created."""
 
 
 type MatchResult[Record] = Match[Record] | Ambiguous[Record] | NoMatch

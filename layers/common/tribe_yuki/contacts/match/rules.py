@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from tribe_yuki.contacts.details import kind_of, named_contacts
-from tribe_yuki.contacts.fields.read import ContactMapping
+from tribe_yuki.contacts.fields.mapping import ContactMapping
 from tribe_yuki.contacts.match.evidence import Evidence, weigh
 from tribe_yuki.contacts.match.profile import Key, contact_profile, import_id, relation_profile
 from tribe_yuki.contacts.match.result import Ambiguous, Cause, Match, MatchResult, NoMatch
@@ -48,7 +48,7 @@ class Candidate[Record]:
         return Key.CODE in self.evidence.agrees
 
     def gives_way_to(self, other: Self) -> bool:
-        """Whether the other agrees on all that this one agrees on, and on more."""
+        """Whether the other agrees on all that this candidate agrees on, and on more."""
         return self.evidence.agrees < other.evidence.agrees
 
 
@@ -128,7 +128,7 @@ def _choose[Record](candidates: list[Candidate[Record]]) -> MatchResult[Record]:
 
 
 def _judge[Record](winner: Candidate[Record], *, trusted: bool = False) -> MatchResult[Record]:
-    """Accept the one that is left, unless something about it needs a person."""
+    """Accept the candidate that is left, unless something about it needs a person."""
     if not winner.evidence.is_same_kind:
         return _ambiguous(Cause.OTHER_KIND, [winner])
     if winner.evidence.contradicts and not trusted:

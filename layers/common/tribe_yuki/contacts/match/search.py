@@ -16,8 +16,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from tribe_yuki.contacts.fields.code import contact_code
 from tribe_yuki.contacts.fields.converters import tidy
-from tribe_yuki.contacts.fields.read import ContactMapping, contact_code
+from tribe_yuki.contacts.fields.mapping import ContactMapping
 from tribe_yuki.contacts.match.evidence import weigh
 from tribe_yuki.contacts.match.names import name_to_search
 from tribe_yuki.contacts.match.profile import Key, contact_profile, import_id, relation_profile

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from tribe_yuki.contacts.codes import code_to_have, confirmed_code
+from tribe_yuki.contacts.code_in_yuki import code_to_have, confirmed_code
 from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.details import kind_of
-from tribe_yuki.contacts.fields.read import ContactPair, contact_code, is_same_code
+from tribe_yuki.contacts.fields.code import contact_code, is_same_code
+from tribe_yuki.contacts.fields.read import ContactPair
 from tribe_yuki.contacts.fields.table import ADDRESS_FIELDS
 from tribe_yuki.contacts.held_links import hold_link
 from tribe_yuki.contacts.importable import writable_sides
@@ -18,7 +19,7 @@ from tribe_yuki.contacts.model import RelationSnapshot, TribeRelation, YukiConta
 from tribe_yuki.contacts.update_in_yuki import give_names, update_contact
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.core.journal import JournalEntry, JournalKind, heard
+from tribe_yuki.core.journal import JournalEntry, JournalKind, webhook_entry
 
 
 def apply_merge(
@@ -127,7 +128,7 @@ def _remember(
     """Store what is known now, unless it is known already; a hold whose cause is gone ends."""
     warnings = tuple(f"{warning.field}:{warning.code.value}" for warning in merge.warnings)
     known = replace(link, base=merge.base, warnings=warnings, reason=None, details=())
-    told = [*heard(snapshot.webhook_at), *entries] if entries else []
+    told = [*webhook_entry(snapshot.webhook_at), *entries] if entries else []
     if known.warnings != before.warnings:
         told += _warning_entries(merge.warnings)
     if replace(before, read_at=known.read_at) == known and not told:

@@ -3,14 +3,9 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from tribe_yuki.contacts.fields.read import (
-    ContactMapping,
-    known_country,
-    merged_fields,
-    tribe_address,
-    tribe_value,
-    yuki_value,
-)
+from tribe_yuki.contacts.fields.addresses import known_country, tribe_address
+from tribe_yuki.contacts.fields.mapping import ContactMapping
+from tribe_yuki.contacts.fields.read import merged_fields, tribe_value, yuki_value
 from tribe_yuki.contacts.fields.table import AddressField, Direction, Field
 from tribe_yuki.contacts.link import FieldBase, Side
 from tribe_yuki.contacts.merge.after_write import contact_after

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from tribe_yuki.contacts.fields.addresses import tribe_address, yuki_address
 from tribe_yuki.contacts.fields.converters import Converted
-from tribe_yuki.contacts.fields.read import ContactPair, merged_fields, tribe_address, yuki_address
+from tribe_yuki.contacts.fields.read import ContactPair, merged_fields
 from tribe_yuki.contacts.fields.table import AddressField, Field
 from tribe_yuki.contacts.link import FieldBase, Side
 from tribe_yuki.contacts.merge.field_plan import FieldPlan, plan_field

@@ -4,17 +4,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from tribe_yuki.contacts.fields.address import address_key, format_address, parse_address, same_address
+from tribe_yuki.contacts.fields.addresses import AddressSource, billing_address, tribe_address, yuki_address
 from tribe_yuki.contacts.fields.converters import country_code, postcode, tidy
-from tribe_yuki.contacts.fields.read import (
-    AddressSource,
-    ContactMapping,
-    billing_address,
-    fields_of,
-    tribe_address,
-    tribe_value,
-    yuki_address,
-    yuki_value,
-)
+from tribe_yuki.contacts.fields.mapping import ContactMapping
+from tribe_yuki.contacts.fields.read import fields_of, tribe_value, yuki_value
 from tribe_yuki.contacts.fields.table import CODE_FIELD, AddressField, Direction, TextField
 from tribe_yuki.contacts.merge.warnings import FieldWarning, WarningCode
 from tribe_yuki.contacts.model import ContactKind, TribeAddress, TribeRelation, YukiContact
@@ -27,8 +20,8 @@ POSTAL = "postal_address"
 class TribeValues:
     """What to write to a relation: values by attribute of TribeRelation, none of them empty, and whole addresses.
 
-    An address carries the id of the record it replaces, if there is one. Its street, house number and suffix are one:
-    where there is a street, the ones that are None have to be emptied; other parts that are None are left alone.
+    An address carries the id of the record it replaces, if any. Its street, house number and suffix go together: where
+    there is a street, those that are None have to be emptied; other parts that are None are left alone.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
@@ -60,7 +53,7 @@ def values_for_tribe(
 def values_by_field(
     contact: YukiContact, relation: TribeRelation | None, settings: ContactMapping, only: Collection[str] | None
 ) -> dict[str, TribeValues]:
-    """Return the values and warnings of each field; one that adds nothing to the relation has no values."""
+    """Return the values and warnings of each field; a field that adds nothing to the relation has no values."""
     kind = relation.kind if relation else contact.kind
     return {
         entry.name: _text_values(entry, contact, relation, settings)

@@ -4,18 +4,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from tribe_yuki.contacts.fields.address import address_key
-from tribe_yuki.contacts.fields.converters import country_code, postcode
-from tribe_yuki.contacts.fields.read import (
-    ContactMapping,
+from tribe_yuki.contacts.fields.addresses import (
     billing_address,
     contact_country,
-    fields_of,
     known_country,
     tribe_address,
-    tribe_value,
     yuki_address,
-    yuki_value,
 )
+from tribe_yuki.contacts.fields.converters import country_code, postcode
+from tribe_yuki.contacts.fields.mapping import ContactMapping
+from tribe_yuki.contacts.fields.read import fields_of, tribe_value, yuki_value
 from tribe_yuki.contacts.fields.table import (
     ADDRESS_ELEMENTS,
     CODE_FIELD,
@@ -63,7 +61,7 @@ def elements_for_yuki(
 def elements_by_field(
     relation: TribeRelation, contact: YukiContact | None, settings: ContactMapping, only: Collection[str] | None
 ) -> dict[str, YukiElements]:
-    """Return the elements and warnings of each field; one that adds nothing to the contact has no elements."""
+    """Return the elements and warnings of each field; a field that adds nothing to the contact has no elements."""
     return {
         entry.name: _text_elements(entry, relation, contact, settings)
         if isinstance(entry, TextField)

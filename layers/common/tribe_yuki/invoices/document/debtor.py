@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 
 from tribe_yuki.contacts.fields.address import format_address
+from tribe_yuki.contacts.fields.addresses import billing_address, known_country, relation_country
 from tribe_yuki.contacts.fields.converters import Converted, email_address, tidy, website
+from tribe_yuki.contacts.fields.mapping import ContactMapping
 from tribe_yuki.contacts.fields.numbers import vat_number
-from tribe_yuki.contacts.fields.read import ContactMapping, billing_address, known_country, relation_country
 from tribe_yuki.contacts.merge.warnings import FieldWarning
 from tribe_yuki.contacts.model import AddressLines, TribeRelation
 from tribe_yuki.core.details import Detail, DetailCode

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from tribe_yuki.connections.administration import AdministrationCodes, OwnCompany
 from tribe_yuki.connections.lease import Lease
 from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
-from tribe_yuki.contacts.fields.read import code_key
+from tribe_yuki.contacts.fields.code import code_key
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.store import Mirror
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState

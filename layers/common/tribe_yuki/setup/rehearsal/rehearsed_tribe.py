@@ -9,8 +9,8 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from tribe_yuki.admin.outside import Tribe
+from tribe_yuki.contacts.fields.addresses import AddressSource
 from tribe_yuki.contacts.fields.countries import COUNTRY_CODES
-from tribe_yuki.contacts.fields.read import AddressSource
 from tribe_yuki.contacts.merge.after_write import relation_after
 from tribe_yuki.contacts.merge.tribe_values import TribeValues
 from tribe_yuki.contacts.model import ContactKind, RoleKind, TribeAddress, TribeRelation, TribeRole

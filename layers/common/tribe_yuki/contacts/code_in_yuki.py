@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tribe_yuki.contacts.context import ContactContext
-from tribe_yuki.contacts.fields.read import contact_code, is_same_code
+from tribe_yuki.contacts.fields.code import contact_code, is_same_code
 from tribe_yuki.contacts.link import Link
 from tribe_yuki.contacts.model import TribeRelation, YukiContact
 from tribe_yuki.contacts.update_in_yuki import BOTH_STATES, update_contact
