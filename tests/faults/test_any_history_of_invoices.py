@@ -225,7 +225,7 @@ def test_a_lost_answer_ends_well() -> None:
 
 
 def test_the_books_would_tell_when_doubt_was_taken_for_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(send_invoices, "_doubt", take_for_failure)
+    monkeypatch.setattr(send_invoices, "conclude", take_for_failure)
     with a_history() as history:
         lose_an_answer(history)
         with pytest.raises(AssertionError):

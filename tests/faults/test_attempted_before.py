@@ -12,6 +12,7 @@ from tribe_yuki.adapters.yuki import YukiClient
 from tribe_yuki.core.errors import ConnectorError, Defect, Held, RateLimited, Retryable
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.invoices import prepare as prepare_invoice
+from tribe_yuki.invoices import readiness
 from tribe_yuki.invoices.transfer import MOST_SENDS, State
 from tribe_yuki.people.decisions import retry
 
@@ -132,14 +133,14 @@ def test_what_was_not_booked_goes_on_as_it_is_now(world: World, change: Callable
 
 
 def test_under_its_new_number_alone_it_would_be_booked_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prepare_invoice, "_is_as_sent", lambda *_: True)
+    monkeypatch.setattr(readiness, "is_as_sent", lambda *_: True)
     send_and_change(world, send_anew, too_many_requests_after_commit={"count": 1, "operations": [BOOKING]})
 
     assert (len(world.booked(PLAIN.number)), len(world.booked(RENUMBERED))) == (1, 1)
 
 
 def test_sent_again_unasked_it_would_be_doubled(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prepare_invoice, "_why_in_doubt", lambda *_, **__: None)
+    monkeypatch.setattr(prepare_invoice, "MAY_BE_BOOKED", ())
     world.switch_yuki(too_many_requests_after_commit={"count": 1, "operations": [BOOKING]})
     send(world)
     world.run(minutes=90, step_seconds=30)

@@ -19,6 +19,7 @@ from tests.support.world.world import CONNECTION, World, open_world
 from tribe_yuki.core.errors import ConnectorError
 from tribe_yuki.core.holds import HoldReason, Owner
 from tribe_yuki.core.texts import mailed_details_in
+from tribe_yuki.invoices import judge, reading
 from tribe_yuki.invoices import prepare as prepare_invoice
 from tribe_yuki.invoices import receive as push_invoices
 from tribe_yuki.invoices import send as send_invoices
@@ -186,7 +187,7 @@ SEAMS = {
     "reading": (prepare_invoice, "_decide"),
     "mapping": (prepare_invoice, "map_invoice"),
     "storing": (prepare_invoice, "decision"),
-    "the document": (send_invoices, "_document"),
+    "the document": (send_invoices, "document_with_pdf"),
     "the mark of the contact": (send_invoices, "hold_unless_customers"),
     "the intent": (send_invoices, "content_hash"),
 }
@@ -267,12 +268,12 @@ def test_after_an_attempt_the_unknown_stays_in_doubt_and_is_asked_for(
     ids = draft_invoices(world, link_customers(world, 4), 4)
     world.start_task("first_look")
     world.run(minutes=1)
-    real_judge, real_send = send_invoices._judge_one, world.workers["invoice_push"].yuki_transport.post
+    real_judge, real_send = judge._judge_one, world.workers["invoice_push"].yuki_transport.post
 
-    def judge(connection: Any, entry: Any, answer: Any) -> None:
-        if entry.document.reference == number_of(1):
+    def judge_oddly(sending: Any, *rest: Any) -> Any:
+        if sending.document.reference == number_of(1):
             raise Odd
-        real_judge(connection, entry, answer)
+        return real_judge(sending, *rest)
 
     def post(url: str, body: bytes, headers: Any) -> Any:
         answer = real_send(url, body, headers)
@@ -282,7 +283,7 @@ def test_after_an_attempt_the_unknown_stays_in_doubt_and_is_asked_for(
 
     with monkeypatch.context() as patched:
         if seam == "the answer":
-            patched.setattr(send_invoices, "_judge_one", judge)
+            patched.setattr(judge, "_judge_one", judge_oddly)
         else:
             patched.setattr(type(world.workers["invoice_push"].yuki_transport), "post", lambda _, *given: post(*given))
         for place, tribe_invoice_id in enumerate(ids):
@@ -305,7 +306,7 @@ def test_without_containment_one_odd_invoice_stops_its_neighbours(
             return error
         raise error
 
-    for module in (prepare_invoice, push_invoices, send_invoices):
+    for module in (reading, prepare_invoice, push_invoices, send_invoices):
         monkeypatch.setattr(module, "as_ours", not_contained)
     monkeypatch.setattr(push_invoices, "_bring_on_apart", push_invoices._bring_on)
     monkeypatch.setattr(prepare_invoice, "map_invoice", lambda *_: 1 / 0)

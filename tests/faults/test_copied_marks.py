@@ -6,7 +6,7 @@ from tests.support.world.many_invoices import draft_invoices, link_customers, nu
 from tests.support.world.world import World
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.invoices import prepare as prepare_invoice
-from tribe_yuki.invoices.external_id import Mark
+from tribe_yuki.invoices.external_id import ExternalId
 from tribe_yuki.invoices.reasons import SkipReason
 from tribe_yuki.invoices.transfer import State
 
@@ -109,7 +109,9 @@ def test_a_mark_that_is_believed_as_it_stands_would_hide_the_copy(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        prepare_invoice, "mark_of", lambda _, one, __: Mark.OURS if one.fields.get("ImportId") else Mark.NONE
+        prepare_invoice,
+        "external_id_on",
+        lambda _, one, __: ExternalId.OURS if one.fields.get("ImportId") else ExternalId.NONE,
     )
     ids = two_invoices(world)
     mark(world, ids[COPY], f"yuki:{number_of(ORIGINAL)}")

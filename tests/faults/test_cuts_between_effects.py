@@ -39,11 +39,11 @@ from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.entrypoints.worker import Worker
 from tribe_yuki.invoices import prepare as prepare_invoice
 from tribe_yuki.invoices import send as send_invoices
+from tribe_yuki.invoices.batch import Sending
 from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.document.invoice import content_hash
 from tribe_yuki.invoices.model import SalesInvoice
 from tribe_yuki.invoices.moves import Send
-from tribe_yuki.invoices.send import Sending
 from tribe_yuki.invoices.transfer import State, Transfer
 
 BATCH = 3
@@ -282,21 +282,21 @@ def test_failing_to_note_that_yuki_booked_does_not_pass_for_a_failing_call(offic
         if not is_protected:
             patches.enter_context(patch.object(SoapCaller, "_note", lambda _, hear, operation: hear(operation.name)))
             # Yuki would be asked before another attempt, too.
-            patches.enter_context(patch.object(prepare_invoice, "_why_in_doubt", lambda *_, **__: None))
+            patches.enter_context(patch.object(prepare_invoice, "MAY_BE_BOOKED", ()))
         send_a_batch(office)
     assert failures == []
     assert (office.faults() == []) is is_protected
 
 
 def test_without_the_write_ahead_a_worker_that_dies_has_a_batch_booked_twice(office: Office) -> None:
-    def mark_sending(connection: InvoiceContext, transfer: Transfer, document: SalesInvoice) -> Sending:
+    def write_no_intent(connection: InvoiceContext, transfer: Transfer, document: SalesInvoice) -> Sending:
         now = connection.now()
         return Sending(transfer.after(Send(content_hash(document), with_document=True, until=now), now), document)
 
     # A sample might miss the places that matter.
     office.sample = Sample(seed=0, is_whole=True)
     with (
-        patch.object(send_invoices, "_mark_sending", mark_sending),
+        patch.object(send_invoices, "write_intent", write_no_intent),
         pytest.raises(AssertionError, match="is booked 2 times"),
     ):
         die_everywhere(office, ("invoice_push",), partial(send_a_batch, office))

@@ -287,7 +287,7 @@ class TestRetry:
     def test_without_asking_first_it_would_be_booked_again(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         """The control: this is what asking prevents."""
         monkeypatch.setattr(decisions, "_doubted", lambda one, now, due_at: one.after(LookAgain(due_at), now))
-        monkeypatch.setattr(prepare_invoice, "_why_in_doubt", lambda *_, **__: None)
+        monkeypatch.setattr(prepare_invoice, "MAY_BE_BOOKED", ())
         self._hold_because_yuki_says_so(world)
         self._correct_in_yuki(world)
 
@@ -420,7 +420,7 @@ class TestDismiss:
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The control."""
-        monkeypatch.setattr(prepare_invoice, "_is_dismissed", lambda _: False)
+        monkeypatch.setattr(prepare_invoice, "is_dismissed", lambda _: False)
         contact = held(world, UNMARKED).yuki_contact_id or ""
         decide(world, decisions.dismiss, UNMARKED.number, "booked by hand in the old books")
         world.edit_contact(contact, IsCustomer=True)
@@ -441,7 +441,7 @@ class TestDismiss:
     ) -> None:
         """The control."""
         self._dismiss_and_type_in(world)
-        monkeypatch.setattr(prepare_invoice, "_why_in_doubt", lambda *_, **__: None)
+        monkeypatch.setattr(prepare_invoice, "MAY_BE_BOOKED", ())
         decide(world, decisions.retry, [UNMARKED.number])
         world.run(minutes=20)
         assert len(world.booked(UNMARKED.number)) == 2

@@ -6,7 +6,7 @@ from tests.support.details import said
 from tests.support.world.plain_invoice import PLAIN
 from tests.support.world.world import World
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.invoices import send as send_invoices
+from tribe_yuki.invoices import pdf
 from tribe_yuki.invoices.transfer import State, Transfer
 
 ANSWERS = ["page", "cut", "empty"]
@@ -69,7 +69,7 @@ def test_a_server_that_is_back_within_a_minute_costs_no_document(world: World) -
 
 
 def test_bytes_that_nobody_looks_at_would_be_booked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(send_invoices, "is_pdf", lambda _: True)
+    monkeypatch.setattr(pdf, "is_pdf", lambda _: True)
     world.switch_tribe(document_answer="page")
     send(world, pdf="required", minutes=3)
     assert document_bytes(world)[0] > 0

@@ -7,10 +7,11 @@ Which combinations of answers leave no doubt is in `tests/unit/test_judging.py`,
 `tests/unit/test_yuki_answers_to_writes.py`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, override
@@ -33,11 +34,15 @@ from tribe_yuki.adapters.yuki.markup import Element, local_name
 from tribe_yuki.adapters.yuki.transport import RawAnswer
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices import judge
 from tribe_yuki.invoices import send as send_invoices
+from tribe_yuki.invoices.batch import Sending
 from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.document.refusals import Refusal
-from tribe_yuki.invoices.model import BatchAnswer, InvoiceAnswer
-from tribe_yuki.invoices.send import Sending
+from tribe_yuki.invoices.judge import DRAFT_MADE, Verdict, judge_answer, judge_error
+from tribe_yuki.invoices.model import BatchAnswer
+from tribe_yuki.invoices.moves import Confirm, Doubt, Verification
+from tribe_yuki.invoices.send import conclude
 from tribe_yuki.invoices.transfer import State, Transfer
 
 BOOKING = "ProcessSalesInvoices"
@@ -279,7 +284,7 @@ def test_one_that_yuki_kept_as_a_draft_is_no_success(batch: Batch) -> None:
     batch.send()
 
     assert batch.states == [HELD, BOOKED, BOOKED]
-    assert batch.transfer(FIRST).words == send_invoices.DRAFT_MADE
+    assert batch.transfer(FIRST).words == DRAFT_MADE
 
 
 def test_words_are_kept_with_the_invoice_that_they_are_about(batch: Batch) -> None:
@@ -293,16 +298,17 @@ def test_words_are_kept_with_the_invoice_that_they_are_about(batch: Batch) -> No
     batch.assert_the_states_tell_the_books()
 
 
-def judge_by_position(connection: InvoiceContext, batch: Sequence[Sending], answer: BatchAnswer) -> None:
+def judge_by_position(batch: Sequence[Sending], answer: BatchAnswer, now: datetime, **due: Any) -> Iterator[Verdict]:
     """Take the first answer for that of the first invoice, and so on."""
-    for entry, one in zip(batch, answer.invoices, strict=False):
-        send_invoices._judge_one(connection, entry, one)
+    for sending, one in zip(batch, answer.invoices, strict=False):
+        own = replace(one, reference=sending.document.reference)
+        yield from judge_answer([sending], replace(answer, invoices=(own,)), now, **due)
 
 
 def test_judged_by_position_the_refused_one_would_pass_for_booked(
     batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(send_invoices, "_judge", judge_by_position)
+    monkeypatch.setattr(send_invoices, "judge_answer", judge_by_position)
     batch.refuse(FIRST)
     batch.retell(reverse)
 
@@ -316,12 +322,11 @@ def test_judged_by_position_the_refused_one_would_pass_for_booked(
 def test_unknown_counted_as_success_would_lose_the_one_that_yuki_passed_over(
     batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def believe(connection: InvoiceContext, entries: Sequence[Sending], *_: Any, **__: Any) -> None:
-        for entry in entries:
-            said = InvoiceAnswer(entry.document.reference, succeeded=True, processed=True)
-            send_invoices._confirm(connection, entry, said)
+    def believe(connection: InvoiceContext, verdict: Verdict) -> None:
+        is_unknown = isinstance(verdict.move, Doubt)
+        conclude(connection, replace(verdict, move=Confirm(Verification.ANSWER)) if is_unknown else verdict)
 
-    monkeypatch.setattr(send_invoices, "_doubt", believe)
+    monkeypatch.setattr(send_invoices, "conclude", believe)
     batch.world.switch_yuki(answer_quirks=["skip_last"])
 
     batch.send()
@@ -335,7 +340,7 @@ def test_unknown_counted_as_success_would_lose_the_one_that_yuki_passed_over(
 def test_unknown_counted_as_failure_would_book_the_one_left_out_again(
     batch: Batch, monkeypatch: pytest.MonkeyPatch, change: Change
 ) -> None:
-    monkeypatch.setattr(send_invoices, "_doubt", take_for_failure)
+    monkeypatch.setattr(send_invoices, "conclude", take_for_failure)
     transport = batch.retell(change)
 
     batch.send()
@@ -434,15 +439,10 @@ def test_a_document_that_is_booked_and_then_refused_is_found_and_not_sent_again(
 
 
 def test_without_the_split_one_bad_invoice_would_hold_all_others(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
-    def send_whole(connection: InvoiceContext, entries: Sequence[Sending]) -> None:
-        try:
-            answer = connection.yuki.process_sales_invoices([entry.document for entry in entries])
-        except Held as error:
-            send_invoices._refuse(connection, entries, error)
-        else:
-            send_invoices._judge(connection, entries, answer)
+    def refuse_each(entries: Sequence[Sending], *cause: Any) -> Iterator[Verdict]:
+        return (verdict for sending in entries for verdict in judge_error([sending], *cause))
 
-    monkeypatch.setattr(send_invoices, "_send", send_whole)
+    monkeypatch.setattr(send_invoices, "judge_error", refuse_each)
     refuse_whole_documents(batch, monkeypatch, SECOND)
 
     batch.send()
@@ -496,7 +496,7 @@ def test_a_refusal_of_a_duplicate_that_is_another_invoice_is_for_the_bookkeeper(
 def test_without_the_look_a_duplicate_would_be_reported_though_all_is_well(
     batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(send_invoices, "classify_refusal", lambda _: Refusal(HoldReason.REFUSED_BY_YUKI, ()))
+    monkeypatch.setattr(judge, "classify_refusal", lambda _: Refusal(HoldReason.REFUSED_BY_YUKI, ()))
     batch.world.switch_yuki(duplicate_reference="refuse")
     type_in(batch, SECOND)
 

@@ -6,7 +6,7 @@ waits in `tests/integration/test_digest.py`.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
@@ -26,11 +26,13 @@ from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.connections.context import COMPARE_CONTACTS
 from tribe_yuki.connections.settings import Location, VatRule
 from tribe_yuki.contacts.deferred_event import Route
-from tribe_yuki.core.errors import Held, Retryable
+from tribe_yuki.core.errors import Retryable
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
 from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.failure_policy import after_error
-from tribe_yuki.invoices.send import Sending
+from tribe_yuki.invoices.judge import Verdict
+from tribe_yuki.invoices.moves import Refuse
+from tribe_yuki.invoices.send import conclude
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.invoices.waiting_for_contact import HeldInvoices
 from tribe_yuki.people import links_by_hand as links
@@ -524,12 +526,14 @@ def test_an_invoice_that_cannot_be_read_is_left_alone_and_goes_as_soon_as_it_is_
 def test_without_the_hold_a_refused_invoice_would_be_sent_again_and_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def postpone(connection: InvoiceContext, batch: Sequence[Sending], _: Held) -> None:
-        for entry in batch:
-            later = after_error(connection, entry.transfer, Retryable("refused"))
+    def postpone(connection: InvoiceContext, verdict: Verdict) -> None:
+        if isinstance(verdict.move, Refuse):
+            later = after_error(connection, verdict.sending.transfer, Retryable("refused"))
             connection.transfers.save(later, [], connection.now())
+        else:
+            conclude(connection, verdict)
 
-    monkeypatch.setattr("tribe_yuki.invoices.send._refuse", postpone)
+    monkeypatch.setattr("tribe_yuki.invoices.send.conclude", postpone)
     closed_year(world)
     world.run(minutes=1)
     send(world)

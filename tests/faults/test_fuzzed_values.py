@@ -30,11 +30,11 @@ from tribe_yuki.contacts.merge.tribe_values import values_for_tribe
 from tribe_yuki.contacts.model import YukiContact, demand_readable
 from tribe_yuki.core.errors import ConnectorError
 from tribe_yuki.core.ids import GUID
-from tribe_yuki.invoices import prepare as prepare_invoice
 from tribe_yuki.invoices.document.debtor import invoice_contact
 from tribe_yuki.invoices.document.invoice import content_hash, map_invoice
 from tribe_yuki.invoices.document.vat import CustomerVat
 from tribe_yuki.invoices.model import TribeInvoice
+from tribe_yuki.invoices.reading import read_invoices
 
 TEN = 10
 ROLE = "Relationship.Organization.CommercialRelationship.Customer"
@@ -201,7 +201,7 @@ def booked(odata: Any) -> dict[str, str]:
     """Return a hash of the document of each invoice that can be booked, by its id; those that cannot are left out."""
     reader = TribeInvoices(odata)
     connection: Any = SimpleNamespace(now=lambda: NOW, tribe=SimpleNamespace(read_invoices=reader.read_invoices))
-    reading = prepare_invoice._read(connection, [guid(1, place) for place in range(TEN)])
+    reading = read_invoices(connection, [guid(1, place) for place in range(TEN)])
     return {one: found for one, invoice in reading.invoices.items() if (found := document_of(invoice)) is not None}
 
 

@@ -10,11 +10,11 @@ from tribe_yuki.adapters.aws.leases import Leases
 from tribe_yuki.adapters.aws.transfers import Transfers
 from tribe_yuki.invoices import send as send_invoices
 from tribe_yuki.invoices import verify as verify_invoices
+from tribe_yuki.invoices.batch import Sending
 from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.document.invoice import content_hash
 from tribe_yuki.invoices.model import SalesInvoice
 from tribe_yuki.invoices.moves import Send
-from tribe_yuki.invoices.send import Sending
 from tribe_yuki.invoices.transfer import Transfer
 from tribe_yuki.invoices.verify import Finding
 
@@ -22,11 +22,11 @@ from tribe_yuki.invoices.verify import Finding
 def write_ahead_off() -> Iterator[Any]:
     """Do not store that an invoice is being sent before it is."""
 
-    def mark_sending(connection: InvoiceContext, transfer: Transfer, document: SalesInvoice) -> Sending:
+    def write_no_intent(connection: InvoiceContext, transfer: Transfer, document: SalesInvoice) -> Sending:
         now = connection.now()
         return Sending(transfer.after(Send(content_hash(document), with_document=True, until=now), now), document)
 
-    yield patch.object(send_invoices, "_mark_sending", mark_sending)
+    yield patch.object(send_invoices, "write_intent", write_no_intent)
 
 
 def verification_off() -> Iterator[Any]:

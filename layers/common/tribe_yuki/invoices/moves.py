@@ -107,12 +107,16 @@ class Refuse:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """It may be in Yuki, which is asked at an instant; `goes_alone` when it must not share a call again."""
+    """It may be in Yuki, which is asked at an instant; `goes_alone` when it must not share a call again.
+
+    `number` is what it is looked for by, where that is no longer its number.
+    """
 
     why: DoubtReason | UnlistedReason
     look_at: datetime
     words: str = ""
     goes_alone: bool = False
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

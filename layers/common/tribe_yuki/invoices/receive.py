@@ -13,8 +13,9 @@ from tribe_yuki.core.errors import Conflict, ConnectorError, Gone, as_ours
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.context import InvoiceContext
+from tribe_yuki.invoices.external_id import write_external_id
 from tribe_yuki.invoices.prepare import Preparation, Prepared, prepare_invoices
-from tribe_yuki.invoices.send import TIME_TO_FINISH, send_invoices, write_external_id
+from tribe_yuki.invoices.send import TIME_TO_FINISH, send_invoices
 from tribe_yuki.invoices.transfer import State, Transfer
 from tribe_yuki.invoices.verify import verify_invoices
 

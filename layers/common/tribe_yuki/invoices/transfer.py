@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -52,6 +52,8 @@ MAY_BE_IN_YUKI = frozenset({State.SENDING, State.UNCONFIRMED, State.BOOKED})
 
 # One invoice is sent at most so often, unless a person says that it is to be tried again.
 MOST_SENDS = 3
+# A booking may show in Yuki's lists a while after the call that made it.
+VERIFY_AFTER = timedelta(minutes=5)
 
 _BEFORE_SENDING = (State.WAITING, State.READY, State.HELD)
 _STOPPED = (State.HELD, State.SKIPPED, State.DEAD)
@@ -166,6 +168,10 @@ class Transfer:
         """Whether a person agreed to something, with these details."""
         return Agreed(to, details) in self.agreements
 
+    def verify_at(self, now: datetime) -> datetime:
+        """Return when Yuki's lists tell of the last attempt: at once, when there was none."""
+        return max(now, self.sent_at + VERIFY_AFTER) if self.sent_at else now
+
     @property
     def is_known_absent(self) -> bool:
         """Whether Yuki was asked for its number and does not hold it."""
@@ -225,8 +231,9 @@ def _brought(moved: Transfer, move: Move, now: datetime) -> Transfer:  # noqa: C
         case Refuse(why, details, words, is_settled):
             sent_as = None if is_settled else moved.sent_as
             return replace(moved, reason=why, details=details, words=words, sent_as=sent_as)
-        case Doubt(why, look_at, words, goes_alone):
-            return replace(moved, reason=why, due_at=look_at, words=words, goes_alone=moved.goes_alone or goes_alone)
+        case Doubt(why, look_at, words, goes_alone, number):
+            doubtful = replace(moved, reason=why, due_at=look_at, words=words, reference=number or moved.reference)
+            return replace(doubtful, goes_alone=moved.goes_alone or goes_alone)
         case Confirm(how, due_at):
             is_marked = moved.external_id_written or how is Verification.EXTERNAL_ID
             booked = replace(moved, booked_at=now, verification=how, attempt=0, due_at=due_at)

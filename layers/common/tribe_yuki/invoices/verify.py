@@ -14,12 +14,11 @@ from tribe_yuki.core.ladder import next_attempt
 from tribe_yuki.invoices.agreement import Agreement
 from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.details import number_in_use
+from tribe_yuki.invoices.external_id import write_due_at, write_external_id
 from tribe_yuki.invoices.failure_policy import decision, store_booked_unless_changed, store_unless_changed
 from tribe_yuki.invoices.model import OutstandingItem, SalesDocument
 from tribe_yuki.invoices.moves import Confirm, Doubt, FindAbsent, FindOther, Verification
-from tribe_yuki.invoices.prepare import FIRST_LOOK_AFTER
 from tribe_yuki.invoices.reasons import DoubtReason
-from tribe_yuki.invoices.send import mark_due_at, write_external_id
 from tribe_yuki.invoices.transfer import State, Transfer
 
 BETWEEN_LOOKS = timedelta(minutes=10)
@@ -78,8 +77,7 @@ def _unconfirmed(connection: InvoiceContext, transfer: Transfer, now: datetime) 
         return transfer
     if transfer.state is not State.SENDING or transfer.due_at is None or transfer.due_at > now:
         return None
-    sent_at = transfer.sent_at or now
-    unsure = transfer.after(Doubt(DoubtReason.WORKER_LOST, max(now, sent_at + FIRST_LOOK_AFTER)), now)
+    unsure = transfer.after(Doubt(DoubtReason.WORKER_LOST, transfer.verify_at(now)), now)
     return store_unless_changed(connection, unsure, [decision(unsure)])
 
 
@@ -198,7 +196,7 @@ def _settle(connection: InvoiceContext, transfer: Transfer, finding: Finding) ->
     match finding:
         case Finding.FOUND:
             how = Verification.FOUND if transfer.sent_at else Verification.FOUND_UNSENT
-            booked = transfer.after(Confirm(how, mark_due_at(connection)), now)
+            booked = transfer.after(Confirm(how, write_due_at(connection)), now)
             stored = store_booked_unless_changed(connection, booked, [looked, decision(booked)])
             if stored:
                 write_external_id(connection, stored)
@@ -216,7 +214,7 @@ def _settle(connection: InvoiceContext, transfer: Transfer, finding: Finding) ->
 
 def _note_absence(connection: InvoiceContext, transfer: Transfer, looked: JournalEntry, now: datetime) -> None:
     """Believe an absence only when seen twice, ten minutes apart, the first time five minutes after the attempt."""
-    earliest = transfer.sent_at + FIRST_LOOK_AFTER if transfer.sent_at else now
+    earliest = transfer.verify_at(now)
     if now < earliest:
         later = replace(transfer, due_at=earliest)
     elif transfer.absent_at is None and not _was_never_sent(transfer):
