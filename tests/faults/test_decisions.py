@@ -24,7 +24,7 @@ from tribe_yuki.invoices import prepare as prepare_invoice
 from tribe_yuki.invoices.moves import LookAgain
 from tribe_yuki.invoices.store import TransferStore
 from tribe_yuki.invoices.transfer import State, Transfer
-from tribe_yuki.people import decisions
+from tribe_yuki.people import choices, decisions
 from tribe_yuki.people.holds import list_holds
 
 SEEDS = seed_invoices()
@@ -286,7 +286,7 @@ class TestRetry:
 
     def test_without_asking_first_it_would_be_booked_again(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         """The control: this is what asking prevents."""
-        monkeypatch.setattr(decisions, "_doubted", lambda one, now, due_at: one.after(LookAgain(due_at), now))
+        monkeypatch.setattr(choices, "ask_yuki_first", lambda _, at: LookAgain(at))
         monkeypatch.setattr(prepare_invoice, "MAY_BE_BOOKED", ())
         self._hold_because_yuki_says_so(world)
         self._correct_in_yuki(world)
