@@ -155,7 +155,7 @@ INVALID = Held(HoldReason.INVOICE_INVALID, FACT)
         (INVALID, Doubt(DoubtReason.REFUSED_AS_A_WHOLE, NOW + VERIFY_AFTER, goes_alone=True)),
         (
             BudgetSpent("yuki_budget_spent", retry_after=VERIFY_AFTER),
-            Wait(WaitReason.BUDGET, NOW + VERIFY_AFTER, "yuki_budget_spent"),
+            Wait(WaitReason.BUDGET, NOW + VERIFY_AFTER, (error_code("yuki_budget_spent"),)),
         ),
         (OutcomeUnknown("yuki_timeout"), Doubt(UnlistedReason("yuki_timeout"), NOW + VERIFY_AFTER)),
         (KeyError("x"), Doubt(UnlistedReason("KeyError"), NOW + VERIFY_AFTER)),

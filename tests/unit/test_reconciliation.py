@@ -20,21 +20,12 @@ from tribe_yuki.core.texts import mailed_details_in
 from tribe_yuki.invoices.agreement import Agreed, Agreement
 from tribe_yuki.invoices.model import OutstandingItem, SalesDocument
 from tribe_yuki.invoices.reasons import ReportReason, SkipReason
-from tribe_yuki.invoices.reconcile.compare import (
-    Compared,
-    Comparison,
-    Repair,
-    Scope,
-    YukiBooks,
-    compare_invoices,
-    seen_details,
-    with_seen,
-)
+from tribe_yuki.invoices.reconcile.books import YukiBooks
+from tribe_yuki.invoices.reconcile.compare import Compared, Comparison, Repair, Scope, compare_invoices
 from tribe_yuki.invoices.reconcile.findings import (
     Ending,
     Finding,
     FindingCode,
-    InvoiceInTribe,
     Reconciliation,
     Standing,
     Tally,
@@ -42,8 +33,11 @@ from tribe_yuki.invoices.reconcile.findings import (
     join_reconciliations,
     sentence,
 )
+from tribe_yuki.invoices.reconcile.invoice_in_tribe import InvoiceInTribe
+from tribe_yuki.invoices.reconcile.nightly import months, nightly_period
 from tribe_yuki.invoices.reconcile.number_gaps import LONGEST_GAP, gaps_of, missing_numbers
-from tribe_yuki.invoices.reconcile.run import Reconciler, months, nightly_period
+from tribe_yuki.invoices.reconcile.run import Reconciler
+from tribe_yuki.invoices.reconcile.seen import seen_details, with_seen
 from tribe_yuki.invoices.transfer import (
     State,
     Transfer,

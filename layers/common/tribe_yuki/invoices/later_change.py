@@ -8,7 +8,9 @@ from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.details import edited
 from tribe_yuki.invoices.reading import Reading
 from tribe_yuki.invoices.reasons import ReportReason
-from tribe_yuki.invoices.reconcile.compare import edited_fields, invoice_in_tribe, seen_details
+from tribe_yuki.invoices.reconcile.booking import edited_fields
+from tribe_yuki.invoices.reconcile.invoice_in_tribe import invoice_in_tribe
+from tribe_yuki.invoices.reconcile.seen import seen_details
 from tribe_yuki.invoices.transfer import State, Transfer
 
 

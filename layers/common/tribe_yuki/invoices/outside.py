@@ -13,7 +13,7 @@ from tribe_yuki.invoices.model import (
     SalesInvoice,
     TribeInvoice,
 )
-from tribe_yuki.invoices.reconcile.findings import InvoiceInTribe
+from tribe_yuki.invoices.reconcile.invoice_in_tribe import InvoiceInTribe
 
 
 class Tribe(outside.Tribe, Protocol):

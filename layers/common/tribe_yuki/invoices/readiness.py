@@ -103,11 +103,8 @@ def draft_again(facts: Facts) -> Move | None:
 
 def in_excluded_phase(facts: Facts) -> Move | None:
     """The connection excludes its phase."""
-    return (
-        Skip(SkipReason.PHASE, (phase_code(facts.invoice.phase_code),))
-        if facts.standing is PhaseMeaning.EXCLUDED
-        else None
-    )
+    is_excluded = facts.standing is PhaseMeaning.EXCLUDED
+    return Skip(SkipReason.PHASE, (phase_code(facts.invoice.phase_code),)) if is_excluded else None
 
 
 def booked_by_us(facts: Facts) -> Move | None:

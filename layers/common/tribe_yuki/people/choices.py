@@ -14,7 +14,7 @@ from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.agreement import Agreed, Agreement
 from tribe_yuki.invoices.moves import Confirm, Dismiss, LookAgain, LookInYuki, Move, Verification
 from tribe_yuki.invoices.readiness import is_dismissed
-from tribe_yuki.invoices.reconcile.compare import with_seen
+from tribe_yuki.invoices.reconcile.seen import with_seen
 from tribe_yuki.invoices.transfer import State, Transfer
 
 RESTING = (State.HELD, State.DEAD, State.SKIPPED, State.WAITING)

@@ -28,7 +28,7 @@ from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.customer_checkbox import release_ticked_customers
 from tribe_yuki.invoices.existing_numbers import take_first_look
 from tribe_yuki.invoices.receive import look_at_recent_invoices
-from tribe_yuki.invoices.reconcile.run import reconcile_invoices
+from tribe_yuki.invoices.reconcile.nightly import reconcile_invoices
 from tribe_yuki.people.send_digest import send_digest, tell_first_holds
 from tribe_yuki.work.catch_up import catch_up
 from tribe_yuki.work.progress import UnfinishedTask

@@ -37,8 +37,7 @@ from tribe_yuki.invoices.model import (
     TribeProduct,
     TribeVatGroup,
 )
-from tribe_yuki.invoices.reconcile.compare import invoice_in_tribe
-from tribe_yuki.invoices.reconcile.findings import InvoiceInTribe
+from tribe_yuki.invoices.reconcile.invoice_in_tribe import InvoiceInTribe, invoice_in_tribe
 
 INVOICES = "Activity_Invoice"
 INVOICE_TYPE = "Activity.Invoice"

@@ -14,7 +14,7 @@ from tribe_yuki.core.errors import Gone, Held
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.invoices.details import field_fixed
 from tribe_yuki.invoices.model import InvoiceHead, TribeAttachment, TribeInvoice
-from tribe_yuki.invoices.reconcile.findings import InvoiceInTribe
+from tribe_yuki.invoices.reconcile.invoice_in_tribe import InvoiceInTribe
 
 _IDS = {"select": "ID,LastMutationDate"}
 _HEADS = {"expand": invoice_rows.EXPAND_HEAD}

@@ -62,28 +62,6 @@ class Unchecked(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class InvoiceInTribe:
-    """An invoice as Tribe shows it, without its lines; `total_incl` is in its currency.
-
-    `tribe_amount` is Tribe's field as it stands, whatever it includes. `tribe_role_id` is the relationship that it is
-    for; the relation behind that is known only where it was asked for.
-    """
-
-    tribe_invoice_id: str
-    number: str | None
-    invoice_date: date | None
-    due_date: date | None
-    currency: str
-    total_incl: Decimal | None
-    phase_code: str
-    is_final: bool
-    tribe_amount: Decimal | None = None
-    modified_at: datetime | None = None
-    tribe_role_id: str | None = None
-    tribe_relation_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
     """One difference; `state` and `reason` are the transfer's, where it has one, `amount` is in the currency."""
 

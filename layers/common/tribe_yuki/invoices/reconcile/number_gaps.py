@@ -1,10 +1,14 @@
-"""Tribe's invoice numbers as series, and what is missing in them (design 9)."""
+"""Tribe's invoice numbers as series: what is missing in them, or double (design 9)."""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+
+from tribe_yuki.invoices.details import numbers_missing, same_number
+from tribe_yuki.invoices.model import InvoiceHead
+from tribe_yuki.invoices.reconcile.findings import Finding, FindingCode, Standing
 
 _NUMBER = re.compile(r"(?P<prefix>.*?)(?P<digits>\d{1,18})")
 # A longer jump is another series, begun on purpose: a new year, or a new system.
@@ -46,6 +50,29 @@ def gaps_of(missing: Iterable[str]) -> list[NumberGap]:
         else:
             gaps.append([number])
     return [NumberGap(tuple(gap)) for gap in gaps]
+
+
+def gap_findings(missing: Iterable[str]) -> Iterator[Finding]:
+    """Yield a finding for each gap."""
+    for gap in gaps_of(missing):
+        details = (numbers_missing(len(gap.numbers)),)
+        yield Finding(FindingCode.GAP_IN_NUMBERS, Standing.OPEN, number=gap.text, details=details)
+
+
+def doubled_numbers(heads: Iterable[InvoiceHead]) -> Iterator[Finding]:
+    """Yield a finding for each number that several invoices have."""
+    by_number: dict[str, list[InvoiceHead]] = defaultdict(list)
+    for head in heads:
+        by_number[head.number or ""].append(head)
+    for number, some in sorted(by_number.items()):
+        if len(some) > 1:
+            yield Finding(
+                code=FindingCode.DOUBLE_NUMBER_IN_TRIBE,
+                standing=Standing.OPEN,
+                number=number,
+                invoice_date=max(head.invoice_date for head in some if head.invoice_date),
+                details=(same_number(sorted(head.tribe_invoice_id for head in some)),),
+            )
 
 
 def _follows(before: str, after: str) -> bool:

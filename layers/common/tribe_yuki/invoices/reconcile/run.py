@@ -1,4 +1,4 @@
-"""Nightly, and on demand: compare Tribe's invoices, our transfers and Yuki's books (design 6.2, 6.3, 9).
+"""Read and compare Tribe's invoices, our transfers and Yuki's books, and do what follows (design 6.2, 6.3, 9).
 
 Nothing is sent and nothing is deleted. Repaired is only what is certain; what is not is reported on the booked transfer
 for the bookkeeper, once, and taken back when the difference is gone.
@@ -7,55 +7,35 @@ for the bookkeeper, once, and taken back when the difference is gone.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import chain
 
-from tribe_yuki.connections.context import RECONCILE_INVOICES
 from tribe_yuki.connections.settings import ConnectionSettings
-from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.core.errors import Conflict
 from tribe_yuki.core.journal import JournalEntry, JournalKind
-from tribe_yuki.invoices.context import InvoiceContext
-from tribe_yuki.invoices.details import numbers_missing, same_number
 from tribe_yuki.invoices.model import InvoiceHead, SalesDocument
 from tribe_yuki.invoices.outside import Tribe, Yuki
 from tribe_yuki.invoices.reasons import ReportReason
-from tribe_yuki.invoices.reconcile.compare import (
-    Compared,
-    Comparison,
-    Repair,
-    Scope,
-    YukiBooks,
-    compare_invoices,
-    invoice_in_tribe,
-    with_seen,
-)
+from tribe_yuki.invoices.reconcile.books import YukiBooks
+from tribe_yuki.invoices.reconcile.compare import Compared, Comparison, Repair, Scope, compare_invoices
 from tribe_yuki.invoices.reconcile.findings import (
     Ending,
     Finding,
     FindingCode,
-    InvoiceInTribe,
     Reconciliation,
     Standing,
     Tally,
     Unchecked,
-    join_reconciliations,
 )
-from tribe_yuki.invoices.reconcile.number_gaps import gaps_of, missing_numbers
+from tribe_yuki.invoices.reconcile.invoice_in_tribe import InvoiceInTribe, invoice_in_tribe
+from tribe_yuki.invoices.reconcile.number_gaps import doubled_numbers, gap_findings, missing_numbers
+from tribe_yuki.invoices.reconcile.seen import with_seen
 from tribe_yuki.invoices.store import InvoiceStores
-from tribe_yuki.invoices.transfer import (
-    State,
-    Transfer,
-    missed_transfer,
-)
+from tribe_yuki.invoices.transfer import State, Transfer, missed_transfer
 from tribe_yuki.invoices.verify import ARCHIVE_MARGIN, ARCHIVE_PAGE
-from tribe_yuki.work.progress import Progress
-from tribe_yuki.work.slices import SlicedTask
 
-MOST_FINDINGS = 200
 TRANSFERS_PER_PAGE = 500
 READ_AT_ONCE = 20
-_INVOICES, _NUMBERS = "invoices", "numbers"
 _EDITED = frozenset({FindingCode.EDITED_AFTER_SENT, FindingCode.NOT_IN_TRIBE})
 
 
@@ -99,7 +79,7 @@ class Reconciler:
         if first > last:
             return Reconciliation(first, last, now)
         heads = [head for head in self.tribe.invoice_heads_dated(first, last) if head.number]
-        findings = (*self._doubles(heads), *self._gaps(heads))
+        findings = (*doubled_numbers(heads), *self._gaps(heads))
         return Reconciliation(
             first, last, now, number_faults=len(findings), found=len(findings), findings=tuple(findings)
         )
@@ -238,33 +218,12 @@ class Reconciler:
 
     # Numbers
 
-    def _doubles(self, heads: Sequence[InvoiceHead]) -> Iterator[Finding]:
-        by_number: dict[str, list[InvoiceHead]] = defaultdict(list)
-        for head in heads:
-            by_number[head.number or ""].append(head)
-        for number, some in sorted(by_number.items()):
-            if len(some) > 1:
-                ids = sorted(head.tribe_invoice_id for head in some)
-                yield Finding(
-                    code=FindingCode.DOUBLE_NUMBER_IN_TRIBE,
-                    standing=Standing.OPEN,
-                    number=number,
-                    invoice_date=max(head.invoice_date for head in some if head.invoice_date),
-                    details=(same_number(ids),),
-                )
-
     def _gaps(self, heads: Sequence[InvoiceHead]) -> Iterator[Finding]:
-        """Yield the gaps: numbers that Tribe has at no date. One that we booked is told of as gone in Tribe."""
+        """Yield the gaps: numbers that Tribe has at no date. A number that we booked is told of as gone in Tribe."""
         missing = list(missing_numbers(head.number for head in heads if head.number))
-        elsewhere = {head.number for head in self.tribe.invoices_with_numbers(missing)} if missing else set()
-        booked = self._booked_numbers() if missing else set()
-        for gap in gaps_of(number for number in missing if number not in elsewhere and number not in booked):
-            yield Finding(
-                code=FindingCode.GAP_IN_NUMBERS,
-                standing=Standing.OPEN,
-                number=gap.text,
-                details=(numbers_missing(len(gap.numbers)),),
-            )
+        if missing:
+            known = {head.number for head in self.tribe.invoices_with_numbers(missing)} | self._booked_numbers()
+            yield from gap_findings(number for number in missing if number not in known)
 
     def _booked_numbers(self) -> set[str]:
         return {
@@ -289,60 +248,3 @@ def _report_entries(findings: Sequence[Finding]) -> Iterator[JournalEntry]:
         yield JournalEntry(JournalKind.REPORT, "edited_after_sent", {"changed": edited})
     if in_yuki:
         yield JournalEntry(JournalKind.REPORT, "booked_differently", {"difference": in_yuki})
-
-
-def nightly_period(now: datetime) -> tuple[date, date]:
-    """Return the period that is compared every night: this month and the one before."""
-    today = now.astimezone(AMSTERDAM).date()
-    return (today.replace(day=1) - timedelta(days=1)).replace(day=1), today
-
-
-def months(first: date, last: date) -> list[tuple[date, date]]:
-    """Return a period in calendar months, the first and the last perhaps not whole."""
-    found = []
-    while first <= last:
-        following = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
-        found.append((first, min(last, following - timedelta(days=1))))
-        first = following
-    return found
-
-
-def run_reconcile_slice(connection: InvoiceContext, progress: Progress) -> Progress:
-    """Do one slice: the invoices of a month, and at last the numbers of all of them and the report."""
-    reports = connection.reconciliations
-    reconciler = reconciler_of(connection)
-    first, last = nightly_period(progress.started_at)
-    slices = months(first, last)
-    name = progress.cursor or slices[0][0].isoformat()
-    if progress.phase == _INVOICES:
-        month = next(one for one in slices if one[0].isoformat() == name)
-        part = reconciler.reconcile_invoices(*month)
-        following = slices.index(month) + 1
-        moved = (
-            progress.go_on(_INVOICES, slices[following][0].isoformat())
-            if following < len(slices)
-            else progress.go_on(_NUMBERS)
-        )
-    else:
-        name, part = _NUMBERS, reconciler.check_numbers(first, last)
-        moved = progress.finish(connection.now())
-    reports.save_part(progress.run, name, part.shortened(MOST_FINDINGS), connection.now())
-    if moved.is_finished:
-        parts = reports.parts(progress.run)
-        reports.save(join_reconciliations(parts).shortened(MOST_FINDINGS))
-    return moved.count(compared=part.compared.count, findings=part.found)
-
-
-def reconciler_of(connection: InvoiceContext) -> Reconciler:
-    """Return what compares a connection's invoices."""
-    return Reconciler(
-        stores=connection,
-        settings=connection.settings,
-        tribe=connection.tribe,
-        yuki=connection.yuki,
-        now=connection.now,
-        repairs=not connection.is_paused,
-    )
-
-
-reconcile_invoices = SlicedTask(RECONCILE_INVOICES, _INVOICES, run_reconcile_slice)

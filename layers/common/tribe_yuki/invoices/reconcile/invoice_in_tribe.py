@@ -1,0 +1,52 @@
+"""An invoice as Tribe shows it, by what it is compared with the books."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from tribe_yuki.connections.settings import TotalsReading
+from tribe_yuki.invoices.document.totals import tribe_totals
+from tribe_yuki.invoices.model import TribeInvoice
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceInTribe:
+    """An invoice as Tribe shows it, without its lines; `total_incl` is in its currency.
+
+    `tribe_amount` is Tribe's field as it stands, whatever it includes. `tribe_role_id` is the relationship that it is
+    for; the relation behind that is known only where it was asked for.
+    """
+
+    tribe_invoice_id: str
+    number: str | None
+    invoice_date: date | None
+    due_date: date | None
+    currency: str
+    total_incl: Decimal | None
+    phase_code: str
+    is_final: bool
+    tribe_amount: Decimal | None = None
+    modified_at: datetime | None = None
+    tribe_role_id: str | None = None
+    tribe_relation_id: str | None = None
+
+
+def invoice_in_tribe(
+    invoice: TribeInvoice, reading: TotalsReading, *, tribe_role_id: str | None = None
+) -> InvoiceInTribe:
+    """Return what an invoice is compared by; `reading` says how Tribe's amounts are to be understood."""
+    totals = None if invoice.flaws else tribe_totals(invoice, reading)
+    return InvoiceInTribe(
+        tribe_invoice_id=invoice.tribe_invoice_id,
+        number=invoice.number,
+        invoice_date=invoice.invoice_date,
+        due_date=invoice.due_date,
+        currency=invoice.currency,
+        total_incl=totals.incl if totals else None,
+        phase_code=invoice.phase_code,
+        is_final=invoice.is_final,
+        tribe_amount=invoice.raw_amount,
+        modified_at=invoice.modified_at,
+        tribe_role_id=tribe_role_id,
+        tribe_relation_id=invoice.relation.tribe_relation_id if invoice.relation else None,
+    )
