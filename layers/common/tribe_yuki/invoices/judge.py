@@ -1,4 +1,4 @@
-"""What Yuki's answer to a batch, or the lack of one, means for each invoice in it (design 6.3)."""
+"""What Yuki's answer, or the lack of one, means for each invoice that went out (design 6.3)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
