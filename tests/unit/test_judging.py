@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.samples.samples import NOW
 from tribe_yuki.contacts.model import ContactKind
-from tribe_yuki.core.details import Detail, DetailCode, outside_text
+from tribe_yuki.core.details import Detail, DetailCode, error_code, outside_text
 from tribe_yuki.core.errors import BudgetSpent, CredentialsRefused, Held, OutcomeUnknown
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.waits import WaitReason
