@@ -47,14 +47,7 @@ def apply_merge(
     if link.creating_as is not None:
         contact = give_names(connection, relation, contact)
     writable = writable_sides(relation, connection.settings)
-    merge = decide_merge(
-        ContactPair(relation, contact, connection.contact_mapping),
-        link.base,
-        connection.fingerprints(relation.tribe_relation_id),
-        prefer=Side.TRIBE if link.base else link.prefers,  # only the first merge of an import is Yuki's
-        now=connection.now(),
-        writable=writable,
-    )
+    merge = _decide(connection, link, ContactPair(relation, contact, connection.contact_mapping), writable)
     if codes_later or Side.YUKI not in writable:
         code, code_held = None if codes_later else confirmed_code(relation, contact), None
     else:
@@ -71,6 +64,17 @@ def apply_merge(
     known = remember_relation(connection, replace(coded, creating_as=None), snapshot)
     merged = _remember(connection, link, known, snapshot, merge, list(_entries(link, contact, merge, new_code)))
     return (hold_link(connection, merged, code_held) if code_held else merged), code_held
+
+
+def _decide(connection: ContactContext, link: Link, pair: ContactPair, writable: frozenset[Side]) -> MergePlan:
+    return decide_merge(
+        pair,
+        link.base,
+        connection.fingerprints(link.tribe_relation_id),
+        prefer=Side.TRIBE if link.base else link.prefers,  # only the first merge of an import is Yuki's
+        now=connection.now(),
+        writable=writable,
+    )
 
 
 def _write_to_yuki(
