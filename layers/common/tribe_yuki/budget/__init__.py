@@ -1,1 +1,1 @@
-"""Limit the calls to Yuki: the budget of a day and the breaker, as rules without tables."""
+"""Limit the calls to Yuki: by their number a day, and while Yuki is away. Rules without tables."""

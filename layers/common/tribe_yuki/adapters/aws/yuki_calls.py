@@ -1,4 +1,4 @@
-"""The tables behind the budget of Yuki's calls and behind the breaker; their rules are in `budget/`."""
+"""The tables that count Yuki's calls and hold the breaker; the rules are in `budget/`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
