@@ -25,7 +25,6 @@ from tribe_yuki.contacts.fields.table import CODE_FIELD, Direction
 from tribe_yuki.contacts.importable import is_own_company, roles_in_tribe
 from tribe_yuki.contacts.link import Link
 from tribe_yuki.contacts.model import TribeRelation, YukiContact
-from tribe_yuki.contacts.outside import ROWS_PER_PAGE
 from tribe_yuki.contacts.unlinked import UnlinkedContact
 from tribe_yuki.core.holds import HOLDS, HoldReason
 
@@ -112,24 +111,13 @@ def _wanted_contacts(stack: Mapping[str, Any], settings: ConnectionSettings) -> 
             for administration in yuki.administrations()
         ]
         lists = ("Customer", "Supplier") if settings.import_suppliers else ("Customer",)
-        found = {
-            contact.yuki_contact_id: contact for contact_type in lists for contact in _all_pages(yuki, contact_type)
-        }
+        pages = (page for contact_type in lists for page in yuki.contact_pages(contact_type))
+        found = {contact.yuki_contact_id: contact for page in pages for contact in page}
     finally:
         transport.close()
     for contact in found.values():
         if roles_in_tribe(contact, settings) and not is_own_company(contact, own, settings.country):
             yield contact
-
-
-def _all_pages(yuki: YukiClient, contact_type: str) -> Iterator[YukiContact]:
-    page = 1
-    while True:
-        rows = yuki.suppliers_and_customers(contact_type, page=page)
-        yield from rows
-        if len(rows) < ROWS_PER_PAGE:
-            return
-        page += 1
 
 
 class _Unlimited:

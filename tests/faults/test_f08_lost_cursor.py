@@ -39,8 +39,8 @@ APART = timedelta(minutes=3)
 def world(exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """A world with linked customers in which all is quiet, and pages of ten rows."""
     monkeypatch.setattr("simulators.yuki.contact_search.PAGE_SIZE", PAGE)
-    for module in ("poll", "nightly"):
-        monkeypatch.setattr(f"tribe_yuki.contacts.{module}.ROWS_PER_PAGE", PAGE)
+    for module in ("contacts.poll", "contacts.nightly", "adapters.yuki.client"):
+        monkeypatch.setattr(f"tribe_yuki.{module}.ROWS_PER_PAGE", PAGE)
     return open_world(exits, yuki_seed=yuki_seed(tmp_path, []))
 
 

@@ -339,7 +339,7 @@ class TestFinding:
         book(world)
         for seed in PLAIN:
             pay_in_yuki(world, seed.number)
-        monkeypatch.setattr("tribe_yuki.invoices.reconcile.run.ARCHIVE_PAGE", 3)
+        monkeypatch.setattr("tribe_yuki.adapters.yuki.client.DOCUMENTS_PER_CALL", 3)
         monkeypatch.setattr("tribe_yuki.invoices.reconcile.run.TRANSFERS_PER_PAGE", 3)
         shown = look(world)
         assert (needs_a_person(shown), shown.invoices["equal"]) == (set(), len(PLAIN))

@@ -10,7 +10,7 @@ from tribe_yuki.budget.yuki_budget import DayCount
 from tribe_yuki.connections import outside as companies
 from tribe_yuki.connections.settings import ConnectionSettings, TotalsReading
 from tribe_yuki.invoices import outside
-from tribe_yuki.invoices.model import InvoiceHead, TribeVatGroup
+from tribe_yuki.invoices.model import InvoiceHead, SalesDocument, TribeVatGroup
 
 type Region = Literal["nl", "be"]
 type GrantName = Literal["client_credentials", "authorization_code"]
@@ -175,6 +175,10 @@ class Tribe(outside.Tribe, Protocol):
 
 class Yuki(outside.Yuki, Protocol):
     """Yuki with one key, with what only an operator asks."""
+
+    def sales_documents(self, *, modified_since: datetime, start: int = 0, count: int = 500) -> list[SalesDocument]:
+        """Return sales invoices of the archive of the domain, in the order of their change, from `start` on."""
+        ...
 
     def domains(self) -> Sequence[Domain]:
         """Return the domains that the key gives access to."""

@@ -1,6 +1,6 @@
 """What contacts ask of Tribe and Yuki, as Protocols."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -98,6 +98,12 @@ class Yuki(outside.Yuki, Protocol):
         page: int = 1,
     ) -> list[YukiContact]:
         """Return one page (at most ROWS_PER_PAGE) of contacts with their roles."""
+        ...
+
+    def contact_pages(
+        self, contact_type: str, *, sort: str = "HID", modified_after: datetime | None = None
+    ) -> Iterator[list[YukiContact]]:
+        """Yield the active contacts of a type, page by page; the last page is not full, and may be empty."""
         ...
 
     def update_contact(self, elements: Mapping[str, str]) -> str:

@@ -89,15 +89,10 @@ def _with_roles(connection: ContactContext, wanted: dict[str, YukiContact], sinc
     lists = ["Customer", "Supplier"] if connection.settings.import_suppliers else ["Customer"]
     found: dict[str, YukiContact] = {}
     for contact_type in lists:
-        page = 1
-        while True:
-            rows = connection.yuki.suppliers_and_customers(
-                contact_type, sort="ModifiedAsc", modified_after=since, page=page
-            )
+        for rows in connection.yuki.contact_pages(contact_type, sort="ModifiedAsc", modified_after=since):
             found |= {row.yuki_contact_id: row for row in rows if row.yuki_contact_id in wanted}
-            if len(rows) < ROWS_PER_PAGE or _changed_after(rows[-1], newest):
+            if rows and _changed_after(rows[-1], newest):
                 break
-            page += 1
     return [found.get(contact_id, contact) for contact_id, contact in wanted.items()]
 
 

@@ -117,14 +117,10 @@ def _customers(connection: InvoiceContext) -> Iterator[YukiContact]:
 
 
 def _customer_pages(connection: InvoiceContext, last_look: datetime | None) -> Iterator[list[YukiContact]]:
-    """Yield all active customers, or those changed since the last look; page after page, by a key that stands."""
+    """Return all active customers, or those changed since the last look, page by page in an order that stays."""
     interval = timedelta(minutes=connection.settings.poll_interval_minutes)
     since = last_look - overlap(interval, last_look, connection.now()) if last_look is not None else None
-    page, is_last = 1, False
-    while not is_last:
-        rows = connection.yuki.suppliers_and_customers(CUSTOMER, modified_after=since, page=page)
-        page, is_last = page + 1, len(rows) < ROWS_PER_PAGE
-        yield rows
+    return connection.yuki.contact_pages(CUSTOMER, modified_after=since)
 
 
 def _remember(connection: InvoiceContext, link: Link, *, is_customer: bool) -> Link:

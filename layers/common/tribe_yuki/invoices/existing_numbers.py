@@ -1,5 +1,6 @@
 """Before the first push: list the sales invoices that Yuki holds since the start date, once (design 6.2)."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Protocol
 
@@ -9,7 +10,6 @@ from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.model import SalesDocument
 from tribe_yuki.invoices.transfer import State
-from tribe_yuki.invoices.verify import ARCHIVE_PAGE
 
 
 def take_first_look(connection: InvoiceContext) -> None:
@@ -32,22 +32,16 @@ def take_first_look(connection: InvoiceContext) -> None:
 class Archive(Protocol):
     """Yuki's archive."""
 
-    def sales_documents(self, *, modified_since: datetime, start: int = 0, count: int = 500) -> list[SalesDocument]:
-        """Return sales invoices of the archive of the domain, in the order of their change, from `start` on."""
+    def all_sales_documents(self, *, modified_since: datetime) -> Iterator[SalesDocument]:
+        """Yield the sales invoices of the archive of the domain."""
         ...
 
 
 def numbers_in_yuki(yuki: Archive, start_date: date) -> set[tuple[str, date | None]]:
     """Return number and day of the sales invoices that Yuki holds since the start date (one call per 500)."""
     since = datetime(start_date.year, start_date.month, start_date.day, tzinfo=UTC)
-    numbers: set[tuple[str, date | None]] = set()
-    seen = 0
-    while True:
-        page = yuki.sales_documents(modified_since=since, start=seen, count=ARCHIVE_PAGE)
-        numbers |= {(document.reference, document.date) for document in page if document.reference}
-        seen += len(page)
-        if len(page) < ARCHIVE_PAGE:
-            break
-    if seen and not numbers:
+    documents = list(yuki.all_sales_documents(modified_since=since))
+    numbers = {(document.reference, document.date) for document in documents if document.reference}
+    if documents and not numbers:
         raise Defect("archive_without_numbers", "Yuki's archive tells no invoice numbers; check before the first push")
     return numbers

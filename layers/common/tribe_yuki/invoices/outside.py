@@ -1,6 +1,6 @@
 """What invoices ask of Tribe and Yuki, as Protocols."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -74,6 +74,6 @@ class Yuki(outside.Yuki, Protocol):
         """Return all open items of debtors of the administration."""
         ...
 
-    def sales_documents(self, *, modified_since: datetime, start: int = 0, count: int = 500) -> list[SalesDocument]:
-        """Return sales invoices of the archive of the domain, in the order of their change, from `start` on."""
+    def all_sales_documents(self, *, modified_since: datetime) -> Iterator[SalesDocument]:
+        """Yield the sales invoices of the archive of the domain, in the order of their change (one call per 500)."""
         ...

@@ -24,7 +24,6 @@ from tribe_yuki.invoices.transfer import State, Transfer
 BETWEEN_LOOKS = timedelta(minutes=10)
 # Archive times have no zone and clocks differ: look a day further back than the attempt.
 ARCHIVE_MARGIN = timedelta(days=1)
-ARCHIVE_PAGE = 500
 EURO = "EUR"
 # Only a person can have booked these, or we long ago: one look tells.
 _ONE_LOOK_TELLS = frozenset({DoubtReason.HELD, DoubtReason.MARKED})
@@ -129,15 +128,10 @@ def _archive(
     """Return the archive's sales invoices by number, and whether it tells numbers at all."""
     since = min(transfer.sent_at or _midnight(transfer) for transfer in transfers) - ARCHIVE_MARGIN
     documents: dict[str, list[SalesDocument]] = defaultdict(list)
-    seen = 0
-    while True:
-        page = connection.yuki.sales_documents(modified_since=since, start=seen, count=ARCHIVE_PAGE)
-        for document in page:
-            documents[document.reference or ""].append(document)
-        seen += len(page)
-        if len(page) < ARCHIVE_PAGE:
-            nameless = len(documents.pop("", []))
-            return documents, nameless < seen or seen == 0
+    for document in connection.yuki.all_sales_documents(modified_since=since):
+        documents[document.reference or ""].append(document)
+    nameless = documents.pop("", [])
+    return documents, bool(documents) or not nameless
 
 
 def _in_archive(connection: InvoiceContext, transfer: Transfer, documents: Sequence[SalesDocument]) -> Finding:

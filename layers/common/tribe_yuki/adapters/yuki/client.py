@@ -1,6 +1,7 @@
 """Yuki as the use cases see it: the port `Yuki`, and what setting up a connection needs besides."""
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from tribe_yuki.adapters.yuki import answers, answers_to_writes, operations
@@ -13,8 +14,11 @@ from tribe_yuki.adapters.yuki.transport import HttpTransport
 from tribe_yuki.adapters.yuki.values import local_time
 from tribe_yuki.connections.administration import GlAccount, VatCode
 from tribe_yuki.contacts.model import YukiContact
+from tribe_yuki.contacts.outside import ROWS_PER_PAGE
 from tribe_yuki.core.errors import Defect, Retryable
 from tribe_yuki.invoices.model import BatchAnswer, OutstandingItem, SalesDocument, SalesInvoice
+
+DOCUMENTS_PER_CALL = 500
 
 
 class YukiClient:
@@ -106,6 +110,16 @@ class YukiClient:
         parameters["contactType"] = _one_of(contact_type, operations.CONTACT_TYPES, "contact type")
         return self._caller.read(operations.GET_SUPPLIERS_AND_CUSTOMERS, answers.to_contacts, **parameters)
 
+    def contact_pages(
+        self, contact_type: str, *, sort: str = "HID", modified_after: datetime | None = None
+    ) -> Iterator[list[YukiContact]]:
+        """Yield the active contacts of a type, page by page; the last page is not full, and may be empty."""
+        for page in itertools.count(1):
+            rows = self.suppliers_and_customers(contact_type, sort=sort, modified_after=modified_after, page=page)
+            yield rows
+            if len(rows) < ROWS_PER_PAGE:
+                return
+
     def update_contact(self, elements: Mapping[str, str]) -> str:
         """Create or update a contact from elements of Contact.xsd by name; return the id that Yuki names.
 
@@ -176,6 +190,16 @@ class YukiClient:
             if self._caller.session() == session:
                 return documents
         raise Retryable("yuki_session_unstable", operations.MODIFIED_DOCUMENTS_BY_TYPE.name)
+
+    def all_sales_documents(self, *, modified_since: datetime) -> Iterator[SalesDocument]:
+        """Yield the sales invoices of the archive of the domain, in the order of their change (one call per 500)."""
+        seen = 0
+        while True:
+            documents = self.sales_documents(modified_since=modified_since, start=seen, count=DOCUMENTS_PER_CALL)
+            yield from documents
+            seen += len(documents)
+            if len(documents) < DOCUMENTS_PER_CALL:
+                return
 
     def vat_codes(self) -> list[VatCode]:
         """Return the active VAT codes of the administration."""

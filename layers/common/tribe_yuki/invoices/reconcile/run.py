@@ -13,7 +13,7 @@ from itertools import chain
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.core.errors import Conflict
 from tribe_yuki.core.journal import JournalEntry, JournalKind
-from tribe_yuki.invoices.model import InvoiceHead, SalesDocument
+from tribe_yuki.invoices.model import InvoiceHead
 from tribe_yuki.invoices.outside import Tribe, Yuki
 from tribe_yuki.invoices.reasons import ReportReason
 from tribe_yuki.invoices.reconcile.books import YukiBooks
@@ -32,7 +32,7 @@ from tribe_yuki.invoices.reconcile.number_gaps import doubled_numbers, gap_findi
 from tribe_yuki.invoices.reconcile.seen import with_seen
 from tribe_yuki.invoices.store import InvoiceStores
 from tribe_yuki.invoices.transfer import State, Transfer, missed_transfer
-from tribe_yuki.invoices.verify import ARCHIVE_MARGIN, ARCHIVE_PAGE
+from tribe_yuki.invoices.verify import ARCHIVE_MARGIN
 
 TRANSFERS_PER_PAGE = 500
 READ_AT_ONCE = 20
@@ -114,12 +114,7 @@ class Reconciler:
         began = [datetime(first.year, first.month, first.day, tzinfo=UTC)]
         since = min([*began, *(one.sent_at for one in transfers if one.sent_at)]) - ARCHIVE_MARGIN
         items = self.yuki.outstanding_debtor_items()
-        documents: list[SalesDocument] = []
-        while True:
-            page = self.yuki.sales_documents(modified_since=since, start=len(documents), count=ARCHIVE_PAGE)
-            documents += page
-            if len(page) < ARCHIVE_PAGE:
-                break
+        documents = list(self.yuki.all_sales_documents(modified_since=since))
         return YukiBooks.of(items, documents, is_ours_alone=self.settings.administrations_in_domain == 1)
 
     def _with_relations(self, invoices: Sequence[InvoiceInTribe], booked: Sequence[Transfer]) -> list[InvoiceInTribe]:
