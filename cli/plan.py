@@ -12,7 +12,8 @@ import typer
 from cli.context import ConnectionOption, JsonOption, at_work
 from cli.files import ForceOption, csv_cell, demand_new, write_file
 from cli.output import show
-from tribe_yuki.setup.plan import Plan, PlannedRecord, make_plan
+from tribe_yuki.setup.plan import Plan, make_plan
+from tribe_yuki.setup.planned_records import PlannedRecord
 
 COLUMNS = ("side", "record", "number", "decision", "reason", "fields in Tribe", "fields in Yuki")
 

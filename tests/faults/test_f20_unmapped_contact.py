@@ -120,7 +120,7 @@ def test_without_the_link_and_the_matching_that_contact_would_become_a_second_cu
 ) -> None:
     world = booking_makes_customers
     send_without_links(monkeypatch)
-    monkeypatch.setattr("tribe_yuki.contacts.initial_import.one_contact.match_relation", lambda *_: NoMatch())
+    monkeypatch.setattr("tribe_yuki.contacts.initial_import.decide.match_relation", lambda *_: NoMatch())
 
     send(world)
 

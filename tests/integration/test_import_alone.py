@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.details import said, told
 from tests.support.world.single_contacts import SingleContacts, address, in_yuki, open_single_contacts
-from tribe_yuki.contacts.initial_import import one_contact as import_contact
+from tribe_yuki.contacts.initial_import import apply, one_contact
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.save_link import save_link
 from tribe_yuki.core.errors import Held, Retryable
@@ -29,8 +29,8 @@ class AnotherWorker:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, other: str) -> None:
         self.other = other
         self.was_kept_out = False
-        self._act = import_contact._link
-        monkeypatch.setattr(import_contact, "_link", self)
+        self._act = apply._link
+        monkeypatch.setattr(apply, "_link", self)
 
     def __call__(self, connection: InvoiceContext, tribe_relation_id: str, *rest: Any) -> Link:
         try:
@@ -52,7 +52,7 @@ def test_a_link_made_between_the_look_and_the_act_is_not_overwritten(
     contact = contacts.contact(name, **in_yuki("Kade 3", "8011 AA", "Zwolle"))
     with monkeypatch.context() as patched:
         if not is_protected:
-            patched.setattr(import_contact, "relation_lease", lambda *_: nullcontext())
+            patched.setattr(one_contact, "relation_lease", lambda *_: nullcontext())
         worker = AnotherWorker(patched, other)
         contacts.poll()
     assert worker.was_kept_out is is_protected
@@ -74,7 +74,7 @@ def test_a_held_contact_names_relations_and_never_a_sentence(
     refused = contacts.contact("Mandenvlechterij B.V.", **in_yuki("Dijk 9", "8011 AB", "Zwolle"))
     sentence = "the contact is linked to another relation, they say"
     with monkeypatch.context() as patched:
-        patched.setattr(import_contact, "_link", _refusing(sentence))
+        patched.setattr(apply, "_link", _refusing(sentence))
         contacts.poll()
     held = contacts.unlinked(between)
     assert held is not None

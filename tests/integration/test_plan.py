@@ -1,17 +1,22 @@
 """What the plan says is what activating does, record by record; and the plan itself changes nothing (design 9)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
+from tests.support.world.single_contacts import SingleContacts, address, in_yuki, open_single_contacts
 from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.world_tables import ID_MAP, JOURNAL
+from tribe_yuki.adapters.aws.queues import Queues
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.contacts.link import LinkState
-from tribe_yuki.setup.plan import Plan, PlannedRecord, make_plan
+from tribe_yuki.setup.plan import Plan, make_plan
+from tribe_yuki.setup.planned_records import PlannedRecord
 
 
 @contextmanager
@@ -117,6 +122,47 @@ def test_the_plan_names_the_fields_that_are_written(activated: Activated) -> Non
     codes = {row["ID"]: row["Code"] for row in world.yuki_state()["contacts"]}
     written = {one.record_id for one in activated.plan.records if "code" in one.fields_in_yuki}
     assert written == {key for key, code in codes.items() if code != contacts[key]["Code"]}
+
+
+CODES = (None, None, "D-1", "d-1", "D-2", "10001", "10002", "D-10001")
+VAT_NUMBERS = (None, None, "NL999900031B01", "NL999900043B01")
+COC_NUMBERS = (None, None, "99354761", "99769771")
+NAMES = ("Klein", "Klein B.V.", "KLEIN BV", "Groot", "Groot B.V.", "Smal VOF", "Smal", "Touw B.V.")
+
+
+def fill_with_lookalikes(contacts: SingleContacts, random: Random) -> None:
+    """Make relations and contacts that compete for each other, for numbers and for codes."""
+    for _ in range(25):
+        numbers = {"VatNumber": VAT_NUMBERS, "ChamberOfCommerceNumber": COC_NUMBERS, "DebtorNumber": CODES}
+        home = address("Kade", random.randint(1, 9), "8011 AA", "Zwolle")
+        contacts.organisation(random.choice(NAMES), InvoiceAddress=home, **_drawn(numbers, random))
+    for _ in range(50):
+        numbers = {"VATNumber": VAT_NUMBERS, "CoCNumber": COC_NUMBERS, "Code": CODES}
+        given = _drawn(numbers, random) | {"Active": random.random() > 0.1, "IsSupplier": random.random() < 0.2}
+        given |= in_yuki(f"Kade {random.randint(1, 9)}", "8011 AA", "Zwolle")
+        if code := given.pop("Code", None):
+            given["Code"] = f"{code}{random.randint(1, 99)}"
+        contacts.contact(random.choice(NAMES), **given)
+
+
+def _drawn(choices: Mapping[str, Sequence[str | None]], random: Random) -> dict[str, Any]:
+    drawn = {name: random.choice(values) for name, values in choices.items()}
+    return {name: value for name, value in drawn.items() if value is not None}
+
+
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize("seed", range(12))
+def test_contacts_that_look_alike_become_what_the_plan_says(
+    seed: int, exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A relation that waits may find its contact from its own side meanwhile, which no decision of the import is.
+    monkeypatch.setattr(Queues, "enqueue_relation", lambda *_: None)
+    contacts = open_single_contacts(exits, tmp_path)
+    contacts.world.save_settings(import_suppliers=bool(seed % 2))
+    fill_with_lookalikes(contacts, Random(seed))
+    activated = activate(contacts.world)
+    assert {"create", "link", "hold", "skip"} <= set(activated.plan.in_tribe)
+    assert_done_as_planned(activated)
 
 
 def test_a_plan_changes_nothing(world: World) -> None:

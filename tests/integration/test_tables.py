@@ -206,6 +206,13 @@ class TestLinks:
         links.repoint(replace(loser, state=LinkState.GONE_IN_TRIBE, yuki_contact_id=None, code=None), winner, [], NOW)
         assert links.relation_with_code("d-9") == "two"
 
+    def test_keep_the_code_at_the_import_under_its_old_name(self, db: DynamoDb, links: Links) -> None:
+        saved = links.save(Link("demo", "one", LinkState.LINKED, since=NOW, code_at_import="D-1"), [], NOW)
+        item = db.get(ID_MAP, {"connection_id": "demo", "item": "contact#tribe#one"})
+        assert item is not None
+        assert item["seen_code"] == "D-1"
+        assert links.get("one") == saved
+
     def test_free_the_code_that_they_had(self, links: Links) -> None:
         first = links.save(Link("demo", "one", LinkState.LINKED, since=NOW, yuki_contact_id="y-1", code="D-1"), [], NOW)
         links.save(replace(first, code="D-9"), [], NOW, former=first)

@@ -52,5 +52,5 @@ def write_code(connection: ContactContext, link: Link, relation: TribeRelation, 
     """Write a code that nobody else has to the contact of a link."""
     update_contact(connection, relation, link.yuki_contact_id or "", {"Code": code})
     entry = JournalEntry(JournalKind.ANSWER, "code_written", {"former": link.code, "written": code})
-    written = replace(link, code=code, seen_code=None, reason=None, details=())
+    written = replace(link, code=code, code_at_import=None, reason=None, details=())
     return connection.links.save(written, [entry], connection.now(), former=link)

@@ -14,7 +14,7 @@ from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.erased import erased_ids
 from tribe_yuki.contacts.gone import mark_gone_in_tribe, mark_gone_in_yuki
 from tribe_yuki.contacts.importable import writable_sides
-from tribe_yuki.contacts.initial_import.phases import take_in
+from tribe_yuki.contacts.initial_import.phases import merge_or_import
 from tribe_yuki.contacts.link import Link, LinkState, Side
 from tribe_yuki.contacts.match.register import FIRST_PHASE, is_register_phase, is_registered, take_register_slice
 from tribe_yuki.contacts.merge.changes import changed_in_tribe
@@ -54,7 +54,7 @@ def _compare_page(connection: ContactContext, progress: Progress) -> Progress:
     connection.tasks.save_visited(progress.run, f"{progress.phase}#{page}", ids, requested_at)
     for contact in contacts:
         _remember_tick(connection, contact)
-    progress = progress.count(seen=len(contacts), **take_in(connection, contacts, requested_at))
+    progress = progress.count(seen=len(contacts), **merge_or_import(connection, contacts, requested_at))
     if len(contacts) == ROWS_PER_PAGE:
         return progress.go_on(progress.phase, str(page + 1))
     if progress.phase == _CUSTOMERS:

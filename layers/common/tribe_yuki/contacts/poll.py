@@ -11,7 +11,7 @@ from tribe_yuki.connections.context import (
     REGISTER_RELATIONS,
 )
 from tribe_yuki.contacts.context import ContactContext
-from tribe_yuki.contacts.initial_import.phases import take_in
+from tribe_yuki.contacts.initial_import.phases import merge_or_import
 from tribe_yuki.contacts.match.register import is_registered
 from tribe_yuki.contacts.model import YukiContact
 from tribe_yuki.contacts.outside import ROWS_PER_PAGE
@@ -71,7 +71,7 @@ def _deal_with(
     unlinked = [row for row, outcome in pulled if outcome is Pulled.UNLINKED]
     new = {row.yuki_contact_id: row for row in unlinked if not _is_judged(connection, row)}
     if new:
-        take_in(connection, _with_roles(connection, new, since), requested_at)
+        merge_or_import(connection, _with_roles(connection, new, since), requested_at)
 
 
 def _is_judged(connection: ContactContext, row: YukiContact) -> bool:

@@ -6,14 +6,16 @@ from enum import StrEnum
 
 from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.fields.code import is_same_code
+from tribe_yuki.contacts.fields.mapping import ContactMapping
 from tribe_yuki.contacts.gone import mark_gone_in_tribe
 from tribe_yuki.contacts.held_links import after_remembered_holds
-from tribe_yuki.contacts.link import Link, LinkState, was_read_later
+from tribe_yuki.contacts.link import Link, LinkState, Side, was_read_later
 from tribe_yuki.contacts.merge.apply import apply_merge
 from tribe_yuki.contacts.merge.changes import changed_in_yuki
 from tribe_yuki.contacts.model import RelationSnapshot, TribeRelation, YukiContact, demand_readable
 from tribe_yuki.contacts.odd_contacts import forget_odd, odd_ids, report_odd
 from tribe_yuki.core.errors import ConnectorError, Defect, Gone
+from tribe_yuki.core.fingerprint import Fingerprints
 from tribe_yuki.work.leases import relation_lease
 
 
@@ -40,7 +42,7 @@ def pull_contact(
     link = connection.links.get(tribe_relation_id)
     if link is None or link.state is not LinkState.LINKED:
         return Pulled.SKIPPED
-    if not needs_merge(connection, link, contact):
+    if not needs_merge(link, contact, connection.fingerprints(tribe_relation_id), connection.contact_mapping):
         return Pulled.UNCHANGED
     with relation_lease(connection, tribe_relation_id):
         return _merge(connection, tribe_relation_id, contact, requested_at, codes_later=codes_later)
@@ -71,14 +73,18 @@ def pull_or_report(
     return pulled
 
 
-def needs_merge(connection: ContactContext, link: Link, contact: YukiContact) -> bool:
+def needs_merge(link: Link, contact: YukiContact, fingerprints: Fingerprints, mapping: ContactMapping) -> bool:
     """Whether a contact shows anything that the link does not know yet; asks nobody."""
     is_half_made = link.creating_as is not None
     has_other_code = link.code is not None and not is_same_code(link.code, contact.code)
     if is_half_made or has_other_code or link.kind is not contact.kind:
         return True
-    fingerprints = connection.fingerprints(link.tribe_relation_id)
-    return changed_in_yuki(contact, link.base, fingerprints, connection.contact_mapping)
+    return changed_in_yuki(contact, link.base, fingerprints, mapping)
+
+
+def is_unmerged(link: Link) -> bool:
+    """Whether an import linked a contact without having merged its fields yet."""
+    return link.state is LinkState.LINKED and link.prefers is Side.YUKI and not link.base
 
 
 def merge_linked(connection: ContactContext, pairs: Iterable[tuple[Link, YukiContact]], *, codes_later: bool) -> None:

@@ -22,6 +22,8 @@ from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry
 
 _LINK = TypeAdapter(Link)
+# What earlier versions called it, too.
+_CODE_AT_IMPORT = "seen_code"
 _INDEX_ATTRIBUTES = frozenset({"item", "kind", "state_key", "due_key"})
 # A mirror points to one relation; another one's is neither overwritten nor taken away.
 _UNLESS_ANOTHERS = "attribute_not_exists(tribe_relation_id) OR tribe_relation_id = :relation"
@@ -153,6 +155,8 @@ class Links(IdMapItems, LinkStore):
 def link_to_item(link: Link) -> Item:
     """Return the stored form of a link, with the keys of the sparse index."""
     item: Item = with_stored_details(_LINK.dump_python(link, mode="json", exclude_none=True))
+    if link.code_at_import is not None:
+        item[_CODE_AT_IMPORT] = item.pop("code_at_import")
     item |= {
         "item": f"{keys.LINK}{link.tribe_relation_id}",
         "contact_kind": item.get("kind"),  # "kind" tells the sweep that this is a contact
@@ -166,7 +170,8 @@ def link_to_item(link: Link) -> Item:
 def link_from_item(item: Mapping[str, Any]) -> Link:
     """Return the link that an item holds."""
     link = with_read_details({key: value for key, value in item.items() if key not in _INDEX_ATTRIBUTES})
-    return _LINK.validate_python(link | {"kind": link.pop("contact_kind", None)})
+    renamed = {"kind": link.pop("contact_kind", None), "code_at_import": link.pop(_CODE_AT_IMPORT, None)}
+    return _LINK.validate_python(link | renamed)
 
 
 def _if_version(link: Link) -> tuple[str, Mapping[str, int] | None]:

@@ -60,7 +60,7 @@ def apply_merge(
             raise
         return hold_link(connection, link, refused), refused
     merge = _write_to_tribe(connection, relation, merge)
-    coded = replace(link, seen_code=contact.code) if codes_later else replace(link, code=code, seen_code=None)
+    coded = replace(link, code_at_import=contact.code) if codes_later else replace(link, code=code, code_at_import=None)
     known = remember_relation(connection, replace(coded, creating_as=None), snapshot)
     merged = _remember(connection, link, known, snapshot, merge, list(_entries(link, contact, merge, new_code)))
     return (hold_link(connection, merged, code_held) if code_held else merged), code_held

@@ -1,4 +1,4 @@
-"""What a rehearsal keeps in memory behaves as what is stored in the tables."""
+"""Stores in memory behave as those of the tables."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -8,6 +8,16 @@ from typing import Any
 import pytest
 
 from tests.support.details import told
+from tests.support.memory.stores import (
+    MemoryAdministration,
+    MemoryDeferred,
+    MemoryLeases,
+    MemoryLinks,
+    MemoryMatchIndex,
+    MemoryTasks,
+    MemoryTimestamps,
+    MemoryUnlinked,
+)
 from tests.support.world.virtual_dynamodb import VirtualDynamoDb
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
@@ -21,16 +31,6 @@ from tribe_yuki.contacts.store import DeferredEventStore, LinkStore, MatchIndexS
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.core.errors import Conflict, Held
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.setup.rehearsal.memory import (
-    MemoryAdministration,
-    MemoryDeferred,
-    MemoryLeases,
-    MemoryLinks,
-    MemoryMatchIndex,
-    MemoryTasks,
-    MemoryTimestamps,
-    MemoryUnlinked,
-)
 from tribe_yuki.work.progress import Progress
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

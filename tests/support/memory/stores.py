@@ -1,7 +1,4 @@
-"""What the import stores, in memory: links, contacts without link, the register, progress. Nothing is ever written.
-
-Contract tests hold these to the tables.
-"""
+"""Stores in memory for tests of use cases; `tests/contract/test_memory_stores.py` holds them to the tables."""
 
 from bisect import insort
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -50,7 +47,7 @@ class MemoryLinks:
     def save(
         self,
         link: Link,
-        entries: Sequence[JournalEntry],  # noqa: ARG002 (nothing is told of a rehearsal)
+        entries: Sequence[JournalEntry],  # noqa: ARG002 (there is no journal)
         now: datetime,
         *,
         former: Link | None = None,
@@ -102,11 +99,11 @@ class MemoryLinks:
         return self._mirrors.get((_CODE, code_key(code) or ""))
 
     def mirrors(self, tribe_relation_id: str) -> list[Mirror]:
-        """Return nothing: a rehearsal erases nobody."""
+        """Raise: what erases a person is tested on the tables."""
         raise NotImplementedError(tribe_relation_id)
 
     def forget_mirror(self, tribe_relation_id: str, mirror: Mirror) -> None:
-        """Forget nothing: a rehearsal erases nobody."""
+        """Raise: what erases a person is tested on the tables."""
         raise NotImplementedError(tribe_relation_id, mirror)
 
     def _keep(self, link: Link) -> Link:
@@ -159,7 +156,7 @@ class MemoryUnlinked:
 
 @dataclass(slots=True)
 class MemoryDeferred:
-    """Events that wait: in a rehearsal of the import, those of relations that cannot be read."""
+    """Events whose records could not be asked about yet."""
 
     _events: dict[tuple[Route, str], DeferredEvent] = field(default_factory=dict)
 
@@ -325,25 +322,3 @@ class MemoryAdministration:
     def save_own_companies(self, companies: tuple[OwnCompany, ...], now: datetime) -> None:
         """Store the companies of the administrations."""
         self._companies = (companies, now)
-
-
-class NoQueues:
-    """Takes messages and hands them to nobody: the rehearsal runs its slices itself."""
-
-    def enqueue_invoices(self, tribe_invoice_ids: Sequence[str], now: datetime, *, delay_seconds: int = 0) -> None:
-        """Drop a message."""
-
-    def enqueue_relation(self, tribe_relation_id: str, now: datetime) -> None:
-        """Drop a message."""
-
-    def start_task(self, task: str, now: datetime, *, window_seconds: int) -> None:
-        """Drop a message."""
-
-    def start_task_again(self, task: str, now: datetime, *, after: datetime | None) -> None:
-        """Drop a message."""
-
-    def continue_task(self, task: str, now: datetime, *, place: str) -> None:
-        """Drop a message."""
-
-    def send_to_dead_letters(self, tribe_invoice_id: str, now: datetime) -> None:
-        """Drop a message."""

@@ -1,0 +1,74 @@
+"""Decide what becomes of the code of a contact that the import linked (design 5).
+
+Tribe's numbers are the codes. Whether another contact has a code shows only when all contacts were seen, so this comes
+after them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from tribe_yuki.connections.settings import ConnectionSettings
+from tribe_yuki.contacts.fields.code import is_same_code
+from tribe_yuki.contacts.importable import writable_sides
+from tribe_yuki.contacts.link import Link, LinkState, Side
+from tribe_yuki.contacts.model import RoleKind, TribeRelation
+from tribe_yuki.core.holds import HoldReason
+
+
+@dataclass(frozen=True, slots=True)
+class WriteCode:
+    """Write the relation's number to the contact, as its code."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmCode:
+    """Accept the code that the contact has."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldCode:
+    """Have a person see to the code; the contact stays linked."""
+
+    reason: HoldReason
+
+
+# Whether another contact has a code.
+type IsTaken = Callable[[str], bool]
+
+
+def has_open_code(link: Link) -> bool:
+    """Whether the code of a linked contact is not settled."""
+    may_be_free = link.reason in (None, HoldReason.CODE_IN_USE)
+    return link.state is LinkState.LINKED and link.code is None and may_be_free
+
+
+def has_other_code(link: Link) -> bool:
+    """Whether a contact had another code at the import than its relation's number."""
+    return not is_same_code(link.number, link.code_at_import)
+
+
+def may_get_code(relation: TribeRelation, settings: ConnectionSettings) -> bool:
+    """Whether the code of a relation's contact is written at all."""
+    return not relation.flaws and Side.YUKI in writable_sides(relation, settings)
+
+
+def decide_code(link: Link, relation: TribeRelation, is_taken: IsTaken) -> WriteCode | HoldCode | None:
+    """Decide about the code of a contact that has another one than its relation's number."""
+    if link.number is None:
+        is_needed = relation.has_role(RoleKind.CUSTOMER)
+        return HoldCode(HoldReason.DEBTOR_NUMBER_MISSING) if is_needed else None
+    return HoldCode(HoldReason.CODE_IN_USE) if is_taken(link.number) else WriteCode(link.number)
+
+
+def decide_equal_code(number: str, is_taken: IsTaken) -> ConfirmCode | HoldCode:
+    """Decide about the code of a contact that was equal to its relation's number already."""
+    return HoldCode(HoldReason.CODE_IN_USE) if is_taken(number) else ConfirmCode(number)
+
+
+def link_with_code(link: Link, code: str) -> Link:
+    """Return a link whose contact has its code for certain."""
+    return replace(link, code=code, code_at_import=None, reason=None, details=())

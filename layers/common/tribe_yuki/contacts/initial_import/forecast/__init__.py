@@ -1,0 +1,1 @@
+"""What the import will leave behind: its decisions, without applying them."""
