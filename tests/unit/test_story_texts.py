@@ -36,7 +36,7 @@ COMPUTED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("invoices/verify.py", "finding.name.lower()"): tuple(
         finding.name.lower() for finding in Finding if finding is not Finding.UNSURE
     ),
-    ("contacts/pull.py", "state.value"): tuple(TOMBSTONES),
+    ("contacts/gone.py", "state.value"): tuple(TOMBSTONES),
     ("setup/connect.py", "code"): ("connected", "credentials_replaced"),
     ("people/decisions.py", "code"): (
         "retried",
