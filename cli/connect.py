@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.context import JsonOption, WhoOption, at_work
+from cli.options import spread
 from cli.output import show, tell
 from cli.questions import FROM_INPUT, ask, ask_secret, chooser, confirm
 from tribe_yuki.admin.access import Application, StoredAccess, stored_access
@@ -29,34 +30,18 @@ _CONNECTOR_OFF = "Is Tribe's own marketplace connector for Yuki off? Both on wou
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
-    """What was given on the command line."""
+class Given:
+    """What the command line gives; the command asks for what else it needs."""
 
-    connection: str | None
-    grant: str | None
-    client_id: str | None
-    client_secret: str | None = field(repr=False)
-    scope: str
-    redirect_uri: str | None
-    code: str | None = field(repr=False)
-    yuki_key: str | None = field(repr=False)
-    domain: str | None
-    administration: str | None
-    connector_off: bool
-    webhook_secrets: tuple[str, ...] = field(repr=False)
-
-
-def connect_command(
-    context: typer.Context,
     connection: Annotated[
         str | None,
         typer.Option("--connection", metavar="ID", help="Id to connect as, or to connect again; made from the name."),
-    ] = None,
-    grant: Annotated[str | None, typer.Option("--tribe-grant", metavar="GRANT", help=f"{' or '.join(GRANTS)}.")] = None,
+    ] = None
+    grant: Annotated[str | None, typer.Option("--tribe-grant", metavar="GRANT", help=f"{' or '.join(GRANTS)}.")] = None
     client_id: Annotated[
         str | None,
         typer.Option("--tribe-client-id", metavar="ID", envvar="TRIBE_CLIENT_ID", help="Application in Tribe."),
-    ] = None,
+    ] = None
     client_secret: Annotated[
         str | None,
         typer.Option(
@@ -65,31 +50,31 @@ def connect_command(
             envvar="TRIBE_CLIENT_SECRET",
             help="Its secret; - reads it from input.",
         ),
-    ] = None,
-    scope: Annotated[str, typer.Option("--tribe-scope", metavar="SCOPES", help="Scopes, separated by blanks.")] = "",
+    ] = field(default=None, repr=False)
+    scope: Annotated[str, typer.Option("--tribe-scope", metavar="SCOPES", help="Scopes, separated by blanks.")] = ""
     redirect_uri: Annotated[
         str | None,
         typer.Option(
             "--redirect-uri", metavar="ADDRESS", help="Redirect address of the application (authorization_code)."
         ),
-    ] = None,
+    ] = None
     code: Annotated[
         str | None,
         typer.Option("--tribe-code", metavar="CODE", help="Code that the consent screen led to, without its address."),
-    ] = None,
+    ] = field(default=None, repr=False)
     yuki_key: Annotated[
         str | None,
         typer.Option(
             "--yuki-key", metavar="KEY", envvar="YUKI_ACCESS_KEY", help="Yuki API key; - reads it from input."
         ),
-    ] = None,
-    domain: Annotated[str | None, typer.Option("--domain", metavar="NAME", help="Domain in Yuki.")] = None,
+    ] = field(default=None, repr=False)
+    domain: Annotated[str | None, typer.Option("--domain", metavar="NAME", help="Domain in Yuki.")] = None
     administration: Annotated[
         str | None, typer.Option("--administration", metavar="NAME", help="Administration in Yuki.")
-    ] = None,
+    ] = None
     connector_off: Annotated[
         bool, typer.Option("--tribe-connector-off", help="Tribe's own connector for Yuki is off.")
-    ] = False,
+    ] = False
     webhook_secret: Annotated[
         list[str] | None,
         typer.Option(
@@ -97,37 +82,24 @@ def connect_command(
             metavar="SECRET",
             help="Secret of a webhook as Tribe's page shows it; - reads it from input; may be repeated.",
         ),
-    ] = None,
-    who: WhoOption = None,
-    as_json: JsonOption = False,
-) -> None:
+    ] = field(default=None, repr=False)
+
+
+@spread
+def connect_command(context: typer.Context, given: Given, who: WhoOption = None, as_json: JsonOption = False) -> None:
     """Connect Tribe with a Yuki administration. Run it again to replace a key: what is not given stays."""
-    given = _Given(
-        connection,
-        grant,
-        client_id,
-        client_secret,
-        scope,
-        redirect_uri,
-        code,
-        yuki_key,
-        domain,
-        administration,
-        connector_off,
-        tuple(webhook_secret or ()),
-    )
     with at_work(context, as_json=as_json, who=who) as operator:
         show(_connect(operator, given, is_asking=not as_json), as_json=as_json)
 
 
-def _connect(operator: Operator, given: _Given, *, is_asking: bool) -> Connected:
+def _connect(operator: Operator, given: Given, *, is_asking: bool) -> Connected:
     stored = stored_access(operator, given.connection) if given.connection else None
     application = _application_at_work(given, stored) or _application(given)
     token = _consent(operator, application, given)
     if token is None:
         check_tribe(operator, given.connection or "", application)
     key = stored.access_key if stored and not given.yuki_key else _yuki_key(given)
-    webhook_secrets = checked_secrets([_webhook_secret(secret) for secret in given.webhook_secrets])
+    webhook_secrets = checked_secrets([_webhook_secret(secret) for secret in given.webhook_secret or ()])
     yuki = find_yuki(operator, key)
     former = stored.administration_id if stored and not given.administration else None
     if former is not None:
@@ -153,7 +125,7 @@ def _connect(operator: Operator, given: _Given, *, is_asking: bool) -> Connected
     )
 
 
-def _application_at_work(given: _Given, stored: StoredAccess | None) -> Application | None:
+def _application_at_work(given: Given, stored: StoredAccess | None) -> Application | None:
     """Return the application that a connection has, with another secret where one is given; None to ask for all."""
     if stored is None or given.client_id is not None:
         return None
@@ -162,7 +134,7 @@ def _application_at_work(given: _Given, stored: StoredAccess | None) -> Applicat
     return replace(stored.application, client_secret=_client_secret(given))
 
 
-def _client_secret(given: _Given) -> str:
+def _client_secret(given: Given) -> str:
     return ask_secret(given.client_secret, "Its client secret", "--tribe-client-secret")
 
 
@@ -173,7 +145,7 @@ def _webhook_secret(given: str) -> str:
     return ask_secret(given, "Secret of a webhook, from Tribe's page Webhooks", "--webhook-secret")
 
 
-def _application(given: _Given) -> Application:
+def _application(given: Given) -> Application:
     grant = given.grant or GRANTS[0]
     if grant not in GRANTS:
         raise Declined("grant_unknown", f"--tribe-grant takes {' or '.join(GRANTS)}")
@@ -184,11 +156,11 @@ def _application(given: _Given) -> Application:
     )
 
 
-def _yuki_key(given: _Given) -> str:
+def _yuki_key(given: Given) -> str:
     return ask_secret(given.yuki_key, "Yuki API key (Settings, Integrations, Webservices)", "--yuki-key")
 
 
-def _consent(operator: Operator, application: Application, given: _Given) -> Mapping[str, str] | None:
+def _consent(operator: Operator, application: Application, given: Given) -> Mapping[str, str] | None:
     """Return the tokens of a user's consent; None when none are needed, or the stored ones still serve."""
     if application.grant != "authorization_code" or (
         given.client_id is None and given.code is None and given.connection
