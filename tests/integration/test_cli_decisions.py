@@ -68,12 +68,12 @@ def store(command: Command, number: str, move: Move, **facts: Any) -> Transfer:
         total_incl=Decimal("121.00"),
         contact_code="D-10045",
     )
-    return command.world.transfers.save(replace(known.after(move, then), **facts), [], then)
+    return command.stores.transfers.save(replace(known.after(move, then), **facts), [], then)
 
 
 def stored(command: Command, number: str) -> Transfer:
     """Return an invoice as it is stored."""
-    transfer = command.world.transfers.get(invoice_id(number))
+    transfer = command.stores.transfers.get(invoice_id(number))
     assert transfer is not None
     return transfer
 
@@ -99,7 +99,7 @@ class TestHolds:
         store(command, "2026-0006", CONFIRM)
         store(command, "2026-0007", Wait(WaitReason.RETRY, START))
         link = Link(CONNECTION, RELATION, LinkState.HELD, START, reason=HoldReason.CODE_IN_USE, number="D-1")
-        command.world.links.save(link, [], START)
+        command.stores.links.save(link, [], START)
         unlinked = UnlinkedContact(
             CONNECTION, CONTACT, UnlinkedState.HELD, START, reason=HoldReason.CONTACT_AMBIGUOUS, number=77
         )
@@ -187,7 +187,7 @@ class TestDecisions:
     def test_of_a_number_that_two_have_ask_for_an_id(self, command: Command) -> None:
         first = store(command, "2026-0001", Hold(HoldReason.REFERENCE_IN_USE))
         second = replace(first, tribe_invoice_id=invoice_id("2026-0002"), version=0)
-        command.world.transfers.save(second, [], START)
+        command.stores.transfers.save(second, [], START)
         said = command.refused("retry", "2026-0001", *WHO)
         assert "give an id" in said
         assert first.tribe_invoice_id in said
@@ -202,7 +202,7 @@ class TestDecisions:
             assert "no invoice 2026-9999 was seen" in command.refused(word, "2026-9999", *WHO)
 
     def test_of_one_that_was_in_the_books_before_find_it_by_its_number(self, command: Command) -> None:
-        command.world.transfers.reserve_for_yuki("2026-0001", None)
+        command.stores.transfers.reserve_for_yuki("2026-0001", None)
         store(command, "2026-0001", Confirm(Verification.FOUND_UNSENT), booked_at=START)
         (done,) = command.result("retry", "2026-0001", *WHO)["invoices"]
         assert done["what_follows"] == "It is booked since 2026-11-23 09:00 UTC; it is never sent again."
@@ -229,7 +229,7 @@ class TestDecisions:
 
     def test_while_it_is_being_sent_wait(self, command: Command) -> None:
         ready = store(command, "2026-0001", Prepare(Decimal("121.00"), None, None, "hash", START), due_at=None)
-        before = command.world.transfers.claim_reference(
+        before = command.stores.transfers.claim_reference(
             ready.after(Send("hash", with_document=True, until=START), START), [], START
         )
         assert "being sent right now" in command.refused("already-booked", "2026-0001", *WHO)

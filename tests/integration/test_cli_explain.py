@@ -22,7 +22,7 @@ def command(command: Command) -> Command:
     known = replace(new_transfer(CONNECTION, INVOICE, START), reference=NUMBER, contact_code="D-10045")
     held = known.after(Hold(HoldReason.CONTACT_NOT_CUSTOMER), START)
     facts = {"reason": HoldReason.CONTACT_NOT_CUSTOMER.value}
-    command.world.transfers.save(held, [JournalEntry(JournalKind.DECISION, "held", facts)], START)
+    command.stores.transfers.save(held, [JournalEntry(JournalKind.DECISION, "held", facts)], START)
     return command
 
 

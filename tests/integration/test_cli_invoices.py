@@ -43,7 +43,7 @@ def command(command: Command) -> Command:
         store(command, number, move, days, **facts)
     then = START - timedelta(hours=1)
     unnumbered = new_transfer(CONNECTION, invoice_id("2026-0008"), then)
-    command.world.transfers.save(replace(unnumbered.after(Wait(WaitReason.NUMBER, then), then), due_at=None), [], then)
+    command.stores.transfers.save(replace(unnumbered.after(Wait(WaitReason.NUMBER, then), then), due_at=None), [], then)
     return command
 
 
@@ -60,7 +60,7 @@ def store(command: Command, number: str, move: Move, days: int, **facts: Any) ->
         currency="EUR",
         total_incl=Decimal("121.00"),
     )
-    return command.world.transfers.save(replace(known.after(move, then), **facts), [], then)
+    return command.stores.transfers.save(replace(known.after(move, then), **facts), [], then)
 
 
 def listed(command: Command, *options: str) -> list[str]:
@@ -110,7 +110,7 @@ def test_a_day_begins_at_midnight_in_amsterdam(command: Command) -> None:
     midnight = START.replace(month=11, day=21, hour=23, minute=0)  # of the 22nd, in winter
     for number, instant in (("2026-0101", midnight), ("2026-0102", midnight - timedelta(seconds=1))):
         known = replace(new_transfer(CONNECTION, invoice_id(number), instant), reference=number)
-        command.world.transfers.save(known.after(GiveUp(WaitReason.RETRY), instant), [], instant)
+        command.stores.transfers.save(known.after(GiveUp(WaitReason.RETRY), instant), [], instant)
     assert listed(command, "--state", "dead", "--since", "2026-11-22") == ["2026-0101"]
 
 

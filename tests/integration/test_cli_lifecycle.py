@@ -72,9 +72,9 @@ def test_one_relation_is_looked_at_again_by_its_debtor_number(command: Command) 
 def test_status_tells_progress_counts_and_calls(command: Command) -> None:
     activate(command)
     imported = Progress("import_contacts", "run", START, START, 3, "contacts", counts={"created": 12}, expected=250)
-    command.world.tasks.save_progress(imported, None)
-    command.world.timestamps.set("poll_contacts", START - timedelta(minutes=5))
-    command.world.links.save(Link(CONNECTION, RELATION, LinkState.LINKED, START, yuki_contact_id="y"), [], START)
+    command.stores.tasks.save_progress(imported, None)
+    command.stores.timestamps.set("poll_contacts", START - timedelta(minutes=5))
+    command.stores.links.save(Link(CONNECTION, RELATION, LinkState.LINKED, START, yuki_contact_id="y"), [], START)
     command.done("settings", "set", "default_ledger_account=80000", *WHO)
     shown = command.result("status")
     assert (shown["status"], shown["links"], shown["transfers"]) == ("active", {"linked": 1}, {})
@@ -102,12 +102,12 @@ def test_several_connections_are_listed_and_have_to_be_named(command: Command) -
 def test_disconnecting_removes_secrets_and_webhooks_and_keeps_the_links(command: Command) -> None:
     activate(command)
     command.register_webhook("Activity.Invoice", "https://other.example/hook")
-    command.world.links.save(Link(CONNECTION, RELATION, LinkState.LINKED, START, yuki_contact_id="y"), [], START)
+    command.stores.links.save(Link(CONNECTION, RELATION, LinkState.LINKED, START, yuki_contact_id="y"), [], START)
     assert command.result("disconnect", "--yes", *WHO)["webhooks_removed"] == 7
     assert [one["webhookUrl"] for one in command.webhooks()] == ["https://other.example/hook"]
     assert command.secret_names() == set()
     assert command.world.connections.status(CONNECTION) is None
-    assert command.world.links.get(RELATION) is not None
+    assert command.stores.links.get(RELATION) is not None
     assert command.journal()[-1]["code"] == "disconnected"
     assert "there is no connection" in command.refused("status", "--connection", CONNECTION)
 

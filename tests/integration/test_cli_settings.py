@@ -199,7 +199,7 @@ def test_what_waited_for_the_mapping_is_looked_at_again(command: Command) -> Non
 def hold(command: Command, tribe_invoice_id: str, reason: HoldReason) -> Transfer:
     now = command.settings().activated_at
     transfer = new_transfer(CONNECTION, tribe_invoice_id, now).after(Hold(reason), now)
-    return command.world.transfers.save(transfer, [], now)
+    return command.stores.transfers.save(transfer, [], now)
 
 
 def test_without_a_connection_there_are_no_settings(command: Command) -> None:

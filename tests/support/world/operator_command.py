@@ -23,6 +23,7 @@ from tribe_yuki.adapters.aws.dynamodb import Item
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.entrypoints.cli import open_operator
+from tribe_yuki.invoices.store import InvoiceStores
 
 # What `connect` makes of the administration's name.
 CONNECTION = "voorbeeld-administratie-bv"
@@ -77,6 +78,11 @@ class Command:
         return re.sub(r"\x1b\[\d*m", "", printed)  # bold is no colour
 
     # What is stored of the connection
+
+    @property
+    def stores(self) -> InvoiceStores:
+        """Return the stores of the connection."""
+        return self.world.stores(CONNECTION)
 
     def settings(self, connection_id: str = CONNECTION) -> ConnectionSettings:
         """Return the stored settings."""
