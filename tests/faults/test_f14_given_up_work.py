@@ -242,7 +242,7 @@ def test_a_paused_connection_is_resumed_first(world: World) -> None:
 
 def test_a_message_is_deleted_only_when_its_work_is_safe(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     _put(world, DEAD, {"v": 1, "connection_id": CONNECTION, "ids": ["1"], "seen_at": "2026-11-23T09:00:00.000Z"})
-    monkeypatch.setattr("tribe_yuki.adapters.aws.queues.Queues.push_invoices", _fail)
+    monkeypatch.setattr("tribe_yuki.adapters.aws.queues.Queues.enqueue_invoices", _fail)
     with pytest.raises(Defect):
         redriven(world)
     assert len(world.sqs.queues[DEAD].messages) == 1

@@ -8,7 +8,7 @@ from tests.support.world.many_invoices import link_customers
 from tests.support.world.world import World, open_world
 from tribe_yuki.contacts import relation_events
 from tribe_yuki.contacts.deferred_event import Route
-from tribe_yuki.contacts.deferred_events import forget
+from tribe_yuki.contacts.deferred_events import clear_deferred
 from tribe_yuki.invoices.context import InvoiceContext
 
 PHONE = "038 765 43 21"
@@ -50,9 +50,9 @@ def test_without_forgetting_the_role_it_comes_back_every_minute(
 ) -> None:
     def forget_relations_only(connection: InvoiceContext, route: Route, record_id: str) -> None:
         if connection.links.get(record_id) is not None:
-            forget(connection, route, record_id)
+            clear_deferred(connection, route, record_id)
 
-    monkeypatch.setattr(relation_events, "forget", forget_relations_only)
+    monkeypatch.setattr(relation_events, "clear_deferred", forget_relations_only)
     world, _ = world_with_a_kept_event(exits)
     world.run(minutes=5)
 

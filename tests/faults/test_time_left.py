@@ -209,7 +209,7 @@ def test_invoices_of_new_customers_come_through_and_a_slow_yuki_is_not_taken_for
     ids = send_to_new_customers(world, 8)
     for _ in range(45):
         world.run(minutes=1)
-        assert world.breaker.open_since() is None
+        assert world.breaker.open_since is None
         if states(world, ids) == {"held"}:
             break
     assert {one.reason if (one := world.transfer(invoice)) else None for invoice in ids} == {"contact_not_customer"}
@@ -226,7 +226,7 @@ def test_without_a_look_at_the_time_a_slow_yuki_is_taken_for_one_that_is_away(
     longest_of(world, 15)
     send_to_new_customers(world, 8)
     world.run(minutes=5)
-    assert world.breaker.open_since() is not None
+    assert world.breaker.open_since is not None
 
 
 def test_the_comparison_asks_a_slow_yuki_about_each_inactive_contact_once(
@@ -263,7 +263,7 @@ def test_an_import_with_a_slow_yuki_writes_each_code_once_and_ends(
     assert all(link.code is not None for link in world.all_links())
     assert written <= 2 * len(world.all_links())
     assert took["connection_task"] < timedelta(seconds=TIMEOUTS["connection_task"])
-    assert world.breaker.open_since() is None
+    assert world.breaker.open_since is None
 
 
 def test_a_list_of_customers_that_is_too_long_for_a_slow_yuki_holds_no_invoice_up(

@@ -26,7 +26,7 @@ from tribe_yuki.contacts import nightly as compare_contacts
 from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
 from tribe_yuki.contacts.initial_import import phases as import_contacts
 from tribe_yuki.contacts.link import Link, LinkState
-from tribe_yuki.contacts.match import register as register_relations
+from tribe_yuki.contacts.match import fill_index
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.core.errors import Retryable
 from tribe_yuki.core.journal import JournalEntry, JournalKind
@@ -305,7 +305,7 @@ def test_a_contacts_story_is_kept_as_long_as_the_setting_says(world: World) -> N
 
 @pytest.mark.parametrize(
     ("module", "left"),
-    [(register_relations, "key"), (import_contacts, "key"), (compare_contacts, "seen")],
+    [(fill_index, "key"), (import_contacts, "key"), (compare_contacts, "seen")],
     ids=["the register", "the codes of contacts", "what a comparison saw"],
 )
 def test_without_looking_at_tombstones_a_list_brings_a_person_back(

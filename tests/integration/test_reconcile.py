@@ -699,4 +699,4 @@ def store_as_booked(command: Command) -> None:
         currency="EUR",
     )
     booked = replace(known.after(Confirm(Verification.ANSWER), START), booked_at=START - timedelta(days=1))
-    command.world.transfers.save(booked, [], START)
+    command.world.stores(CONNECTED).transfers.save(booked, [], START)

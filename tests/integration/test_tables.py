@@ -12,7 +12,6 @@ from botocore.exceptions import ClientError
 from tests.support.samples.samples import NOW, settings
 from tests.support.world.moved_clock import MovedClock
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL
-from tribe_yuki.adapters.aws.breaker import Breaker
 from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.deferred_events import DeferredEvents
 from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, DynamoDb, Write, timestamp
@@ -399,7 +398,9 @@ class TestTheBreaker:
             looking.take("ProcessSalesInvoices")
         with pytest.raises(Retryable, match="breaker"):
             make_calls().take("SearchContacts")
-        assert Breaker(db, CONNECTIONS, "demo").open_since() == clock.now()
+        state = BreakerTable(db, CONNECTIONS, "demo").read()
+        assert state is not None
+        assert state.open_since == clock.now()
 
     def test_a_success_in_between_counts_from_the_start(self, make_calls: MakeCalls) -> None:
         for _ in range(4):

@@ -30,7 +30,6 @@ from tests.support.world.virtual_sqs import VirtualSqs
 from tests.support.world.workers import TIMEOUTS, lambda_context, make_worker
 from tests.support.world.world_queues import CONTACT, CONTACT_DEAD, DEAD, INVOICE, RETRY, TASK, TASK_DEAD, world_queues
 from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
-from tribe_yuki.adapters.aws.breaker import Breaker
 from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.inbox import Inbox
@@ -38,7 +37,9 @@ from tribe_yuki.adapters.aws.queues import AllQueues, QueueUrls
 from tribe_yuki.adapters.aws.stores import Tables
 from tribe_yuki.adapters.aws.sweep_tables import SweepTables
 from tribe_yuki.adapters.aws.webhook_secrets import WebhookSecrets
+from tribe_yuki.adapters.aws.yuki_calls import BreakerTable
 from tribe_yuki.admin.context import Operator
+from tribe_yuki.budget.breaker import BreakerState
 from tribe_yuki.connections.context import CAUGHT_UP_TO, IMPORT_CONTACTS, POLL_CURSOR
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.connections.store import LeaseStore, NoticeStore, TaskStore, TimestampStore, WorkQueues
@@ -266,8 +267,8 @@ class World:
         return self.stores().transfers
 
     @property
-    def breaker(self) -> Breaker:
-        return Breaker(self.db, CONNECTIONS, CONNECTION)
+    def breaker(self) -> BreakerState:
+        return BreakerTable(self.db, CONNECTIONS, CONNECTION).read() or BreakerState()
 
     @property
     def connections(self) -> Connections:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from tribe_yuki.budget.breaker import BreakerState
 from tribe_yuki.connections.administration import AdministrationCodes, OwnCompany
 from tribe_yuki.connections.lease import Lease
 from tribe_yuki.work.progress import Progress, UnfinishedTask
@@ -116,12 +117,8 @@ class NoticeStore(Protocol):
 class BreakerStore(Protocol):
     """Whether Yuki is left alone because it does not answer."""
 
-    def open_since(self) -> datetime | None:
-        """Return since when Yuki is left alone, or None while it answers."""
-        ...
-
-    def probe_at(self) -> datetime | None:
-        """Return when a worker asks next whether Yuki is back, or None while it answers."""
+    def read(self) -> BreakerState | None:
+        """Return the breaker's state; None while nothing is wrong."""
         ...
 
 

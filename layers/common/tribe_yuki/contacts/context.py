@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tribe_yuki.connections.context import REGISTERED, ConnectionContext
+from tribe_yuki.connections.context import INDEXED, ConnectionContext
 from tribe_yuki.contacts.fields.mapping import ContactMapping, contact_mapping
 from tribe_yuki.contacts.outside import Tribe, Yuki
 from tribe_yuki.contacts.store import ContactStores, WaitingInvoices
@@ -30,4 +30,4 @@ class ContactContext(ConnectionContext, ContactStores):
     @property
     def indexed_since(self) -> str:
         """Return the name of the timestamp of when the match index was completed with the current key."""
-        return f"{REGISTERED}#{self.match_fingerprints.keys[0].key_id}"
+        return f"{INDEXED}#{self.match_fingerprints.keys[0].key_id}"

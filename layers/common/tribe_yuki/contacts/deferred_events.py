@@ -13,7 +13,7 @@ from tribe_yuki.core.ladder import next_attempt
 LAST_STEP = timedelta(hours=12)
 
 
-def resolve_or_keep(
+def resolve_or_defer(
     connection: ContactContext, route: Route, record_id: str, resolve: Callable[[], str | None]
 ) -> str | None:
     """Return what an id resolves to; None when it is nothing of ours, or when it was kept to be asked about later.
@@ -23,17 +23,17 @@ def resolve_or_keep(
     try:
         found = resolve()
     except Gone:
-        forget(connection, route, record_id)
+        clear_deferred(connection, route, record_id)
         raise
     except Exception as error:  # noqa: BLE001 (whatever it is, it is the matter of this record alone)
-        keep(connection, route, record_id, as_ours(error))
+        defer_event(connection, route, record_id, as_ours(error))
         return None
     if found != record_id:
-        forget(connection, route, record_id)
+        clear_deferred(connection, route, record_id)
     return found
 
 
-def keep(connection: ContactContext, route: Route, record_id: str, error: ConnectorError) -> None:
+def defer_event(connection: ContactContext, route: Route, record_id: str, error: ConnectorError) -> None:
     """Have an event looked at again after an error: after the pause that it asks for, else by the ladder.
 
     What waits for a person climbs no ladder: what that person does releases it.
@@ -53,13 +53,13 @@ def keep(connection: ContactContext, route: Route, record_id: str, error: Connec
     )
 
 
-def keep_unreadable(connection: ContactContext, relation: TribeRelation) -> None:
+def defer_unreadable(connection: ContactContext, relation: TribeRelation) -> None:
     """Tell of a relation with flaws, and have it looked at again."""
     error = as_ours(Unreadable("contact_unreadable", *relation.flaws))
-    keep(connection, Route.CONTACTS, relation.tribe_relation_id, error)
+    defer_event(connection, Route.CONTACTS, relation.tribe_relation_id, error)
 
 
-def forget(connection: ContactContext, route: Route, record_id: str) -> None:
+def clear_deferred(connection: ContactContext, route: Route, record_id: str) -> None:
     """Forget that an event was kept, now that it was dealt with."""
     if connection.deferred.get(route, record_id) is not None:
         connection.deferred.delete(route, record_id)

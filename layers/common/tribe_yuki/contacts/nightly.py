@@ -16,7 +16,7 @@ from tribe_yuki.contacts.gone import mark_gone_in_tribe, mark_gone_in_yuki
 from tribe_yuki.contacts.importable import writable_sides
 from tribe_yuki.contacts.initial_import.phases import merge_or_import
 from tribe_yuki.contacts.link import Link, LinkState, Side
-from tribe_yuki.contacts.match.register import FIRST_PHASE, is_register_phase, is_registered, take_register_slice
+from tribe_yuki.contacts.match.fill_index import FIRST_PHASE, fill_slice, is_index_phase, is_indexed
 from tribe_yuki.contacts.merge.changes import changed_in_tribe
 from tribe_yuki.contacts.model import TribeRelation, YukiContact
 from tribe_yuki.contacts.outside import ROWS_PER_PAGE
@@ -37,10 +37,10 @@ _LISTS: Mapping[str, tuple[str, str]] = {
 
 
 def run_compare_slice(connection: ContactContext, progress: Progress) -> Progress:
-    """Do one slice of the comparison; without a complete register nothing could be matched, so that comes first."""
-    if is_register_phase(progress):
-        is_complete = not progress.cursor and progress.phase == FIRST_PHASE and is_registered(connection)
-        return progress.go_on(_CUSTOMERS) if is_complete else take_register_slice(connection, progress, then=_CUSTOMERS)
+    """Do one slice of the comparison; without a complete match index nothing could be matched, so that comes first."""
+    if is_index_phase(progress):
+        is_complete = not progress.cursor and progress.phase == FIRST_PHASE and is_indexed(connection)
+        return progress.go_on(_CUSTOMERS) if is_complete else fill_slice(connection, progress, then=_CUSTOMERS)
     return _compare_links(connection, progress) if progress.phase == _LINKS else _compare_page(connection, progress)
 
 

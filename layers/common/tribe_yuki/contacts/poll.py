@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 from tribe_yuki.connections.context import (
     COMPARE_CONTACTS,
+    FILL_MATCH_INDEX,
     IMPORT_CONTACTS,
     POLL_CONTACTS,
     POLL_CURSOR,
-    REGISTER_RELATIONS,
 )
 from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.initial_import.phases import merge_or_import
-from tribe_yuki.contacts.match.register import is_registered
+from tribe_yuki.contacts.match.fill_index import is_indexed
 from tribe_yuki.contacts.model import YukiContact
 from tribe_yuki.contacts.outside import ROWS_PER_PAGE
 from tribe_yuki.contacts.pull import Pulled, pull_or_report
@@ -20,7 +20,7 @@ from tribe_yuki.core.overlap import overlap
 
 SECOND = timedelta(seconds=1)
 _COMPARE_WINDOW = 3600
-_REGISTER_WINDOW = 60
+_INDEX_WINDOW = 60
 
 
 def poll_contacts(connection: ContactContext) -> None:
@@ -33,9 +33,9 @@ def poll_contacts(connection: ContactContext) -> None:
         return
     now = connection.now()
     cursor = connection.timestamps.get(POLL_CURSOR)
-    if not is_registered(connection):
+    if not is_indexed(connection):
         # New contacts could not be matched. The sweep starts the next poll a minute later.
-        connection.queues.start_task(REGISTER_RELATIONS, now, window_seconds=_REGISTER_WINDOW)
+        connection.queues.start_task(FILL_MATCH_INDEX, now, window_seconds=_INDEX_WINDOW)
         return
     if cursor is None:
         connection.queues.start_task(COMPARE_CONTACTS, now, window_seconds=_COMPARE_WINDOW)

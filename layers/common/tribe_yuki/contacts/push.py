@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.deferred_event import EventReceipt, Route
-from tribe_yuki.contacts.deferred_events import forget, keep
+from tribe_yuki.contacts.deferred_events import clear_deferred, defer_event
 from tribe_yuki.contacts.fields.code import contact_code, is_same_code
 from tribe_yuki.contacts.gone import mark_gone_in_yuki, mark_gone_or_repoint
 from tribe_yuki.contacts.held_links import after_remembered_holds
@@ -57,7 +57,7 @@ def _worth_reading(connection: ContactContext, events: Mapping[str, RelationEven
         if _let_settle(connection, link):
             continue
         if _is_known(link, event.received_at):
-            forget(connection, Route.CONTACTS, tribe_relation_id)
+            clear_deferred(connection, Route.CONTACTS, tribe_relation_id)
         else:
             wanted.append(tribe_relation_id)
     return wanted
@@ -74,7 +74,7 @@ def _let_settle(connection: ContactContext, link: Link | None) -> bool:
     left = link.since + SETTLED_AFTER - connection.now()
     if left <= timedelta():
         return False
-    keep(connection, Route.CONTACTS, link.tribe_relation_id, Retryable(WaitReason.SETTLING, retry_after=left))
+    defer_event(connection, Route.CONTACTS, link.tribe_relation_id, Retryable(WaitReason.SETTLING, retry_after=left))
     return True
 
 
@@ -98,9 +98,9 @@ def _push_relation(connection: ContactContext, tribe_relation_id: str, snapshot:
         is_in_yuki = _push(connection, tribe_relation_id, snapshot)
     except Exception as error:  # noqa: BLE001 (whatever it is, it is the matter of this relation alone)
         # The link itself is written only under its lease, so what waits is the event.
-        keep(connection, Route.CONTACTS, tribe_relation_id, as_ours(error))
+        defer_event(connection, Route.CONTACTS, tribe_relation_id, as_ours(error))
         return
-    forget(connection, Route.CONTACTS, tribe_relation_id)
+    clear_deferred(connection, Route.CONTACTS, tribe_relation_id)
     if is_in_yuki:
         connection.waiting_invoices.release_of_relation(tribe_relation_id)
 

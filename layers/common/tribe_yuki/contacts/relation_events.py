@@ -7,7 +7,7 @@ from datetime import datetime
 from tribe_yuki.connections.context import OUT_OF_TIME, SOON
 from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.deferred_event import EventReceipt, Route
-from tribe_yuki.contacts.deferred_events import forget, keep, resolve_or_keep
+from tribe_yuki.contacts.deferred_events import clear_deferred, defer_event, resolve_or_defer
 from tribe_yuki.contacts.model import TribeRelation
 from tribe_yuki.core.errors import ConnectorError, Defect, Retryable, as_ours
 
@@ -41,7 +41,7 @@ def events_by_relation(connection: ContactContext, receipts: Iterable[EventRecei
 def keep_all(connection: ContactContext, record_ids: Iterable[str]) -> None:
     """Keep events that this invocation has no time for: the next minute's sweep brings them back."""
     for record_id in record_ids:
-        keep(connection, Route.CONTACTS, record_id, Retryable(OUT_OF_TIME, retry_after=SOON))
+        defer_event(connection, Route.CONTACTS, record_id, Retryable(OUT_OF_TIME, retry_after=SOON))
 
 
 def relations_behind(connection: ContactContext, record_ids: Sequence[str]) -> list[str]:
@@ -53,7 +53,7 @@ def relations_behind(connection: ContactContext, record_ids: Sequence[str]) -> l
     for record_id, relation in by_record.items():
         if relation and relation != record_id:
             # What was kept about an address or role goes on as an event about its relation.
-            forget(connection, Route.CONTACTS, record_id)
+            clear_deferred(connection, Route.CONTACTS, record_id)
     if not any(by_record.values()):
         by_record = {record_id: _asked_relation(connection, record_id) for record_id in record_ids}
     return list(dict.fromkeys(relation for relation in by_record.values() if relation))
@@ -72,7 +72,7 @@ def _asked_relation(connection: ContactContext, record_id: str) -> str | None:
         record_type = connection.tribe.resolve(record_id)
         return connection.tribe.relation_of(record_id, record_type) if record_type is not None else None
 
-    return resolve_or_keep(connection, Route.CONTACTS, record_id, resolve)
+    return resolve_or_defer(connection, Route.CONTACTS, record_id, resolve)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def read_relations(connection: ContactContext, tribe_relation_ids: Sequence[str]
         if is_of_one and len(tribe_relation_ids) > 1:
             return _read_by_halves(connection, tribe_relation_ids)
         for tribe_relation_id in tribe_relation_ids:
-            keep(connection, Route.CONTACTS, tribe_relation_id, as_ours(error))
+            defer_event(connection, Route.CONTACTS, tribe_relation_id, as_ours(error))
         return RelationsRead(kept=frozenset(tribe_relation_ids))
     return RelationsRead(by_id={relation.tribe_relation_id: relation for relation in relations})
 

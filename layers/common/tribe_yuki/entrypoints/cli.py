@@ -14,7 +14,6 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from tribe_yuki.adapters.aws.breaker import Breaker
 from tribe_yuki.adapters.aws.connection_records import ConnectionRecords
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dead_letters import DeadLetters
@@ -315,7 +314,7 @@ def _make_operator(
     def stores(connection_id: str) -> AdminStores:
         return AdminStores(
             **tables.store_arguments(journal(connection_id)),
-            breaker=Breaker(db, tables.connections, connection_id),
+            breaker=BreakerTable(db, tables.connections, connection_id),
             journal=journal(connection_id),
             secrets=Secrets(secrets_manager, stack.stage, connection_id),
             webhook_log=WebhookAnswers(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from tribe_yuki.connections.context import FIRST_LOOK, RECENT_INVOICES
 from tribe_yuki.contacts.deferred_event import EventReceipt, Route
-from tribe_yuki.contacts.deferred_events import forget, keep, resolve_or_keep
+from tribe_yuki.contacts.deferred_events import clear_deferred, defer_event, resolve_or_defer
 from tribe_yuki.core.errors import Conflict, ConnectorError, Gone, as_ours
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.core.waits import WaitReason
@@ -110,7 +110,7 @@ def _bring_on_apart(connection: InvoiceContext, events: _Events, portion: Sequen
         elif isinstance(error, ConnectorError):
             events.failures.append(error)
         else:
-            keep(connection, Route.INVOICES, portion[0], as_ours(error))
+            defer_event(connection, Route.INVOICES, portion[0], as_ours(error))
 
 
 def _bring_on(connection: InvoiceContext, events: _Events, portion: Sequence[str]) -> None:
@@ -130,13 +130,13 @@ def _bring_on(connection: InvoiceContext, events: _Events, portion: Sequence[str
     events.left.extend(result.left)
     for record_id, error in result.strangers.items():
         if error is not None:
-            keep(connection, Route.INVOICES, record_id, error)
+            defer_event(connection, Route.INVOICES, record_id, error)
         else:
             _find_behind(connection, record_id, events)
     for record_id in portion:
         if record_id not in result.strangers and record_id not in result.left:
             events.found += 1
-            forget(connection, Route.INVOICES, record_id)
+            clear_deferred(connection, Route.INVOICES, record_id)
 
 
 def _find_behind(connection: InvoiceContext, record_id: str, events: _Events) -> None:
@@ -155,7 +155,7 @@ def _find_behind(connection: InvoiceContext, record_id: str, events: _Events) ->
                 return None
 
     try:
-        tribe_invoice_id = resolve_or_keep(connection, Route.INVOICES, record_id, resolve)
+        tribe_invoice_id = resolve_or_defer(connection, Route.INVOICES, record_id, resolve)
     except Gone:
         events.unknown += 1
         return

@@ -16,7 +16,7 @@ from tribe_yuki.admin.access import open_tribe, open_yuki
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.admin.store import AdminStores
-from tribe_yuki.connections.context import COMPARE_CONTACTS, IMPORT_CONTACTS, REGISTER_RELATIONS
+from tribe_yuki.connections.context import COMPARE_CONTACTS, FILL_MATCH_INDEX, IMPORT_CONTACTS
 from tribe_yuki.connections.lease import ERASE_LEASE, Lease, LeaseKind
 from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
 from tribe_yuki.contacts.link import Link, LinkState, erased_link
@@ -30,7 +30,7 @@ from tribe_yuki.work.leases import lease_if_free
 
 ERASED = LinkState.ERASED.value
 # The tasks that go through all records of a side: none may be in the middle of its lists while somebody is erased.
-_TASKS = (IMPORT_CONTACTS, COMPARE_CONTACTS, REGISTER_RELATIONS)
+_TASKS = (IMPORT_CONTACTS, COMPARE_CONTACTS, FILL_MATCH_INDEX)
 # Transfers that have come to their end: the law keeps what was booked, and why something was not.
 _ENDED = frozenset({State.BOOKED, State.SKIPPED})
 _NUMBERED = (LinkState.NEW, LinkState.CREATING, LinkState.HELD, LinkState.LINKED)
@@ -192,7 +192,7 @@ def _find(operator: Operator, connection_id: str, name: str) -> _Person:
     stored = _by_id(stores, name.lower()) if is_guid(name) else None
     found = stored or _by_number(stores, name) or _asked(operator, connection_id, name)
     if not found and is_guid(name) and stores.match_index.of_records((name.lower(),)):
-        found = {_Person((name.lower(),), ())}  # gone in both systems, and still on the register
+        found = {_Person((name.lower(),), ())}  # gone in both systems, and still on the match index
     if not found:
         raise Declined("record_unknown", f"nothing is known of {name}: give a debtor number, a Yuki number, or an id")
     if len(found) > 1:

@@ -87,7 +87,7 @@ def show_connections(operator: Operator) -> ConnectionsShown:
 
 def _line(operator: Operator, connection_id: str, steps: list[str]) -> ConnectionLine | None:
     """Return the line of a connection; settings that cannot be read stop nobody else, and say so among the steps."""
-    away_since = operator.stores(connection_id).breaker.open_since()
+    away_since = _away_since(operator, connection_id)
     try:
         record = operator.records.get(connection_id)
     except Defect as error:
@@ -96,6 +96,12 @@ def _line(operator: Operator, connection_id: str, steps: list[str]) -> Connectio
     if record is None:
         return None
     return ConnectionLine(connection_id, record.status or "", record.settings.yuki_administration_name, away_since)
+
+
+def _away_since(operator: Operator, connection_id: str) -> datetime | None:
+    """Return since when Yuki is left alone because it does not answer."""
+    breaker = operator.stores(connection_id).breaker.read()
+    return breaker.open_since if breaker else None
 
 
 def show_status(operator: Operator, connection_id: str) -> StatusShown:
@@ -111,7 +117,7 @@ def show_status(operator: Operator, connection_id: str) -> StatusShown:
         administration=record.settings.yuki_administration_name,
         activated_at=record.settings.activated_at if record.status != "connected" else None,
         yuki_answered_at=operator.stores(connection_id).timestamps.get(YUKI_ANSWERED),
-        yuki_does_not_answer_since=operator.stores(connection_id).breaker.open_since(),
+        yuki_does_not_answer_since=_away_since(operator, connection_id),
         yuki_calls_today=today.calls,
         yuki_calls_allowed=record.settings.daily_call_limit,
         yuki_says_limit_reached=today.is_blocked,

@@ -7,19 +7,19 @@ from tribe_yuki.connections.context import (
     CATCH_UP,
     COMPARE_CONTACTS,
     CUSTOMER_CHECK,
+    FILL_MATCH_INDEX,
     FIRST_LOOK,
     IMPORT_CONTACTS,
     POLL_CONTACTS,
     RECENT_INVOICES,
     RECONCILE_INVOICES,
-    REGISTER_RELATIONS,
     SEND_DIGEST,
     TELL_FIRST_HOLDS,
 )
 from tribe_yuki.connections.lease import TASK_LEASE
 from tribe_yuki.connections.store import TaskStore
 from tribe_yuki.contacts.initial_import.phases import import_contacts
-from tribe_yuki.contacts.match.register import register_relations
+from tribe_yuki.contacts.match.fill_index import fill_match_index
 from tribe_yuki.contacts.nightly import compare_contacts
 from tribe_yuki.contacts.poll import poll_contacts
 from tribe_yuki.core.errors import ConnectorError, Defect, Held, OutcomeUnknown, Retryable, code_of
@@ -43,7 +43,7 @@ TASKS: Mapping[str, SlicedTask[InvoiceContext] | Callable[[InvoiceContext], None
     POLL_CONTACTS: poll_contacts,
     RECENT_INVOICES: look_at_recent_invoices,
     RECONCILE_INVOICES: reconcile_invoices,
-    REGISTER_RELATIONS: register_relations,
+    FILL_MATCH_INDEX: fill_match_index,
     SEND_DIGEST: send_digest,
     TELL_FIRST_HOLDS: tell_first_holds,
 }

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import override
 
-from tribe_yuki.adapters.aws.breaker import Breaker
 from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import parse_timestamp, timestamp
 from tribe_yuki.adapters.aws.stores import Tables
-from tribe_yuki.adapters.aws.yuki_calls import BudgetReader
+from tribe_yuki.adapters.aws.yuki_calls import BreakerTable, BudgetReader
 from tribe_yuki.connections.context import IMPORT_CONTACTS
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.invoices.store import InvoiceStores
@@ -52,13 +51,14 @@ class SweepTables(SweepStore):
         if settings is None:
             return None
         stores = self.stores(connection_id)
+        breaker = BreakerTable(self.tables.db, self.tables.connections, connection_id).read()
         progress = stores.tasks.progress(IMPORT_CONTACTS)
         return ConnectionSnapshot(
             connection_id,
             is_paused,
             settings,
             stores.timestamps.all(),
-            Breaker(self.tables.db, self.tables.connections, connection_id).probe_at(),
+            breaker.probe_at if breaker else None,
             stores.tasks.unfinished(),
             progress is not None and not progress.is_finished,
             self._yuki_budget_used(settings, now),

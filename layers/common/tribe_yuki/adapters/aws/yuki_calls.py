@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import override
 
 from tribe_yuki.adapters.aws import keys
 from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, DynamoDb, Item, parse_timestamp, timestamp
+from tribe_yuki.adapters.aws.items import ConnectionItems
 from tribe_yuki.budget.breaker import PROBE_EVERY, BreakerState
 from tribe_yuki.budget.yuki_budget import PROBE_LIMIT_EVERY, WRITES, DayCount, Priority, day_of
+from tribe_yuki.connections.store import BreakerStore
 from tribe_yuki.core.errors import BudgetSpent, Conflict, Retryable
 
 _COUNTERS_LIVE = timedelta(days=90)
@@ -73,16 +76,12 @@ class CallCounter:
 
 
 @dataclass(frozen=True, slots=True)
-class BreakerTable:
+class BreakerTable(ConnectionItems, BreakerStore):
     """The breaker of one connection, and when Yuki last answered it."""
 
-    db: DynamoDb
-    table: str
-    connection_id: str
-
+    @override
     def read(self) -> BreakerState | None:
-        """Return its state; None while nothing is wrong."""
-        item = self.db.get(self.table, self._key)
+        item = self._get(keys.BREAKER)
         return _state(item) if item else None
 
     def add_failure(self, now: datetime) -> BreakerState:
@@ -105,29 +104,22 @@ class BreakerTable:
     def close(self, *, keeps_pause: bool) -> None:
         """Forget the failures, and the pause unless another worker has to see it."""
         if keeps_pause:
-            self.db.update(self.table, self._key, "REMOVE failures, last_failure, open_since, probe_at")
+            self.db.update(self.table, self._key(keys.BREAKER), "REMOVE failures, last_failure, open_since, probe_at")
         else:
-            self.db.delete(self.table, self._key)
+            self._delete(keys.BREAKER)
 
     def answered_at(self) -> datetime | None:
         """Return when Yuki last answered."""
-        item = self.db.get(self.table, self._answered_key)
+        item = self._get(keys.YUKI_ANSWERED)
         return parse_timestamp(item["at"]) if item else None
 
     def set_answered_at(self, now: datetime) -> None:
         """Remember that Yuki answered."""
-        self.db.put(self.table, {**self._answered_key, "at": timestamp(now)})
+        self._put(keys.YUKI_ANSWERED, {"at": timestamp(now)})
 
     def _update(self, change: str, values: Item, condition: str | None = None) -> BreakerState:
-        return _state(self.db.update(self.table, self._key, change, condition=condition, values=values))
-
-    @property
-    def _key(self) -> dict[str, str]:
-        return {"owner": self.connection_id, "item": keys.BREAKER}
-
-    @property
-    def _answered_key(self) -> dict[str, str]:
-        return {"owner": self.connection_id, "item": f"{keys.TIMESTAMP}yuki_answered"}
+        item = self.db.update(self.table, self._key(keys.BREAKER), change, condition=condition, values=values)
+        return _state(item)
 
 
 @dataclass(slots=True)

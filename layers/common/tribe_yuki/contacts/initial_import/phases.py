@@ -2,7 +2,7 @@
 
 The phases, in slices of one Yuki page or a few Tribe pages each:
 
-* `organisations`, `persons`: what the relations of Tribe can be recognised by is put on the register.
+* `organisations`, `persons`: what the relations of Tribe can be recognised by is put on the match index.
 * `codes_of_others`: the codes of Yuki's other contacts are put there as well.
 * `customers`, `suppliers`: each active contact is linked to its relation, or the relation is created.
 * `codes`, `confirmed_codes`: each linked contact gets the number of Tribe as its code, unless another contact of Yuki
@@ -20,7 +20,7 @@ from tribe_yuki.contacts.initial_import.cursors import ListCursor, PageCursor
 from tribe_yuki.contacts.initial_import.one_contact import MERGED_AT_ONCE, Candidates, candidates_for, import_contact
 from tribe_yuki.contacts.initial_import.settle_codes import confirm_codes, remember_codes, write_codes
 from tribe_yuki.contacts.link import Link
-from tribe_yuki.contacts.match.register import FIRST_PHASE, is_register_phase, take_register_slice
+from tribe_yuki.contacts.match.fill_index import FIRST_PHASE, fill_slice, is_index_phase
 from tribe_yuki.contacts.model import YukiContact
 from tribe_yuki.contacts.odd_contacts import report_odd
 from tribe_yuki.contacts.outside import ROWS_PER_PAGE
@@ -35,8 +35,8 @@ LISTS_OF_OTHERS = (("None", "Both"), ("Supplier", "Both"), ("Customer", "Inactiv
 
 def run_import_slice(connection: ContactContext, progress: Progress) -> Progress:
     """Do one slice of the import."""
-    if is_register_phase(progress):
-        return take_register_slice(connection, progress, then="codes_of_others")
+    if is_index_phase(progress):
+        return fill_slice(connection, progress, then="codes_of_others")
     return _PHASES[progress.phase](connection, progress)
 
 

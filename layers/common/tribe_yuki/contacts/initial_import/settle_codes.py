@@ -33,7 +33,7 @@ WRITTEN = "codes_written"
 
 
 def remember_codes(connection: ContactContext, contacts: Iterable[YukiContact]) -> None:
-    """Put on the register which contacts have which code."""
+    """Index which contacts have which code."""
     erased = erased_ids(connection)
     found = {
         contact.yuki_contact_id: [_fingerprint(connection, contact.code)]
@@ -109,7 +109,7 @@ def _fingerprint(connection: ContactContext, code: str) -> str:
 
 
 def _move_code(connection: ContactContext, link: Link, code: str) -> None:
-    """Have the register say that a contact has another code now."""
+    """Have the match index say that a contact has another code now."""
     contact_id = link.yuki_contact_id or ""
     connection.match_index.remember({contact_id: [_fingerprint(connection, code)]})
     if link.code_at_import and not is_same_code(link.code_at_import, code):

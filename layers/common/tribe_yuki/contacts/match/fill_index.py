@@ -1,10 +1,10 @@
-"""Put on the register what the relations of Tribe can be recognised by (design 5, "Matching")."""
+"""Fill the match index with what Tribe's relations can be recognised by (design 5, "Matching")."""
 
 from collections.abc import Iterable, Mapping
 
-from tribe_yuki.connections.context import REGISTER_RELATIONS
+from tribe_yuki.connections.context import FILL_MATCH_INDEX
 from tribe_yuki.contacts.context import ContactContext
-from tribe_yuki.contacts.deferred_events import keep_unreadable
+from tribe_yuki.contacts.deferred_events import defer_unreadable
 from tribe_yuki.contacts.erased import erased_ids
 from tribe_yuki.contacts.match.index import index_relations
 from tribe_yuki.contacts.model import ContactKind, TribeRelation
@@ -21,24 +21,24 @@ _PHASES: Mapping[str, tuple[ContactKind, str]] = {
 }
 
 
-def run_register_slice(connection: ContactContext, progress: Progress) -> Progress:
+def run_fill_slice(connection: ContactContext, progress: Progress) -> Progress:
     """Do one slice of this part as a task of its own."""
-    moved = take_register_slice(connection, progress, then="")
+    moved = fill_slice(connection, progress, then="")
     return moved if moved.phase else moved.finish(connection.now())
 
 
-def is_registered(connection: ContactContext) -> bool:
-    """Whether all relations were put on the register; from then on events and the catch-up keep it."""
+def is_indexed(connection: ContactContext) -> bool:
+    """Whether the match index has all relations; from then on events and the catch-up keep it complete."""
     return connection.timestamps.get(connection.indexed_since) is not None
 
 
-def is_register_phase(progress: Progress) -> bool:
+def is_index_phase(progress: Progress) -> bool:
     """Whether the next slice of a task belongs to this part."""
     return progress.phase in _PHASES
 
 
-def take_register_slice(connection: ContactContext, progress: Progress, *, then: str) -> Progress:
-    """Register a few pages of relations; `then` is the task's phase after the last one."""
+def fill_slice(connection: ContactContext, progress: Progress, *, then: str) -> Progress:
+    """Index a few pages of relations; `then` is the task's phase after the last one."""
     kind, following = _PHASES[progress.phase]
     skip = int(progress.cursor or 0)
     for _ in range(PAGES_PER_SLICE):
@@ -60,8 +60,8 @@ def _index(connection: ContactContext, page: Iterable[TribeRelation]) -> None:
     relations, erased = [relation for relation in page if relation.tribe_relation_id], erased_ids(connection)
     for relation in relations:
         if relation.flaws:
-            keep_unreadable(connection, relation)
+            defer_unreadable(connection, relation)
     index_relations(connection, (relation for relation in relations if relation.tribe_relation_id not in erased))
 
 
-register_relations = SlicedTask(REGISTER_RELATIONS, FIRST_PHASE, run_register_slice)
+fill_match_index = SlicedTask(FILL_MATCH_INDEX, FIRST_PHASE, run_fill_slice)
