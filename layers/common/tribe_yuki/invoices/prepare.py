@@ -126,7 +126,9 @@ def _prepare(connection: InvoiceContext, tribe_invoice_id: str, reading: Reading
     if transfer.state in _RELEASED_BY_AN_EVENT:
         transfer = transfer.after(Release(), now)
     outcome = _guarded(connection, transfer, lambda: _decide(connection, stored, transfer, reading))
-    result = _stored(connection, stored, transfer, outcome, reading) if isinstance(outcome, Transfer) else outcome
+    result = outcome
+    if isinstance(outcome, Transfer):
+        result = _store_or_hold(connection, stored, transfer, outcome, reading)
     if stored is not None and result is not None:
         tell_who_waits(connection, stored, result.transfer if isinstance(result, Prepared) else result)
     return result
@@ -263,7 +265,7 @@ def _product_warnings(mapped: MappedInvoice) -> list[JournalEntry]:
     return [JournalEntry(JournalKind.REPORT, "product_would_change", {"lines": lines})] if lines else []
 
 
-def _stored(
+def _store_or_hold(
     connection: InvoiceContext, stored: Transfer | None, transfer: Transfer, decided: Transfer, reading: Reading
 ) -> Transfer | None:
     """Store what was decided; what no table takes, because of what was read of it, is held without that."""
