@@ -28,7 +28,7 @@ from tribe_yuki.connections.context import RECONCILE_INVOICES
 from tribe_yuki.core.holds import HoldReason, Owner
 from tribe_yuki.invoices.moves import Confirm, Verification
 from tribe_yuki.invoices.reasons import ReportReason
-from tribe_yuki.invoices.reconcile import compare as invoice_comparison
+from tribe_yuki.invoices.reconcile import look as look_in_books
 from tribe_yuki.invoices.reconcile.findings import Reconciliation
 from tribe_yuki.invoices.transfer import State, Transfer, new_transfer
 from tribe_yuki.people import decisions
@@ -441,7 +441,7 @@ class TestWhatCannotBeChecked:
         shown = look(world, "2026-11-18..2026-11-18")
         assert ("missing_in_yuki", "2026-0111") not in needs_a_person(shown)
         assert shown.unchecked["just_booked"] == 1
-        monkeypatch.setattr(invoice_comparison, "JUST_BOOKED", timedelta(0))
+        monkeypatch.setattr(look_in_books, "JUST_BOOKED", timedelta(0))
         assert ("missing_in_yuki", "2026-0111") in needs_a_person(look(world, "2026-11-18..2026-11-18"))
 
 
