@@ -37,6 +37,7 @@ COMPUTED: Mapping[tuple[str, str], tuple[str, ...]] = {
         finding.name.lower() for finding in Finding if finding is not Finding.UNSURE
     ),
     ("contacts/gone.py", "state.value"): tuple(TOMBSTONES),
+    ("contacts/merge/apply.py", "code"): ("code_put_back", "code_written"),
     ("setup/connect.py", "code"): ("connected", "credentials_replaced"),
     ("people/decisions.py", "code"): (
         "retried",
