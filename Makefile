@@ -69,6 +69,7 @@ down: setup ## End what `up` or `account` started
 setup: ## Make the environments; nothing to do once they are there
 	@$(if $(SYSTEM_PYTHON),,echo "A Python 3.8 or later is needed to begin with: install python3, then run make again." >&2; exit 1;) \
 		$(SYSTEM_PYTHON) local/set_up.py
+	@$(PYTHON) -m local.compile_messages
 
 .PHONY: test
 test: setup ## Run all tests, or a part (TESTS=tests/unit/test_vat.py, TESTS="tests/faults -k lease")
@@ -96,6 +97,7 @@ check: setup ## Check style, types, imports, dead code, the template, security, 
 	@$(CHECKS)/bandit --quiet --recursive --severity-level medium layers/common/tribe_yuki functions cli simulators local benchmarks
 	@$(PYTHON) -m local.lock --check
 	@$(PYTHON) -m local.documents --check
+	@$(PYTHON) -m local.messages
 
 .PHONY: format
 format: setup ## Format the code and write the generated pages

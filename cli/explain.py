@@ -9,10 +9,8 @@ import typer
 
 from cli.context import ConnectionOption, JsonOption, at_work
 from cli.output import Field, Screen, screen, show
-from tribe_yuki.people.explain import Explained, Moment, Story, explain_record, local_minute
-from tribe_yuki.people.story_texts import LABELS
-
-_SECOND = {"en": "%Y-%m-%d %H:%M:%S", "nl": "%d-%m-%Y %H:%M:%S"}
+from tribe_yuki.core.texts import Texts
+from tribe_yuki.people.explain import Explained, Moment, Story, explain_record
 
 
 class Language(StrEnum):
@@ -20,9 +18,10 @@ class Language(StrEnum):
 
     ENGLISH = "en"
     DUTCH = "nl"
+    FRENCH = "fr"
 
 
-LanguageOption = Annotated[Language, typer.Option("--lang", metavar="en|nl", help="English or Dutch.")]
+LanguageOption = Annotated[Language, typer.Option("--lang", metavar="en|nl|fr", help="English, Dutch or French.")]
 
 
 def explain_command(
@@ -51,31 +50,31 @@ def print_stories(explained: Explained, out: Screen) -> None:
     for number, story in enumerate(explained.stories):
         if number:
             out.gap()
-        _print_story(story, explained.language, out)
+        _print_story(story, Texts(explained.language), out)
 
 
-def _print_story(story: Story, language: str, out: Screen) -> None:
-    since = f" ({_label('since', language)} {local_minute(story.since, language)})"
+def _print_story(story: Story, texts: Texts, out: Screen) -> None:
+    since = f" ({texts.say('label.since')} {texts.minute(story.since)})"
     out.say(story.title, "bold")
     out.say_parts((story.state[:1].upper() + story.state[1:], "bold"), (since, ""))
     for warning in story.warnings:
         out.say(f"! {warning}", "yellow")
     if story.moments:
         out.gap()
-        out.table(story.moments, _columns(language))
+        out.table(story.moments, _columns(texts))
         out.gap()
     if (step := story.next_step) is not None:
-        when = f" ({local_minute(step.when, language)})" if step.when else ""
-        out.say_parts((f"{_label('next', language)}: ", "bold"), (f"{step.who}{when} — {step.what}", ""))
+        when = f" ({texts.minute(step.when)})" if step.when else ""
+        out.say_parts((f"{texts.say('label.next')}: ", "bold"), (f"{step.who}{when} — {step.what}", ""))
 
 
-def _columns(language: str) -> Sequence[Field[Moment]]:
-    words = _label("words", language)
+def _columns(texts: Texts) -> Sequence[Field[Moment]]:
+    words = texts.say("label.words")
     return (
-        Field(f"{_label('when', language)} (Amsterdam)", lambda moment: moment.at.strftime(_SECOND[language])),
-        Field(_label("who", language), lambda moment: person(moment.who)),
+        Field(f"{texts.say('label.when')} (Amsterdam)", lambda moment: texts.second(moment.at)),
+        Field(texts.say("label.who"), lambda moment: person(moment.who)),
         Field(
-            _label("what", language),
+            texts.say("label.what"),
             lambda moment: f"{moment.what} {words}: {moment.words}" if moment.words else moment.what,
             is_prose=True,
         ),
@@ -85,7 +84,3 @@ def _columns(language: str) -> Sequence[Field[Moment]]:
 def person(who: str) -> str:
     """Return who did something as people know them: of an identity of AWS the name at its end."""
     return re.split(r"[/:]", who)[-1] if who.startswith("arn:") else who
-
-
-def _label(name: str, language: str) -> str:
-    return LABELS[name].in_language(language)

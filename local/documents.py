@@ -17,6 +17,7 @@ from local import (
     settings_document,
     simulators_document,
 )
+from local.compile_messages import compile_messages
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -54,6 +55,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Run the command; return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m local.documents", description="Write the generated pages.")
     parser.add_argument("--check", action="store_true", help="write nothing, fail when a page is stale")
+    compile_messages()  # pages say what people read
     if parser.parse_args(arguments).check:
         pages = stale(root)
         for page in pages:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from tribe_yuki.contacts.fields.table import ADDRESS_ELEMENTS, FIELDS, AddressField, Direction, TextField
 from tribe_yuki.contacts.match.names import LEGAL_FORMS
-from tribe_yuki.contacts.merge.warnings import SENTENCES
+from tribe_yuki.contacts.merge.warnings import WarningCode
 from tribe_yuki.contacts.model import ContactKind
+from tribe_yuki.core.texts import Texts
 
 ARROWS: Mapping[Direction, str] = {Direction.BOTH: "↔", Direction.TO_YUKI: "→", Direction.TO_TRIBE: "←"}
 TITLES: Mapping[ContactKind, str] = {ContactKind.ORGANISATION: "Organisations", ContactKind.PERSON: "Persons"}
@@ -95,5 +96,8 @@ def _legal_forms() -> str:
 
 def _warnings() -> str:
     rows = ["## Warnings", "", "| Code | English | Dutch |", "|---|---|---|"]
-    rows += [f"| `{code.value}` | {sentence.english} | {sentence.dutch} |" for code, sentence in SENTENCES.items()]
+    english, dutch = Texts("en"), Texts("nl")
+    rows += [
+        f"| `{code}` | {english.say(f'warning.{code}')} | {dutch.say(f'warning.{code}')} |" for code in WarningCode
+    ]
     return "\n".join(rows) + "\n"

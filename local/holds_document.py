@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner, Release
-from tribe_yuki.people.digest import KINDS
-from tribe_yuki.people.story_texts import AFTER_THE_PERSON, OWNERS
+from tribe_yuki.core.texts import Texts
 
 PREFACE = """<!-- Made by `python -m local.documents` from core/holds.py and the texts for people. -->
 # Reasons to hold
@@ -22,7 +21,7 @@ RELEASES = """## What ends a hold
 """
 
 
-class Texts(NamedTuple):
+class HoldTexts(NamedTuple):
     """What people read about a reason: English, or English and Dutch."""
 
     title: str
@@ -30,20 +29,21 @@ class Texts(NamedTuple):
     to_do: str
 
 
-def texts_of(reason: HoldReason) -> Texts:
+def texts_of(reason: HoldReason) -> HoldTexts:
     """Return what mails say about a reason."""
-    kind = KINDS[reason]
-    return Texts(kind.english[0], kind.dutch[0], kind.english[1])
+    english, dutch = Texts("en"), Texts("nl")
+    title = f"open.{reason}.title"
+    return HoldTexts(english.say(title), dutch.say(title), english.say(f"open.{reason}.to_do"))
 
 
 def owner_in_words(owner: Owner) -> str:
     """Return how pages and stories call an owner."""
-    return OWNERS[owner].english
+    return Texts("en").name("owner", owner)
 
 
 def release_in_words(release: Release) -> str:
     """Return what happens once the person has acted."""
-    return AFTER_THE_PERSON[release].english
+    return Texts("en").say(f"after.{release}")
 
 
 def render() -> str:

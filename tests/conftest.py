@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from local.compile_messages import compile_messages
 from tests.support.suite import sampling, tiers
 from tests.support.suite.sampling import Sample
 
@@ -18,6 +19,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    compile_messages()
     sampling.configure(config)
     tiers.register(config)
     config.stash[_TAKEN] = tiers.Taken()

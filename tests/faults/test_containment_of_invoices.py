@@ -18,16 +18,16 @@ from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
 from tribe_yuki.core.errors import ConnectorError
 from tribe_yuki.core.holds import HoldReason, Owner
-from tribe_yuki.core.texts import mailed_details_in
+from tribe_yuki.core.texts import Texts
 from tribe_yuki.invoices import judge, reading
 from tribe_yuki.invoices import prepare as prepare_invoice
 from tribe_yuki.invoices import receive as push_invoices
 from tribe_yuki.invoices import send as send_invoices
 from tribe_yuki.invoices.number_claim import claim_number
 from tribe_yuki.invoices.transfer import State
-from tribe_yuki.people.digest import KINDS
 from tribe_yuki.people.explain import explain_record
 from tribe_yuki.people.holds import list_holds
+from tribe_yuki.people.open_item import KINDS
 
 type Edit = Callable[[World, str], None]
 
@@ -319,6 +319,6 @@ def test_without_containment_one_odd_invoice_stops_its_neighbours(
 )
 def test_what_is_wrong_is_said_in_both_languages(detail: str) -> None:
     assert said(told(detail), "nl") != detail
-    assert mailed_details_in("en", told(detail))
+    assert Texts("en").mailed_details(told(detail))
     assert "{" not in said(told(detail), "nl") + said(told(detail))
     assert HoldReason.NOT_UNDERSTOOD in KINDS

@@ -21,7 +21,7 @@ from tests.support.world.world_tables import ID_MAP
 from tribe_yuki.core.holds import Owner
 from tribe_yuki.core.ladder import HORIZON
 from tribe_yuki.invoices.transfer import State
-from tribe_yuki.people.digest import Waiting
+from tribe_yuki.people.open_item import OpenItem
 from tribe_yuki.people.open_items import held_records, late_records
 from tribe_yuki.work import sweep
 
@@ -57,7 +57,7 @@ def forget_messages(world: World) -> None:
         queue.dead_letters.clear()
 
 
-def told(world: World) -> list[Waiting]:
+def told(world: World) -> list[OpenItem]:
     """Return what people are told of the invoice: that it waits for them, or that it stands still."""
     now = world.clock.instant
     records = [

@@ -23,7 +23,7 @@ from tribe_yuki.core.errors import Defect, Gone, OutcomeUnknown, RateLimited, Re
 from tribe_yuki.entrypoints import worker
 from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.transfer import State
-from tribe_yuki.work import tasks
+from tribe_yuki.work import put_off, tasks
 from tribe_yuki.work.progress import UnfinishedTask
 
 MINUTE = timedelta(minutes=1)
@@ -191,18 +191,18 @@ SECONDS = timedelta(seconds=40)
     [
         (Retryable("tribe_unavailable"), None, timedelta()),
         (Retryable("tribe_unavailable"), UnfinishedTask(NOW), timedelta()),
-        (Retryable("tribe_unavailable"), UnfinishedTask(NOW, NOW, 0, "yuki_timeout"), tasks.LOOK_AGAIN),
-        (OutcomeUnknown("tribe_timeout"), UnfinishedTask(NOW, NOW, 0, "tribe_timeout"), tasks.LOOK_AGAIN),
+        (Retryable("tribe_unavailable"), UnfinishedTask(NOW, NOW, 0, "yuki_timeout"), put_off.LOOK_AGAIN),
+        (OutcomeUnknown("tribe_timeout"), UnfinishedTask(NOW, NOW, 0, "tribe_timeout"), put_off.LOOK_AGAIN),
         (RateLimited("slow", retry_after=SECONDS), UnfinishedTask(NOW, NOW, 0, "slow"), SECONDS),
         (Retryable(OUT_OF_TIME, retry_after=SOON), UnfinishedTask(NOW, NOW, 0, OUT_OF_TIME), SOON),
-        (Retryable(OUT_OF_TIME), UnfinishedTask(NOW, NOW, 0, OUT_OF_TIME), tasks.LOOK_AGAIN),
+        (Retryable(OUT_OF_TIME), UnfinishedTask(NOW, NOW, 0, OUT_OF_TIME), put_off.LOOK_AGAIN),
         (Defect("x"), UnfinishedTask(NOW, NOW, 1, "x"), 5 * MINUTE),
     ],
 )
 def test_what_passes_is_tried_again_at_once_and_then_now_and_then(
     error: Exception, known: UnfinishedTask | None, pause: timedelta
 ) -> None:
-    assert tasks.after_failure(error, NOW, known).again_at == NOW + pause
+    assert put_off.after_failure(error, NOW, known).again_at == NOW + pause
 
 
 @pytest.mark.parametrize("is_urgent", [True, False])

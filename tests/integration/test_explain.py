@@ -16,9 +16,9 @@ from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.world_queues import queue_event
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.core.holds import HOLDS, HoldReason
+from tribe_yuki.core.texts import Texts
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.people.explain import Story, explain_record
-from tribe_yuki.people.story_texts import OWNERS, TRANSFER_STATES
 from tribe_yuki.setup.lifecycle import pause, resume
 
 SEEDS = seed_invoices()
@@ -73,7 +73,7 @@ def test_every_seed_invoice_has_a_true_and_whole_story(seeded: World, seed: Seed
     assert seed.number in one.title
     assert transfer.contact_code is not None
     assert transfer.contact_code in one.title
-    assert one.state == TRANSFER_STATES[State(seed.expect["state"])].in_language(language)
+    assert one.state == Texts(language).name("transfer", State(seed.expect["state"]))
     assert not HOLES.search(text), HOLES.search(text)
     assert one.moments == tuple(sorted(one.moments, key=lambda moment: moment.at))
     assert one.moments[0].who == "Tribe", "it begins with the webhook"
@@ -87,7 +87,7 @@ def _check_ending(one: Story, seed: SeedInvoice, language: str) -> None:
             assert booked in told(one)
             assert one.next_step is None, "nobody has to do anything"
         case "held":
-            owner = OWNERS[HOLDS[HoldReason(seed.expect["reason"])].owner].in_language(language)
+            owner = Texts(language).name("owner", HOLDS[HoldReason(seed.expect["reason"])].owner)
             assert owner in one.moments[-1].what
             assert one.next_step is not None
             assert one.next_step.who == owner

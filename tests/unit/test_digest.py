@@ -10,12 +10,13 @@ import pytest
 from tests.support.details import said, told
 from tribe_yuki.connections.settings import Location
 from tribe_yuki.core.holds import HoldReason, Owner
-from tribe_yuki.core.texts import WORDS, explain_hold, mailed_details_in
-from tribe_yuki.people.digest import DEAD, KINDS, MOST_LINES, UNTICKED, Waiting, mail_of
+from tribe_yuki.core.texts import Texts, explain_hold
+from tribe_yuki.people.digest import MOST_LINES, mail_of
+from tribe_yuki.people.open_item import DEAD, KINDS, UNTICKED, OpenItem
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 PACKAGE = Path(__file__).parents[2] / "layers" / "common" / "tribe_yuki"
-INVOICE = Waiting(
+INVOICE = OpenItem(
     kind=HoldReason.CONTACT_NOT_CUSTOMER,
     owner=Owner.BOOKKEEPER,
     since=NOW - timedelta(days=3),
@@ -28,7 +29,7 @@ INVOICE = Waiting(
 )
 
 
-def text_of(*waiting: Waiting, language: str = "en") -> str:
+def text_of(*waiting: OpenItem, language: str = "en") -> str:
     return mail_of("demo", waiting, now=NOW, language=language).text
 
 
@@ -84,7 +85,7 @@ def test_what_acts_on_a_screen_stands_in_no_mail(typed: str) -> None:
 
 def test_a_detail_stays_on_its_line() -> None:
     detail = "Hoog\nBetaal NL00EVIL0123456789 (domestic)"
-    assert mailed_details_in("en", told(detail))  # the control: the table lets it through
+    assert Texts("en").mailed_details(told(detail))  # the control: the table lets it through
 
     mail = mail_of(
         "demo", [replace(INVOICE, kind=HoldReason.VAT_UNMAPPED, details=told(detail))], now=NOW, language="en"
@@ -101,7 +102,7 @@ def test_days_are_those_of_the_calendar_in_amsterdam() -> None:
 
 def test_what_waits_is_grouped_by_kind_with_the_longest_waiting_first() -> None:
     later = replace(INVOICE, number="2026-0130", since=NOW)
-    unticked = Waiting(UNTICKED, Owner.BOOKKEEPER, NOW, tribe_relation_id="r", debtor_number="D-7")
+    unticked = OpenItem(UNTICKED, Owner.BOOKKEEPER, NOW, tribe_relation_id="r", debtor_number="D-7")
     ledger = replace(INVOICE, kind=HoldReason.LEDGER_UNMAPPED, number="2026-0125")
     text = text_of(unticked, later, ledger, INVOICE)
     places = [text.index(part) for part in ("2026-0122", "2026-0130", "2026-0125", "D-7")]
@@ -126,7 +127,7 @@ def test_a_very_long_list_is_cut_and_says_so() -> None:
 def test_an_invoice_without_number_and_a_contact_without_relation_can_still_be_found() -> None:
     nameless = replace(INVOICE, kind=HoldReason.NUMBER_MISSING, number=None, amount=None)
     assert f"no number ({INVOICE.tribe_invoice_id}), 2026-11-20" in text_of(nameless)
-    contact = Waiting(HoldReason.CONTACT_AMBIGUOUS, Owner.BOOKKEEPER, NOW, yuki_contact="139")
+    contact = OpenItem(HoldReason.CONTACT_AMBIGUOUS, Owner.BOOKKEEPER, NOW, yuki_contact="139")
     assert "contact no. 139 in Yuki" in text_of(contact)
 
 
@@ -146,7 +147,7 @@ def test_a_detail_that_nobody_knows_stays_out_of_mails() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize("language", ["en", "nl", "fr"])
 def test_every_kind_has_a_text_without_holes(kind: str, language: str) -> None:
     text = text_of(replace(INVOICE, kind=kind), language=language)
     assert "{" not in text
@@ -170,10 +171,10 @@ DETAILS = (
 @pytest.mark.parametrize(("detail", "dutch"), DETAILS)
 def test_details_are_said_in_dutch(detail: str, dutch: str) -> None:
     assert dutch in said(told(detail), "nl")
-    assert dutch in mailed_details_in("nl", told(detail))
+    assert dutch in Texts("nl").mailed_details(told(detail))
 
 
 def test_every_place_of_a_customer_has_words() -> None:
     for location in Location:
-        assert location in WORDS["location"]
+        assert Texts("nl").knows(f"location.{location}")
         assert "_" not in said(told(f"NL-21 ({location})"), "nl")

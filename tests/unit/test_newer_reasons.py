@@ -19,7 +19,8 @@ from tribe_yuki.core.holds import HoldReason, Owner
 from tribe_yuki.core.texts import explain_hold
 from tribe_yuki.invoices.reasons import UnlistedReason
 from tribe_yuki.invoices.transfer import State, Transfer
-from tribe_yuki.people.digest import KINDS, mail_of
+from tribe_yuki.people.digest import mail_of
+from tribe_yuki.people.open_item import KINDS
 from tribe_yuki.people.open_items import held_records, linked_records
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

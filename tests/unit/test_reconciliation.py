@@ -16,7 +16,7 @@ from tests.support.details import said, told
 from tests.support.samples.samples import NOW, settings
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.core.details import Details
-from tribe_yuki.core.texts import mailed_details_in
+from tribe_yuki.core.texts import Texts
 from tribe_yuki.invoices.agreement import Agreed, Agreement
 from tribe_yuki.invoices.model import OutstandingItem, SalesDocument
 from tribe_yuki.invoices.reasons import ReportReason, SkipReason
@@ -31,7 +31,6 @@ from tribe_yuki.invoices.reconcile.findings import (
     Tally,
     Unchecked,
     join_reconciliations,
-    sentence,
 )
 from tribe_yuki.invoices.reconcile.invoice_in_tribe import InvoiceInTribe
 from tribe_yuki.invoices.reconcile.nightly import months, nightly_period
@@ -44,6 +43,7 @@ from tribe_yuki.invoices.transfer import (
     new_transfer,
 )
 from tribe_yuki.status.reconciliation import parse_period
+from tribe_yuki.status.reconciliation_sentence import sentence
 
 DAY = date(2026, 11, 20)
 DUE = date(2026, 12, 20)
@@ -531,6 +531,6 @@ class TestPeriods:
 )
 def test_what_is_reported_is_said_in_both_languages_and_may_be_mailed(detail: str, dutch: str) -> None:
     assert said(told(detail), "nl") == dutch
-    assert mailed_details_in("nl", told(detail)) == dutch
-    assert mailed_details_in("en", told(detail)) != ""
-    assert mailed_details_in("nl", told(f"{detail}; a name")) == ""
+    assert Texts("nl").mailed_details(told(detail)) == dutch
+    assert Texts("en").mailed_details(told(detail)) != ""
+    assert Texts("nl").mailed_details(told(f"{detail}; a name")) == ""

@@ -2,31 +2,17 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
 from pathlib import Path
-from string import Formatter
-from typing import Any
 
-import pytest
-
-from tribe_yuki.contacts.fields.table import FIELDS as SYNCHRONISED
-from tribe_yuki.contacts.link import TOMBSTONES, LinkState
-from tribe_yuki.core.holds import HOLDS, HoldReason, Owner, Release
+from local import messages
+from tribe_yuki.contacts.link import TOMBSTONES
+from tribe_yuki.core.holds import HOLDS, HoldReason
 from tribe_yuki.core.journal import JournalKind
+from tribe_yuki.core.texts import Texts
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.invoices.verify import Finding
-from tribe_yuki.people import story_texts
-from tribe_yuki.people.digest import KINDS
-from tribe_yuki.people.story_texts import (
-    AFTER_THE_PERSON,
-    CAUSES,
-    FIELDS,
-    LINK_STATES,
-    OWNERS,
-    STORY_TEXTS,
-    TRANSFER_STATES,
-    Sentence,
-)
+from tribe_yuki.people.open_item import KINDS
+from tribe_yuki.people.story_entries import STORIES
 
 PACKAGE = Path(__file__).parents[2] / "layers" / "common" / "tribe_yuki"
 
@@ -83,73 +69,39 @@ def _codes(name: str, code: ast.expr) -> tuple[str, ...]:
     return COMPUTED[name, ast.unparse(code)]
 
 
-def sentences() -> Iterator[tuple[str, Sentence]]:
-    """Yield every sentence of the catalogue, with where it stands."""
-    for name, value in vars(story_texts).items():
-        if not name.startswith("_") and name.isupper():
-            yield from _inside(name, value)
-
-
-def _inside(place: str, value: Any) -> Iterator[tuple[str, Sentence]]:
-    if isinstance(value, Sentence):
-        yield place, value
-    elif isinstance(value, Mapping):
-        for key, one in value.items():
-            yield from _inside(f"{place}[{key}]", one)
-    elif is_dataclass(value):
-        for part in fields(value):
-            yield from _inside(f"{place}.{part.name}", getattr(value, part.name))
-
-
-def placeholders(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name}
-
-
 def test_every_entry_that_the_code_writes_has_its_sentences() -> None:
     written = set(codes_written())
     assert len({(kind, code) for kind, code, _ in written}) > 40, "the entries of the package were not found"
     missing = {
         f"{kind} {code} ({place})"
         for kind, code, place in written
-        if (kind, code) not in STORY_TEXTS and (kind, code) != NEVER_DECIDED
+        if (kind, code) not in STORIES and (kind, code) != NEVER_DECIDED
     }
-    assert missing == set(), "add these to people/story_texts.py"
+    assert missing == set(), "add these to people/story_entries.py"
 
 
 def test_the_catalogue_tells_nothing_that_is_never_written() -> None:
     written = {(kind, code) for kind, code, _ in codes_written()}
-    assert set(STORY_TEXTS) - written == set()
-
-
-@pytest.mark.parametrize(("place", "sentence"), [pytest.param(*one, id=one[0]) for one in sentences()])
-def test_both_languages_say_the_same_with_the_same_placeholders(place: str, sentence: Sentence) -> None:
-    assert sentence.english, place
-    assert sentence.dutch, place
-    assert placeholders(sentence.english) == placeholders(sentence.dutch)
+    assert set(STORIES) - written == set()
 
 
 def test_what_is_told_of_a_fact_names_that_fact() -> None:
+    facts = [(kind, code, fact) for (kind, code), story in STORIES.items() for fact in story.more]
     wrong = [
         f"{code}: {fact}"
-        for (_, code), text in STORY_TEXTS.items()
-        for fact, sentence in text.more.items()
-        if fact != "merged_into" and fact not in placeholders(sentence.english)
+        for kind, code, fact in facts
+        if fact != "merged_into" and "{}" not in Texts("en").say(f"story.{kind}.{code}.{fact}", {fact: "{}"})
     ]
     assert wrong == []
-
-
-def test_every_state_owner_release_and_field_has_a_name() -> None:
-    assert set(TRANSFER_STATES) == set(State)
-    assert set(LINK_STATES) == set(LinkState)
-    assert set(OWNERS) == set(Owner)
-    assert set(AFTER_THE_PERSON) == set(Release)
-    names = {entry.name for entries in SYNCHRONISED.values() for entry in entries}
-    assert names - set(FIELDS) == set()
 
 
 def test_every_reason_to_hold_has_a_mail_text() -> None:
     assert set(HoldReason) - set(KINDS) == set()
     assert set(HOLDS) == set(HoldReason)
+
+
+def test_the_catalogues_are_whole_and_used() -> None:
+    assert list(messages.faults()) == []
 
 
 # Every reason that the code gives a transfer or a link by name, and every error that may come out of Tribe or Yuki.
@@ -164,8 +116,12 @@ def reasons_given() -> Iterator[tuple[str, str]]:
 
 
 def test_every_passing_trouble_has_a_sentence() -> None:
-    missing = {f"{code} ({place})" for code, place in reasons_given() if code not in CAUSES and code not in NOT_STORED}
-    assert missing == set(), "add these to CAUSES in people/story_texts.py"
+    missing = {
+        f"{code} ({place})"
+        for code, place in reasons_given()
+        if not Texts("en").knows(f"cause.{code}") and code not in NOT_STORED
+    }
+    assert missing == set(), "add a message `cause.…` for these"
 
 
 # Troubles that end a task, a webhook or a command, and are never the reason of a record.

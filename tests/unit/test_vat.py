@@ -10,7 +10,7 @@ from tribe_yuki.connections.administration import VatCode
 from tribe_yuki.connections.settings import Location, Supply, VatRule
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.core.texts import explain_hold, mailed_details_in
+from tribe_yuki.core.texts import Texts, explain_hold
 from tribe_yuki.invoices.document.vat import CustomerVat, choose_vat_code, find_rule, locate
 from tribe_yuki.invoices.model import TribeVatGroup
 
@@ -83,7 +83,7 @@ def test_supply_within_the_eu_needs_a_number_of_another_eu_country(
         choose_vat_code(chosen, codes, ZERO, customer, supply, DAY)
     assert held.value.reason is HoldReason.VAT_NUMBER_MISSING
     assert said in explain_hold(held.value.reason, language="nl", details=held.value.details)
-    assert mailed_details_in("en", held.value.details) != ""
+    assert Texts("en").mailed_details(held.value.details) != ""
     assert choose_vat_code(chosen, codes, ZERO, GERMAN, supply, DAY).type == vat_type
     assert choose_vat_code(chosen, codes, ZERO, CustomerVat("DE", "EL094259216"), supply, DAY).type == vat_type
 

@@ -113,7 +113,7 @@ class ConnectionSettings(_Settings):
     batch_wait_seconds: int = Field(default=20, ge=0, le=300)
     poll_interval_minutes: int = Field(default=15, ge=5, le=240)
     daily_call_limit: int = Field(default=1000, ge=10)
-    language: Literal["nl", "en"] = "nl"
+    language: Literal["nl", "en", "fr"] = "nl"
 
     keep_books_years: int | None = Field(default=None, ge=7, le=30)
     keep_contact_story_days: int = Field(default=400, ge=30, le=3_650)

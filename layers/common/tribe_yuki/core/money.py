@@ -14,9 +14,3 @@ def to_cents(amount: Decimal) -> Decimal:
 def to_price(amount: Decimal) -> Decimal:
     """Round a unit price to the four decimals that Yuki takes (yuki-api 4.4), half away from zero."""
     return amount.quantize(PRICE_STEP, ROUND_HALF_UP)
-
-
-def amount_in(language: str, amount: Decimal) -> str:
-    """Return an amount as the readers of a language write it."""
-    text = f"{amount:,.2f}"
-    return text.translate(str.maketrans(",.", ".,")) if language == "nl" else text

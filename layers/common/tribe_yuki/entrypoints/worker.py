@@ -44,7 +44,7 @@ from tribe_yuki.entrypoints.metrics import Metric, emit
 from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.store import InvoiceStores
 from tribe_yuki.invoices.waiting_for_contact import HeldInvoices
-from tribe_yuki.work.tasks import put_off_task
+from tribe_yuki.work.put_off import put_off_task
 
 _CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 

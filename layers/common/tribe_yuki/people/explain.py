@@ -7,45 +7,20 @@ from datetime import datetime
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.contacts.link import Link, LinkState
-from tribe_yuki.contacts.merge.warnings import WarningCode, explain_warning
+from tribe_yuki.contacts.merge.warnings import WarningCode
 from tribe_yuki.contacts.unlinked import UnlinkedContact
 from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.core.details import DetailCode, Details
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
 from tribe_yuki.core.ids import is_guid
 from tribe_yuki.core.journal import Fact, JournalKind, Subject, SubjectKind, WrittenEntry
-from tribe_yuki.core.money import amount_in
-from tribe_yuki.core.texts import details_in, explain_hold
+from tribe_yuki.core.texts import Texts
 from tribe_yuki.invoices.transfer import State, Transfer
-from tribe_yuki.people.story_texts import (
-    ACTORS,
-    AFTER_THE_PERSON,
-    BOOKED,
-    CAUSES,
-    FIELDS,
-    HELD_CONTACT,
-    INACTIVE,
-    LABELS,
-    LINK_STATES,
-    NEXT,
-    OWNERS,
-    REPORTED,
-    SIDES,
-    STORY_TEXTS,
-    TASKS,
-    TRANSFER_STATES,
-    UNKNOWN_CAUSE,
-    VERIFICATIONS,
-    WAYS,
-    WITH_PDF,
-    WITHOUT_PDF,
-    Actor,
-    Sentence,
-)
+from tribe_yuki.people.story_entries import STORIES, Actor
 
 YUKI_HOLDS_IT = "yuki"
-_MINUTE = {"en": "%Y-%m-%d %H:%M", "nl": "%d-%m-%Y %H:%M"}
-_DAY = {"en": "%Y-%m-%d", "nl": "%d-%m-%Y"}
+# The holds whose sentence speaks of a relation, and has another one for a Yuki contact without a link.
+CONTACT_HOLDS = frozenset({HoldReason.CONTACT_AMBIGUOUS, HoldReason.CONTACT_GONE_IN_YUKI})
 # States in which an invoice may be that has not reserved its number yet.
 _WITHOUT_RESERVATION = (State.WAITING, State.HELD, State.SKIPPED, State.DEAD)
 _UNSETTLED_LINKS = (LinkState.NEW, LinkState.CREATING, LinkState.HELD)
@@ -100,7 +75,7 @@ def explain_record(operator: Operator, connection_id: str, name: str, language: 
     Raises Declined when nothing is known under this name.
     """
     operator.record(connection_id)
-    teller = _Teller(operator, connection_id, language)
+    teller = _Teller(operator, connection_id, Texts(language))
     stories = tuple(teller.stories(name))
     if not stories:
         raise Declined(
@@ -110,18 +85,13 @@ def explain_record(operator: Operator, connection_id: str, name: str, language: 
     return Explained(connection_id, language, stories)
 
 
-def local_minute(instant: datetime, language: str) -> str:
-    """Return an instant as people in Amsterdam read it."""
-    return instant.astimezone(AMSTERDAM).strftime(_MINUTE[language])
-
-
 @dataclass(frozen=True, slots=True)
 class _Teller:
     """Tells stories of one connection in one language."""
 
     operator: Operator
     connection_id: str
-    language: str
+    texts: Texts
 
     def stories(self, name: str) -> Iterator[Story]:
         """Yield the stories of everything that a name stands for."""
@@ -132,9 +102,7 @@ class _Teller:
         for contact in self._unlinked(name):
             yield self._story_of_contact(contact)
         if YUKI_HOLDS_IT in self.operator.stores(self.connection_id).transfers.holders_of_reference(name):
-            yield Story(
-                f"{self._say(LABELS['invoice'])} {name}", self._say(LABELS["in_yuki"]), self._activated_at(), ()
-            )
+            yield Story(f"{self._label('invoice')} {name}", self._label("in_yuki"), self._activated_at(), ())
         if name == self.connection_id:
             yield self._story_of_connection()
 
@@ -193,7 +161,7 @@ class _Teller:
         moments = [*events, *of_all, *self._of_contact(transfer, settled_at), *others]
         return Story(
             self._title(transfer),
-            self._say(TRANSFER_STATES[transfer.state]),
+            self.texts.name("transfer", transfer.state),
             transfer.since.astimezone(AMSTERDAM),
             _in_order(moments),
             self._next_of_invoice(transfer),
@@ -207,15 +175,15 @@ class _Teller:
         for one in self._entries(SubjectKind.RELATION, transfer.tribe_relation_id):
             if transfer.first_seen_at <= one.at <= settled_at:
                 moment = self._moment(one, link)
-                about = f"{self._say(LABELS['contact'])} {transfer.contact_code or ''}".strip()
+                about = f"{self._label('contact')} {transfer.contact_code or ''}".strip()
                 yield replace(moment, what=f"{about}: {moment.what}")
 
     def _story_of_link(self, link: Link) -> Story:
         written = self._entries(SubjectKind.RELATION, link.tribe_relation_id)
         name = link.number or link.code or link.tribe_relation_id
         return Story(
-            f"{self._say(LABELS['contact'])} {name}",
-            self._say(LINK_STATES[link.state]),
+            f"{self._label('contact')} {name}",
+            self.texts.name("link", link.state),
             link.since.astimezone(AMSTERDAM),
             _in_order(self._moment(one, link) for one in written),
             self._next_of_hold(link.reason, link.number or "", link.details, "") if link.reason else None,
@@ -227,11 +195,10 @@ class _Teller:
         name = contact.number if contact.number is not None else contact.yuki_contact_id
         step = None
         if contact.reason:
-            owner = OWNERS[HOLDS[HoldReason(contact.reason)].owner]
-            step = NextStep(self._say(owner), self._contact_hold(contact.reason))
+            step = NextStep(self._owner(HoldReason(contact.reason)), self._contact_hold(contact.reason))
         return Story(
-            f"{self._say(LABELS['yuki_contact'])}: {name}",
-            self._say(LABELS[contact.state]),
+            f"{self._label('yuki_contact')}: {name}",
+            self._label(contact.state),
             contact.since.astimezone(AMSTERDAM),
             _in_order(self._moment(one, contact) for one in written),
             step,
@@ -241,23 +208,26 @@ class _Teller:
         record = self.operator.record(self.connection_id)
         moments = _in_order(self._moment(one, None) for one in self._entries(SubjectKind.CONNECTION))
         since = moments[-1].at if moments else self._activated_at()
-        state = self._say(LABELS[record.status or "connected"])
-        return Story(f"{self._say(LABELS['connection'])} {self.connection_id}", state, since, moments)
+        state = self._label(record.status or "connected")
+        return Story(f"{self._label('connection')} {self.connection_id}", state, since, moments)
 
     def _moment(self, written: WrittenEntry, record: Transfer | Link | UnlinkedContact | None) -> Moment:
         entry = written.entry
-        text = STORY_TEXTS.get((entry.kind, entry.code))
-        facts = self._facts(written, record)
+        story = STORIES.get((entry.kind, entry.code))
         at = written.at
         if entry.kind is JournalKind.EVENT and "seen_at" in entry.facts:
             at = datetime.fromisoformat(str(entry.facts["seen_at"]))
-        if text is None:
+        if story is None:
             # Written by a newer version: better told by its code than not at all.
             what, who = _plain(entry.code), str(entry.facts.get("who", ""))
         else:
-            more = "".join(self._say(add) for fact, add in text.more.items() if fact in entry.facts)
-            what = (self._say(text.text) + more).format_map(_Facts(facts))
-            who = str(entry.facts.get("who") or self._say(ACTORS[text.actor]))
+            facts = _Facts(self._facts(written, record))
+            told = [f"story.{entry.kind}.{entry.code}"]
+            told += [f"{told[0]}.{fact}" for fact in story.more if fact in entry.facts]
+            what = "".join(self.texts.say(message, facts) for message in told)
+            if story.actor is Actor.PERSON and "why" in entry.facts:
+                what += self.texts.say("story.why", facts)
+            who = str(entry.facts.get("who") or self.texts.name("actor", story.actor))
         return Moment(at.astimezone(AMSTERDAM), who, what, str(entry.facts.get("words", "")))
 
     def _facts(self, written: WrittenEntry, record: Transfer | Link | UnlinkedContact | None) -> dict[str, str]:
@@ -266,25 +236,24 @@ class _Teller:
         told = dict(facts)
         for name in ("due_at", "seen_at"):
             if name in facts:
-                told[name] = local_minute(datetime.fromisoformat(facts[name]), self.language)
+                told[name] = self.texts.minute(datetime.fromisoformat(facts[name]).astimezone(AMSTERDAM))
         told["cause"] = self._cause(facts.get("why") or facts.get("code") or "")
-        told["verification"] = self._named(VERIFICATIONS, facts.get("verification", ""), BOOKED)
-        told["pdf"] = self._say(WITH_PDF if written.entry.facts.get("pdf") else WITHOUT_PDF)
-        told["how"] = self._named(WAYS, facts.get("how", ""))
-        told["side"] = self._named(SIDES, facts.get("side", ""))
-        told["task"] = self._named(TASKS, facts.get("task", ""))
-        told["field"] = self._field(facts.get("field", ""))
-        told["fields"] = ", ".join(map(self._field, facts.get("fields", "").split(", ")))
+        verification = f"verification.{facts.get('verification')}"
+        told["verification"] = self.texts.say(verification if self.texts.knows(verification) else "verification")
+        told["pdf"] = self.texts.say("pdf.with" if written.entry.facts.get("pdf") else "pdf.without")
+        for name, family in (("how", "way"), ("side", "side"), ("task", "task"), ("field", "field")):
+            told[name] = self.texts.name(family, facts.get(name, ""))
+        told["fields"] = ", ".join(self.texts.name("field", field) for field in facts.get("fields", "").split(", "))
         told["changes"] = "; ".join(f"{name} {value}" for name, value in facts.items() if name not in _OF_PEOPLE)
         if facts.get("reason"):
             details = written.entry.facts.get("detail")
             told |= self._reason(facts, details if isinstance(details, tuple) else (), record)
         if written.entry.code == "field_warning":
-            told["warning"] = explain_warning(WarningCode(facts["why"]), language=self.language)
+            told["warning"] = self.texts.say(f"warning.{WarningCode(facts['why'])}")
         return told
 
     def _fact(self, value: Fact) -> str:
-        return details_in(self.language, value) if isinstance(value, tuple) else str(value)
+        return self.texts.details(value) if isinstance(value, tuple) else str(value)
 
     def _reason(
         self, facts: Mapping[str, str], details: Details, record: Transfer | Link | UnlinkedContact | None
@@ -293,17 +262,15 @@ class _Teller:
         reason = facts["reason"]
         if reason not in set(HoldReason):
             errors = [detail.values["code"] for detail in details if detail.code is DetailCode.ERROR]
-            return {"reason": self._cause(errors[0] if reason not in CAUSES and errors else reason)}
+            is_known = self.texts.knows(f"cause.{reason}")
+            return {"reason": self._cause(errors[0] if errors and not is_known else reason)}
         hold = HoldReason(reason)
-        owner = self._say(OWNERS[HOLDS[hold].owner])
+        owner = self._owner(hold)
         if isinstance(record, UnlinkedContact):
             return {"owner": owner, "hold": self._contact_hold(reason)}
         code = (record.contact_code if isinstance(record, Transfer) else record.number if record else None) or ""
         words = facts.get("words", "")
-        return {
-            "owner": owner,
-            "hold": explain_hold(hold, language=self.language, code=code, details=details, words=words),
-        }
+        return {"owner": owner, "hold": self.texts.hold(hold, code=code, details=details, words=words)}
 
     def _next_of_invoice(self, transfer: Transfer) -> NextStep | None:
         if transfer.hold_reason is not None:
@@ -311,57 +278,53 @@ class _Teller:
                 transfer.hold_reason, transfer.contact_code or "", transfer.details, transfer.words
             )
         if transfer.state is State.BOOKED:
-            reported = REPORTED.get(transfer.reason or "")
-            return NextStep(self._say(OWNERS[Owner.BOOKKEEPER]), self._say(reported)) if reported else None
-        step = NEXT.get(transfer.state)
-        if step is None:
+            reported = f"reported.{transfer.reason}"
+            owner = self.texts.name("owner", Owner.BOOKKEEPER)
+            return NextStep(owner, self.texts.say(reported)) if self.texts.knows(reported) else None
+        step = f"next.{transfer.state}"
+        if not self.texts.knows(step):
             return None
-        who = OWNERS[Owner.OPERATOR] if transfer.state is State.DEAD else ACTORS[Actor.CONNECTOR]
-        return NextStep(
-            self._say(who), self._say(step), transfer.due_at.astimezone(AMSTERDAM) if transfer.due_at else None
-        )
+        is_dead = transfer.state is State.DEAD
+        who = self.texts.name("owner", Owner.OPERATOR) if is_dead else self.texts.name("actor", Actor.CONNECTOR)
+        due_at = transfer.due_at.astimezone(AMSTERDAM) if transfer.due_at else None
+        return NextStep(who, self.texts.say(step), due_at)
 
     def _next_of_hold(self, reason: str, code: str, details: Details, words: str) -> NextStep:
-        hold = HOLDS[HoldReason(reason)]
-        sentence = explain_hold(HoldReason(reason), language=self.language, code=code, details=details, words=words)
-        return NextStep(self._say(OWNERS[hold.owner]), f"{sentence} {self._say(AFTER_THE_PERSON[hold.release])}")
+        hold = HoldReason(reason)
+        sentence = self.texts.hold(hold, code=code, details=details, words=words)
+        after = self.texts.say(f"after.{HOLDS[hold].release}")
+        return NextStep(self._owner(hold), f"{sentence} {after}")
 
     # Words
 
     def _title(self, transfer: Transfer) -> str:
-        parts = [f"{self._say(LABELS['invoice'])} {transfer.reference or transfer.tribe_invoice_id}"]
+        parts = [f"{self._label('invoice')} {transfer.reference or transfer.tribe_invoice_id}"]
         if transfer.invoice_date is not None:
-            parts.append(f"{self._say(LABELS['dated'])} {transfer.invoice_date.strftime(_DAY[self.language])}")
+            parts.append(f"{self._label('dated')} {self.texts.day(transfer.invoice_date)}")
         if transfer.total_incl is not None:
-            parts.append(f"{transfer.currency} {amount_in(self.language, transfer.total_incl)}")
+            parts.append(f"{transfer.currency} {self.texts.amount(transfer.total_incl)}")
         if transfer.contact_code:
-            parts.append(f"{self._say(LABELS['debtor'])} {transfer.contact_code}")
+            parts.append(f"{self._label('debtor')} {transfer.contact_code}")
         return ", ".join(parts)
 
-    def _say(self, sentence: Sentence) -> str:
-        return sentence.in_language(self.language)
+    def _label(self, name: str) -> str:
+        return self.texts.name("label", name)
 
-    def _named(self, table: Mapping[str, Sentence], name: str, otherwise: Sentence | None = None) -> str:
-        found = table.get(name, otherwise)
-        return self._say(found) if found else _plain(name)
-
-    def _field(self, name: str) -> str:
-        return self._named(FIELDS, name) if name in FIELDS else name
+    def _owner(self, hold: HoldReason) -> str:
+        return self.texts.name("owner", HOLDS[hold].owner)
 
     def _cause(self, code: str) -> str:
-        if code in CAUSES:
-            return self._say(CAUSES[code])
-        return self._say(UNKNOWN_CAUSE).format(code=_plain(code))
+        cause = f"cause.{code}"
+        return self.texts.say(cause) if self.texts.knows(cause) else self.texts.say("cause", {"code": _plain(code)})
 
     def _contact_hold(self, reason: str) -> str:
-        if reason in HELD_CONTACT:
-            return self._say(HELD_CONTACT[reason])
-        return explain_hold(HoldReason(reason), language=self.language)
+        hold = HoldReason(reason)
+        return self.texts.say(f"contact.{hold}") if hold in CONTACT_HOLDS else self.texts.hold(hold)
 
     def _warning(self, field: str, code: str) -> str:
         if code not in set(WarningCode):
-            return self._say(INACTIVE)
-        return f"{self._field(field)}: {explain_warning(WarningCode(code), language=self.language)}"
+            return self.texts.say("warning.inactive")
+        return f"{self.texts.name('field', field)}: {self.texts.say(f'warning.{WarningCode(code)}')}"
 
     def _entries(self, kind: SubjectKind, record_id: str = "") -> list[WrittenEntry]:
         return self.operator.stores(self.connection_id).journal.entries(Subject(kind, record_id))

@@ -8,31 +8,11 @@ from decimal import Decimal
 
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner, Release
-from tribe_yuki.core.texts import details_in
+from tribe_yuki.core.texts import Texts
 from tribe_yuki.invoices.reasons import ReportReason
-from tribe_yuki.people.digest import DEAD, KINDS, Waiting
+from tribe_yuki.people.open_item import DEAD, KINDS, OpenItem
 from tribe_yuki.people.open_items import held_records
 
-# What ends a wait by itself, in English and Dutch.
-_RELEASED_BY: Mapping[Release, tuple[str, str]] = {
-    Release.CAUSE_GONE_IN_YUKI: (
-        "It goes on by itself once it is put right in Yuki.",
-        "Het gaat vanzelf verder zodra het in Yuki klopt.",
-    ),
-    Release.RECORD_CHANGED: (
-        "It goes on by itself once it is put right in Tribe.",
-        "Het gaat vanzelf verder zodra het in Tribe klopt.",
-    ),
-    Release.MAPPING_SAVED: (
-        "It goes on by itself once the mapping is saved.",
-        "Het gaat vanzelf verder zodra de mapping is opgeslagen.",
-    ),
-    Release.NEW_CREDENTIALS: (
-        "It goes on by itself once it is connected again.",
-        "Het gaat vanzelf verder zodra opnieuw is verbonden.",
-    ),
-    Release.PERSON_DECIDES: ("It waits until somebody decides.", "Het wacht tot iemand beslist."),
-}
 # What a person can decide about it, as commands of `tribe-yuki`.
 _OF_REPORTED = ("accept",)
 _OF_INVOICES = ("retry", "already-booked", "dismiss")
@@ -85,9 +65,9 @@ class Holds:
 
 
 def list_holds(operator: Operator, connection_id: str, *, owner: Owner | None = None, language: str = "en") -> Holds:
-    """Return what waits for a person, or for one owner; `language` is `en` or `nl`."""
+    """Return what waits for a person, or for one owner; `language` is one of the texts'."""
     operator.record(connection_id)
-    groups: dict[str, list[Waiting]] = defaultdict(list)
+    groups: dict[str, list[OpenItem]] = defaultdict(list)
     for one in held_records(operator.stores(connection_id)):
         if owner in (None, one.owner):
             groups[one.kind].append(one)
@@ -96,24 +76,23 @@ def list_holds(operator: Operator, connection_id: str, *, owner: Owner | None = 
     return Holds(connection_id, sum(len(group.records) for group in shown), shown)
 
 
-def _group(kind: str, waiting: Iterable[Waiting], now: datetime, language: str) -> HoldGroup:
+def _group(kind: str, waiting: Iterable[OpenItem], now: datetime, language: str) -> HoldGroup:
     ordered = sorted(waiting, key=lambda one: one.since)
-    title, what_to_do = KINDS[kind].dutch if language == "nl" else KINDS[kind].english
-    records = tuple(_record(one, now, language) for one in ordered)
+    texts = Texts(language)
+    records = tuple(_record(one, now, texts) for one in ordered)
     release = HOLDS[HoldReason(kind)].release if kind in set(HoldReason) else Release.PERSON_DECIDES
-    english, dutch = _RELEASED_BY[release]
     return HoldGroup(
         reason=kind,
         owner=ordered[0].owner,
-        title=title,
-        what_to_do=what_to_do,
-        released_by=dutch if language == "nl" else english,
+        title=texts.say(f"open.{kind}.title"),
+        what_to_do=texts.say(f"open.{kind}.to_do"),
+        released_by=texts.say(f"released.{release}"),
         commands=_commands(kind, ordered),
         records=records,
     )
 
 
-def _commands(kind: str, waiting: Iterable[Waiting]) -> tuple[str, ...]:
+def _commands(kind: str, waiting: Iterable[OpenItem]) -> tuple[str, ...]:
     if kind in ReportReason:
         return _OF_REPORTED
     kinds = {one.tribe_invoice_id is not None for one in waiting}
@@ -125,7 +104,7 @@ def _commands(kind: str, waiting: Iterable[Waiting]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(commands))
 
 
-def _record(one: Waiting, now: datetime, language: str) -> HeldRecord:
+def _record(one: OpenItem, now: datetime, texts: Texts) -> HeldRecord:
     contact = one.debtor_number or one.yuki_contact or one.tribe_relation_id or ""
     invoice = one.number or one.tribe_invoice_id
     return HeldRecord(
@@ -136,5 +115,5 @@ def _record(one: Waiting, now: datetime, language: str) -> HeldRecord:
         amount=one.amount,
         currency=one.currency if one.amount is not None else None,
         debtor_number=one.debtor_number if invoice else None,
-        detail=details_in(language, one.details),
+        detail=texts.details(one.details),
     )

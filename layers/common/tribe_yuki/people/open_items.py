@@ -9,13 +9,13 @@ from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
 from tribe_yuki.invoices.reasons import ReportReason
 from tribe_yuki.invoices.store import InvoiceStores
 from tribe_yuki.invoices.transfer import State, Transfer
-from tribe_yuki.people.digest import DEAD, LONG_IN_DOUBT, LONG_WAIT, UNTICKED, Waiting
+from tribe_yuki.people.open_item import DEAD, LONG_IN_DOUBT, LONG_WAIT, UNTICKED, OpenItem
 
 # Nothing waits longer than this without a notice, whatever it waits for (reliability R4).
 LONGEST_SILENCE = timedelta(hours=24)
 
 
-def held_records(stores: InvoiceStores) -> Iterator[Waiting]:
+def held_records(stores: InvoiceStores) -> Iterator[OpenItem]:
     """Yield what waits for a person, invoices first; reads only what waits, so it may be asked often."""
     for transfer in stores.transfers.in_state(State.HELD):
         if transfer.hold_reason is not None:
@@ -30,7 +30,7 @@ def held_records(stores: InvoiceStores) -> Iterator[Waiting]:
     for event in stores.deferred.held():
         is_invoice = event.route is Route.INVOICES
         reason = HoldReason(event.reason)
-        yield Waiting(
+        yield OpenItem(
             kind=reason,
             owner=HOLDS[reason].owner,
             since=event.since,
@@ -45,7 +45,7 @@ def held_records(stores: InvoiceStores) -> Iterator[Waiting]:
         if contact.reason is not None:
             number = str(contact.number) if contact.number is not None else contact.yuki_contact_id
             reason = HoldReason(contact.reason)
-            yield Waiting(
+            yield OpenItem(
                 kind=reason,
                 owner=HOLDS[reason].owner,
                 since=contact.since,
@@ -54,7 +54,7 @@ def held_records(stores: InvoiceStores) -> Iterator[Waiting]:
             )
 
 
-def late_records(stores: InvoiceStores, now: datetime) -> Iterator[Waiting]:
+def late_records(stores: InvoiceStores, now: datetime) -> Iterator[OpenItem]:
     """Yield the invoices that nobody holds and that stand still for longer than may pass without a notice."""
     for state, kind in ((State.UNCONFIRMED, LONG_IN_DOUBT), (State.WAITING, LONG_WAIT)):
         for transfer in stores.transfers.in_state(state):
@@ -62,7 +62,7 @@ def late_records(stores: InvoiceStores, now: datetime) -> Iterator[Waiting]:
                 yield _invoice(transfer, kind, Owner.OPERATOR, since=transfer.first_seen_at)
 
 
-def linked_records(stores: InvoiceStores) -> Iterator[Waiting]:
+def linked_records(stores: InvoiceStores) -> Iterator[OpenItem]:
     """Yield the linked contacts that wait: for a decision, or to be ticked as Customer. Reads all links."""
     for link in stores.links.in_state(LinkState.LINKED):
         if link.reason is not None:
@@ -71,8 +71,8 @@ def linked_records(stores: InvoiceStores) -> Iterator[Waiting]:
             yield _contact(link, UNTICKED)
 
 
-def _invoice(transfer: Transfer, kind: str, owner: Owner, *, since: datetime) -> Waiting:
-    return Waiting(
+def _invoice(transfer: Transfer, kind: str, owner: Owner, *, since: datetime) -> OpenItem:
+    return OpenItem(
         kind=str(kind),
         owner=owner,
         since=since,
@@ -86,9 +86,9 @@ def _invoice(transfer: Transfer, kind: str, owner: Owner, *, since: datetime) ->
     )
 
 
-def _contact(link: Link, kind: str) -> Waiting:
+def _contact(link: Link, kind: str) -> OpenItem:
     owner = Owner.BOOKKEEPER if kind == UNTICKED else HOLDS[HoldReason(kind)].owner
-    return Waiting(
+    return OpenItem(
         kind=kind,
         owner=owner,
         since=link.since,

@@ -6,7 +6,8 @@ from datetime import timedelta
 from tribe_yuki.connections.context import SEND_DIGEST, TELL_FIRST_HOLDS
 from tribe_yuki.core.holds import Owner
 from tribe_yuki.invoices.context import InvoiceContext
-from tribe_yuki.people.digest import UNTICKED, Waiting, mail_of
+from tribe_yuki.people.digest import mail_of
+from tribe_yuki.people.open_item import UNTICKED, OpenItem
 from tribe_yuki.people.open_items import held_records, late_records, linked_records
 
 # A digest that could not be sent to everybody is tried again, and reaches nobody twice.
@@ -60,11 +61,11 @@ def tell_first_holds(connection: InvoiceContext) -> None:
     connection.timestamps.set(TELL_FIRST_HOLDS, now)
 
 
-def _kinds(waiting: Iterable[Waiting]) -> frozenset[str]:
+def _kinds(waiting: Iterable[OpenItem]) -> frozenset[str]:
     return frozenset(one.kind for one in waiting)
 
 
-def _send(connection: InvoiceContext, owner: Owner, waiting: Collection[Waiting]) -> None:
+def _send(connection: InvoiceContext, owner: Owner, waiting: Collection[OpenItem]) -> None:
     if connection.topics is None or not connection.topics.has(owner):
         return
     mail = mail_of(connection.connection_id, waiting, now=connection.now(), language=connection.settings.language)

@@ -8,10 +8,9 @@ from decimal import Decimal
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.core.calendar import AMSTERDAM
-from tribe_yuki.core.texts import details_in
+from tribe_yuki.core.texts import Texts
 from tribe_yuki.invoices.transfer import State, Transfer
-from tribe_yuki.people.digest import KINDS
-from tribe_yuki.people.story_texts import CAUSES
+from tribe_yuki.people.open_item import KINDS
 
 MOST_INVOICES = 50
 
@@ -84,13 +83,13 @@ def _line(transfer: Transfer, language: str) -> InvoiceLine:
 
 
 def _why(transfer: Transfer, language: str) -> str:
-    reason = transfer.reason or ""
+    reason, texts = transfer.reason or "", Texts(language)
     if reason in KINDS:
-        return (KINDS[reason].dutch if language == "nl" else KINDS[reason].english)[0]
-    if reason in CAUSES:
-        said = CAUSES[reason].in_language(language)
+        return texts.say(f"open.{reason}.title")
+    if texts.knows(f"cause.{reason}"):
+        said = texts.say(f"cause.{reason}")
         return said[:1].upper() + said[1:].removesuffix(".")
-    return details_in(language, transfer.details) or reason.replace("_", " ")
+    return texts.details(transfer.details) or reason.replace("_", " ")
 
 
 def _next_steps(lines: tuple[InvoiceLine, ...], most: int, *, has_more: bool) -> Iterator[str]:

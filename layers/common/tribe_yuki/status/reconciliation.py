@@ -10,9 +10,10 @@ from tribe_yuki.admin.access import open_tribe, open_yuki
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.core.texts import details_in
-from tribe_yuki.invoices.reconcile.findings import Ending, Finding, Reconciliation, join_reconciliations, sentence
+from tribe_yuki.invoices.reconcile.findings import Ending, Finding, Reconciliation, join_reconciliations
 from tribe_yuki.invoices.reconcile.nightly import nightly_period
 from tribe_yuki.invoices.reconcile.run import Reconciler
+from tribe_yuki.status.reconciliation_sentence import sentence
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])", re.IGNORECASE)

@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Self
 
 from tribe_yuki.core.details import Details
-from tribe_yuki.core.money import amount_in
 
 EURO = "EUR"
 ZERO = Decimal(0)
@@ -170,89 +169,3 @@ def _joined(tallies: Iterable[Tally]) -> Tally:
     for tally in tallies:
         joined = joined.join(tally)
     return joined
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The parts of the sentence in one language; those of one `if_any` are left out when there are none."""
-
-    opening: str
-    ends: tuple[tuple[Ending, str], ...]
-    if_any: tuple[tuple[Ending, str], ...]
-    number_faults: str
-    typed: str
-    foreign: str
-    and_: str
-
-
-_WORDS: Mapping[str, _Words] = {
-    "en": _Words(
-        "{first} to {last}: of {tally}, ",
-        (
-            (Ending.EQUAL, "{tally} are equal in Tribe and Yuki"),
-            (Ending.OPEN, "{tally} differ and need a person"),
-        ),
-        (
-            (Ending.EXPLAINED, "{tally} wait or are on their way"),
-            (Ending.REPAIRED, "{tally} go on by themselves now"),
-            (Ending.ACCEPTED, "{tally} differ as a person accepted"),
-            (Ending.UNCHECKED, "{tally} could not be checked"),
-        ),
-        "numbers missing or double in Tribe: {count}",
-        "Yuki holds {tally} more that were typed there",
-        "{count} in foreign currency",
-        " and ",
-    ),
-    "nl": _Words(
-        "{first} tot en met {last}: van {tally} ",
-        (
-            (Ending.EQUAL, "zijn er {tally} gelijk in Tribe en Yuki"),
-            (Ending.OPEN, "verschillen er {tally} en vragen om actie"),
-        ),
-        (
-            (Ending.EXPLAINED, "wachten er {tally} of zijn onderweg"),
-            (Ending.REPAIRED, "gaan er {tally} nu vanzelf verder"),
-            (Ending.ACCEPTED, "verschillen er {tally} zoals iemand heeft geaccepteerd"),
-            (Ending.UNCHECKED, "zijn er {tally} niet te controleren"),
-        ),
-        "nummers die in Tribe ontbreken of dubbel zijn: {count}",
-        "Yuki heeft er {tally} meer, die daar zijn ingevoerd",
-        "{count} in vreemde valuta",
-        " en ",
-    ),
-}
-_INVOICES = {"en": "{count} invoices", "nl": "{count} facturen"}
-
-
-def sentence(report: Reconciliation, language: str) -> str:
-    """Return the report as one sentence with counts and euros; `language` is `en` or `nl`."""
-    words = _WORDS[language]
-    parts = [text.format(tally=_tally(report.ended(ending), language)) for ending, text in words.ends]
-    parts += [
-        text.format(tally=_tally(report.ended(ending), language))
-        for ending, text in words.if_any
-        if report.ended(ending).count
-    ]
-    opening = words.opening.format(
-        first=report.first.isoformat(), last=report.last.isoformat(), tally=_all(report.compared, language)
-    )
-    ends = [opening + ", ".join(parts)]
-    if report.number_faults:
-        ends.append(words.number_faults.format(count=report.number_faults))
-    if report.typed_in_yuki.count:
-        ends.append(words.typed.format(tally=_tally(report.typed_in_yuki, language)))
-    return "; ".join(ends) + "."
-
-
-def _all(tally: Tally, language: str) -> str:
-    return f"{_INVOICES[language].format(count=tally.count)} ({_amounts(tally, language)})"
-
-
-def _tally(tally: Tally, language: str) -> str:
-    return f"{tally.count} ({_amounts(tally, language)})" if tally.count else "0"
-
-
-def _amounts(tally: Tally, language: str) -> str:
-    words = _WORDS[language]
-    euros = f"{EURO} {amount_in(language, tally.euros)}"
-    return f"{euros}{words.and_}{words.foreign.format(count=tally.foreign)}" if tally.foreign else euros
