@@ -24,7 +24,7 @@ from tribe_yuki.connections.context import CATCH_UP, COMPARE_CONTACTS, IMPORT_CO
 from tribe_yuki.connections.lease import ERASE_LEASE, Lease, LeaseKind
 from tribe_yuki.contacts import nightly as compare_contacts
 from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
-from tribe_yuki.contacts.initial_import import phases as import_contacts
+from tribe_yuki.contacts.initial_import import settle_codes
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.match import fill_index
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
@@ -305,7 +305,7 @@ def test_a_contacts_story_is_kept_as_long_as_the_setting_says(world: World) -> N
 
 @pytest.mark.parametrize(
     ("module", "left"),
-    [(fill_index, "key"), (import_contacts, "key"), (compare_contacts, "seen")],
+    [(fill_index, "key"), (settle_codes, "key"), (compare_contacts, "seen")],
     ids=["the register", "the codes of contacts", "what a comparison saw"],
 )
 def test_without_looking_at_tombstones_a_list_brings_a_person_back(
