@@ -11,6 +11,7 @@ from tribe_yuki.connections.settings import ConnectionSettings, Supply, TotalsRe
 from tribe_yuki.contacts.fields.addresses import relation_country
 from tribe_yuki.contacts.fields.mapping import contact_mapping
 from tribe_yuki.contacts.fields.numbers import vat_number
+from tribe_yuki.core.details import Detail, DetailCode
 from tribe_yuki.core.errors import ConnectorError, Held
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.money import CENT
@@ -43,7 +44,7 @@ class _Faults:
     numbers: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, invoice: TribeInvoice, error: Held) -> None:
-        seen = self.numbers.setdefault(details_in("en", error.details).strip() or error.reason.value, [])
+        seen = self.numbers.setdefault("; ".join(map(_said, error.details)) or error.reason.value, [])
         number = invoice.number or "without number"
         if number not in seen:
             seen.append(number)
@@ -55,6 +56,13 @@ class _Faults:
         ]
         rest = len(named) - _MOST_NAMED
         return "; ".join(named[:_MOST_NAMED]) + (f"; and {rest} others" if rest > 0 else "")
+
+
+def _said(detail: Detail) -> str:
+    """Return a detail in English; a location by its word in the settings, because the operator types that next."""
+    if detail.code is DetailCode.VAT_GROUP_UNMAPPED:
+        return f"{detail.values['group']} ({detail.values['location']})"
+    return details_in("en", (detail,)).strip()
 
 
 def read_sample(tribe: Tribe, tribe_invoice_ids: Sequence[str], settings: ConnectionSettings) -> list[TribeInvoice]:
