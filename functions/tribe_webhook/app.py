@@ -89,7 +89,7 @@ def receive(event: Event, tools: Ingest) -> tuple[str, ...]:
     """
     body = _raw_body(event)
     connection_id, kind = _connection_and_kind(event)
-    _verify(event, body, connection_id, tools)
+    verify(event, body, connection_id, tools)
     ids = find_ids(_json_object(body))
     if len(ids) > MOST_IDS:
         raise Refused("too_many_ids", f"{len(ids)} ids")
@@ -127,7 +127,7 @@ def _address(event: Event) -> dict[str, str]:
     return found | ({"kind": kind} if kind in {"contacts", "invoices"} else {})
 
 
-def _verify(event: Event, body: bytes, connection_id: str, tools: Ingest) -> None:
+def verify(event: Event, body: bytes, connection_id: str, tools: Ingest) -> None:
     """Raise Refused unless signature and token are both right.
 
     What cannot be right whatever the secret is, is refused before Secrets Manager is asked.

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
-from typing import Any
+from typing import Any, override
 from urllib.parse import unquote
 
 from simulators.shared.clock import SimulatorClock
@@ -137,7 +137,9 @@ COMMON_CALLS = (
 )
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """Hands each request to the simulator, and answers with its answer or its fault."""
+
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: "SimulatorServer"
@@ -149,17 +151,17 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Request(self.command, unquote(path), query, headers, self.rfile.read(length))
         if request.path.startswith("/_control/"):
-            self._send(simulator.answer_control(request))
+            self.send(simulator.answer_control(request))
             return
         fault = simulator.faults.strike(simulator.operation(request))
         match fault:
             case "unavailable" | "maintenance_page" | "forbidden_page":
-                self._send(Response(_PAGE_STATUS[fault], _UNAVAILABLE_PAGE, "text/html"))
+                self.send(Response(_PAGE_STATUS[fault], _UNAVAILABLE_PAGE, "text/html"))
             case "too_many_requests":
-                self._send(Response(429, b"Too many requests", "text/plain"))
+                self.send(Response(429, b"Too many requests", "text/plain"))
             case "too_many_requests_after_commit":
                 simulator.handle(request)
-                self._send(Response(429, b"Too many requests", "text/plain"))
+                self.send(Response(429, b"Too many requests", "text/plain"))
             case "timeout_before_commit":
                 self._hang()
             case "timeout_after_commit":
@@ -172,13 +174,14 @@ class _Handler(BaseHTTPRequestHandler):
             case "truncate":
                 answer = simulator.handle(request)
                 cut = int(len(answer.body) * simulator.faults.random.uniform(0.1, 0.9))
-                self._send(Response(answer.status, answer.body[:cut], answer.content_type, answer.headers))
+                self.send(Response(answer.status, answer.body[:cut], answer.content_type, answer.headers))
             case _:
-                self._send(simulator.handle(request))
+                self.send(simulator.handle(request))
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 (names that http.server calls)
 
-    def _send(self, answer: Response) -> None:
+    def send(self, answer: Response) -> None:
+        """Write an answer to whoever asked."""
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
@@ -204,6 +207,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.close()
         self.close_connection = True
 
+    @override
     def finish(self) -> None:
         with suppress(OSError):  # the connection was reset on purpose, or the caller has gone
             super().finish()
@@ -216,7 +220,7 @@ class SimulatorServer(LoopbackServer):
     """Serve one simulator."""
 
     def __init__(self, simulator: Simulator, port: int = 0) -> None:
-        super().__init__(_Handler, port)
+        super().__init__(Handler, port)
         self.simulator = simulator
 
     def handle_error(self, request: Any, client_address: Any) -> None:

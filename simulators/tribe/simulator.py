@@ -26,7 +26,7 @@ from simulators.tribe.writer import Writer
 DEFAULT_SEED = Path(__file__).parent / "seed"
 _FILE = re.compile(r"/v1/odata-file/([A-Za-z_]+)/([0-9a-fA-F-]{36})/(\w+)")
 _WEBHOOKS = "/v1/webhooks"
-_WINDOW_SECONDS = 60
+WINDOW_SECONDS = 60
 
 
 class TribeSimulator(Simulator):
@@ -88,7 +88,7 @@ class TribeSimulator(Simulator):
             if application is None:
                 return odata_error("The access token is missing, wrong or expired.", 401)
             if self._is_too_fast(application):
-                headers = {"Retry-After": str(_WINDOW_SECONDS)} if self.switches["retry_after"] else {}
+                headers = {"Retry-After": str(WINDOW_SECONDS)} if self.switches["retry_after"] else {}
                 return odata_error("The limit of calls per minute is reached.", 429, headers)
             try:
                 with self._transaction(is_echo=True):
@@ -171,7 +171,7 @@ class TribeSimulator(Simulator):
     def _is_too_fast(self, application: str) -> bool:
         now = self.clock.now().timestamp()
         recent = self._recent.setdefault(application, deque())
-        while recent and recent[0] <= now - _WINDOW_SECONDS:
+        while recent and recent[0] <= now - WINDOW_SECONDS:
             recent.popleft()
         if len(recent) >= int(self.switches["rate_limit_per_minute"]):
             return True

@@ -56,7 +56,7 @@ def update_contact(context: Context) -> etree._Element:
         return _answer(context, failed=errors)
     sent = {etree.QName(element).localname: element.text or "" for element in document.iterchildren(etree.Element)}
     wanted_id = sent.get("ID", "").strip()
-    contact = _matching(context, sent)
+    contact = contact_to_update(context, sent)
     if wanted_id and contact is None:
         return _answer(context, failed=[f"Contact {wanted_id} not found"])
     if contact is not None:
@@ -68,7 +68,8 @@ def update_contact(context: Context) -> etree._Element:
     return _answer(context, succeeded=str(context.switches["update_contact_text"]).replace("{id}", created.id))
 
 
-def _matching(context: Context, sent: Mapping[str, str]) -> Contact | None:
+def contact_to_update(context: Context, sent: Mapping[str, str]) -> Contact | None:
+    """Find the contact that an update is for."""
     contacts = context.domain.contacts
     if sent.get("ID", "").strip():
         return contacts.get(sent["ID"])

@@ -234,7 +234,7 @@ def test_the_books_would_tell_when_doubt_was_taken_for_failure(monkeypatch: pyte
 
 
 def test_the_end_would_tell_when_nobody_looked_for_what_was_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tribe_yuki.work.catch_up._note_missed", lambda *_: False)
+    monkeypatch.setattr("tribe_yuki.work.catch_up.note_missed", lambda *_: False)
     with a_history() as history:
         history.send(0, "never")
         with pytest.raises(AssertionError, match="no state"):

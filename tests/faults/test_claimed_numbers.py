@@ -105,7 +105,7 @@ def test_one_that_was_deleted_without_a_webhook_does_not_keep_it(world: World, i
 def test_where_a_claim_never_ended_the_next_one_would_be_held_for_ever(
     world: World, ids: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(number_claim, "_has_number", lambda *_: True)
+    monkeypatch.setattr(number_claim, "has_number", lambda *_: True)
     refuse_first(world, ids)
     delete(world, ids[FIRST])
     world.send(ids[SECOND], Number=NUMBER)

@@ -184,7 +184,7 @@ class Odd(Exception):
 
 
 SEAMS = {
-    "reading": (prepare_invoice, "_decide"),
+    "reading": (prepare_invoice, "decide"),
     "mapping": (prepare_invoice, "map_invoice"),
     "storing": (prepare_invoice, "decision"),
     "the document": (send_invoices, "document_with_pdf"),
@@ -200,7 +200,7 @@ def fail_for_one(monkeypatch: pytest.MonkeyPatch, seam: str, odd_id: str, odd_nu
     real = getattr(module, name)
 
     def failing(*arguments: Any, **named: Any) -> Any:
-        told = repr(arguments[2] if name == "_decide" else arguments)
+        told = repr(arguments[2] if name == "decide" else arguments)
         if odd_id in told or odd_number in told:
             raise Odd("with the address of Jan Kanariepiet")
         return real(*arguments, **named)
@@ -243,7 +243,7 @@ def test_whatever_goes_wrong_with_one_invoice_holds_that_one_only(
 
 def fail_once_stored(monkeypatch: pytest.MonkeyPatch, odd_id: str) -> None:
     """Have no table take what was read of one invoice; held without that it is taken."""
-    real = prepare_invoice._store
+    real = prepare_invoice.store_decision
 
     def failing(connection: Any, stored: Any, decided: Any, reading: Any) -> Any:
         if decided.tribe_invoice_id == odd_id and decided.reference is not None:
@@ -256,7 +256,7 @@ def fail_once_stored(monkeypatch: pytest.MonkeyPatch, odd_id: str) -> None:
         return real_claim(connection, ready, events)
 
     real_claim = claim_number
-    monkeypatch.setattr(prepare_invoice, "_store", failing)
+    monkeypatch.setattr(prepare_invoice, "store_decision", failing)
     monkeypatch.setattr(prepare_invoice, "claim_number", claim)
 
 
@@ -268,7 +268,7 @@ def test_after_an_attempt_the_unknown_stays_in_doubt_and_is_asked_for(
     ids = draft_invoices(world, link_customers(world, 4), 4)
     world.start_task("first_look")
     world.run(minutes=1)
-    real_judge, real_send = judge._judge_one, world.workers["invoice_push"].yuki_transport.post
+    real_judge, real_send = judge.judge_invoice, world.workers["invoice_push"].yuki_transport.post
 
     def judge_oddly(sending: Any, *rest: Any) -> Any:
         if sending.document.reference == number_of(1):
@@ -283,7 +283,7 @@ def test_after_an_attempt_the_unknown_stays_in_doubt_and_is_asked_for(
 
     with monkeypatch.context() as patched:
         if seam == "the answer":
-            patched.setattr(judge, "_judge_one", judge_oddly)
+            patched.setattr(judge, "judge_invoice", judge_oddly)
         else:
             patched.setattr(type(world.workers["invoice_push"].yuki_transport), "post", lambda _, *given: post(*given))
         for place, tribe_invoice_id in enumerate(ids):
@@ -308,7 +308,7 @@ def test_without_containment_one_odd_invoice_stops_its_neighbours(
 
     for module in (reading, prepare_invoice, push_invoices, send_invoices):
         monkeypatch.setattr(module, "as_ours", not_contained)
-    monkeypatch.setattr(push_invoices, "_bring_on_apart", push_invoices._bring_on)
+    monkeypatch.setattr(push_invoices, "bring_on_apart", push_invoices.bring_on)
     monkeypatch.setattr(prepare_invoice, "map_invoice", lambda *_: 1 / 0)
     push_all(batch)
     assert State.BOOKED not in batch.states()

@@ -97,7 +97,7 @@ def test_nothing_is_asked_while_nothing_is_held(world: World) -> None:
 
 
 def test_without_the_look_for_ticks_it_would_wait_for_ever(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tribe_yuki.invoices.customer_checkbox._waiting", lambda _: [])
+    monkeypatch.setattr("tribe_yuki.invoices.customer_checkbox.waiting_for_checkbox", lambda _: [])
     monkeypatch.setattr(HeldInvoices, "release_known_customers", lambda _: 0)
     contact = send_and_hold(world)
 

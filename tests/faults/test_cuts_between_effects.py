@@ -153,7 +153,7 @@ def disturbed(world: World, functions: Sequence[str], killed: Crashes, fault: On
     tables, queues = StruckTables(world.dynamodb, fault, killed), StruckQueues(world.sqs, fault, killed)
     workers = [world.workers[function] for function in functions]
     with ExitStack() as patches:
-        patches.enter_context(patch.object(Worker, "_before_tribe_call", dying_before_tribe_writes(killed, workers)))
+        patches.enter_context(patch.object(Worker, "before_tribe_call", dying_before_tribe_writes(killed, workers)))
         for worker in workers:
             _forget_tribe(worker)
             patches.enter_context(patch.object(worker, "db", DynamoDb(tables)))  # type: ignore[arg-type]
@@ -280,7 +280,7 @@ def test_failing_to_note_that_yuki_booked_does_not_pass_for_a_failing_call(offic
     with ExitStack() as patches:
         patches.enter_context(patch.object(YukiBudget, "succeeded", succeeded))
         if not is_protected:
-            patches.enter_context(patch.object(SoapCaller, "_note", lambda _, hear, operation: hear(operation.name)))
+            patches.enter_context(patch.object(SoapCaller, "note", lambda _, hear, operation: hear(operation.name)))
             # Yuki would be asked before another attempt, too.
             patches.enter_context(patch.object(prepare_invoice, "MAY_BE_BOOKED", ()))
         send_a_batch(office)

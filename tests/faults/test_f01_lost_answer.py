@@ -185,7 +185,7 @@ def test_a_booking_that_shows_late_is_found(world: World, minutes: int) -> None:
 def test_without_the_second_look_a_booking_that_shows_late_would_be_doubled(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verify_invoices, "_was_never_sent", lambda _: True)
+    monkeypatch.setattr(verify_invoices, "was_never_sent", lambda _: True)
 
     book_slowly(world, 8)
 
@@ -208,7 +208,7 @@ def test_if_the_number_alone_were_compared_anything_would_pass_for_ours(
 ) -> None:
     monkeypatch.setattr(
         verify_invoices,
-        "_among_outstanding",
+        "among_outstanding",
         lambda _, items: verify_invoices.Finding.FOUND if items else verify_invoices.Finding.ABSENT,
     )
     send_through(world, "timeout_before_commit")

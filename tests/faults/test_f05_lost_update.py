@@ -117,7 +117,7 @@ def test_a_page_that_was_held_for_a_minute_reverts_nothing(world: World) -> None
 
 def without_stale_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take every row for the newest there is."""
-    monkeypatch.setattr("tribe_yuki.contacts.pull._is_stale", lambda *_: False)
+    monkeypatch.setattr("tribe_yuki.contacts.pull.is_stale", lambda *_: False)
 
 
 def without_own_writes(monkeypatch: pytest.MonkeyPatch) -> None:

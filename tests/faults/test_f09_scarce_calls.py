@@ -21,7 +21,7 @@ import pytest
 
 from simulators.shared import Response
 from simulators.shared.companies import Company
-from simulators.shared.server import _Handler
+from simulators.shared.server import Handler
 from simulators.yuki.sessions import Sessions
 from simulators.yuki.soap import SoapFault
 from tests.support.faults.overlapping import in_the_middle, run_in_new_process
@@ -61,15 +61,15 @@ class Answer:
 def answers(monkeypatch: pytest.MonkeyPatch) -> list[Answer]:
     """Everything that Tribe answers to the connector from now on."""
     found: list[Answer] = []
-    send = _Handler._send
+    send = Handler.send
 
-    def note(handler: _Handler, answer: Response) -> None:
+    def note(handler: Handler, answer: Response) -> None:
         simulator = handler.server.simulator
         if simulator.operation.__qualname__.startswith("Tribe") and not handler.path.startswith("/_control/"):
             found.append(Answer(simulator.clock.now(), handler.path, answer.status))
         send(handler, answer)
 
-    monkeypatch.setattr(_Handler, "_send", note)
+    monkeypatch.setattr(Handler, "send", note)
     return found
 
 
@@ -155,7 +155,7 @@ def test_without_the_pause_tribe_would_be_asked_again_at_once(
 def test_tribe_is_left_alone_for_as_long_as_it_says(
     busy: Busy, answers: list[Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("simulators.tribe.simulator._WINDOW_SECONDS", 150)
+    monkeypatch.setattr("simulators.tribe.simulator.WINDOW_SECONDS", 150)
     busy.world.switch_tribe(retry_after=True, rate_limit_per_minute=0)
     busy.begin()
     busy.world.run(minutes=5)
@@ -200,7 +200,7 @@ def test_a_worker_that_is_in_the_middle_of_its_work_stops_too(
 def test_without_the_look_before_each_call_it_would_go_on(
     busy: Busy, answers: list[Answer], exits: ExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Worker, "_before_tribe_call", lambda *_: None)
+    monkeypatch.setattr(Worker, "before_tribe_call", lambda *_: None)
 
     poll_while_another_worker_is_refused(busy, exits)
 
@@ -362,7 +362,7 @@ def test_a_poll_that_waits_for_midnights_calls_is_not_started_before(quiet_world
 def test_without_heed_of_its_pause_it_would_be_started_all_the_time(
     quiet_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweep, "_due_tasks", lambda *given: ((task, NOON) for task in sweep._tasks_in_turn(*given)))
+    monkeypatch.setattr(sweep, "due_tasks", lambda *given: ((task, NOON) for task in sweep.tasks_in_turn(*given)))
     spend_the_share_of_contacts(quiet_world)
 
     assert polls_started(quiet_world, 120) > 20

@@ -258,7 +258,7 @@ def test_a_session_that_begins_in_another_domain_writes_to_ours(world: World) ->
 def test_without_naming_our_domain_contacts_would_be_made_in_the_other(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(YukiClient, "_domain", lambda _: "")
+    monkeypatch.setattr(YukiClient, "domain_id", "")
     give_the_key_domains(world, [OTHER_DOMAIN, our_domain(world)])
     others = of_the_others(world)
 

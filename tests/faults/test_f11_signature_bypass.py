@@ -114,7 +114,7 @@ def test_without_the_check_of_the_token_a_forgery_would_book(
 def test_without_any_check_what_has_no_form_would_book(
     world: World, keys: Keys, monkeypatch: pytest.MonkeyPatch, forged: Callable[[Keys], Request]
 ) -> None:
-    monkeypatch.setattr(app, "_verify", lambda *_: None)
+    monkeypatch.setattr(app, "verify", lambda *_: None)
 
     assert post(world, forged(keys)) == 202
 

@@ -305,7 +305,7 @@ def test_metrics_have_no_dimension_but_the_service(streams: Streams) -> None:
 def test_a_log_of_the_text_of_exceptions_would_tell_everything(
     streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bug_in(Worker, "_connection", lambda: ValueError(WORDS))(monkeypatch, streams)
+    bug_in(Worker, "open_context", lambda: ValueError(WORDS))(monkeypatch, streams)
     monkeypatch.setattr(messages, "code_of", str)
 
     everything_happens(streams.world)

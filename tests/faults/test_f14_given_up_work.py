@@ -140,7 +140,7 @@ def test_without_regard_to_their_turn_all_would_go_at_once(
     few_given_up: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control."""
-    monkeypatch.setattr(redriving, "_has_its_turn", lambda *_: False)
+    monkeypatch.setattr(redriving, "has_its_turn", lambda *_: False)
     monkeypatch.setattr(redriving, "LONGEST_DELAY_SECONDS", 0)
     world = few_given_up
     redriven(world)
@@ -163,7 +163,7 @@ def typed_in_after_it_was_given_up(world: World) -> None:
     (tribe_invoice_id,) = draft_invoices(world, link_customers(world, 1), 1)
     world.switch_yuki(duplicate_reference="accept")
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr("tribe_yuki.invoices.send._probe_after_silence", _retryable)
+        broken.setattr("tribe_yuki.invoices.send.probe_after_silence", _retryable)
         send_all(world, [tribe_invoice_id])
         world.run(minutes=3)
         give_up(world, [tribe_invoice_id])

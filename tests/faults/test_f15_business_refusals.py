@@ -546,10 +546,10 @@ def test_without_the_hold_a_refused_invoice_would_be_sent_again_and_again(
 def nobody_releases(monkeypatch: pytest.MonkeyPatch) -> None:
     """Switch off everything that lets held invoices go, but for events about themselves."""
     monkeypatch.setattr(HeldInvoices, "release_of_relation", lambda *_: None)
-    monkeypatch.setattr("tribe_yuki.invoices.customer_checkbox._waiting", lambda _: [])
+    monkeypatch.setattr("tribe_yuki.invoices.customer_checkbox.waiting_for_checkbox", lambda _: [])
     monkeypatch.setattr(HeldInvoices, "release_known_customers", lambda _: 0)
     monkeypatch.setattr(HeldInvoices, "release_active_again", lambda *_: None)
-    monkeypatch.setattr("tribe_yuki.people.release._release", lambda *_: 0)
+    monkeypatch.setattr("tribe_yuki.people.release.release_held", lambda *_: 0)
 
 
 # Of each way to be released one; and those that an event about the invoice itself releases.
@@ -598,7 +598,7 @@ def test_a_correction_whose_webhook_got_lost_is_found_in_the_night(world: World,
 def test_without_the_look_at_held_invoices_such_a_correction_would_stay_lost(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tribe_yuki.work.catch_up._changed_while_held", lambda *_: [])
+    monkeypatch.setattr("tribe_yuki.work.catch_up.changed_while_held", lambda *_: [])
     case = ALL["an impossible currency"]
     hold(world, case)
     world.switch_tribe(drop_webhooks=1.0)

@@ -151,7 +151,7 @@ def test_without_asking_yuki_first_one_that_was_typed_in_would_be_doubled(
     day: BusyDay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     type_in(day)
-    monkeypatch.setattr("tribe_yuki.work.catch_up._note_missed", lambda *_: True)
+    monkeypatch.setattr("tribe_yuki.work.catch_up.note_missed", lambda *_: True)
 
     day.night()
 

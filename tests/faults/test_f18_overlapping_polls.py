@@ -68,7 +68,7 @@ def test_a_schedule_that_fires_twice_polls_once(world: World) -> None:
 
 
 def test_without_the_check_for_doubles_every_firing_would_poll(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(VirtualSqs, "_is_duplicate", lambda *_: False)
+    monkeypatch.setattr(VirtualSqs, "is_duplicate", lambda *_: False)
     due_poll(world)
     before = calls(world)
 

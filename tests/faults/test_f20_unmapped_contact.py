@@ -82,7 +82,7 @@ def send_without_links(monkeypatch: pytest.MonkeyPatch) -> None:
             code=relation.debtor_number,
         )
 
-    monkeypatch.setattr("tribe_yuki.invoices.prepare._link", unlinked)
+    monkeypatch.setattr("tribe_yuki.invoices.prepare.customer_link", unlinked)
     monkeypatch.setattr("tribe_yuki.invoices.send.hold_unless_customers", lambda _, prepared: list(prepared))
 
 

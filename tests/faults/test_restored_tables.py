@@ -76,7 +76,7 @@ def test_resumed_once_it_works_as_before(restored: World) -> None:
 
 
 def test_without_knowing_its_tables_it_would_book_again(restored: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tribe_yuki.adapters.aws.connections.Connections._former_tables", lambda *_: ())
+    monkeypatch.setattr("tribe_yuki.adapters.aws.connections.Connections.former_tables_of", lambda *_: ())
 
     restored.edit_in_tribe(PLAIN.tribe_invoice_id, Subject="Iets anders")
     restored.run(minutes=30)

@@ -19,7 +19,7 @@ from tests.support.world.world import World, open_world
 from tests.support.world.world_queues import queue_event
 from tribe_yuki.adapters.yuki import HttpTransport
 from tribe_yuki.adapters.yuki import transport as transports
-from tribe_yuki.adapters.yuki.deadline import _ending, _left, deadline, ending
+from tribe_yuki.adapters.yuki.deadline import _left, deadline, ending, time_left
 from tribe_yuki.adapters.yuki.transport import RawAnswer, TransportFailure
 from tribe_yuki.connections.context import COMPARE_CONTACTS, OUT_OF_TIME, POLL_CONTACTS
 from tribe_yuki.contacts.deferred_event import Route
@@ -58,8 +58,8 @@ def longest_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[World, float], Any]
         took: dict[str, timedelta] = {}
 
         def post(transport: HttpTransport, url: str, body: bytes, headers: Mapping[str, str]) -> RawAnswer:
-            left = _ending.get()
-            world.advance(seconds if left is None else max(min(seconds, left().total_seconds()), 0))
+            left = time_left()
+            world.advance(seconds if left is None else max(min(seconds, left.total_seconds()), 0))
             return real(transport, url, body, headers)
 
         monkeypatch.setattr(HttpTransport, "post", post)

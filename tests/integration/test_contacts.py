@@ -79,7 +79,7 @@ def test_a_change_that_yuki_refuses_is_remembered_until_it_is_taken(
     world = linked
     relation_id = relation_with(world, CUSTOMER)["ID"]
     with monkeypatch.context() as refusing:
-        refusing.setattr("simulators.yuki.contact_update._matching", lambda *_: None)  # "Contact … not found"
+        refusing.setattr("simulators.yuki.contact_update.contact_to_update", lambda *_: None)  # "Contact … not found"
         world.edit_in_tribe(relation_id, PhoneNumber="038 555 0155")
         world.run(minutes=2)
     assert (link_of(world).state, link_of(world).reason) == (LinkState.LINKED, HoldReason.REFUSED_BY_YUKI)

@@ -29,8 +29,8 @@ class AnotherWorker:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, other: str) -> None:
         self.other = other
         self.was_kept_out = False
-        self._act = apply._link
-        monkeypatch.setattr(apply, "_link", self)
+        self._act = apply.link_imported
+        monkeypatch.setattr(apply, "link_imported", self)
 
     def __call__(self, connection: InvoiceContext, tribe_relation_id: str, *rest: Any) -> Link:
         try:
@@ -74,7 +74,7 @@ def test_a_held_contact_names_relations_and_never_a_sentence(
     refused = contacts.contact("Mandenvlechterij B.V.", **in_yuki("Dijk 9", "8011 AB", "Zwolle"))
     sentence = "the contact is linked to another relation, they say"
     with monkeypatch.context() as patched:
-        patched.setattr(apply, "_link", _refusing(sentence))
+        patched.setattr(apply, "link_imported", _refusing(sentence))
         contacts.poll()
     held = contacts.unlinked(between)
     assert held is not None

@@ -170,7 +170,7 @@ def test_without_the_mark_in_its_name_another_customer_is_overwritten(
     quiet: SingleContacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(create_in_yuki, "with_mark", lambda elements, _mark: dict(elements))
-    monkeypatch.setattr(create_in_yuki, "_was_there", lambda *_: False)
+    monkeypatch.setattr(create_in_yuki, "was_there", lambda *_: False)
     pairs = companies(quiet, f"Y{next(numbers)} ")
     before = quiet.contacts()
     quiet.push(*(relation for relation, _ in pairs))

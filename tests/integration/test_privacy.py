@@ -321,7 +321,7 @@ def test_without_looking_at_tombstones_a_list_brings_a_person_back(
 
 def test_without_the_tombstone_a_person_is_linked_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     about = traces(world)
-    monkeypatch.setattr(privacy, "_bury", lambda *_: 0)
+    monkeypatch.setattr(privacy, "bury", lambda *_: 0)
     erase(world)
     world.db.delete(ID_MAP, {"connection_id": CONNECTION, "item": f"contact#tribe#{about.relation}"})
     world.db.delete(ID_MAP, {"connection_id": CONNECTION, "item": f"contact#yuki#{about.contact}"})

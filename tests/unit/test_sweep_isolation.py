@@ -16,7 +16,7 @@ from tribe_yuki.core.ids import is_connection_id
 from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.moves import Wait
 from tribe_yuki.invoices.transfer import new_transfer
-from tribe_yuki.work.sweep import _Tick
+from tribe_yuki.work.sweep import Tick
 
 MINUTE = timedelta(minutes=1)
 
@@ -126,7 +126,7 @@ def test_tables_that_fail_for_one_connection_leave_the_others_their_turn(
 def test_without_isolation_one_connection_stops_all(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
     """Control."""
     store(tables, "middle", country="LU")
-    monkeypatch.setattr(_Tick, "attempt", lambda _tick, _connection_id, _needs, act: act())
+    monkeypatch.setattr(Tick, "attempt", lambda _tick, _connection_id, _needs, act: act())
     with pytest.raises(Defect):
         tables.poller.tick()
 

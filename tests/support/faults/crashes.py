@@ -47,7 +47,7 @@ def crashes(world: World, strikes: Callable[[int], bool]) -> Iterator[Crashes]:
     """Have the workers of a world die; effects are writes to the tables and to Tribe (before Yuki's there is one)."""
     counted = Crashes(strikes)
     with ExitStack() as patches:
-        patches.enter_context(patch.object(Worker, "_before_tribe_call", dying_before_tribe_writes(counted)))
+        patches.enter_context(patch.object(Worker, "before_tribe_call", dying_before_tribe_writes(counted)))
         for name in TABLE_WRITES:
             write = _counting(counted, getattr(world.dynamodb, name))
             patches.enter_context(patch.object(world.dynamodb, name, write))
@@ -57,8 +57,8 @@ def crashes(world: World, strikes: Callable[[int], bool]) -> Iterator[Crashes]:
 def dying_before_tribe_writes(
     counted: Crashes, workers: Sequence[Worker] | None = None
 ) -> Callable[[Worker, str, str], None]:
-    """Return a `Worker._before_tribe_call` that counts writes to Tribe: of these workers, or of all."""
-    before_tribe_call = Worker._before_tribe_call
+    """Return a `Worker.before_tribe_call` that counts writes to Tribe: of these workers, or of all."""
+    before_tribe_call = Worker.before_tribe_call
 
     def hear(worker: Worker, connection_id: str, call: str) -> None:
         if (workers is None or worker in workers) and not call.startswith("GET") and "oauth2" not in call:

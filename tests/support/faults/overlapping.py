@@ -16,7 +16,7 @@ from tribe_yuki.work.tasks import run_task
 @contextmanager
 def in_the_middle(call: str, intrude: Callable[[], object]) -> Iterator[list[str]]:
     """Let something else happen right before a worker makes a call to Tribe for the first time; yield when it did."""
-    before_tribe_call = Worker._before_tribe_call
+    before_tribe_call = Worker.before_tribe_call
     done: list[str] = []
 
     def hear(worker: Worker, connection_id: str, name: str) -> None:
@@ -26,7 +26,7 @@ def in_the_middle(call: str, intrude: Callable[[], object]) -> Iterator[list[str
         before_tribe_call(worker, connection_id, name)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Worker, "_before_tribe_call", hear)
+        patch.setattr(Worker, "before_tribe_call", hear)
         yield done
 
 

@@ -184,7 +184,7 @@ def random_faults(
     with ExitStack() as patches:
         patches.enter_context(patch.object(world.yuki, "faults", YukiFaults(world.yuki, faults)))
         patches.enter_context(patch.object(world.tribe, "faults", TribeFaults(faults)))
-        patches.enter_context(patch.object(Worker, "_connection", _with_jitter_of(faults)))
+        patches.enter_context(patch.object(Worker, "open_context", _with_jitter_of(faults)))
         patches.enter_context(patch.object(world, "poller", _poller(world, faults)))
         patches.enter_context(patch.object(api_gateway, "handle_webhook", answer_webhook))
         inbox = Inbox(StruckQueues(world.sqs, faults, faults.deaths_of("tribe_webhook")))  # type: ignore[arg-type]
@@ -196,7 +196,7 @@ def random_faults(
             meanwhile = partial(_work_meanwhile, second, recent if name == "invoice_push" else list)
             transport = patches.enter_context(closing(StruckTransport(faults, killed, meanwhile)))
             dying = dying_before_tribe_writes(killed, [worker])
-            patches.enter_context(patch.object(Worker, "_before_tribe_call", dying))
+            patches.enter_context(patch.object(Worker, "before_tribe_call", dying))
             patches.enter_context(patch.object(worker, "db", DynamoDb(tables)))  # type: ignore[arg-type]
             patches.enter_context(patch.object(worker, "queues", AllQueues(queues, worker.queues.urls)))  # type: ignore[arg-type]
             patches.enter_context(patch.object(worker, "yuki_transport", transport))
@@ -366,7 +366,7 @@ def _work_meanwhile(second: Worker, recent: Callable[[], Sequence[str]]) -> None
 
 
 def _with_jitter_of(faults: RandomFaults) -> Callable[..., InvoiceContext]:
-    connection_of = Worker._connection
+    connection_of = Worker.open_context
 
     def connection(worker: Worker, *rest: Any) -> InvoiceContext:
         return replace(connection_of(worker, *rest), random=faults.random("jitter"))

@@ -64,9 +64,9 @@ class TimedWorker(Worker):
     before_tribe: Callable[[str], None]
 
     @override
-    def _before_tribe_call(self, connection_id: str, call: str) -> None:
+    def before_tribe_call(self, connection_id: str, call: str) -> None:
         self.before_tribe(call)
-        super()._before_tribe_call(connection_id, call)
+        super().before_tribe_call(connection_id, call)
 
 
 class TimedTransport(HttpTransport):

@@ -109,7 +109,7 @@ class VirtualSqs:
         with self._lock:
             queue, now = self.queues[request["QueueUrl"]], self._now()
             self.sent += 1
-            if queue.is_fifo and self._is_duplicate(queue, request, now):
+            if queue.is_fifo and self.is_duplicate(queue, request, now):
                 return {"MessageId": "duplicate"}
             delay = timedelta(seconds=request.get("DelaySeconds", 0)) or queue.delay
             copies = 2 if not queue.is_fifo and self.random.random() < self.duplicates else 1
@@ -161,7 +161,7 @@ class VirtualSqs:
                 queue.messages = [m for m in queue.messages if m not in batch or m.message_id in failed]
         return handed
 
-    def _is_duplicate(self, queue: VirtualQueue, request: Mapping[str, Any], now: datetime) -> bool:
+    def is_duplicate(self, queue: VirtualQueue, request: Mapping[str, Any], now: datetime) -> bool:
         key = f"{request['MessageGroupId']}#{request['MessageDeduplicationId']}"
         seen = queue.deduplicated.get(key)
         if seen is not None and now - seen < DEDUPLICATION:

@@ -61,7 +61,7 @@ def create_for_relation(
         # Nothing was created for certain: forget the intent.
         _forget_intent(connection, link)
         raise
-    if _was_there(connection, link, yuki_contact_id, others):
+    if was_there(connection, link, yuki_contact_id, others):
         _forget_intent(connection, link)
         number = others.get(yuki_contact_id, yuki_contact_id)
         raise Held(HoldReason.CONTACT_AMBIGUOUS, contact_changed(number))
@@ -90,7 +90,7 @@ def _forget_intent(connection: ContactContext, link: Link) -> None:
     connection.links.save(renewed, [JournalEntry(JournalKind.ANSWER, "contact_not_created")], connection.now())
 
 
-def _was_there(connection: ContactContext, link: Link, yuki_contact_id: str, others: Collection[str]) -> bool:
+def was_there(connection: ContactContext, link: Link, yuki_contact_id: str, others: Collection[str]) -> bool:
     """Whether a contact that Yuki says it created was there before: then it was overwritten."""
     owner = connection.links.relation_linked_to(yuki_contact_id)
     if yuki_contact_id in others or owner not in (None, link.tribe_relation_id):

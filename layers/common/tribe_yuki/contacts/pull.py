@@ -129,7 +129,7 @@ def _merge(
     codes_later: bool,
 ) -> Pulled:
     link = connection.links.get(tribe_relation_id)
-    if link is None or link.state is not LinkState.LINKED or _is_stale(link, requested_at):
+    if link is None or link.state is not LinkState.LINKED or is_stale(link, requested_at):
         return Pulled.SKIPPED
     read_at = connection.now()
     relation: TribeRelation | None = connection.tribe.read_relation(tribe_relation_id)
@@ -145,6 +145,6 @@ def _merge(
     return Pulled.UPDATED
 
 
-def _is_stale(link: Link, requested_at: datetime) -> bool:
+def is_stale(link: Link, requested_at: datetime) -> bool:
     """Whether a row was asked for before the link last changed; the overlap of the poll brings it back."""
     return link.changed_at is not None and requested_at < link.changed_at

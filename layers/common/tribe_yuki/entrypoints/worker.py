@@ -133,11 +133,11 @@ class Worker:
         try:
             credentials = self.credentials.get(connection_id, saved_at)
             with ending(lambda: time_left() - TIME_TO_STORE):
-                work(self._connection(connection_id, settings, status, calls, credentials, time_left))
+                work(self.open_context(connection_id, settings, status, calls, credentials, time_left))
         finally:
             self._emit(calls)
 
-    def _connection(
+    def open_context(
         self,
         connection_id: str,
         settings: ConnectionSettings,
@@ -146,6 +146,7 @@ class Worker:
         credentials: Credentials,
         time_left: Callable[[], timedelta],
     ) -> InvoiceContext:
+        """Put together what the use cases get for a connection."""
         journal = Journal(self.db, self.environment.journal_table, connection_id, self._log, lambda: settings.retention)
         stores = self._tables.store_arguments(journal)
         transfers = CountedTransfers(self.db, self.environment.id_map_table, connection_id, journal, self._count)
@@ -223,7 +224,7 @@ class Worker:
             options=TribeOptions.of(settings),
             now=self.clock.now,
             token_store=self._tribe_tokens(connection_id) if grant is Grant.AUTHORIZATION_CODE else None,
-            observer=partial(self._before_tribe_call, connection_id),
+            observer=partial(self.before_tribe_call, connection_id),
         )
 
     def _tribe_tokens(self, connection_id: str) -> TribeTokenSecret[TribeTokens]:
@@ -242,7 +243,7 @@ class Worker:
     def _connections(self) -> Connections:
         return Connections(self.db, self.environment.connections_table, self.environment.id_map_table)
 
-    def _before_tribe_call(self, connection_id: str, call: str) -> None:
+    def before_tribe_call(self, connection_id: str, call: str) -> None:
         """Count a call, unless Tribe asked to be left alone, be it another worker than this one."""
         until, now = self._stores(connection_id).timestamps.get(TRIBE_PAUSE), self.clock.now()
         if until is not None and now < until:

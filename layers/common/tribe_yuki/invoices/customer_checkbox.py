@@ -63,7 +63,7 @@ def release_ticked_customers(connection: InvoiceContext) -> None:
     Asks nothing while no invoice waits for it. Ticks that do not count as a change of the contact, or that a slow Yuki
     leaves no time for, are found by the nightly comparison.
     """
-    waiting = _waiting(connection)
+    waiting = waiting_for_checkbox(connection)
     now = connection.now()
     last_look = connection.timestamps.get(CUSTOMER_CHECK)
     if waiting:
@@ -71,7 +71,8 @@ def release_ticked_customers(connection: InvoiceContext) -> None:
     connection.timestamps.set(CUSTOMER_CHECK, now)
 
 
-def _waiting(connection: InvoiceContext) -> list[Transfer]:
+def waiting_for_checkbox(connection: InvoiceContext) -> list[Transfer]:
+    """Return what is held until its contact is marked as Customer."""
     held = connection.transfers.in_state(State.HELD)
     return [transfer for transfer in held if transfer.reason == HoldReason.CONTACT_NOT_CUSTOMER]
 

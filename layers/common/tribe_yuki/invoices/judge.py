@@ -96,12 +96,13 @@ def not_tried(batch: Sequence[Sending], answer: BatchAnswer) -> frozenset[str]:
 def _judge_or_doubt(sending: Sending, answer: InvoiceAnswer, now: datetime, write_due_at: datetime | None) -> Verdict:
     """Judge one invoice; when its answer is beyond us, Yuki's books tell."""
     try:
-        return _judge_one(sending, answer, now, write_due_at)
+        return judge_invoice(sending, answer, now, write_due_at)
     except Exception as error:  # noqa: BLE001 (whatever it is, the others of the batch are judged)
         return doubt(sending, UnlistedReason(type(error).__name__), now)
 
 
-def _judge_one(sending: Sending, answer: InvoiceAnswer, now: datetime, write_due_at: datetime | None) -> Verdict:
+def judge_invoice(sending: Sending, answer: InvoiceAnswer, now: datetime, write_due_at: datetime | None) -> Verdict:
+    """Judge one invoice by its own part of Yuki's answer."""
     words = _masked(sending, answer.message)
     if answer.succeeded and answer.processed:
         return Verdict(sending, Confirm(Verification.ANSWER, write_due_at), words)

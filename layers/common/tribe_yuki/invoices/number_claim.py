@@ -25,7 +25,7 @@ def claim_number(connection: InvoiceContext, ready: Transfer, entries: Sequence[
     if isinstance(claimed, Transfer):
         return claimed
     holder = connection.transfers.get(claimed)
-    if holder is not None and _has_number(holder, ready):
+    if holder is not None and has_number(holder, ready):
         return _hold(connection, ready, holder)
     # Without a transfer it is Yuki's own, or a table was restored.
     if (holder is None or holder.sends) and not ready.is_known_absent:
@@ -53,7 +53,8 @@ def waits_for_number(transfer: Transfer, number: str) -> bool:
     return transfer.hold_reason is HoldReason.REFERENCE_IN_USE and transfer.reference == number
 
 
-def _has_number(holder: Transfer, wanted: Transfer) -> bool:
+def has_number(holder: Transfer, wanted: Transfer) -> bool:
+    """Whether the holder of a number still has it, in the year of the invoice that wants it."""
     if holder.state is State.SKIPPED or holder.reference != wanted.reference:
         return False
     days = (holder.invoice_date, wanted.invoice_date)

@@ -125,7 +125,7 @@ def _prepare(connection: InvoiceContext, tribe_invoice_id: str, reading: Reading
         return None
     if transfer.state in _RELEASED_BY_AN_EVENT:
         transfer = transfer.after(Release(), now)
-    outcome = _guarded(connection, transfer, lambda: _decide(connection, stored, transfer, reading))
+    outcome = _guarded(connection, transfer, lambda: decide(connection, stored, transfer, reading))
     result = outcome
     if isinstance(outcome, Transfer):
         result = _store_or_hold(connection, stored, transfer, outcome, reading)
@@ -144,7 +144,8 @@ def _guarded(connection: InvoiceContext, transfer: Transfer, decide: Callable[[]
         return after_error(connection, transfer, as_ours(error))
 
 
-def _decide(connection: InvoiceContext, stored: Transfer | None, transfer: Transfer, reading: Reading) -> Outcome:
+def decide(connection: InvoiceContext, stored: Transfer | None, transfer: Transfer, reading: Reading) -> Outcome:
+    """Return what becomes of an invoice as it was read."""
     invoice = reading.invoice(transfer.tribe_invoice_id)
     standing = _standing(connection, stored, invoice) if invoice else None
     if stored is None and standing is PhaseMeaning.DRAFT:
@@ -214,7 +215,7 @@ def _make_ready(connection: InvoiceContext, stored: Transfer | None, facts: Fact
     """Map an invoice, link its customer, and claim its number, unless it may be in Yuki already."""
     known, now = facts.transfer, facts.now
     mapped = _map(connection, facts.invoice, facts.customer, known.agreements)
-    link = _link(connection, facts.customer, known.read_at or now)
+    link = customer_link(connection, facts.customer, known.read_at or now)
     if link.is_customer is False:
         raise Held(HoldReason.CONTACT_NOT_CUSTOMER)
     ready = known.after(_prepare_move(connection, mapped, link, now), now)
@@ -249,7 +250,7 @@ def _map(
     return map_invoice(invoice, contact, customer, connection.codes(), settings, agreed)
 
 
-def _link(connection: InvoiceContext, relation: TribeRelation, read_at: datetime) -> Link:
+def customer_link(connection: InvoiceContext, relation: TribeRelation, read_at: datetime) -> Link:
     """Return the debtor's link."""
     try:
         with relation_lease(connection, relation.tribe_relation_id):
@@ -270,14 +271,16 @@ def _store_or_hold(
 ) -> Transfer | None:
     """Store what was decided; what no table takes, because of what was read of it, is held without that."""
     try:
-        return _store(connection, stored, decided, reading)
+        return store_decision(connection, stored, decided, reading)
     except ConnectorError:
         raise
     except Exception as error:  # noqa: BLE001 (whatever it is, the invoice is told of)
-        return _store(connection, stored, after_error(connection, transfer, as_ours(error)), reading)
+        return store_decision(connection, stored, after_error(connection, transfer, as_ours(error)), reading)
 
 
-def _store(connection: InvoiceContext, stored: Transfer | None, decided: Transfer, reading: Reading) -> Transfer | None:
+def store_decision(
+    connection: InvoiceContext, stored: Transfer | None, decided: Transfer, reading: Reading
+) -> Transfer | None:
     """Store a decision, unless it is the one that stands there already; return what was stored."""
     if stored is not None and _same(stored, decided):
         return None

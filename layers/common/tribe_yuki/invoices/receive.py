@@ -48,9 +48,9 @@ def push_invoices(connection: InvoiceContext, receipts: Sequence[EventReceipt]) 
     heard_at = {
         record_id: receipt.received_at for receipt in by_time if receipt.by_webhook for record_id in receipt.ids
     }
-    events = _Events(seen, deque(seen), heard_at)
+    events = Events(seen, deque(seen), heard_at)
     while events.left and connection.time_left() > TIME_TO_FINISH:
-        _bring_on_apart(connection, events, events.portion())
+        bring_on_apart(connection, events, events.portion())
         if len(events.prepared) >= connection.settings.batch_size:
             send_invoices(connection, events.take_prepared())
     if events.left:
@@ -72,7 +72,7 @@ def _probe(connection: InvoiceContext) -> None:
 
 
 @dataclass(slots=True)
-class _Events:
+class Events:
     """The ids of some events: when each was `seen`, which are `left`, and what came of the others.
 
     `heard_at` is when a webhook told of an id.
@@ -99,21 +99,21 @@ class _Events:
         return taken
 
 
-def _bring_on_apart(connection: InvoiceContext, events: _Events, portion: Sequence[str]) -> None:
+def bring_on_apart(connection: InvoiceContext, events: Events, portion: Sequence[str]) -> None:
     """Prepare some ids; when that fails, one by one, so that it stops none but the one that it is of."""
     try:
-        _bring_on(connection, events, portion)
+        bring_on(connection, events, portion)
     except Exception as error:  # noqa: BLE001 (whatever it is, it belongs to one of them)
         if len(portion) > 1:
             for record_id in portion:
-                _bring_on_apart(connection, events, [record_id])
+                bring_on_apart(connection, events, [record_id])
         elif isinstance(error, ConnectorError):
             events.failures.append(error)
         else:
             defer_event(connection, Route.INVOICES, portion[0], as_ours(error))
 
 
-def _bring_on(connection: InvoiceContext, events: _Events, portion: Sequence[str]) -> None:
+def bring_on(connection: InvoiceContext, events: Events, portion: Sequence[str]) -> None:
     """Prepare some ids, as far as that is needed."""
     wanted = []
     for record_id in portion:
@@ -139,7 +139,7 @@ def _bring_on(connection: InvoiceContext, events: _Events, portion: Sequence[str
             clear_deferred(connection, Route.INVOICES, record_id)
 
 
-def _find_behind(connection: InvoiceContext, record_id: str, events: _Events) -> None:
+def _find_behind(connection: InvoiceContext, record_id: str, events: Events) -> None:
     """Have the invoice looked at that an id belongs to as one of its lines.
 
     What Tribe cannot be asked about now is kept for later.

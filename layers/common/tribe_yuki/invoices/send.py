@@ -68,7 +68,7 @@ def _send_one_batch(connection: InvoiceContext, at_hand: dict[str, Prepared]) ->
         return False
     chosen = _prepared(connection, at_hand, batch.transfers)
     try:
-        _probe_after_silence(connection, batch.transfers)
+        probe_after_silence(connection, batch.transfers)
         customers = _customers(connection, chosen)
     except Conflict:
         raise
@@ -100,7 +100,7 @@ def _is_ready(connection: InvoiceContext, tribe_invoice_id: str) -> bool:
     return stored is not None and stored.state is State.READY
 
 
-def _probe_after_silence(connection: InvoiceContext, transfers: Sequence[Transfer]) -> None:
+def probe_after_silence(connection: InvoiceContext, transfers: Sequence[Transfer]) -> None:
     """Ask Yuki something harmless when it has not answered for a while: a refusal now is a certain one."""
     answered_at = connection.yuki_health.answered_at
     if answered_at is None or connection.now() - answered_at > PROBE_AFTER_SILENCE:

@@ -55,7 +55,7 @@ def verify_invoices(connection: InvoiceContext, transfers: Sequence[Transfer]) -
 def _look_and_settle(connection: InvoiceContext, due: Sequence[Transfer]) -> None:
     """Settle what is due together; when something of one of them stops that, each by itself."""
     try:
-        findings = _look(connection, due)
+        findings = look_in_books(connection, due)
     except Exception as error:  # noqa: BLE001 (whatever it is, what is in doubt stays in doubt)
         is_of_one = isinstance(error, Defect) or not isinstance(error, ConnectorError)
         if is_of_one and len(due) > 1:
@@ -80,11 +80,11 @@ def _unconfirmed(connection: InvoiceContext, transfer: Transfer, now: datetime) 
     return store_unless_changed(connection, unsure, [decision(unsure)])
 
 
-def _look(connection: InvoiceContext, transfers: Sequence[Transfer]) -> dict[str, Finding]:
+def look_in_books(connection: InvoiceContext, transfers: Sequence[Transfer]) -> dict[str, Finding]:
     """Look in the outstanding items, then in the archive for what is not there; few calls for many transfers."""
     items = _outstanding(connection, transfers)
     findings = {
-        transfer.tribe_invoice_id: _among_outstanding(transfer, items[transfer.reference or ""])
+        transfer.tribe_invoice_id: among_outstanding(transfer, items[transfer.reference or ""])
         for transfer in transfers
     }
     missing = [transfer for transfer in transfers if findings[transfer.tribe_invoice_id] is Finding.ABSENT]
@@ -109,7 +109,8 @@ def _outstanding(connection: InvoiceContext, transfers: Sequence[Transfer]) -> M
     return items
 
 
-def _among_outstanding(transfer: Transfer, items: Sequence[OutstandingItem]) -> Finding:
+def among_outstanding(transfer: Transfer, items: Sequence[OutstandingItem]) -> Finding:
+    """Return whether an outstanding item with the number is this invoice: same contact, date and amount."""
     items = [one for one in items if not _is_of_another_year(transfer, one, one.original_amount)]
     if not items:
         return Finding.ABSENT
@@ -211,7 +212,7 @@ def _note_absence(connection: InvoiceContext, transfer: Transfer, looked: Journa
     earliest = transfer.verify_at(now)
     if now < earliest:
         later = replace(transfer, due_at=earliest)
-    elif transfer.absent_at is None and not _was_never_sent(transfer):
+    elif transfer.absent_at is None and not was_never_sent(transfer):
         later = replace(transfer, absent_at=now, due_at=now + BETWEEN_LOOKS)
     elif transfer.absent_at is not None and now < transfer.absent_at + BETWEEN_LOOKS:
         later = replace(transfer, due_at=transfer.absent_at + BETWEEN_LOOKS)
@@ -223,7 +224,7 @@ def _note_absence(connection: InvoiceContext, transfer: Transfer, looked: Journa
     store_unless_changed(connection, later, [replace(looked, facts={**looked.facts, "due_at": due_at})])
 
 
-def _was_never_sent(transfer: Transfer) -> bool:
+def was_never_sent(transfer: Transfer) -> bool:
     """Tell whether nobody can have booked it just now, so that one look tells: no call is under way."""
     return transfer.reason in _ONE_LOOK_TELLS and transfer.sent_at is None
 

@@ -77,14 +77,14 @@ def _put_back(operator: Operator, connection_id: str, letter: DeadLetter, place:
     elif letter.kind == "contacts":
         for record_id in letter.ids:
             operator.stores(connection_id).queues.enqueue_relation(record_id, now)
-    elif ids := [one for one in letter.ids if not _has_its_turn(operator, connection_id, one)]:
+    elif ids := [one for one in letter.ids if not has_its_turn(operator, connection_id, one)]:
         delay = min(place // INVOICES_PER_MINUTE * 60, LONGEST_DELAY_SECONDS)
         operator.stores(connection_id).queues.enqueue_invoices(ids, now, delay_seconds=delay)
     operator.dead_letters.delete(letter)
     return "ours"
 
 
-def _has_its_turn(operator: Operator, connection_id: str, tribe_invoice_id: str) -> bool:
+def has_its_turn(operator: Operator, connection_id: str, tribe_invoice_id: str) -> bool:
     """Tell whether an invoice is read back at its time anyway: a message about it would only have it jump the queue."""
     transfer = operator.stores(connection_id).transfers.get(tribe_invoice_id)
     return transfer is not None and transfer.state in _WAITS_ITS_TURN and transfer.due_at is not None

@@ -17,12 +17,12 @@ def release_refused_credentials(operator: Operator, connection_id: str) -> int:
     """
     for task in operator.stores(connection_id).tasks.unfinished():
         operator.stores(connection_id).queues.start_task(task, operator.now(), window_seconds=START_WINDOW_SECONDS)
-    return _release(operator, connection_id, Release.NEW_CREDENTIALS)
+    return release_held(operator, connection_id, Release.NEW_CREDENTIALS)
 
 
 def release_unmapped(operator: Operator, connection_id: str) -> int:
     """Have everything looked at again that waited for a mapping; return how many records."""
-    return _release(operator, connection_id, Release.MAPPING_SAVED)
+    return release_held(operator, connection_id, Release.MAPPING_SAVED)
 
 
 def release_skipped(operator: Operator, connection_id: str, reasons: Collection[str]) -> int:
@@ -34,7 +34,8 @@ def release_skipped(operator: Operator, connection_id: str, reasons: Collection[
     return len(invoices)
 
 
-def _release(operator: Operator, connection_id: str, by: Release) -> int:
+def release_held(operator: Operator, connection_id: str, by: Release) -> int:
+    """Release what is held until this happens; return how many records."""
     now = operator.now()
     is_released = _ended_by(by)
     held = operator.stores(connection_id).transfers.in_state(State.HELD)

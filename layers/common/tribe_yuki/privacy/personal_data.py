@@ -166,7 +166,7 @@ def erase_record(operator: Operator, connection_id: str, name: str, why: str = "
     stores, person = operator.stores(connection_id), _find(operator, connection_id, name)
     with _leases(operator, stores, person):
         _demand_settled(stores, person)
-        removed = {"links": _bury(operator, stores, person, why), **_sweep(stores, person, operator.now())}
+        removed = {"links": bury(operator, stores, person, why), **_sweep(stores, person, operator.now())}
     done = {kind: count for kind, count in removed.items() if count}
     kept = len(_transfers(stores, person))
     return Erased(connection_id, name, bool(done), done, kept, tuple(_next_steps(person)) if done else (_AGAIN,))
@@ -364,7 +364,7 @@ def _demand_settled(stores: AdminStores, person: _Person) -> None:
         )
 
 
-def _bury(operator: Operator, stores: AdminStores, person: _Person, why: str) -> int:
+def bury(operator: Operator, stores: AdminStores, person: _Person, why: str) -> int:
     """Put a tombstone where each link is or might come to be; return how many are new."""
     now, new = operator.now(), 0
     contacts = list(person.contact_ids)

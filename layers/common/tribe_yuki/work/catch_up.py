@@ -35,15 +35,15 @@ def run_catch_up_slice(connection: InvoiceContext, progress: Progress) -> Progre
 def _catch_up_invoices(connection: InvoiceContext, progress: Progress) -> Progress:
     """Have the invoices pushed that were sent and have no transfer, and the held ones whose change nobody told us."""
     ids = connection.tribe.sent_invoices(modified_since=_since(connection, invoices=True))
-    missed = [one for one in ids if _note_missed(connection, one)]
-    changed = _changed_while_held(connection, ids)
+    missed = [one for one in ids if note_missed(connection, one)]
+    changed = changed_while_held(connection, ids)
     if missed or changed:
         connection.queues.enqueue_invoices([*missed, *changed], connection.now())
         connection.log_warning("webhooks_missed", {"invoices": str(len(missed) + len(changed))})
     return progress.count(invoices=len(ids), missed_invoices=len(missed))
 
 
-def _note_missed(connection: InvoiceContext, tribe_invoice_id: str) -> bool:
+def note_missed(connection: InvoiceContext, tribe_invoice_id: str) -> bool:
     """Begin the transfer of an invoice that has none, and tell whether that was so."""
     if connection.transfers.get(tribe_invoice_id) is not None:
         return False
@@ -51,7 +51,7 @@ def _note_missed(connection: InvoiceContext, tribe_invoice_id: str) -> bool:
     return store_unless_changed(connection, missed, [JournalEntry(JournalKind.EVENT, "webhook_missed")]) is not None
 
 
-def _changed_while_held(connection: InvoiceContext, tribe_invoice_ids: Sequence[str]) -> list[str]:
+def changed_while_held(connection: InvoiceContext, tribe_invoice_ids: Sequence[str]) -> list[str]:
     """Return the held invoices that changed since they were last read: the change may release them."""
     stored = (connection.transfers.get(one) for one in tribe_invoice_ids)
     read_at = {one.tribe_invoice_id: one.read_at for one in stored if one and one.state is State.HELD and one.read_at}

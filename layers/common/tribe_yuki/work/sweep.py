@@ -90,7 +90,7 @@ def sweep(
     minute tries again. Each minute begins with another one, so that what the time does not suffice for differs.
     Raises Retryable only when the connections themselves cannot be listed.
     """
-    tick = _Tick(store, now, time_left, note)
+    tick = Tick(store, now, time_left, note)
     for connection_id, is_paused in _from_the_turn(list(store.activated()), now):
         tick.attempt(connection_id, TIME_TO_MEASURE, partial(tick.wake, connection_id, is_paused=is_paused))
     # Only when all work is on its way: telling of it must not keep it.
@@ -105,7 +105,7 @@ def _from_the_turn[One](connections: Sequence[One], now: datetime) -> Sequence[O
 
 
 @dataclass(slots=True)
-class _Tick:
+class Tick:
     """One sweep, connection by connection."""
 
     store: SweepStore
@@ -177,7 +177,7 @@ def _wake(
         _push(due, queues, now)
     elif connection.breaker_probe_at <= now:
         queues.enqueue_invoices([], now)
-    for task, after in _due_tasks(connection, now):
+    for task, after in due_tasks(connection, now):
         queues.start_task_again(task, now, after=after)
 
 
@@ -190,7 +190,7 @@ def _push(due: Sequence[DueItem], queues: WorkQueues, now: datetime) -> None:
             queues.enqueue_relation(item.record_id, now)
 
 
-def _due_tasks(connection: ConnectionSnapshot, now: datetime) -> Iterator[tuple[str, datetime | None]]:
+def due_tasks(connection: ConnectionSnapshot, now: datetime) -> Iterator[tuple[str, datetime | None]]:
     """Yield the tasks to start: those that could not be finished when their pause is over, the others in their turn.
 
     Each comes with when it began last, or was to be started again.
@@ -198,12 +198,13 @@ def _due_tasks(connection: ConnectionSnapshot, now: datetime) -> Iterator[tuple[
     for task, unfinished in connection.unfinished_tasks.items():
         if unfinished.again_at <= now:
             yield task, unfinished.again_at
-    for task in _tasks_in_turn(connection, now):
+    for task in tasks_in_turn(connection, now):
         if task not in connection.unfinished_tasks:
             yield task, connection.began.get(task)
 
 
-def _tasks_in_turn(connection: ConnectionSnapshot, now: datetime) -> Iterator[str]:
+def tasks_in_turn(connection: ConnectionSnapshot, now: datetime) -> Iterator[str]:
+    """Yield the tasks whose interval is over or whose hour has come."""
     interval = timedelta(minutes=connection.settings.poll_interval_minutes)
     for task, every in ((POLL_CONTACTS, interval), (CUSTOMER_CHECK, interval), (TELL_FIRST_HOLDS, TOLD_EVERY)):
         began = connection.began.get(task)

@@ -78,9 +78,10 @@ class Connections:
     def former_tables(self, connection_id: str) -> tuple[str, ...]:
         """Return the tables that a connection was set to work with, when these are others; else nothing."""
         item = self.db.get(self.table, {"owner": CONNECTION_LIST, "item": connection_id})
-        return self._former_tables(item) if item else ()
+        return self.former_tables_of(item) if item else ()
 
-    def _former_tables(self, item: Item) -> tuple[str, ...]:
+    def former_tables_of(self, item: Item) -> tuple[str, ...]:
+        """Return the other tables that a connection, as it is stored, was set to work with."""
         known = tuple(item.get("tables", ()))
         return () if set(self.tables) <= set(known) or not known else known
 
@@ -89,7 +90,7 @@ class Connections:
             return None
         # One that only a newer version knows: take notes and send nothing, until that one is back.
         status = Status(item["status"]) if item["status"] in Status else Status.PAUSED
-        return Status.PAUSED if status is Status.ACTIVE and self._former_tables(item) else status
+        return Status.PAUSED if status is Status.ACTIVE and self.former_tables_of(item) else status
 
     def all_ids(self) -> Iterator[tuple[str, Status]]:
         """Yield every connection with its status; what else stands under the list's name is none."""

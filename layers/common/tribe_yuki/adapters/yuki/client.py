@@ -128,7 +128,7 @@ class YukiClient:
         """
         document = {"_value_1": contact_document(elements)}
         return self._caller.write(
-            operations.UPDATE_CONTACT, answers_to_writes.contact_id_of, domainID=self._domain(), xmlDoc=document
+            operations.UPDATE_CONTACT, answers_to_writes.contact_id_of, domainID=self.domain_id, xmlDoc=document
         )
 
     def process_sales_invoices(self, invoices: Sequence[SalesInvoice]) -> BatchAnswer:
@@ -217,7 +217,7 @@ class YukiClient:
         self, option: str, value: str, active: str, sort: str, modified_after: datetime | None, page: int
     ) -> dict[str, object]:
         return {
-            "domainID": self._domain(),
+            "domainID": self.domain_id,
             "searchOption": _one_of(option, operations.CONTACT_SEARCH_OPTIONS, "search option"),
             "searchValue": value,
             "sortOrder": _one_of(sort, operations.CONTACT_SORT_ORDERS, "sort order"),
@@ -230,12 +230,14 @@ class YukiClient:
         session = self._caller.session()
         if session != self._session_in_domain:
             current = self._caller.read(operations.GET_CURRENT_DOMAIN, answers.to_domains)
-            if [domain.domain_id for domain in current] != [self._domain()]:
-                self._caller.read(operations.SET_CURRENT_DOMAIN, _nothing, domainID=self._domain())
+            if [domain.domain_id for domain in current] != [self.domain_id]:
+                self._caller.read(operations.SET_CURRENT_DOMAIN, _nothing, domainID=self.domain_id)
             session = self._session_in_domain = self._caller.session()
         return session
 
-    def _domain(self) -> str:
+    @property
+    def domain_id(self) -> str:
+        """Return the domain that contacts and invoices are for."""
         if not self._domain_id:
             raise Defect("yuki_domain_not_chosen", "give the client the id of a domain")
         return self._domain_id

@@ -33,18 +33,24 @@ def ending(left: Callable[[], timedelta]) -> Iterator[None]:
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
     """Let every socket operation of this thread end within so many seconds from now, together, and before `ending`."""
-    left = _ending.get()
-    token = _deadline.set(time.monotonic() + (seconds if left is None else min(seconds, left().total_seconds())))
+    left = time_left()
+    token = _deadline.set(time.monotonic() + (seconds if left is None else min(seconds, left.total_seconds())))
     try:
         yield
     finally:
         _deadline.reset(token)
 
 
+def time_left() -> timedelta | None:
+    """Return how long what makes the exchanges of this thread still lasts, if that has an end."""
+    left = _ending.get()
+    return left() if left else None
+
+
 def has_ended() -> bool:
     """Whether this thread has no time for another exchange."""
-    left = _ending.get()
-    return left is not None and left() <= timedelta()
+    left = time_left()
+    return left is not None and left <= timedelta()
 
 
 def _left(timeout: float | None, too_late: type[httpcore.TimeoutException]) -> float | None:

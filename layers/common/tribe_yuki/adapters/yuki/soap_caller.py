@@ -118,7 +118,7 @@ class SoapCaller:
         self._budget.take(operation.name)
         try:
             result = self._result(self._post(operation, request), operation)
-            self._note(self._observer.succeeded, operation)
+            self.note(self._observer.succeeded, operation)
             return reader(result)
         except UnreadableAnswer as error:
             raise _not_certain(operation, "yuki_answer_unreadable", str(error)) from None
@@ -130,12 +130,12 @@ class SoapCaller:
             return self._transport.post(self._endpoint.address(operation.service), request.envelope, request.headers)
         except TransportFailure as failure:
             if not failure.is_ours:
-                self._note(self._observer.failed_in_transport, operation)
+                self.note(self._observer.failed_in_transport, operation)
             if not failure.was_sent:
                 raise Retryable(failure.code, operation.name) from None
             raise _not_certain(operation, failure.code) from None
 
-    def _note(self, hear: Callable[[str], None], operation: Operation) -> None:
+    def note(self, hear: Callable[[str], None], operation: Operation) -> None:
         """Tell the observer how a call ended; its own errors must not pass for the call's."""
         with suppress(ConnectorError):
             hear(operation.name)
@@ -145,10 +145,10 @@ class SoapCaller:
             return read_result(answer, operation)
         except UnreadableAnswer:
             if answer.status == _TOO_MANY_REQUESTS:
-                self._note(self._observer.slowed_down, operation)
+                self.note(self._observer.slowed_down, operation)
                 pause = max(answer.pause or _SHORTEST_PAUSE, _SHORTEST_PAUSE)
                 raise RateLimited("yuki_rate_limited", operation.name, retry_after=pause) from None
-            self._note(self._observer.failed_in_transport, operation)
+            self.note(self._observer.failed_in_transport, operation)
             raise _not_certain(operation, "yuki_answer_unreadable", _cause(answer), pause=answer.pause) from None
         except SoapFault as fault:
             raise self._verdict(fault.words, operation) from None
@@ -156,9 +156,9 @@ class SoapCaller:
     def _verdict(self, words: str, operation: Operation) -> Exception:
         known = meaning_of(words, operation)
         if known is not None and known.meaning is Meaning.LIMIT_EXCEEDED:
-            self._note(lambda _: self._observer.limit_exceeded(), operation)
+            self.note(lambda _: self._observer.limit_exceeded(), operation)
         else:
-            self._note(self._observer.succeeded, operation)
+            self.note(self._observer.succeeded, operation)
         if known is None:
             return _UnknownFault()
         return error_for(known, words, operation, host=self._endpoint.host, now=self._now())

@@ -64,13 +64,13 @@ def apply(connection: ContactContext, contact: YukiContact, action: Action) -> I
             raise action.held
         case LinkTo():
             _wake(connection, action.woken)
-            linked = _link(connection, action.tribe_relation_id, contact, action.prefers, "imported")
+            linked = link_imported(connection, action.tribe_relation_id, contact, action.prefers, "imported")
             return ImportResult(Outcome.LINKED, linked)
         case Contest():
             _take_away(connection, action)
             if not action.is_won:
                 raise action.hold.held
-            linked = _link(connection, action.link.tribe_relation_id, contact, Side.YUKI, "imported")
+            linked = link_imported(connection, action.link.tribe_relation_id, contact, Side.YUKI, "imported")
             return ImportResult(Outcome.LINKED, linked)
         case Create():
             return _create(connection, contact, action.new)
@@ -163,11 +163,14 @@ def _link_created(connection: ContactContext, contact: YukiContact, tribe_relati
         link = connection.links.get(tribe_relation_id)
         if link is not None and (link.state is LinkState.LINKED or link.state in TOMBSTONES):
             raise Hold(HoldReason.CONTACT_AMBIGUOUS, (tribe_relation_id,)).held
-        linked = _link(connection, tribe_relation_id, contact, Side.YUKI, "created")
+        linked = link_imported(connection, tribe_relation_id, contact, Side.YUKI, "created")
         return ImportResult(Outcome.CREATED, linked)
 
 
-def _link(connection: ContactContext, tribe_relation_id: str, contact: YukiContact, prefers: Side, how: str) -> Link:
+def link_imported(
+    connection: ContactContext, tribe_relation_id: str, contact: YukiContact, prefers: Side, how: str
+) -> Link:
+    """Link a relation and a contact, from what is stored of the relation by now."""
     stored = connection.links.get(tribe_relation_id)
     link = stored or Link(connection.connection_id, tribe_relation_id, LinkState.NEW, since=connection.now())
     return save_link(connection, link_as_imported(link, contact, prefers), contact.yuki_contact_id, how)
