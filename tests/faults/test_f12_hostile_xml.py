@@ -17,7 +17,7 @@ from tests.support.outside.hostile_transport import HostileTransport
 from tests.support.outside.yuki_scripted_server import ScriptedServer, raw
 from tests.support.world.contact_records import CUSTOMER, contact_with, relation_with
 from tests.support.world.world import World
-from tribe_yuki.adapters.yuki import HttpTransport, answers, client, envelope
+from tribe_yuki.adapters.yuki import HttpTransport, answers, client, soap
 from tribe_yuki.adapters.yuki.documents import contact_document, sales_invoices_document
 from tribe_yuki.adapters.yuki.markup import Element, UnreadableAnswer, parse_untrusted, text_of
 from tribe_yuki.adapters.yuki.transport import TransportFailure
@@ -164,7 +164,7 @@ def test_a_trusting_parser_would_carry_a_file_of_ours_into_tribe(
     canary: Callable[[bytes], bytes],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in (envelope, answers):
+    for module in (soap, answers):
         monkeypatch.setattr(module, "parse_untrusted", parse_trusting)
     hostile("SearchContacts", canary)
     new_customer(world)

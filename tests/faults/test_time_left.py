@@ -19,8 +19,7 @@ from tests.support.world.world import World, open_world
 from tests.support.world.world_queues import queue_event
 from tribe_yuki.adapters.yuki import HttpTransport
 from tribe_yuki.adapters.yuki import transport as transports
-from tribe_yuki.adapters.yuki.deadline import _left, deadline, ending, time_left
-from tribe_yuki.adapters.yuki.transport import RawAnswer, TransportFailure
+from tribe_yuki.adapters.yuki.transport import RawAnswer, TransportFailure, _left, deadline, ending, time_left
 from tribe_yuki.connections.context import COMPARE_CONTACTS, OUT_OF_TIME, POLL_CONTACTS
 from tribe_yuki.contacts.deferred_event import Route
 from tribe_yuki.contacts.push import push_contacts

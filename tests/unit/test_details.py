@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.details import said
 from tribe_yuki.adapters.aws.stored_details import read_details
-from tribe_yuki.adapters.yuki.validation import CONTACT, SALES_INVOICES
+from tribe_yuki.adapters.yuki.markup import CONTACT, SALES_INVOICES
 from tribe_yuki.contacts.details import contact_changed, kind_of, relations
 from tribe_yuki.contacts.model import ContactKind
 from tribe_yuki.core.details import (

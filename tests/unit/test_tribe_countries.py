@@ -2,7 +2,7 @@
 
 import pytest
 
-from tribe_yuki.adapters.tribe.countries import country_code
+from tribe_yuki.adapters.tribe.relation_rows import country_code
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 from lxml import etree
 
-from tribe_yuki.adapters.yuki.answers_to_writes import batch_answer_of, contact_id_of
+from tribe_yuki.adapters.yuki.documents import batch_answer_of, contact_id_of
 from tribe_yuki.adapters.yuki.faults import WORDS_READ
 from tribe_yuki.adapters.yuki.markup import UnreadableAnswer
 from tribe_yuki.adapters.yuki.values import UnknownNotation

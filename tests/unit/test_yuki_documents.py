@@ -9,7 +9,7 @@ from lxml import etree
 
 from tests.support.details import said
 from tribe_yuki.adapters.yuki.documents import contact_document, plain, sales_invoice_size, sales_invoices_document
-from tribe_yuki.adapters.yuki.validation import CONTACT, SALES_INVOICES
+from tribe_yuki.adapters.yuki.markup import CONTACT, SALES_INVOICES
 from tribe_yuki.contacts.model import ContactKind
 from tribe_yuki.core.errors import Defect, Held
 from tribe_yuki.core.holds import HoldReason

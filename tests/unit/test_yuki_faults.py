@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.details import said
 from tribe_yuki.adapters.yuki.faults import KNOWN_FAULTS, error_for, field_in, meaning_of, until_midnight
-from tribe_yuki.adapters.yuki.operations import (
+from tribe_yuki.adapters.yuki.soap import (
     AUTHENTICATE,
     PROCESS_SALES_INVOICES,
     SEARCH_CONTACTS,

@@ -8,9 +8,8 @@ from datetime import datetime
 import pytest
 from lxml import etree
 
-from tribe_yuki.adapters.yuki import YukiEndpoint, operations, wsdl
-from tribe_yuki.adapters.yuki.operations import Operation
-from tribe_yuki.adapters.yuki.wsdl import write_request
+from tribe_yuki.adapters.yuki import YukiEndpoint, soap
+from tribe_yuki.adapters.yuki.soap import Operation, write_request
 from tribe_yuki.core.errors import Defect
 
 SEARCH = {
@@ -25,24 +24,24 @@ SEARCH = {
 }
 XML = {"_value_1": etree.fromstring("<A xmlns='urn:a'><B>1</B></A>")}
 EVERY_CALL = [
-    (operations.AUTHENTICATE, {"accessKey": "k"}),
-    (operations.DOMAINS, {"sessionID": "s"}),
-    (operations.GET_CURRENT_DOMAIN, {"sessionID": "s"}),
-    (operations.SET_CURRENT_DOMAIN, {"sessionID": "s", "domainID": "d"}),
-    (operations.ADMINISTRATIONS, {"sessionID": "s"}),
-    (operations.SEARCH_CONTACTS, SEARCH),
-    (operations.GET_SUPPLIERS_AND_CUSTOMERS, {**SEARCH, "contactType": "Customer"}),
-    (operations.UPDATE_CONTACT, {"sessionID": "s", "domainID": "d", "xmlDoc": XML}),
-    (operations.PROCESS_SALES_INVOICES, {"sessionId": "s", "administrationId": "a", "xmlDoc": XML}),
-    (operations.CHECK_OUTSTANDING_ITEM, {"sessionID": "s", "administrationID": "a", "Reference": "r"}),
+    (soap.AUTHENTICATE, {"accessKey": "k"}),
+    (soap.DOMAINS, {"sessionID": "s"}),
+    (soap.GET_CURRENT_DOMAIN, {"sessionID": "s"}),
+    (soap.SET_CURRENT_DOMAIN, {"sessionID": "s", "domainID": "d"}),
+    (soap.ADMINISTRATIONS, {"sessionID": "s"}),
+    (soap.SEARCH_CONTACTS, SEARCH),
+    (soap.GET_SUPPLIERS_AND_CUSTOMERS, {**SEARCH, "contactType": "Customer"}),
+    (soap.UPDATE_CONTACT, {"sessionID": "s", "domainID": "d", "xmlDoc": XML}),
+    (soap.PROCESS_SALES_INVOICES, {"sessionId": "s", "administrationId": "a", "xmlDoc": XML}),
+    (soap.CHECK_OUTSTANDING_ITEM, {"sessionID": "s", "administrationID": "a", "Reference": "r"}),
     (
-        operations.OUTSTANDING_DEBTOR_ITEMS,
+        soap.OUTSTANDING_DEBTOR_ITEMS,
         {"sessionID": "s", "administrationID": "a", "includeBankTransactions": False, "sortOrder": "DateAsc"},
     ),
-    (operations.ACTIVE_VAT_CODES, {"sessionID": "s", "administrationID": "a"}),
-    (operations.GL_ACCOUNT_SCHEME, {"sessionID": "s", "administrationID": "a"}),
+    (soap.ACTIVE_VAT_CODES, {"sessionID": "s", "administrationID": "a"}),
+    (soap.GL_ACCOUNT_SCHEME, {"sessionID": "s", "administrationID": "a"}),
     (
-        operations.MODIFIED_DOCUMENTS_BY_TYPE,
+        soap.MODIFIED_DOCUMENTS_BY_TYPE,
         {
             "sessionID": "s",
             "documentType": 6,
@@ -56,7 +55,7 @@ EVERY_CALL = [
 
 
 def test_every_operation_has_its_call_here() -> None:
-    assert {call for call, _ in EVERY_CALL} == {one for one in vars(operations).values() if isinstance(one, Operation)}
+    assert {call for call, _ in EVERY_CALL} == {one for one in vars(soap).values() if isinstance(one, Operation)}
 
 
 @pytest.mark.parametrize(("operation", "parameters"), EVERY_CALL, ids=lambda value: getattr(value, "name", ""))
@@ -75,17 +74,15 @@ def test_parameters_are_written_with_their_names_in_their_order(
 
 def test_times_have_no_zone_and_a_missing_one_is_nil() -> None:
     nil = "{http://www.w3.org/2001/XMLSchema-instance}nil"
-    without = etree.fromstring(write_request(operations.SEARCH_CONTACTS, **SEARCH).envelope)
+    without = etree.fromstring(write_request(soap.SEARCH_CONTACTS, **SEARCH).envelope)
     assert [element.get(nil) for element in without.iter("{*}modifiedAfter")] == ["true"]
     moment = datetime(2026, 7, 1, 14, 0)  # noqa: DTZ001 (as Yuki wants it)
-    with_one = etree.fromstring(
-        write_request(operations.SEARCH_CONTACTS, **{**SEARCH, "modifiedAfter": moment}).envelope
-    )
+    with_one = etree.fromstring(write_request(soap.SEARCH_CONTACTS, **{**SEARCH, "modifiedAfter": moment}).envelope)
     assert [element.text for element in with_one.iter("{*}modifiedAfter")] == ["2026-07-01T14:00:00"]
 
 
 def test_documents_are_nested_as_they_are() -> None:
-    request = write_request(operations.UPDATE_CONTACT, sessionID="s", domainID="d", xmlDoc=XML)
+    request = write_request(soap.UPDATE_CONTACT, sessionID="s", domainID="d", xmlDoc=XML)
     assert [element.text for element in etree.fromstring(request.envelope).iter("{urn:a}B")] == ["1"]
 
 
@@ -98,19 +95,19 @@ def test_documents_are_nested_as_they_are() -> None:
 )
 def test_parameters_that_the_wsdl_does_not_know_are_a_defect(parameters: dict[str, object]) -> None:
     with pytest.raises(Defect) as defect:
-        write_request(operations.ACTIVE_VAT_CODES, **parameters)
+        write_request(soap.ACTIVE_VAT_CODES, **parameters)
     assert "kanarie" not in f"{defect.value} {defect.value!r}"
 
 
 def test_each_wsdl_is_read_once() -> None:
     with ThreadPoolExecutor(4) as threads:
-        for _ in threads.map(lambda _: write_request(operations.AUTHENTICATE, accessKey="k"), range(8)):
+        for _ in threads.map(lambda _: write_request(soap.AUTHENTICATE, accessKey="k"), range(8)):
             pass
-    assert wsdl._build_client.cache_info().misses == wsdl._build_client.cache_info().currsize
+    assert soap._build_client.cache_info().misses == soap._build_client.cache_info().currsize
 
 
 def test_a_request_is_not_shown() -> None:
-    assert "kanarie" not in repr(write_request(operations.AUTHENTICATE, accessKey="kanarie"))
+    assert "kanarie" not in repr(write_request(soap.AUTHENTICATE, accessKey="kanarie"))
 
 
 @pytest.mark.parametrize("module", ["zeep", "requests"])

@@ -25,7 +25,7 @@ from tribe_yuki.adapters.aws.yuki_calls import BreakerTable, CallCounter, YukiBu
 from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
 from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, TribeEndpoints, TribeOptions, TribeTokens
 from tribe_yuki.adapters.yuki import HttpTransport, YukiClient, YukiEndpoint
-from tribe_yuki.adapters.yuki.deadline import ending
+from tribe_yuki.adapters.yuki.transport import ending
 from tribe_yuki.budget.yuki_budget import Priority
 from tribe_yuki.connections.context import TRIBE_PAUSE, TRIBE_RATE_LIMITED
 from tribe_yuki.connections.outside import Topics as TopicsPort

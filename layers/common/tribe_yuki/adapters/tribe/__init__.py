@@ -4,8 +4,7 @@ from tribe_yuki.adapters.tribe.answers import Refused
 from tribe_yuki.adapters.tribe.application import Grant, TribeApplication, TribeEndpoints, TribeOptions
 from tribe_yuki.adapters.tribe.client import TribeClient, exchange_code
 from tribe_yuki.adapters.tribe.environment import OwnOrganisation, TribeEmployee, TribePhase
-from tribe_yuki.adapters.tribe.token_endpoint import TribeTokens, consent_address
-from tribe_yuki.adapters.tribe.tokens import TokenStore
+from tribe_yuki.adapters.tribe.tokens import TokenStore, TribeTokens, consent_address
 from tribe_yuki.adapters.tribe.webhooks import RegisteredWebhook
 
 __all__ = [

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from tribe_yuki.adapters.tribe import relation_rows
-from tribe_yuki.adapters.tribe.api import TribeApi
-from tribe_yuki.adapters.tribe.odata import OData, instant_text
+from tribe_yuki.adapters.tribe.odata import OData, TribeApi, instant_text
 from tribe_yuki.adapters.tribe.values import Record, instant, link, record_id
 from tribe_yuki.core.errors import Defect
 

@@ -11,8 +11,13 @@ from tribe_yuki.adapters.tribe.changes import TribeChanges
 from tribe_yuki.adapters.tribe.invoices import TribeInvoices
 from tribe_yuki.adapters.tribe.odata import OData
 from tribe_yuki.adapters.tribe.relation_writer import RelationWriter
-from tribe_yuki.adapters.tribe.token_endpoint import TokenEndpoint, TribeTokens
-from tribe_yuki.adapters.tribe.tokens import AuthorizationCodeTokens, ClientCredentialsTokens, TokenStore
+from tribe_yuki.adapters.tribe.tokens import (
+    AuthorizationCodeTokens,
+    ClientCredentialsTokens,
+    TokenEndpoint,
+    TokenStore,
+    TribeTokens,
+)
 from tribe_yuki.adapters.tribe.transport import Observer, Tokens, Transport, new_http_client
 from tribe_yuki.adapters.tribe.webhooks import TribeWebhooks
 

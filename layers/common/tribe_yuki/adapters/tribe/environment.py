@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from tribe_yuki.adapters.tribe.api import TribeApi
 from tribe_yuki.adapters.tribe.invoice_rows import vat_group
+from tribe_yuki.adapters.tribe.odata import TribeApi
 from tribe_yuki.adapters.tribe.values import code, link, record_id, text
 from tribe_yuki.core.errors import Defect
 from tribe_yuki.invoices.model import TribeVatGroup

@@ -2,12 +2,13 @@
 
 import mimetypes
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from functools import partial
+from typing import Self
 
 from tribe_yuki.adapters.tribe.application import TribeOptions
-from tribe_yuki.adapters.tribe.bounds import Bounded
 from tribe_yuki.adapters.tribe.odata import NEXT_LINK
 from tribe_yuki.adapters.tribe.values import (
     Record,
@@ -27,7 +28,14 @@ from tribe_yuki.contacts.model import TribeRelation
 from tribe_yuki.core.details import Detail, DetailCode
 from tribe_yuki.core.errors import Unreadable
 from tribe_yuki.core.outside_text import LONGEST_CODE
-from tribe_yuki.invoices.details import number_too_long, price_missing
+from tribe_yuki.invoices.details import (
+    TribeDay,
+    TribeNumber,
+    number_too_long,
+    price_missing,
+    too_large,
+    year_out_of_range,
+)
 from tribe_yuki.invoices.document.totals import HUNDRED
 from tribe_yuki.invoices.model import (
     InvoiceHead,
@@ -38,6 +46,40 @@ from tribe_yuki.invoices.model import (
     TribeVatGroup,
 )
 from tribe_yuki.invoices.reconcile.invoice_in_tribe import InvoiceInTribe, invoice_in_tribe
+
+# What lies beyond was mistyped, and holds that invoice until it is corrected: dates cannot be added to, amounts cannot
+# be rounded or stored, and nobody would want them booked.
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+TOO_LARGE = Decimal(10) ** 12
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """Read the numbers and days of one invoice; beyond the bounds they are None, and a flaw in `flaws`."""
+
+    flaws: list[Detail] = field(default_factory=list)
+    line: int | None = None
+
+    def of_line(self, line: int) -> Self:
+        """Return what reads a line of the same invoice."""
+        return replace(self, line=line)
+
+    def number(self, record: Record, name: str, what: TribeNumber) -> Decimal | None:
+        """Return a number, such as the price of a line; `what` it is to people."""
+        value = number(record, name)
+        if value is not None and abs(value) >= TOO_LARGE:
+            self.flaws.append(too_large(what, self.line))
+            return None
+        return value
+
+    def day(self, record: Record, name: str, what: TribeDay) -> date | None:
+        """Return a day; `what` it is to people."""
+        value = day(record, name)
+        if value is not None and not FIRST_YEAR <= value.year <= LAST_YEAR:
+            self.flaws.append(year_out_of_range(what, FIRST_YEAR, LAST_YEAR))
+            return None
+        return value
+
 
 INVOICES = "Activity_Invoice"
 INVOICE_TYPE = "Activity.Invoice"

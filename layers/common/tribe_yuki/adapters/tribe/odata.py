@@ -10,6 +10,7 @@ from itertools import chain
 from urllib.parse import quote, urljoin, urlsplit
 
 from tribe_yuki.adapters.tribe.answers import Answer, Effect, parse_json
+from tribe_yuki.adapters.tribe.application import TribeOptions
 from tribe_yuki.adapters.tribe.transport import Call, Transport
 from tribe_yuki.adapters.tribe.values import Record, record_id, text
 from tribe_yuki.core.errors import ConnectorError, Defect, Gone
@@ -226,3 +227,11 @@ def _plain_value(value: object) -> object:
             return value.isoformat()
         case _:
             raise TypeError(f"{type(value).__name__} cannot be sent to Tribe")
+
+
+class TribeApi:
+    """Tribe's API behind OData; what differs between environments is in the options."""
+
+    def __init__(self, odata: OData, options: TribeOptions | None = None) -> None:
+        self._odata = odata
+        self._options = options or TribeOptions()

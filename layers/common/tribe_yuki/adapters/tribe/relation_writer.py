@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 
 from tribe_yuki.adapters.tribe import relation_rows
-from tribe_yuki.adapters.tribe.countries import country_ids
 from tribe_yuki.adapters.tribe.environment import TribeEnvironment
+from tribe_yuki.adapters.tribe.relation_rows import country_ids
 from tribe_yuki.adapters.tribe.relations import TribeRelations
 from tribe_yuki.adapters.tribe.values import link, record_id
 from tribe_yuki.contacts.model import ContactKind, RoleKind, TribeAddress, TribeRelation

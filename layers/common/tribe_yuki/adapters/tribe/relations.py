@@ -5,9 +5,8 @@ from dataclasses import replace
 
 from tribe_yuki.adapters.tribe import relation_rows
 from tribe_yuki.adapters.tribe.answers import NotKnown
-from tribe_yuki.adapters.tribe.api import TribeApi
 from tribe_yuki.adapters.tribe.invoice_rows import Debtor
-from tribe_yuki.adapters.tribe.odata import id_literal, set_of
+from tribe_yuki.adapters.tribe.odata import TribeApi, id_literal, set_of
 from tribe_yuki.adapters.tribe.values import Record, link, record_id, text, whole_number
 from tribe_yuki.contacts.model import ContactKind, RoleKind, TribeRelation, TribeRole
 from tribe_yuki.core.errors import Unreadable

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from tribe_yuki.adapters.tribe.answers import Effect, parse_json
-from tribe_yuki.adapters.tribe.api import TribeApi
-from tribe_yuki.adapters.tribe.odata import NEXT_LINK
+from tribe_yuki.adapters.tribe.odata import NEXT_LINK, TribeApi
 from tribe_yuki.adapters.tribe.odata import following as following_page
 from tribe_yuki.adapters.tribe.transport import Call
 from tribe_yuki.adapters.tribe.values import Record, opaque

@@ -2,7 +2,7 @@
 
 from tribe_yuki.adapters.yuki.answers import Result, rows
 from tribe_yuki.adapters.yuki.client import YukiClient
-from tribe_yuki.adapters.yuki.operations import Operation
+from tribe_yuki.adapters.yuki.soap import Operation
 
 GET_SALES_ITEMS = Operation("GetSalesItems", "Sales")
 

@@ -4,12 +4,11 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from tribe_yuki.adapters.yuki import answers, answers_to_writes, operations
+from tribe_yuki.adapters.yuki import answers, documents, soap
 from tribe_yuki.adapters.yuki.documents import contact_document, sales_invoice_size, sales_invoices_document
-from tribe_yuki.adapters.yuki.endpoint import YukiEndpoint
 from tribe_yuki.adapters.yuki.ports import CallBudget, CallObserver, NoObserver, SessionStore
 from tribe_yuki.adapters.yuki.records import YukiAdministration, YukiDomain
-from tribe_yuki.adapters.yuki.soap_caller import SoapCaller
+from tribe_yuki.adapters.yuki.soap_caller import SoapCaller, YukiEndpoint
 from tribe_yuki.adapters.yuki.transport import HttpTransport
 from tribe_yuki.adapters.yuki.values import local_time
 from tribe_yuki.connections.administration import GlAccount, VatCode
@@ -71,14 +70,14 @@ class YukiClient:
 
     def domains(self) -> list[YukiDomain]:
         """Return the domains that the key gives access to."""
-        return self._caller.read(operations.DOMAINS, answers.to_domains)
+        return self._caller.read(soap.DOMAINS, answers.to_domains)
 
     def administrations(self) -> list[YukiAdministration]:
         """Return the administrations that the key gives access to.
 
         A key of the other country gets this far too; only a call for data tells (yuki-api 1.1).
         """
-        return self._caller.read(operations.ADMINISTRATIONS, answers.to_administrations)
+        return self._caller.read(soap.ADMINISTRATIONS, answers.to_administrations)
 
     def search_contacts(
         self,
@@ -92,7 +91,7 @@ class YukiClient:
     ) -> list[YukiContact]:
         """Return one page (at most 100) of contacts; pages count from 1 (yuki-api 3.1)."""
         parameters = self._search(option, value, active, sort, modified_after, page)
-        return self._caller.read(operations.SEARCH_CONTACTS, answers.to_contacts, **parameters)
+        return self._caller.read(soap.SEARCH_CONTACTS, answers.to_contacts, **parameters)
 
     def suppliers_and_customers(
         self,
@@ -107,8 +106,8 @@ class YukiClient:
     ) -> list[YukiContact]:
         """Return one page (at most 100) of contacts with their roles (yuki-api 3.2)."""
         parameters = self._search(option, value, active, sort, modified_after, page)
-        parameters["contactType"] = _one_of(contact_type, operations.CONTACT_TYPES, "contact type")
-        return self._caller.read(operations.GET_SUPPLIERS_AND_CUSTOMERS, answers.to_contacts, **parameters)
+        parameters["contactType"] = _one_of(contact_type, soap.CONTACT_TYPES, "contact type")
+        return self._caller.read(soap.GET_SUPPLIERS_AND_CUSTOMERS, answers.to_contacts, **parameters)
 
     def contact_pages(
         self, contact_type: str, *, sort: str = "HID", modified_after: datetime | None = None
@@ -128,7 +127,7 @@ class YukiClient:
         """
         document = {"_value_1": contact_document(elements)}
         return self._caller.write(
-            operations.UPDATE_CONTACT, answers_to_writes.contact_id_of, domainID=self.domain_id, xmlDoc=document
+            soap.UPDATE_CONTACT, documents.contact_id_of, domainID=self.domain_id, xmlDoc=document
         )
 
     def process_sales_invoices(self, invoices: Sequence[SalesInvoice]) -> BatchAnswer:
@@ -140,8 +139,8 @@ class YukiClient:
         document = {"_value_1": sales_invoices_document(invoices)}
         administration = self._administration()
         return self._caller.write(
-            operations.PROCESS_SALES_INVOICES,
-            answers_to_writes.batch_answer_of(administration),
+            soap.PROCESS_SALES_INVOICES,
+            documents.batch_answer_of(administration),
             administrationId=administration,
             xmlDoc=document,
         )
@@ -153,7 +152,7 @@ class YukiClient:
     def check_outstanding_item(self, reference: str) -> list[OutstandingItem]:
         """Return the open items of the administration with this reference (yuki-api 5.3: empty says little)."""
         return self._caller.read(
-            operations.CHECK_OUTSTANDING_ITEM,
+            soap.CHECK_OUTSTANDING_ITEM,
             answers.to_outstanding_items,
             administrationID=self._administration(),
             Reference=reference,
@@ -162,7 +161,7 @@ class YukiClient:
     def outstanding_debtor_items(self) -> list[OutstandingItem]:
         """Return all open items of debtors of the administration, without bank lines."""
         return self._caller.read(
-            operations.OUTSTANDING_DEBTOR_ITEMS,
+            soap.OUTSTANDING_DEBTOR_ITEMS,
             answers.to_outstanding_items,
             administrationID=self._administration(),
             includeBankTransactions=False,
@@ -176,7 +175,7 @@ class YukiClient:
         every session. Raises Retryable when the session was renewed again and again meanwhile.
         """
         parameters = {
-            "documentType": operations.SALES_INVOICE_DOCUMENT_TYPE,
+            "documentType": soap.SALES_INVOICE_DOCUMENT_TYPE,
             "sortOrder": "ModifiedAsc",
             "modifiedSince": local_time(modified_since),
             "numberOfRecords": _at_least(1, count, "count"),
@@ -184,12 +183,10 @@ class YukiClient:
         }
         for _ in range(2):
             session = self._session_in_our_domain()
-            documents = self._caller.read(
-                operations.MODIFIED_DOCUMENTS_BY_TYPE, answers.to_sales_documents, **parameters
-            )
+            documents = self._caller.read(soap.MODIFIED_DOCUMENTS_BY_TYPE, answers.to_sales_documents, **parameters)
             if self._caller.session() == session:
                 return documents
-        raise Retryable("yuki_session_unstable", operations.MODIFIED_DOCUMENTS_BY_TYPE.name)
+        raise Retryable("yuki_session_unstable", soap.MODIFIED_DOCUMENTS_BY_TYPE.name)
 
     def all_sales_documents(self, *, modified_since: datetime) -> Iterator[SalesDocument]:
         """Yield the sales invoices of the archive of the domain, in the order of their change (one call per 500)."""
@@ -203,14 +200,12 @@ class YukiClient:
 
     def vat_codes(self) -> list[VatCode]:
         """Return the active VAT codes of the administration."""
-        return self._caller.read(
-            operations.ACTIVE_VAT_CODES, answers.to_vat_codes, administrationID=self._administration()
-        )
+        return self._caller.read(soap.ACTIVE_VAT_CODES, answers.to_vat_codes, administrationID=self._administration())
 
     def gl_accounts(self) -> list[GlAccount]:
         """Return the ledger scheme of the administration."""
         return self._caller.read(
-            operations.GL_ACCOUNT_SCHEME, answers.to_gl_accounts, administrationID=self._administration()
+            soap.GL_ACCOUNT_SCHEME, answers.to_gl_accounts, administrationID=self._administration()
         )
 
     def _search(
@@ -218,20 +213,20 @@ class YukiClient:
     ) -> dict[str, object]:
         return {
             "domainID": self.domain_id,
-            "searchOption": _one_of(option, operations.CONTACT_SEARCH_OPTIONS, "search option"),
+            "searchOption": _one_of(option, soap.CONTACT_SEARCH_OPTIONS, "search option"),
             "searchValue": value,
-            "sortOrder": _one_of(sort, operations.CONTACT_SORT_ORDERS, "sort order"),
+            "sortOrder": _one_of(sort, soap.CONTACT_SORT_ORDERS, "sort order"),
             "modifiedAfter": local_time(modified_after) if modified_after is not None else None,
-            "active": _one_of(active, operations.CONTACT_ACTIVE, "active state"),
+            "active": _one_of(active, soap.CONTACT_ACTIVE, "active state"),
             "pageNumber": _at_least(1, page, "page"),
         }
 
     def _session_in_our_domain(self) -> str:
         session = self._caller.session()
         if session != self._session_in_domain:
-            current = self._caller.read(operations.GET_CURRENT_DOMAIN, answers.to_domains)
+            current = self._caller.read(soap.GET_CURRENT_DOMAIN, answers.to_domains)
             if [domain.domain_id for domain in current] != [self.domain_id]:
-                self._caller.read(operations.SET_CURRENT_DOMAIN, _nothing, domainID=self.domain_id)
+                self._caller.read(soap.SET_CURRENT_DOMAIN, _nothing, domainID=self.domain_id)
             session = self._session_in_domain = self._caller.session()
         return session
 

@@ -1,22 +1,36 @@
-"""The documents that go to Yuki, built as trees and checked against the packaged schemas before they leave.
+"""The documents that go to Yuki, and its answers to them.
 
-Texts become text nodes, so nothing in them can become markup. Empty elements are never written: they may blank what
-Yuki holds (yuki-api 4.3).
+They are built as trees and checked against the packaged schemas before they leave. Texts become text nodes, so nothing
+in them can become markup. Empty elements are never written: they may blank what Yuki holds (yuki-api 4.3). An answer
+is judged (yuki-api 3.3, 4.8): whatever it does not say plainly is an unknown outcome.
 """
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from lxml import etree
 
-from tribe_yuki.adapters.yuki.markup import Element, fit_for_xml
-from tribe_yuki.adapters.yuki.validation import CONTACT, SALES_INVOICES, DocumentSchema
+from tribe_yuki.adapters.yuki import values
+from tribe_yuki.adapters.yuki.answers import Result, Row, inner_element
+from tribe_yuki.adapters.yuki.faults import WORDS_READ
+from tribe_yuki.adapters.yuki.markup import (
+    CONTACT,
+    SALES_INVOICES,
+    DocumentSchema,
+    Element,
+    UnreadableAnswer,
+    elements,
+    fit_for_xml,
+    local_name,
+    text_of,
+)
 from tribe_yuki.contacts.model import ContactKind
 from tribe_yuki.core.errors import Defect, Held
 from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.core.ids import GUID
 from tribe_yuki.invoices.details import element_invalid
-from tribe_yuki.invoices.model import SalesInvoice, SalesInvoiceContact, SalesInvoiceLine
+from tribe_yuki.invoices.model import BatchAnswer, InvoiceAnswer, SalesInvoice, SalesInvoiceContact, SalesInvoiceLine
 
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _NAMESPACES = {None: SALES_INVOICES.namespace, "xsi": "http://www.w3.org/2001/XMLSchema-instance"}
@@ -142,3 +156,60 @@ def _need(parent: Element, name: str, text: str, shown_as: str = "") -> None:
 
 def _boolean(*, value: bool) -> str:
     return "true" if value else "false"
+
+
+def batch_answer_of(administration_id: str) -> Callable[[Result], BatchAnswer]:
+    """Return the reader of ProcessSalesInvoices' answer for one administration.
+
+    It raises UnreadableAnswer when the answer is that of another administration, or does not say of each of its
+    invoices whether it succeeded. Missing totals count as what the invoices add up to, TotalSkipped as none.
+    """
+
+    def read(result: Result) -> BatchAnswer:
+        answer = inner_element(result)
+        if answer is None or local_name(answer) != "SalesInvoicesImportResponse":
+            raise UnreadableAnswer("the answer is not that of an import of invoices")
+        totals = Row.of(answer)
+        if (totals.guid("AdministrationId") or administration_id.lower()) != administration_id.lower():
+            raise UnreadableAnswer("the answer is that of another administration")
+        invoices = tuple(_invoice(Row.of(child)) for child in elements(answer) if local_name(child) == "Invoice")
+        succeeded = sum(invoice.succeeded for invoice in invoices)
+        return BatchAnswer(
+            invoices=invoices,
+            total_succeeded=_count(totals, "TotalSucceeded", succeeded),
+            total_failed=_count(totals, "TotalFailed", len(invoices) - succeeded),
+            total_skipped=_count(totals, "TotalSkipped", 0),
+        )
+
+    return read
+
+
+def _invoice(row: Row) -> InvoiceAnswer:
+    return InvoiceAnswer(
+        reference=row.code("Reference") or "",
+        succeeded=row.need(row.read(values.to_bool, "Succeeded"), "Succeeded"),
+        processed=row.read(values.to_bool, "Processed") is True,
+        message=row.text("Message", longest=WORDS_READ) or "",
+    )
+
+
+def _count(totals: Row, name: str, otherwise: int) -> int:
+    count = totals.read(values.to_int, name)
+    return otherwise if count is None else count
+
+
+def contact_id_of(result: Result) -> str:
+    """Read the answer of UpdateContact: the id stands inside a sentence, and nowhere else.
+
+    Raises Held(refused_by_yuki) when it says Failed and nothing else; UnreadableAnswer when it says neither, or both.
+    """
+    answer = inner_element(result)
+    said = list(elements(answer)) if answer is not None else []
+    failed = [text_of(element) for element in said if local_name(element) == "Failed"]
+    succeeded = " ".join(text_of(element) for element in said if local_name(element) == "Succeeded")
+    found = GUID.search(succeeded)
+    if failed and not succeeded:
+        raise Held(HoldReason.REFUSED_BY_YUKI, words="; ".join(filter(None, failed))[:WORDS_READ])
+    if found is None or any(failed):
+        raise UnreadableAnswer("the answer does not say whether the contact was written")
+    return found[0].lower()

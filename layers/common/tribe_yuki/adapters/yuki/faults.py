@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import Enum
 
-from tribe_yuki.adapters.yuki.operations import AUTHENTICATE, PROCESS_SALES_INVOICES, UPDATE_CONTACT, Operation
-from tribe_yuki.adapters.yuki.validation import CONTACT, SALES_INVOICES
+from tribe_yuki.adapters.yuki.markup import CONTACT, SALES_INVOICES
+from tribe_yuki.adapters.yuki.soap import AUTHENTICATE, PROCESS_SALES_INVOICES, UPDATE_CONTACT, Operation
 from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.core.details import Detail, DetailCode, no_books
 from tribe_yuki.core.errors import BudgetSpent, ConnectorError, CredentialsRefused, Defect, Held

@@ -1,7 +1,11 @@
-"""Reading XML from outside safely, and making text fit for XML."""
+"""XML: reading it safely, making text fit for it, and the packaged schemas of our documents (yuki-api 3.3, 4.2)."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from threading import Lock
 
 from lxml import etree
 
@@ -61,3 +65,56 @@ def text_of(element: Element | None) -> str:
 def fit_for_xml(text: str) -> str:
     """Remove what XML 1.0 forbids and other control characters, and strip the ends."""
     return _NOT_IN_XML.sub("", text).strip()
+
+
+_XSD = "{http://www.w3.org/2001/XMLSchema}"
+_ELEMENT_IN_MESSAGE = re.compile(r"Element '(?:\{[^}]*\})?(\w+)'")
+_validating = Lock()  # a schema object keeps the errors of its last check
+
+
+def packaged(name: str) -> bytes:
+    """Return a file of the package's folder `schemas`."""
+    return resources.files(__package__).joinpath("schemas", name).read_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSchema:
+    """One schema: the namespace of its elements, and its file in the package."""
+
+    namespace: str
+    file: str
+
+    def tag(self, name: str) -> str:
+        """Return the qualified name of an element."""
+        return f"{{{self.namespace}}}{name}"
+
+    def names(self) -> tuple[str, ...]:
+        """Return all element names in the order in which the schema lists them."""
+        return _names(self.file)
+
+    def field_at_fault(self, document: Element) -> str | None:
+        """Check a document; return the element that is wrong, or None when the document is valid.
+
+        Only the element's name: the validator's messages quote values.
+        """
+        with _validating:
+            schema = _schema(self.file)
+            if schema.validate(document):
+                return None
+            found = _ELEMENT_IN_MESSAGE.search(str(schema.error_log))
+        return found[1] if found else "document"
+
+
+SALES_INVOICES = DocumentSchema("urn:xmlns:http://www.theyukicompany.com:salesinvoices", "SalesInvoices.xsd")
+CONTACT = DocumentSchema("urn:xmlns:http://www.theyukicompany.com:contact", "Contact.xsd")
+
+
+@cache
+def _schema(file: str) -> etree.XMLSchema:
+    return etree.XMLSchema(etree.fromstring(packaged(file)))
+
+
+@cache
+def _names(file: str) -> tuple[str, ...]:
+    declared = etree.fromstring(packaged(file)).iter(f"{_XSD}element")
+    return tuple(dict.fromkeys(str(element.get("name")) for element in declared))

@@ -12,24 +12,69 @@
 | an answer in an unknown notation | Defect | OutcomeUnknown |
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 from tribe_yuki.adapters.yuki.answers import Result, to_text
-from tribe_yuki.adapters.yuki.endpoint import YukiEndpoint
-from tribe_yuki.adapters.yuki.envelope import SoapFault, read_result
 from tribe_yuki.adapters.yuki.faults import Meaning, error_for, meaning_of
 from tribe_yuki.adapters.yuki.markup import UnreadableAnswer, fit_for_xml
-from tribe_yuki.adapters.yuki.operations import AUTHENTICATE, Operation
 from tribe_yuki.adapters.yuki.ports import CallBudget, CallObserver, SessionStore
 from tribe_yuki.adapters.yuki.session import Sessions
+from tribe_yuki.adapters.yuki.soap import AUTHENTICATE, Operation, SoapFault, SoapRequest, read_result, write_request
 from tribe_yuki.adapters.yuki.transport import HttpTransport, RawAnswer, TransportFailure
 from tribe_yuki.adapters.yuki.values import UnknownNotation
-from tribe_yuki.adapters.yuki.wsdl import SoapRequest, write_request
 from tribe_yuki.core.errors import ConnectorError, CredentialsRefused, Defect, OutcomeUnknown, RateLimited, Retryable
+
+Region = Literal["nl", "be"]
+
+# The key goes along with every sign-in, so nothing but this machine gets it unencrypted.
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+HOSTS: Mapping[Region, str] = {"nl": "https://api.yukiworks.nl", "be": "https://api.yukiworks.be"}
+
+
+@dataclass(frozen=True, slots=True)
+class YukiEndpoint:
+    """The address that the services of one region share (yuki-api 1.1)."""
+
+    base_url: str
+
+    @classmethod
+    def of(cls, region: Region, base_url: str | None = None) -> Self:
+        """Return the endpoint of a region.
+
+        A `base_url` stands in for Yuki's own hosts; behind it the Dutch services are at `/ws` and the Belgian
+        ones at `/be/ws`. Raises ValueError for an unknown region or an unusable address.
+        """
+        if region not in HOSTS:
+            raise ValueError(f"unknown Yuki region {region!r}: give nl or be")
+        if not base_url:
+            return cls(HOSTS[region])
+        return cls(_checked(base_url) + ("/be" if region == "be" else ""))
+
+    def address(self, service: str) -> str:
+        """Return the address to post to for a service such as `Sales`."""
+        return f"{self.base_url}/ws/{service}.asmx"
+
+    @property
+    def host(self) -> str:
+        """Return host and port, for messages."""
+        return urlsplit(self.base_url).netloc
+
+
+def _checked(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    is_plain = not (parts.username or parts.password or parts.query or parts.fragment)
+    is_encrypted = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    if not is_encrypted or not parts.hostname or not is_plain:
+        raise ValueError("the base URL of Yuki must look like https://host/path, or http://127.0.0.1:port here")
+    return base_url.rstrip("/")
+
 
 _TOO_MANY_REQUESTS = 429
 _SHORTEST_PAUSE = timedelta(minutes=1)

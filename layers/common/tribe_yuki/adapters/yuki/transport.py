@@ -1,15 +1,164 @@
-"""HTTP to Yuki: pooled, bounded in time and size, without redirects or proxies, and the raw answer kept."""
+"""HTTP to Yuki: pooled, bounded in time and size, without redirects or proxies, and the raw answer kept.
 
-from collections.abc import Iterator, Mapping
+Ordinary timeouts bound each read and write; a server that sends one byte a second passes them all. Here every
+operation on a socket gets only what is left of the exchange's time. This is why the transport is built on
+httpcore, the engine of httpx: httpx itself offers no place for it.
+"""
+
+import ssl
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import httpcore
 
 from tribe_yuki.adapters.retry_after import asked_pause
 from tribe_yuki.adapters.tls import client_context
-from tribe_yuki.adapters.yuki.coding import Undecodable, decoded
-from tribe_yuki.adapters.yuki.deadline import DeadlineBackend, deadline, has_ended
+
+_WRITE_SLICE = 16 * 1024
+_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+_ending: ContextVar[Callable[[], timedelta] | None] = ContextVar("ending", default=None)
+
+
+@contextmanager
+def ending(left: Callable[[], timedelta]) -> Iterator[None]:
+    """Let no exchange of this thread outlast what makes it; `left` tells how long that still lasts."""
+    token = _ending.set(left)
+    try:
+        yield
+    finally:
+        _ending.reset(token)
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Let every socket operation of this thread end within so many seconds from now, together, and before `ending`."""
+    left = time_left()
+    token = _deadline.set(time.monotonic() + (seconds if left is None else min(seconds, left.total_seconds())))
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def time_left() -> timedelta | None:
+    """Return how long what makes the exchanges of this thread still lasts, if that has an end."""
+    left = _ending.get()
+    return left() if left else None
+
+
+def has_ended() -> bool:
+    """Whether this thread has no time for another exchange."""
+    left = time_left()
+    return left is not None and left <= timedelta()
+
+
+def _left(timeout: float | None, too_late: type[httpcore.TimeoutException]) -> float | None:
+    end = _deadline.get()
+    if end is None:
+        return timeout
+    left = end - time.monotonic()
+    if left <= 0:
+        raise too_late("the time for the whole exchange is over")
+    return left if timeout is None else min(timeout, left)
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for start in range(0, len(buffer), _WRITE_SLICE):
+            self._inner.write(buffer[start : start + _WRITE_SLICE], _left(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = _left(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left))
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 (httpcore's signature)
+        return self._inner.get_extra_info(info)
+
+
+class DeadlineBackend(httpcore.NetworkBackend):
+    """Open sockets whose operations end with the deadline of the calling thread."""
+
+    def __init__(self) -> None:
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Open a connection within the smaller of the timeout and what is left."""
+        left = _left(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._inner.connect_tcp(host, port, left, local_address, socket_options))
+
+
+# Content codings: we ask for none, but a proxy or a web server before Yuki may send compressed answers all the same.
+_GZIP = 16 + zlib.MAX_WBITS
+_PIECE = 64 * 1024
+# The first byte of a zlib stream; some send `deflate` without it (RFC 9110, 8.4.1.2).
+_ZLIB = 0x78
+
+
+class Undecodable(Exception):
+    """A body is not what its content coding says, or only a part of it."""
+
+
+def decoded(pieces: Iterable[bytes], coding: str) -> Iterator[bytes]:
+    """Yield a body without its content coding, never more than a piece at once, however far it unfolds.
+
+    A coding that is not known leaves the body as it is. Raises Undecodable.
+    """
+    match coding.strip().lower():
+        case "gzip" | "x-gzip":
+            return _inflated(pieces, _GZIP)
+        case "deflate":
+            return _inflated(pieces, None)
+        case _:
+            return iter(pieces)
+
+
+def _inflated(pieces: Iterable[bytes], window: int | None) -> Iterator[bytes]:
+    inflater = None
+    for piece in filter(None, pieces):
+        if inflater is None:
+            is_raw = window is None and piece[0] != _ZLIB
+            inflater = zlib.decompressobj(-zlib.MAX_WBITS if is_raw else window or zlib.MAX_WBITS)
+        rest = piece
+        while rest and not inflater.eof:
+            yield _next(inflater, rest)
+            rest = inflater.unconsumed_tail
+    while inflater is not None and not inflater.eof:
+        more = _next(inflater, b"")
+        if not more:
+            raise Undecodable("the answer breaks off")
+        yield more
+
+
+def _next(inflater: "zlib._Decompress", compressed: bytes) -> bytes:
+    try:
+        return inflater.decompress(compressed, _PIECE)
+    except zlib.error:
+        raise Undecodable("the answer is not compressed as it says") from None
+
 
 LARGEST_ANSWER = 20 * 1024 * 1024
 _NOT_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.UnsupportedProtocol)
