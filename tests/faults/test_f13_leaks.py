@@ -329,7 +329,7 @@ def test_words_of_yuki_that_were_not_masked_would_be_in_the_tables(
     streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quoting_refusals(monkeypatch, streams)
-    monkeypatch.setattr("tribe_yuki.invoices.send.mask", lambda words, _: words)
+    monkeypatch.setattr("tribe_yuki.invoices.judge.mask", lambda words, _: words)
 
     everything_happens(streams.world)
 
