@@ -10,8 +10,8 @@ from cli.context import ConnectionOption, JsonOption, at_work
 from cli.output import show, tell
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.doctor.check import Check
-from tribe_yuki.doctor.events import LOOK_EVERY_SECONDS, check_events, watch_edit
 from tribe_yuki.doctor.examine import examine
+from tribe_yuki.doctor.received_events import LOOK_EVERY_SECONDS, check_events, watch_edit
 
 
 def doctor_command(

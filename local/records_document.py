@@ -16,8 +16,7 @@ from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, deserialize
 from tribe_yuki.adapters.aws.queues import AllQueues, QueueUrls
 from tribe_yuki.adapters.aws.stores import Tables
-from tribe_yuki.adapters.aws.yuki_calls import BreakerTable, CallCounter, YukiBudget
-from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
+from tribe_yuki.adapters.aws.yuki_calls import BreakerTable, CallCounter, YukiBudget, YukiSessions
 from tribe_yuki.budget.yuki_budget import Priority
 from tribe_yuki.connections.administration import AdministrationCodes, GlAccount, OwnCompany, VatCode
 from tribe_yuki.connections.lease import SEND_LEASE, SENDING

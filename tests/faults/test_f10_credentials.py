@@ -19,7 +19,7 @@ from tests.support.world.new_customers import new_organisation
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.yuki_calls import calls
 from tests.support.world.yuki_key import connect_again, revoke_key
-from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
+from tribe_yuki.adapters.aws.yuki_calls import YukiSessions
 from tribe_yuki.adapters.yuki import YukiClient
 from tribe_yuki.adapters.yuki.session import Sessions
 from tribe_yuki.connections.context import FIRST_LOOK, POLL_CONTACTS

@@ -10,8 +10,7 @@ import pytest
 from local.demo.invoices import seed_invoices
 from tests.support.details import told
 from tests.support.world.world import CONNECTION, World
-from tribe_yuki.connections.invoice_phases import PhaseMeaning
-from tribe_yuki.connections.settings import ConnectionSettings
+from tribe_yuki.connections.settings import ConnectionSettings, PhaseMeaning
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.invoices.reasons import SkipReason
 from tribe_yuki.invoices.transfer import State

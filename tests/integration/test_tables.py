@@ -21,8 +21,7 @@ from tribe_yuki.adapters.aws.links import Links
 from tribe_yuki.adapters.aws.stores import Tables
 from tribe_yuki.adapters.aws.sweep_tables import SweepTables
 from tribe_yuki.adapters.aws.transfers import Transfers
-from tribe_yuki.adapters.aws.yuki_calls import BreakerTable, CallCounter, YukiBudget
-from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
+from tribe_yuki.adapters.aws.yuki_calls import BreakerTable, CallCounter, YukiBudget, YukiSessions
 from tribe_yuki.budget.yuki_budget import Priority, next_midnight
 from tribe_yuki.connections.lease import SENDING, TRIBE_TOKEN
 from tribe_yuki.connections.yuki_session import StoredSession

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.samples.contact_samples import unhurried
-from tribe_yuki.contacts.fields.address import (
+from tribe_yuki.contacts.fields.addresses import (
     AddressKey,
     StreetLine,
     address_key,

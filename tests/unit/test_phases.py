@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.samples.samples import settings
-from tribe_yuki.connections.invoice_phases import PhaseMeaning
-from tribe_yuki.connections.settings import ConnectionSettings
+from tribe_yuki.connections.settings import ConnectionSettings, PhaseMeaning
 from tribe_yuki.invoices.model import InvoiceHead
 
 HEAD = InvoiceHead("one", "2026-0107", date(2026, 11, 20), "Sent", is_final=True)

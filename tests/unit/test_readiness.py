@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.samples.samples import NOW, settings
-from tribe_yuki.connections.invoice_phases import PhaseMeaning
+from tribe_yuki.connections.settings import PhaseMeaning
 from tribe_yuki.contacts.model import ContactKind, TribeRelation
 from tribe_yuki.core.details import Detail, DetailCode, phase_code
 from tribe_yuki.core.holds import HoldReason

@@ -14,8 +14,7 @@ from tests.support.samples.contact_samples import (
     bakery,
     bakery_in_yuki,
 )
-from tribe_yuki.contacts.fields.address import parse_address
-from tribe_yuki.contacts.fields.addresses import AddressSource
+from tribe_yuki.contacts.fields.addresses import AddressSource, parse_address
 from tribe_yuki.contacts.fields.mapping import ContactMapping
 from tribe_yuki.contacts.merge.tribe_values import TribeValues, values_for_tribe
 from tribe_yuki.contacts.merge.warnings import FieldWarning, WarningCode

@@ -10,7 +10,6 @@ from tribe_yuki.connections.administration import AdministrationCodes
 from tribe_yuki.connections.record import ConnectionRecord
 from tribe_yuki.core.errors import ConnectorError
 from tribe_yuki.doctor.check import Check, Light, failed, guarded
-from tribe_yuki.doctor.events import check_events
 from tribe_yuki.doctor.in_settings import check_budget, check_choices, check_codes
 from tribe_yuki.doctor.in_tribe import (
     check_access,
@@ -21,6 +20,7 @@ from tribe_yuki.doctor.in_tribe import (
     check_webhooks,
 )
 from tribe_yuki.doctor.in_yuki import look_into_yuki
+from tribe_yuki.doctor.received_events import check_events
 from tribe_yuki.doctor.totals_reading import check_ledger_mapping, check_totals, check_vat_mapping, read_sample
 
 

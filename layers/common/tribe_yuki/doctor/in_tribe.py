@@ -7,8 +7,8 @@ from tribe_yuki.admin.access import access_of
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.outside import Tribe
 from tribe_yuki.admin.tribe_environment import remember, shared_sentence, sharing
-from tribe_yuki.connections.invoice_phases import DRAFT_PHASE, PhaseMeaning
 from tribe_yuki.connections.record import ConnectionRecord
+from tribe_yuki.connections.settings import DRAFT_PHASE, PhaseMeaning
 from tribe_yuki.core.errors import ConnectorError
 from tribe_yuki.doctor.check import Check, amber, failed, green, red
 from tribe_yuki.webhooks.rotation import shown_time, unfinished_since

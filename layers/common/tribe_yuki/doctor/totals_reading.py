@@ -6,8 +6,7 @@ from decimal import Decimal
 
 from tribe_yuki.admin.outside import Tribe
 from tribe_yuki.connections.administration import AdministrationCodes, GlAccount, VatCode
-from tribe_yuki.connections.invoice_phases import PhaseMeaning
-from tribe_yuki.connections.settings import ConnectionSettings, Supply, TotalsReading
+from tribe_yuki.connections.settings import ConnectionSettings, PhaseMeaning, Supply, TotalsReading
 from tribe_yuki.contacts.fields.addresses import relation_country
 from tribe_yuki.contacts.fields.mapping import contact_mapping
 from tribe_yuki.contacts.fields.numbers import vat_number

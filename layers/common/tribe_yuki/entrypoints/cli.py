@@ -26,8 +26,7 @@ from tribe_yuki.adapters.aws.stack_outputs import describe_stack
 from tribe_yuki.adapters.aws.stores import Tables
 from tribe_yuki.adapters.aws.tribe_tokens import TribeTokenSecret, read_tokens, token_document
 from tribe_yuki.adapters.aws.webhook_log import WebhookAnswers
-from tribe_yuki.adapters.aws.yuki_calls import BreakerTable, BudgetReader, CallCounter, YukiBudget
-from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
+from tribe_yuki.adapters.aws.yuki_calls import BreakerTable, BudgetReader, CallCounter, YukiBudget, YukiSessions
 from tribe_yuki.adapters.tribe import (
     Grant,
     TribeApplication,

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 from enum import Enum, auto
 
-from tribe_yuki.connections.invoice_phases import PhaseMeaning
 from tribe_yuki.connections.lease import SEND_LEASE
+from tribe_yuki.connections.settings import PhaseMeaning
 from tribe_yuki.core.errors import Defect, Retryable, as_ours
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.core.ladder import next_attempt

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 
-from tribe_yuki.connections.invoice_phases import PhaseMeaning
+from tribe_yuki.connections.settings import PhaseMeaning
 from tribe_yuki.contacts.link import Link
 from tribe_yuki.contacts.link_or_create import link_or_create
 from tribe_yuki.contacts.model import RelationSnapshot, TribeRelation

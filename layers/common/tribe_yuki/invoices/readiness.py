@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tribe_yuki.connections.invoice_phases import PhaseMeaning
-from tribe_yuki.connections.settings import ConnectionSettings
+from tribe_yuki.connections.settings import ConnectionSettings, PhaseMeaning
 from tribe_yuki.contacts.model import TribeRelation
 from tribe_yuki.core.details import Detail, DetailCode, phase_code
 from tribe_yuki.core.errors import Defect

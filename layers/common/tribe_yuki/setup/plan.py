@@ -13,9 +13,8 @@ from tribe_yuki.admin.declined import Declined
 from tribe_yuki.admin.outside import Tribe, Yuki
 from tribe_yuki.budget.yuki_budget import Priority
 from tribe_yuki.connections.administration import OwnCompany
-from tribe_yuki.connections.invoice_phases import PhaseMeaning
 from tribe_yuki.connections.record import ConnectionRecord
-from tribe_yuki.connections.settings import ConnectionSettings
+from tribe_yuki.connections.settings import ConnectionSettings, PhaseMeaning
 from tribe_yuki.contacts.initial_import.decide import DEBTOR_NUMBER, Create
 from tribe_yuki.contacts.initial_import.forecast.forecast import Forecast
 from tribe_yuki.contacts.initial_import.forecast.foreseen_links import ForeseenLinks

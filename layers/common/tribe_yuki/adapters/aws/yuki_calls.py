@@ -1,4 +1,4 @@
-"""The tables that count Yuki's calls and hold the breaker; the rules are in `budget/`."""
+"""What all functions share of Yuki: the counts of calls, the breaker and the session; the rules are in `budget/`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,9 +8,12 @@ from typing import override
 from tribe_yuki.adapters.aws import keys
 from tribe_yuki.adapters.aws.dynamodb import ConditionFailed, DynamoDb, Item, parse_timestamp, timestamp
 from tribe_yuki.adapters.aws.items import ConnectionItems
+from tribe_yuki.adapters.aws.stored_details import read_details
 from tribe_yuki.budget.breaker import PROBE_EVERY, BreakerState
 from tribe_yuki.budget.yuki_budget import PROBE_LIMIT_EVERY, WRITES, DayCount, Priority, day_of
 from tribe_yuki.connections.store import BreakerStore
+from tribe_yuki.connections.yuki_session import RefusedKey, StoredSession
+from tribe_yuki.core.details import to_text
 from tribe_yuki.core.errors import BudgetSpent, Conflict, Retryable
 
 _COUNTERS_LIVE = timedelta(days=90)
@@ -233,3 +236,52 @@ def _state(item: Item) -> BreakerState:
 
 def _instant(item: Item, name: str) -> datetime | None:
     return parse_timestamp(item[name]) if name in item else None
+
+
+# Yuki ends a session after a day (yuki-api 2.1); what is left of its id then serves nobody.
+KEPT = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class YukiSessions:
+    """The session of one connection; replaced only by whoever saw the one that stands."""
+
+    db: DynamoDb
+    table: str
+    connection_id: str
+
+    def read(self) -> StoredSession | RefusedKey | None:
+        """Return the session, or the key that is refused; None when there is neither."""
+        item = self.db.get(self.table, self._key)
+        if item is None:
+            return None
+        if "session_id" in item:
+            return StoredSession(item["session_id"], parse_timestamp(item["opened_at"]))
+        return RefusedKey(item["key_id"], read_details(item["detail"]), parse_timestamp(item["refused_at"]))
+
+    def replace(self, old: str | None, new: StoredSession | RefusedKey) -> bool:
+        """Store this if `old` is still the stored id (None: no session is stored); tell whether it was.
+
+        A refused key stays until the connection is connected again, or works with another one.
+        """
+        condition = "attribute_not_exists(session_id)" if old is None else "session_id = :old"
+        try:
+            self.db.put(self.table, self._item(new), condition=condition, values={":old": old} if old else None)
+        except Conflict:
+            return False
+        return True
+
+    def _item(self, new: StoredSession | RefusedKey) -> Item:
+        if isinstance(new, RefusedKey):
+            refused = {"key_id": new.key_id, "detail": to_text(new.details), "refused_at": timestamp(new.refused_at)}
+            return {**self._key, **refused}
+        return {
+            **self._key,
+            "session_id": new.session_id,
+            "opened_at": timestamp(new.opened_at),
+            "expires_at": int((new.opened_at + KEPT).timestamp()),
+        }
+
+    @property
+    def _key(self) -> dict[str, str]:
+        return {"owner": self.connection_id, "item": keys.YUKI_SESSION}

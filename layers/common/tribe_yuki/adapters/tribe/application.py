@@ -5,8 +5,7 @@ from enum import StrEnum
 from typing import Self
 from urllib.parse import urlsplit
 
-from tribe_yuki.connections.invoice_phases import DRAFT_PHASE
-from tribe_yuki.connections.settings import ConnectionSettings, TotalsReading
+from tribe_yuki.connections.settings import DRAFT_PHASE, ConnectionSettings, TotalsReading
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 

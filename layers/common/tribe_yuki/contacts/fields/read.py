@@ -3,8 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, replace
 
-from tribe_yuki.contacts.fields.address import address_key, same_address
-from tribe_yuki.contacts.fields.addresses import contact_country, relation_country, tribe_address, yuki_address
+from tribe_yuki.contacts.fields.addresses import (
+    address_key,
+    contact_country,
+    relation_country,
+    same_address,
+    tribe_address,
+    yuki_address,
+)
 from tribe_yuki.contacts.fields.code import contact_code
 from tribe_yuki.contacts.fields.converters import EMPTY, Converted, Status, country_code
 from tribe_yuki.contacts.fields.mapping import ContactMapping

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tribe_yuki.contacts.fields.address import format_address
-from tribe_yuki.contacts.fields.addresses import contact_country, relation_country
+from tribe_yuki.contacts.fields.addresses import contact_country, format_address, relation_country
 from tribe_yuki.contacts.fields.code import contact_code
 from tribe_yuki.contacts.fields.converters import Converted, email_address, loose_text
 from tribe_yuki.contacts.fields.mapping import ContactMapping

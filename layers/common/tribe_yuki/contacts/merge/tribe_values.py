@@ -3,8 +3,16 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from tribe_yuki.contacts.fields.address import address_key, format_address, parse_address, same_address
-from tribe_yuki.contacts.fields.addresses import AddressSource, billing_address, tribe_address, yuki_address
+from tribe_yuki.contacts.fields.addresses import (
+    AddressSource,
+    address_key,
+    billing_address,
+    format_address,
+    parse_address,
+    same_address,
+    tribe_address,
+    yuki_address,
+)
 from tribe_yuki.contacts.fields.converters import country_code, postcode, tidy
 from tribe_yuki.contacts.fields.mapping import ContactMapping
 from tribe_yuki.contacts.fields.read import fields_of, tribe_value, yuki_value

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from tribe_yuki.contacts.fields.address import address_key
 from tribe_yuki.contacts.fields.addresses import (
+    address_key,
     billing_address,
     contact_country,
     known_country,

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from tribe_yuki.contacts.fields.address import format_address
-from tribe_yuki.contacts.fields.addresses import billing_address, known_country, relation_country
+from tribe_yuki.contacts.fields.addresses import billing_address, format_address, known_country, relation_country
 from tribe_yuki.contacts.fields.converters import Converted, email_address, tidy, website
 from tribe_yuki.contacts.fields.mapping import ContactMapping
 from tribe_yuki.contacts.fields.numbers import vat_number

@@ -6,7 +6,7 @@ A field differs only while Tribe and Yuki differ in it. What a person corrected 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tribe_yuki.connections.invoice_phases import PhaseMeaning
+from tribe_yuki.connections.settings import PhaseMeaning
 from tribe_yuki.core.details import Detail, DetailCode, Details
 from tribe_yuki.invoices.details import InvoiceField, booked_otherwise
 from tribe_yuki.invoices.reconcile.books import InBooks

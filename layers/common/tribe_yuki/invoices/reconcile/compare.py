@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from tribe_yuki.connections.invoice_phases import PhaseMeaning
+from tribe_yuki.connections.settings import PhaseMeaning
 from tribe_yuki.core.details import Detail, DetailCode, Details
 from tribe_yuki.invoices.details import InvoiceField, edited, times_in_yuki
 from tribe_yuki.invoices.reasons import SkipReason
