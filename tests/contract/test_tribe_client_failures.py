@@ -8,6 +8,7 @@ import pytest
 
 from simulators.shared import Request, Response, SimulatorServer, json_response
 from tests.support import details
+from tests.support.faults.protections import Protection, without
 from tests.support.outside.tribe_scripted_server import (
     CREATES,
     READS,
@@ -130,9 +131,8 @@ def test_an_empty_answer_to_a_change_is_one(name: str, answer: Response) -> None
         REPEATABLE_WRITES[name](client)
 
 
-def test_taken_for_a_success_a_page_would_be_a_change_that_nobody_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tribe_yuki.adapters.tribe.answers.BODIES", ())
-    with tribe(lambda _: PAGE) as (_, client):
+def test_taken_for_a_success_a_page_would_be_a_change_that_nobody_made() -> None:
+    with without(Protection.SUCCESS_WITH_A_BODY), tribe(lambda _: PAGE) as (_, client):
         for write in REPEATABLE_WRITES.values():
             write(client)
 

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from simulators.shared import Request, Response
+from tests.support.faults.protections import Protection, without
 from tests.support.outside.tribe_scripted_server import (
     SINCE,
     Script,
@@ -201,9 +202,9 @@ def test_a_poll_takes_one_call_when_little_changed(changed: int, calls: int) -> 
         assert len(scripted.api_requests) == calls
 
 
-def test_a_short_page_taken_for_the_last_would_lose_changes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tribe_yuki.adapters.tribe.odata.OData.is_last", lambda _, page: len(page) < 100)
-    with tribe(ChangingInvoices({number: number for number in range(131)}, most=50)) as (_, client):
+def test_a_short_page_taken_for_the_last_would_lose_changes() -> None:
+    served = ChangingInvoices({number: number for number in range(131)}, most=50)
+    with without(Protection.SHORT_PAGES), tribe(served) as (_, client):
         assert len(client.sent_invoices(modified_since=SINCE)) == 50
 
 

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from tests.support.faults.protections import Protection, without
 from tests.support.outside.yuki_scripted_server import (
     Answer,
     ScriptedServer,
@@ -350,8 +351,8 @@ def test_the_default_context_would_take_authorities_and_give_keys(
     with https_server(tmp_path) as (url, certificate, _):
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         monkeypatch.setenv("SSLKEYLOGFILE", str(keys))
-        monkeypatch.setattr("tribe_yuki.adapters.yuki.transport.client_context", ssl.create_default_context)
-        transport = HttpTransport(Timeouts(5, 5, 5))
+        with without(Protection.TLS_CONTEXT):
+            transport = HttpTransport(Timeouts(5, 5, 5))
         assert transport.post(url, b"secret", {}).status == 200
         transport.close()
     assert "SECRET" in keys.read_text()

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from functions.tribe_webhook.app import handle as handle_webhook
 from tests.support.faults.crashes import crashes
-from tests.support.faults.no_doubt import take_for_failure
+from tests.support.faults.protections import Protection, without
 from tests.support.suite.sampling import long_histories
 from tests.support.world.api_gateway import webhook_event
 from tests.support.world.invoice_books import booked_totals, sent_totals
@@ -27,7 +27,6 @@ from tests.support.world.world import CONNECTION, open_world
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.connections.context import CATCH_UP, FIRST_LOOK, POLL_CONTACTS
 from tribe_yuki.core.holds import HOLDS
-from tribe_yuki.invoices import send as send_invoices
 from tribe_yuki.invoices.transfer import State, Transfer
 from tribe_yuki.people.decisions import retry_held
 from tribe_yuki.setup.lifecycle import pause, resume
@@ -224,18 +223,16 @@ def test_a_lost_answer_ends_well() -> None:
         assert history.times_booked()[number_of(0)] == 1
 
 
-def test_the_books_would_tell_when_doubt_was_taken_for_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(send_invoices, "conclude", take_for_failure)
-    with a_history() as history:
+def test_the_books_would_tell_when_doubt_was_taken_for_failure() -> None:
+    with without(Protection.DOUBT_IS_NO_FAILURE), a_history() as history:
         lose_an_answer(history)
         with pytest.raises(AssertionError):
             history.finish()
         assert history.times_booked()[number_of(0)] > 1
 
 
-def test_the_end_would_tell_when_nobody_looked_for_what_was_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tribe_yuki.work.catch_up.note_missed", lambda *_: False)
-    with a_history() as history:
+def test_the_end_would_tell_when_nobody_looked_for_what_was_missed() -> None:
+    with without(Protection.NOTES_OF_MISSED), a_history() as history:
         history.send(0, "never")
         with pytest.raises(AssertionError, match="no state"):
             history.finish()

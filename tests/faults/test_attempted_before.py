@@ -6,13 +6,12 @@ from typing import Any
 import pytest
 
 from tests.support.details import told
+from tests.support.faults.protections import Protection
 from tests.support.world.plain_invoice import PLAIN, ended
 from tests.support.world.world import CONNECTION, World
 from tribe_yuki.adapters.yuki import YukiClient
 from tribe_yuki.core.errors import ConnectorError, Defect, Held, RateLimited, Retryable
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.invoices import prepare as prepare_invoice
-from tribe_yuki.invoices import readiness
 from tribe_yuki.invoices.transfer import MOST_SENDS, State
 from tribe_yuki.people.decisions import retry
 
@@ -132,15 +131,15 @@ def test_what_was_not_booked_goes_on_as_it_is_now(world: World, change: Callable
     assert (len(world.booked(PLAIN.number)), len(world.booked(RENUMBERED))) == (0, is_sent)
 
 
-def test_under_its_new_number_alone_it_would_be_booked_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readiness, "is_as_sent", lambda *_: True)
+def test_under_its_new_number_alone_it_would_be_booked_twice(world: World) -> None:
+    world.without(Protection.COMPARISON_WITH_SENT)
     send_and_change(world, send_anew, too_many_requests_after_commit={"count": 1, "operations": [BOOKING]})
 
     assert (len(world.booked(PLAIN.number)), len(world.booked(RENUMBERED))) == (1, 1)
 
 
-def test_sent_again_unasked_it_would_be_doubled(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prepare_invoice, "MAY_BE_BOOKED", ())
+def test_sent_again_unasked_it_would_be_doubled(world: World) -> None:
+    world.without(Protection.ASKING_BEFORE_A_REPEAT)
     world.switch_yuki(too_many_requests_after_commit={"count": 1, "operations": [BOOKING]})
     send(world)
     world.run(minutes=90, step_seconds=30)

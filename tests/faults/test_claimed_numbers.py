@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 from tests.support.details import said
+from tests.support.faults.protections import Protection
 from tests.support.world.many_invoices import draft_invoices, link_customers
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import ID_MAP
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.invoices import number_claim
 from tribe_yuki.invoices.transfer import State, Transfer
 from tribe_yuki.people.decisions import dismiss, retry
 
@@ -102,10 +102,8 @@ def test_one_that_was_deleted_without_a_webhook_does_not_keep_it(world: World, i
     assert transfer_of(world, ids[SECOND]).state is State.BOOKED
 
 
-def test_where_a_claim_never_ended_the_next_one_would_be_held_for_ever(
-    world: World, ids: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(number_claim, "has_number", lambda *_: True)
+def test_where_a_claim_never_ended_the_next_one_would_be_held_for_ever(world: World, ids: list[str]) -> None:
+    world.without(Protection.ENDS_OF_CLAIMS)
     refuse_first(world, ids)
     delete(world, ids[FIRST])
     world.send(ids[SECOND], Number=NUMBER)

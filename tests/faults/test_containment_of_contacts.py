@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from tests.support.faults.protections import Protection
 from tests.support.world.many_invoices import link_customers
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
 from tribe_yuki.adapters.yuki import HttpTransport
 from tribe_yuki.adapters.yuki.transport import RawAnswer
 from tribe_yuki.connections.context import COMPARE_CONTACTS
-from tribe_yuki.contacts import pull as pull_contact
 from tribe_yuki.contacts import push as push_contacts
 from tribe_yuki.contacts.initial_import import phases as importing
 from tribe_yuki.contacts.initial_import.one_contact import import_contact
@@ -108,12 +108,9 @@ def test_whatever_goes_wrong_with_one_relation_holds_that_one_only(
             raise Odd
         return merge(connection, link, *given, **named)
 
-    def not_contained(error: Exception) -> Any:
-        raise error
-
     monkeypatch.setattr(push_contacts, "apply_merge", failing)
     if not is_contained:
-        monkeypatch.setattr(push_contacts, "as_ours", not_contained)
+        world.without(Protection.CONTAINMENT_OF_RELATIONS)
     push_all(world, pairs)
     others = [place for place in range(TEN) if place != ODD]
     if is_contained:
@@ -227,13 +224,9 @@ def test_whatever_goes_wrong_with_one_contact_holds_that_one_only(
             raise Odd
         return real(connection, contact, *given, **named)
 
-    def raise_again(_connection: Any, _contact: Any, error: Exception) -> None:
-        raise error
-
     monkeypatch.setattr(importing, "import_contact", failing)
     if not is_contained:
-        monkeypatch.setattr(importing, "report_odd", raise_again)
-        monkeypatch.setattr(pull_contact, "report_odd", raise_again)
+        world.without(Protection.CONTAINMENT_OF_CONTACTS)
     world.start_import()
     world.run(minutes=6)
     progress = world.tasks.progress("import_contacts")

@@ -13,15 +13,14 @@ from typing import Any
 import pytest
 
 from tests.support.details import said, told
+from tests.support.faults.protections import Protection
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
-from tribe_yuki.core.errors import ConnectorError
 from tribe_yuki.core.holds import HoldReason, Owner
 from tribe_yuki.core.texts import Texts
-from tribe_yuki.invoices import judge, reading
+from tribe_yuki.invoices import judge
 from tribe_yuki.invoices import prepare as prepare_invoice
-from tribe_yuki.invoices import receive as push_invoices
 from tribe_yuki.invoices import send as send_invoices
 from tribe_yuki.invoices.number_claim import claim_number
 from tribe_yuki.invoices.transfer import State
@@ -300,15 +299,7 @@ def test_without_containment_one_odd_invoice_stops_its_neighbours(
     batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Control."""
-
-    def not_contained(error: Exception) -> ConnectorError:
-        if isinstance(error, ConnectorError):
-            return error
-        raise error
-
-    for module in (reading, prepare_invoice, push_invoices, send_invoices):
-        monkeypatch.setattr(module, "as_ours", not_contained)
-    monkeypatch.setattr(push_invoices, "bring_on_apart", push_invoices.bring_on)
+    batch.world.without(Protection.CONTAINMENT_OF_INVOICES)
     monkeypatch.setattr(prepare_invoice, "map_invoice", lambda *_: 1 / 0)
     push_all(batch)
     assert State.BOOKED not in batch.states()

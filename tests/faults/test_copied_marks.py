@@ -2,11 +2,10 @@
 
 import pytest
 
+from tests.support.faults.protections import Protection
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
 from tests.support.world.world import World
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.invoices import prepare as prepare_invoice
-from tribe_yuki.invoices.external_id import ExternalId
 from tribe_yuki.invoices.reasons import SkipReason
 from tribe_yuki.invoices.transfer import State
 
@@ -105,14 +104,8 @@ def test_a_copy_that_got_the_number_of_a_deleted_one_too_is_looked_for_in_yuki(
     assert (copy.verification, len(world.booked(number))) == (None if was_booked else "answer", 1)
 
 
-def test_a_mark_that_is_believed_as_it_stands_would_hide_the_copy(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        prepare_invoice,
-        "external_id_on",
-        lambda _, one, __: ExternalId.OURS if one.fields.get("ImportId") else ExternalId.NONE,
-    )
+def test_a_mark_that_is_believed_as_it_stands_would_hide_the_copy(world: World) -> None:
+    world.without(Protection.READING_OF_MARKS)
     ids = two_invoices(world)
     mark(world, ids[COPY], f"yuki:{number_of(ORIGINAL)}")
     world.send(ids[COPY], Number=number_of(COPY))

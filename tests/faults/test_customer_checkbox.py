@@ -2,14 +2,12 @@
 
 from datetime import UTC, datetime
 
-import pytest
-
 from local.demo.invoices import seed_invoices
+from tests.support.faults.protections import Protection
 from tests.support.world.world import CONNECTION, World
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.texts import explain_hold
 from tribe_yuki.invoices.transfer import State
-from tribe_yuki.invoices.waiting_for_contact import HeldInvoices
 from tribe_yuki.setup.lifecycle import poll
 
 UNMARKED = next(seed for seed in seed_invoices() if seed.expect["reason"] == HoldReason.CONTACT_NOT_CUSTOMER)
@@ -96,9 +94,8 @@ def test_nothing_is_asked_while_nothing_is_held(world: World) -> None:
     assert "GetSuppliersAndCustomers" not in world.yuki_state()["calls"]
 
 
-def test_without_the_look_for_ticks_it_would_wait_for_ever(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tribe_yuki.invoices.customer_checkbox.waiting_for_checkbox", lambda _: [])
-    monkeypatch.setattr(HeldInvoices, "release_known_customers", lambda _: 0)
+def test_without_the_look_for_ticks_it_would_wait_for_ever(world: World) -> None:
+    world.without(Protection.CUSTOMER_CHECKBOX)
     contact = send_and_hold(world)
 
     world.edit_contact(contact, IsCustomer=True)

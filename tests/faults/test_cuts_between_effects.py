@@ -17,6 +17,7 @@ import pytest
 
 from simulators.shared.companies import Company
 from tests.support.faults.crashes import Crashes, dying_before_tribe_writes
+from tests.support.faults.protections import Protection, without
 from tests.support.faults.random_faults import (
     ANSWER_LOST,
     CONFLICT,
@@ -32,19 +33,11 @@ from tests.support.world.world_queues import INVOICE, RETRY
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.queues import AllQueues
 from tribe_yuki.adapters.aws.yuki_calls import YukiBudget
-from tribe_yuki.adapters.yuki.soap_caller import SoapCaller
 from tribe_yuki.connections.context import CUSTOMER_CHECK
 from tribe_yuki.core.errors import Retryable
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.entrypoints.worker import Worker
-from tribe_yuki.invoices import prepare as prepare_invoice
-from tribe_yuki.invoices import send as send_invoices
-from tribe_yuki.invoices.batch import Sending
-from tribe_yuki.invoices.context import InvoiceContext
-from tribe_yuki.invoices.document.invoice import content_hash
-from tribe_yuki.invoices.model import SalesInvoice
-from tribe_yuki.invoices.moves import Send
-from tribe_yuki.invoices.transfer import State, Transfer
+from tribe_yuki.invoices.transfer import State
 
 BATCH = 3
 MOST_CUTS = 150
@@ -280,23 +273,17 @@ def test_failing_to_note_that_yuki_booked_does_not_pass_for_a_failing_call(offic
     with ExitStack() as patches:
         patches.enter_context(patch.object(YukiBudget, "succeeded", succeeded))
         if not is_protected:
-            patches.enter_context(patch.object(SoapCaller, "note", lambda _, hear, operation: hear(operation.name)))
-            # Yuki would be asked before another attempt, too.
-            patches.enter_context(patch.object(prepare_invoice, "MAY_BE_BOOKED", ()))
+            patches.enter_context(without(Protection.APART_FROM_NOTES))
         send_a_batch(office)
     assert failures == []
     assert (office.faults() == []) is is_protected
 
 
 def test_without_the_write_ahead_a_worker_that_dies_has_a_batch_booked_twice(office: Office) -> None:
-    def write_no_intent(connection: InvoiceContext, transfer: Transfer, document: SalesInvoice) -> Sending:
-        now = connection.now()
-        return Sending(transfer.after(Send(content_hash(document), with_document=True, until=now), now), document)
-
     # A sample might miss the places that matter.
     office.sample = Sample(seed=0, is_whole=True)
     with (
-        patch.object(send_invoices, "write_intent", write_no_intent),
+        without(Protection.WRITE_AHEAD),
         pytest.raises(AssertionError, match="is booked 2 times"),
     ):
         die_everywhere(office, ("invoice_push",), partial(send_a_batch, office))

@@ -11,6 +11,7 @@ import pytest
 
 from local.demo.invoices import SeedInvoice, seed_invoices
 from tests.support.details import said
+from tests.support.faults.protections import Protection
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
@@ -20,11 +21,9 @@ from tribe_yuki.admin.declined import Declined
 from tribe_yuki.core.errors import Conflict, Retryable
 from tribe_yuki.core.holds import HoldReason, Owner
 from tribe_yuki.core.journal import JournalEntry
-from tribe_yuki.invoices import prepare as prepare_invoice
-from tribe_yuki.invoices.moves import LookAgain
 from tribe_yuki.invoices.store import TransferStore
 from tribe_yuki.invoices.transfer import State, Transfer
-from tribe_yuki.people import choices, decisions
+from tribe_yuki.people import decisions
 from tribe_yuki.people.holds import list_holds
 
 SEEDS = seed_invoices()
@@ -284,10 +283,9 @@ class TestRetry:
         assert transfer_of(world).state is State.BOOKED
         assert len(world.booked(PLAIN.number)) == 1
 
-    def test_without_asking_first_it_would_be_booked_again(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_without_asking_first_it_would_be_booked_again(self, world: World) -> None:
         """The control: this is what asking prevents."""
-        monkeypatch.setattr(choices, "ask_yuki_first", lambda _, at: LookAgain(at))
-        monkeypatch.setattr(prepare_invoice, "MAY_BE_BOOKED", ())
+        world.without(Protection.ASKING_FOR_DECISIONS)
         self._hold_because_yuki_says_so(world)
         self._correct_in_yuki(world)
 
@@ -416,11 +414,9 @@ class TestDismiss:
 
         assert transfer_of(world, UNMARKED).state is State.BOOKED
 
-    def test_without_its_guard_an_event_would_bring_it_back(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_without_its_guard_an_event_would_bring_it_back(self, world: World) -> None:
         """The control."""
-        monkeypatch.setattr(prepare_invoice, "is_dismissed", lambda _: False)
+        world.without(Protection.DISMISSAL)
         contact = held(world, UNMARKED).yuki_contact_id or ""
         decide(world, decisions.dismiss, UNMARKED.number, "booked by hand in the old books")
         world.edit_contact(contact, IsCustomer=True)
@@ -436,12 +432,10 @@ class TestDismiss:
         assert transfer_of(world, UNMARKED).verification == "already_in_yuki"
         assert len(world.booked(UNMARKED.number)) == 1
 
-    def test_without_looking_for_it_a_retry_would_book_it_again(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_without_looking_for_it_a_retry_would_book_it_again(self, world: World) -> None:
         """The control."""
         self._dismiss_and_type_in(world)
-        monkeypatch.setattr(prepare_invoice, "MAY_BE_BOOKED", ())
+        world.without(Protection.ASKING_BEFORE_A_REPEAT)
         decide(world, decisions.retry, [UNMARKED.number])
         world.run(minutes=20)
         assert len(world.booked(UNMARKED.number)) == 2

@@ -3,10 +3,10 @@
 import pytest
 
 from tests.support.details import said
+from tests.support.faults.protections import Protection
 from tests.support.world.plain_invoice import PLAIN
 from tests.support.world.world import World
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.invoices import pdf
 from tribe_yuki.invoices.transfer import State, Transfer
 
 ANSWERS = ["page", "cut", "empty"]
@@ -68,8 +68,8 @@ def test_a_server_that_is_back_within_a_minute_costs_no_document(world: World) -
     assert document_bytes(world)[0] > 0
 
 
-def test_bytes_that_nobody_looks_at_would_be_booked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "is_pdf", lambda _: True)
+def test_bytes_that_nobody_looks_at_would_be_booked(world: World) -> None:
+    world.without(Protection.LOOK_AT_PDFS)
     world.switch_tribe(document_answer="page")
     send(world, pdf="required", minutes=3)
     assert document_bytes(world)[0] > 0

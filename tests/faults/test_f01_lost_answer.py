@@ -6,15 +6,13 @@ show, the first at least five minutes after the attempt (design 6.2). Every sing
 an invoice in before it was ever sent is in `test_never_mistaken.py`.
 """
 
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
 from tests.support.faults.crashes import crashes
-from tests.support.faults.invoice_protections import verification_off, write_ahead_off
+from tests.support.faults.protections import Protection, without
 from tests.support.faults.random_faults import SHARES, Place, RandomFaults, Shares, random_faults
 from tests.support.outside.hostile_transport import HostileTransport
 from tests.support.world.invoice_books import booked_totals, sent_totals, settle, states, times_booked
@@ -23,10 +21,8 @@ from tests.support.world.plain_invoice import PLAIN, ended, one_administration, 
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.adapters.tribe.values import opaque
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import Subject, SubjectKind
-from tribe_yuki.invoices import verify as verify_invoices
 from tribe_yuki.invoices.transfer import State
 
 BOOKING = "ProcessSalesInvoices"
@@ -36,8 +32,6 @@ FIVE_MINUTES, TEN_MINUTES = timedelta(minutes=5), timedelta(minutes=10)
 RESET_AFTER_COMMIT, RESET_BEFORE_COMMIT = 1, 0
 ANSWER_LOST = ["timeout_after_commit", "truncate", "reset_after_commit"]
 REQUEST_LOST = ["timeout_before_commit", "unavailable", "reset_before_commit"]
-
-type Protection = Callable[[], Iterator[Any]]
 
 
 @pytest.fixture
@@ -75,12 +69,6 @@ def story(world: World) -> list[tuple[str, datetime]]:
 def when(world: World, code: str) -> list[datetime]:
     """Return when something happened to the invoice."""
     return [at for found, at in story(world) if found == code]
-
-
-def switch_off(exits: ExitStack, protection: Protection) -> None:
-    """Do without a protection from now on."""
-    for off in protection():
-        exits.enter_context(off)
 
 
 # --- found, and absent ------------------------------------------------------------------------------------------------
@@ -182,20 +170,16 @@ def test_a_booking_that_shows_late_is_found(world: World, minutes: int) -> None:
     assert len(world.booked(PLAIN.number)) == 1
 
 
-def test_without_the_second_look_a_booking_that_shows_late_would_be_doubled(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(verify_invoices, "was_never_sent", lambda _: True)
+def test_without_the_second_look_a_booking_that_shows_late_would_be_doubled(world: World) -> None:
+    world.without(Protection.SECOND_LOOK)
 
     book_slowly(world, 8)
 
     assert len(world.booked(PLAIN.number)) == 2
 
 
-def test_without_the_ten_minutes_between_both_looks_would_come_too_early(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(verify_invoices, "BETWEEN_LOOKS", timedelta(minutes=1))
+def test_without_the_ten_minutes_between_both_looks_would_come_too_early(world: World) -> None:
+    world.without(Protection.TIME_BETWEEN_LOOKS)
 
     book_slowly(world, 14)
 
@@ -204,13 +188,9 @@ def test_without_the_ten_minutes_between_both_looks_would_come_too_early(
 
 @pytest.mark.parametrize("difference", [{"total_incl": "287.39"}, {"date": "2026-11-01"}])
 def test_if_the_number_alone_were_compared_anything_would_pass_for_ours(
-    world: World, monkeypatch: pytest.MonkeyPatch, difference: dict[str, str]
+    world: World, difference: dict[str, str]
 ) -> None:
-    monkeypatch.setattr(
-        verify_invoices,
-        "among_outstanding",
-        lambda _, items: verify_invoices.Finding.FOUND if items else verify_invoices.Finding.ABSENT,
-    )
+    world.without(Protection.COMPARISON_OF_BOOKINGS)
     send_through(world, "timeout_before_commit")
     type_in(world, **difference)
 
@@ -220,7 +200,7 @@ def test_if_the_number_alone_were_compared_anything_would_pass_for_ours(
 
 
 def test_without_verification_a_lost_answer_would_be_booked_twice(world: World, exits: ExitStack) -> None:
-    switch_off(exits, verification_off)
+    world.without(Protection.VERIFICATION)
     send_through(world, "timeout_after_commit")
 
     world.run(minutes=LONG_ENOUGH, step_seconds=30)
@@ -250,12 +230,8 @@ def test_an_invoice_whose_number_no_document_can_hold_is_booked_once_under_what_
     assert ended(world) == (State.BOOKED, None, "answer")
 
 
-def test_looked_for_under_the_number_as_it_is_such_an_invoice_would_be_sent_again_and_again(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        "tribe_yuki.adapters.tribe.invoice_rows.invoice_number", lambda record: opaque(record, "Number")
-    )
+def test_looked_for_under_the_number_as_it_is_such_an_invoice_would_be_sent_again_and_again(world: World) -> None:
+    world.without(Protection.CLEAN_NUMBERS)
 
     assert len(send_numbered(world, ODD_NUMBERS[1])) > 2
 
@@ -286,11 +262,11 @@ def test_a_worker_that_dies_between_the_booking_and_its_note_leaves_one_invoice(
     assert times_sent(world) == 1
 
 
-@pytest.mark.parametrize("protection", [write_ahead_off, verification_off])
+@pytest.mark.parametrize("protection", [Protection.WRITE_AHEAD, Protection.VERIFICATION])
 def test_without_either_protection_that_worker_would_leave_two(
     world: World, exits: ExitStack, monkeypatch: pytest.MonkeyPatch, protection: Protection
 ) -> None:
-    switch_off(exits, protection)
+    exits.enter_context(without(protection))
 
     send_and_die(world, exits, monkeypatch)
 
@@ -332,11 +308,11 @@ def test_wherever_the_work_is_cut_there_is_one_invoice_for_each_reference(world:
     assert booked_totals(world, len(ids)) == sent_totals(world, ids)
 
 
-@pytest.mark.parametrize("protection", [write_ahead_off, verification_off])
+@pytest.mark.parametrize("protection", [Protection.WRITE_AHEAD, Protection.VERIFICATION])
 def test_without_either_protection_the_same_cuts_would_double_invoices(
     world: World, exits: ExitStack, protection: Protection
 ) -> None:
-    switch_off(exits, protection)
+    exits.enter_context(without(protection))
 
     ids = push_through_cuts(world, 1)
 

@@ -7,11 +7,10 @@ Which combinations of answers leave no doubt is in `tests/unit/test_judging.py`,
 `tests/unit/test_yuki_answers_to_writes.py`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from copy import deepcopy
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, override
@@ -23,7 +22,7 @@ from lxml import etree
 from simulators.shared.companies import Company
 from simulators.yuki.schema_check import schema_errors
 from tests.support import details
-from tests.support.faults.no_doubt import take_for_failure
+from tests.support.faults.protections import Protection
 from tests.support.outside.hostile_transport import HostileTransport
 from tests.support.world.invoice_books import sent_totals
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
@@ -34,15 +33,8 @@ from tribe_yuki.adapters.yuki.markup import Element, local_name
 from tribe_yuki.adapters.yuki.transport import RawAnswer
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.invoices import judge
-from tribe_yuki.invoices import send as send_invoices
-from tribe_yuki.invoices.batch import Sending
-from tribe_yuki.invoices.context import InvoiceContext
-from tribe_yuki.invoices.document.refusals import Refusal
-from tribe_yuki.invoices.judge import DRAFT_MADE, Verdict, judge_answer, judge_error
+from tribe_yuki.invoices.judge import DRAFT_MADE
 from tribe_yuki.invoices.model import BatchAnswer
-from tribe_yuki.invoices.moves import Confirm, Doubt, Verification
-from tribe_yuki.invoices.send import conclude
 from tribe_yuki.invoices.transfer import State, Transfer
 
 BOOKING = "ProcessSalesInvoices"
@@ -298,17 +290,8 @@ def test_words_are_kept_with_the_invoice_that_they_are_about(batch: Batch) -> No
     batch.assert_the_states_tell_the_books()
 
 
-def judge_by_position(batch: Sequence[Sending], answer: BatchAnswer, now: datetime, **due: Any) -> Iterator[Verdict]:
-    """Take the first answer for that of the first invoice, and so on."""
-    for sending, one in zip(batch, answer.invoices, strict=False):
-        own = replace(one, reference=sending.document.reference)
-        yield from judge_answer([sending], replace(answer, invoices=(own,)), now, **due)
-
-
-def test_judged_by_position_the_refused_one_would_pass_for_booked(
-    batch: Batch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(send_invoices, "judge_answer", judge_by_position)
+def test_judged_by_position_the_refused_one_would_pass_for_booked(batch: Batch) -> None:
+    batch.world.without(Protection.JUDGING_BY_NUMBER)
     batch.refuse(FIRST)
     batch.retell(reverse)
 
@@ -319,14 +302,9 @@ def test_judged_by_position_the_refused_one_would_pass_for_booked(
     assert (batch.states[THIRD], batch.times_booked[THIRD]) == (HELD, 1)
 
 
-def test_unknown_counted_as_success_would_lose_the_one_that_yuki_passed_over(
-    batch: Batch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def believe(connection: InvoiceContext, verdict: Verdict) -> None:
-        is_unknown = isinstance(verdict.move, Doubt)
-        conclude(connection, replace(verdict, move=Confirm(Verification.ANSWER)) if is_unknown else verdict)
+def test_unknown_counted_as_success_would_lose_the_one_that_yuki_passed_over(batch: Batch) -> None:
 
-    monkeypatch.setattr(send_invoices, "conclude", believe)
+    batch.world.without(Protection.DOUBT_IS_NO_SUCCESS)
     batch.world.switch_yuki(answer_quirks=["skip_last"])
 
     batch.send()
@@ -337,10 +315,8 @@ def test_unknown_counted_as_success_would_lose_the_one_that_yuki_passed_over(
 
 
 @pytest.mark.parametrize("change", [partial(omit, THIRD), partial(call_skipped, THIRD)])
-def test_unknown_counted_as_failure_would_book_the_one_left_out_again(
-    batch: Batch, monkeypatch: pytest.MonkeyPatch, change: Change
-) -> None:
-    monkeypatch.setattr(send_invoices, "conclude", take_for_failure)
+def test_unknown_counted_as_failure_would_book_the_one_left_out_again(batch: Batch, change: Change) -> None:
+    batch.world.without(Protection.DOUBT_IS_NO_FAILURE)
     transport = batch.retell(change)
 
     batch.send()
@@ -439,10 +415,8 @@ def test_a_document_that_is_booked_and_then_refused_is_found_and_not_sent_again(
 
 
 def test_without_the_split_one_bad_invoice_would_hold_all_others(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse_each(entries: Sequence[Sending], *cause: Any) -> Iterator[Verdict]:
-        return (verdict for sending in entries for verdict in judge_error([sending], *cause))
 
-    monkeypatch.setattr(send_invoices, "judge_error", refuse_each)
+    batch.world.without(Protection.SPLITTING)
     refuse_whole_documents(batch, monkeypatch, SECOND)
 
     batch.send()
@@ -493,10 +467,8 @@ def test_a_refusal_of_a_duplicate_that_is_another_invoice_is_for_the_bookkeeper(
     assert batch.calls == 1
 
 
-def test_without_the_look_a_duplicate_would_be_reported_though_all_is_well(
-    batch: Batch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(judge, "classify_refusal", lambda _: Refusal(HoldReason.REFUSED_BY_YUKI, ()))
+def test_without_the_look_a_duplicate_would_be_reported_though_all_is_well(batch: Batch) -> None:
+    batch.world.without(Protection.LOOK_AT_DUPLICATES)
     batch.world.switch_yuki(duplicate_reference="refuse")
     type_in(batch, SECOND)
 
@@ -548,10 +520,8 @@ def test_many_large_documents_go_with_several_calls(batch: Batch) -> None:
     assert max(sizes) < MOST_BYTES + 10_000
 
 
-def test_without_the_limit_the_same_documents_would_be_one_request_that_yuki_refuses_unread(
-    batch: Batch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(YukiClient, "document_size", lambda *_: 0)
+def test_without_the_limit_the_same_documents_would_be_one_request_that_yuki_refuses_unread(batch: Batch) -> None:
+    batch.world.without(Protection.DOCUMENT_SIZE)
     batch.draft(7)
     batch.world.switch_tribe(pdf_bytes=LARGE)
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from simulators.yuki.contacts import Contacts
+from tests.support.faults.protections import Protection
 from tests.support.world.contact_records import (
     CUSTOMER,
     contact_with,
@@ -22,9 +23,6 @@ from tests.support.world.contact_records import (
 )
 from tests.support.world.world import World
 from tribe_yuki.contacts.fields.phone import phone_number
-from tribe_yuki.contacts.fields.read import ContactPair
-from tribe_yuki.contacts.merge.decide import MergePlan
-from tribe_yuki.contacts.merge.yuki_elements import YukiElements
 
 POLL = 15
 CYCLES = 50
@@ -132,14 +130,9 @@ def test_without_echo_suppression_both_sides_would_write_for_ever(
 ) -> None:
     """Compare texts as they are read, and forget what was synchronised: the control of the tests above."""
 
-    def merge_texts(pair: ContactPair, *_: Any, **__: Any) -> MergePlan:
-        differs = pair.relation.phone != pair.contact.phone_work
-        return MergePlan(elements=YukiElements({"PhoneWork": pair.relation.phone or ""} if differs else {}))
-
     case = CASES["national for international"]
     _, before = settled(world, case, monkeypatch)
-    monkeypatch.setattr("tribe_yuki.contacts.merge.apply.decide_merge", merge_texts)
-    monkeypatch.setattr("tribe_yuki.contacts.pull.changed_in_yuki", lambda *_: True)
+    world.without(Protection.ECHO_RECOGNITION)
 
     world.edit_in_tribe(relation_with(world, CUSTOMER)["ID"], PhoneNumber=case.value)
     world.run(minutes=10 * POLL, step_seconds=60)

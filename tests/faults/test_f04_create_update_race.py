@@ -7,20 +7,18 @@ does not find a new contact for a minute, so that asking it first does not help.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 
+from tests.support.faults.protections import Protection
 from tests.support.suite.sampling import Sample
 from tests.support.world.new_customers import NewCustomer, new_organisation, new_person
 from tests.support.world.seed_records import line
 from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.world_queues import queue_event
 from tests.support.world.world_tables import ID_MAP
-from tribe_yuki.adapters.aws.dynamodb import DynamoDb
-from tribe_yuki.adapters.aws.leases import Leases
 from tribe_yuki.contacts.link import LinkState
 
 TIMES = 200
@@ -121,17 +119,9 @@ def test_every_relation_gets_one_contact_200_times(world: World, race: Callable[
 
 
 @pytest.mark.parametrize("race", RACES)
-def test_without_lease_and_version_there_are_two(
-    world: World, race: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_lease_and_version_there_are_two(world: World, race: Callable[..., Any]) -> None:
     """The control: this is what they prevent, at the first race or, should one thread be too quick, at a later one."""
-    unconditional = DynamoDb.transact
-    monkeypatch.setattr(Leases, "acquire", lambda *_: "everybody gets it")
-    monkeypatch.setattr(
-        DynamoDb,
-        "transact",
-        lambda self, writes: unconditional(self, [replace(w, condition=None, values=None, names=None) for w in writes]),
-    )
+    world.without(Protection.LEASES, Protection.CONDITIONAL_WRITES)
     for number in range(TIMES):
         customer, works = race(world, number)
         at_once(works)

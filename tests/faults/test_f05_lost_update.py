@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.faults.protections import Protection
 from tests.support.world.contact_records import (
     CUSTOMER,
     contact_with,
@@ -28,10 +29,6 @@ from tribe_yuki.adapters.aws.leases import Leases
 from tribe_yuki.adapters.yuki import YukiClient
 from tribe_yuki.connections.context import POLL_CONTACTS
 from tribe_yuki.connections.lease import Lease, LeaseKind
-from tribe_yuki.contacts.fields.read import ContactPair
-from tribe_yuki.contacts.link import Side
-from tribe_yuki.contacts.merge.decide import MergePlan, decide_merge
-from tribe_yuki.contacts.merge.observation import Change, FieldObservation
 from tribe_yuki.contacts.model import YukiContact
 
 HELD_SECONDS = 60
@@ -115,36 +112,17 @@ def test_a_page_that_was_held_for_a_minute_reverts_nothing(world: World) -> None
     assert emails(world) == (EMAIL, EMAIL), "the overlap brings the row back"
 
 
-def without_stale_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take every row for the newest there is."""
-    monkeypatch.setattr("tribe_yuki.contacts.pull.is_stale", lambda *_: False)
-
-
-def without_own_writes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take whatever differs from what the connector wrote itself for a person's edit."""
-    compare = FieldObservation.compare
-
-    def changed(seen: FieldObservation, side: Side, modified_at: datetime | None) -> Change:
-        change = compare(seen, side, modified_at)
-        return Change.CHANGED if change in (Change.STALE, Change.NOT_REFLECTED) else change
-
-    monkeypatch.setattr(FieldObservation, "compare", changed)
-
-
-@pytest.mark.parametrize("switch_off", [without_stale_rows, without_own_writes])
-def test_either_protection_is_enough(
-    world: World, monkeypatch: pytest.MonkeyPatch, switch_off: Callable[[pytest.MonkeyPatch], None]
-) -> None:
-    switch_off(monkeypatch)
+@pytest.mark.parametrize("protection", [Protection.STALE_ROWS, Protection.OWN_WRITES])
+def test_either_protection_is_enough(world: World, protection: Protection) -> None:
+    world.without(protection)
 
     poll_while_a_webhook_writes(world)
 
     assert phones(world) == (NEWEST_PHONE, NEWEST_PHONE)
 
 
-def test_without_both_the_page_would_revert_the_newer_edit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    without_stale_rows(monkeypatch)
-    without_own_writes(monkeypatch)
+def test_without_both_the_page_would_revert_the_newer_edit(world: World) -> None:
+    world.without(Protection.STALE_ROWS, Protection.OWN_WRITES)
 
     poll_while_a_webhook_writes(world)
 
@@ -205,10 +183,8 @@ def test_a_worker_that_was_overtaken_does_not_write_what_it_read_before(world: W
     assert phones(world) == (NEWEST_PHONE, NEWEST_PHONE)
 
 
-def test_without_the_look_at_who_read_later_the_older_edit_would_stand_in_yuki(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tribe_yuki.contacts.push.was_read_later", lambda *_: False)
+def test_without_the_look_at_who_read_later_the_older_edit_would_stand_in_yuki(world: World) -> None:
+    world.without(Protection.LATEST_READING)
 
     overtake(world)
 
@@ -249,13 +225,9 @@ def test_the_same_field_that_was_edited_on_both_sides_is_tribes_and_told_once(
     assert writes_to_tribe(world) == writes
 
 
-def test_without_what_was_synchronised_last_one_side_would_overwrite_the_other(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def merge_without_base(pair: ContactPair, _: object, *rest: Any, **more: Any) -> MergePlan:
-        return decide_merge(pair, {}, *rest, **more)
+def test_without_what_was_synchronised_last_one_side_would_overwrite_the_other(world: World) -> None:
 
-    monkeypatch.setattr("tribe_yuki.contacts.merge.apply.decide_merge", merge_without_base)
+    world.without(Protection.MERGE_BASE)
 
     edit_different_fields(world)
 

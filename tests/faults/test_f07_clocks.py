@@ -14,11 +14,11 @@ from itertools import pairwise
 from pathlib import Path
 from random import Random
 from unittest.mock import patch
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from simulators.shared.companies import Company
+from tests.support.faults.protections import Protection, without
 from tests.support.outside.hostile_transport import HostileTransport
 from tests.support.world.contact_records import writes_to_tribe, writes_to_yuki
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
@@ -27,14 +27,11 @@ from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.world_tables import CONNECTIONS, JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.connections.context import COMPARE_CONTACTS, FIRST_LOOK, POLL_CURSOR
-from tribe_yuki.contacts import poll as poll_contacts
-from tribe_yuki.core import overlap
 from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import Subject, SubjectKind
 from tribe_yuki.core.ladder import STEPS
 from tribe_yuki.core.waits import WaitReason
-from tribe_yuki.invoices import failure_policy as outcome
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.work import sweep
 
@@ -133,9 +130,9 @@ def quiet_world(exits: ExitStack, folder: Path, instant: datetime, customers: in
     return night
 
 
-def without_nightly_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_nightly_tasks(exits: ExitStack) -> None:
     """Have the polls alone see what is to be seen."""
-    monkeypatch.setattr(sweep, "NIGHTLY", {})
+    exits.enter_context(without(Protection.NIGHTLY_WORK))
 
 
 def skew_yuki(monkeypatch: pytest.MonkeyPatch, skew: timedelta) -> None:
@@ -149,9 +146,9 @@ def skew_yuki(monkeypatch: pytest.MonkeyPatch, skew: timedelta) -> None:
     monkeypatch.setattr(World, "set_time", set_skewed)
 
 
-def do_without_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
+def do_without_overlap(exits: ExitStack) -> None:
     """Have every poll ask from its cursor."""
-    monkeypatch.setattr(poll_contacts, "overlap", lambda *_: timedelta())
+    exits.enter_context(without(Protection.OVERLAP))
 
 
 # --- at the cursor ----------------------------------------------------------------------------------------------------
@@ -177,10 +174,10 @@ def test_a_row_stamped_exactly_at_the_cursor_is_seen(exits: ExitStack, tmp_path:
 
 
 def test_without_the_overlap_a_row_at_the_cursor_would_be_missed_until_the_night(
-    exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exits: ExitStack, tmp_path: Path
 ) -> None:
     night = quiet_world(exits, tmp_path, PLAIN_DAY, 3)
-    do_without_overlap(monkeypatch)
+    do_without_overlap(exits)
 
     edit_at_the_cursor(night)
 
@@ -214,10 +211,10 @@ def test_rows_of_one_second_on_two_pages_are_all_seen(exits: ExitStack, tmp_path
 
 
 def test_if_the_next_page_began_after_the_last_row_the_rest_of_its_second_would_be_missed(
-    exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exits: ExitStack, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(poll_contacts, "SECOND", timedelta())
-    do_without_overlap(monkeypatch)
+    exits.enter_context(without(Protection.PAGES_FROM_A_SECOND))
+    do_without_overlap(exits)
     night = quiet_world(exits, tmp_path, PLAIN_DAY, PAGE * 3 // 2)
 
     edit_in_one_second(night, second=30)
@@ -278,9 +275,9 @@ def test_a_row_created_while_a_poll_is_under_way_is_seen_by_the_next(exits: Exit
 
 
 def test_without_the_overlap_a_row_created_while_a_poll_is_under_way_would_be_missed(
-    exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exits: ExitStack, tmp_path: Path
 ) -> None:
-    do_without_overlap(monkeypatch)
+    do_without_overlap(exits)
     night = quiet_world(exits, tmp_path, PLAIN_DAY, 3)
 
     act_during_poll(night, exits, lambda: type_in(night))
@@ -303,7 +300,7 @@ def live_through(night: Night, change: datetime) -> None:
 def test_every_row_is_seen_whatever_the_clocks_do(
     exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: datetime, skew: timedelta
 ) -> None:
-    without_nightly_tasks(monkeypatch)
+    without_nightly_tasks(exits)
     skew_yuki(monkeypatch, skew)
     night = quiet_world(exits, tmp_path, change, 70)
     before = night.writes
@@ -317,8 +314,8 @@ def test_every_row_is_seen_whatever_the_clocks_do(
 def test_without_the_overlap_a_clock_that_is_behind_would_hide_rows(
     exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    without_nightly_tasks(monkeypatch)
-    do_without_overlap(monkeypatch)
+    without_nightly_tasks(exits)
+    do_without_overlap(exits)
     skew_yuki(monkeypatch, -TEN_MINUTES)
     night = quiet_world(exits, tmp_path, PLAIN_DAY, 20)
 
@@ -328,10 +325,10 @@ def test_without_the_overlap_a_clock_that_is_behind_would_hide_rows(
 
 
 def test_without_the_longer_overlap_rows_of_the_hour_that_comes_twice_would_be_missed(
-    exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exits: ExitStack, tmp_path: Path
 ) -> None:
-    without_nightly_tasks(monkeypatch)
-    monkeypatch.setattr(overlap, "AT_CLOCK_CHANGE", timedelta())
+    without_nightly_tasks(exits)
+    exits.enter_context(without(Protection.OVERLAP_AT_CLOCK_CHANGE))
     night = quiet_world(exits, tmp_path, GOING_BACK, 70)
 
     live_through(night, GOING_BACK)
@@ -343,11 +340,11 @@ def test_without_the_longer_overlap_rows_of_the_hour_that_comes_twice_would_be_m
 
 @pytest.mark.parametrize("change", ODD_NIGHTS)
 def test_if_yukis_times_were_taken_for_those_of_another_zone_rows_would_be_missed(
-    exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: datetime
+    exits: ExitStack, tmp_path: Path, change: datetime
 ) -> None:
     """What is asked for lies in Yuki's future then; with UTC it would lie in the past, and too much would be read."""
-    without_nightly_tasks(monkeypatch)
-    monkeypatch.setattr("tribe_yuki.adapters.yuki.values.AMSTERDAM", ZoneInfo("Asia/Tokyo"))
+    without_nightly_tasks(exits)
+    exits.enter_context(without(Protection.TIMES_OF_AMSTERDAM))
     night = quiet_world(exits, tmp_path, change, 20)
 
     live_through(night, change)
@@ -382,9 +379,9 @@ TICKS += [GOING_FORWARD + timedelta(minutes=minutes) for minutes in (-5, 0, 5)]
 
 @pytest.mark.parametrize("instant", TICKS, ids=str)
 def test_a_tick_releases_its_invoice_whatever_the_clocks_do(
-    exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, instant: datetime
+    exits: ExitStack, tmp_path: Path, instant: datetime
 ) -> None:
-    without_nightly_tasks(monkeypatch)
+    without_nightly_tasks(exits)
     night = quiet_world(exits, tmp_path, instant, 1)
 
     tribe_invoice_id = tick_at(night, instant)
@@ -396,10 +393,10 @@ def test_a_tick_releases_its_invoice_whatever_the_clocks_do(
 
 
 def test_with_the_same_overlap_as_ever_a_tick_in_the_second_hour_would_wait_for_the_night(
-    exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exits: ExitStack, tmp_path: Path
 ) -> None:
-    without_nightly_tasks(monkeypatch)
-    monkeypatch.setattr(overlap, "AT_CLOCK_CHANGE", timedelta())
+    without_nightly_tasks(exits)
+    exits.enter_context(without(Protection.OVERLAP_AT_CLOCK_CHANGE))
     night = quiet_world(exits, tmp_path, GOING_BACK, 1)
 
     tribe_invoice_id = tick_at(night, GOING_BACK + timedelta(seconds=30))
@@ -451,9 +448,9 @@ def test_the_day_of_calls_is_that_of_amsterdam_however_long_it_is(
 
 @pytest.mark.parametrize("change", ODD_NIGHTS)
 def test_counted_by_days_of_utc_the_calls_would_not_be_those_that_yuki_counts(
-    exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: datetime
+    exits: ExitStack, tmp_path: Path, change: datetime
 ) -> None:
-    monkeypatch.setattr("tribe_yuki.budget.yuki_budget.AMSTERDAM", UTC)
+    exits.enter_context(without(Protection.DAYS_OF_AMSTERDAM))
     night = quiet_world(exits, tmp_path, change, 2)
 
     poll_around_both_midnights(night, change)
@@ -490,9 +487,9 @@ MIDNIGHTS = [
 @pytest.mark.parametrize("says", ["connector", "Yuki"])
 @pytest.mark.parametrize(("at", "midnight"), MIDNIGHTS, ids=str)
 def test_what_waits_for_midnight_goes_at_midnight_in_amsterdam(
-    exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: datetime, midnight: datetime, says: str
+    exits: ExitStack, tmp_path: Path, at: datetime, midnight: datetime, says: str
 ) -> None:
-    without_nightly_tasks(monkeypatch)
+    without_nightly_tasks(exits)
     night = quiet_world(exits, tmp_path, at + timedelta(hours=6), 2)
     night.world.save_settings(poll_interval_minutes=5)
 
@@ -508,15 +505,10 @@ def test_what_waits_for_midnight_goes_at_midnight_in_amsterdam(
     assert len(night.world.booked(number_of(0))) == 1
 
 
-def test_a_day_of_24_hours_would_let_it_wait_an_hour_longer_in_spring(
-    exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def after_24_hours(now: datetime) -> datetime:
-        local = now.astimezone(AMSTERDAM)
-        return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC) + DAY
+def test_a_day_of_24_hours_would_let_it_wait_an_hour_longer_in_spring(exits: ExitStack, tmp_path: Path) -> None:
 
-    without_nightly_tasks(monkeypatch)
-    monkeypatch.setattr("tribe_yuki.budget.yuki_budget.next_midnight", after_24_hours)
+    without_nightly_tasks(exits)
+    exits.enter_context(without(Protection.MIDNIGHT_OF_AMSTERDAM))
     at, midnight = MIDNIGHTS[-2]
     night = quiet_world(exits, tmp_path, at + timedelta(hours=6), 2)
     night.world.save_settings(poll_interval_minutes=5)
@@ -556,10 +548,8 @@ def test_each_nightly_task_runs_once_in_such_a_night(exits: ExitStack, tmp_path:
     }
 
 
-def test_at_an_hour_that_comes_twice_each_nightly_task_would_run_twice(
-    exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sweep, "NIGHTLY", dict.fromkeys(sweep.NIGHTLY, 2))
+def test_at_an_hour_that_comes_twice_each_nightly_task_would_run_twice(exits: ExitStack, tmp_path: Path) -> None:
+    exits.enter_context(without(Protection.NIGHTLY_HOURS))
     night = quiet_world(exits, tmp_path, GOING_BACK, 2)
 
     twice = [(GOING_BACK.day, 2), (GOING_BACK.day, 2), (GOING_BACK.day + 1, 2)]
@@ -589,10 +579,8 @@ def as_on_the_ladder(waited: Sequence[timedelta]) -> list[bool]:
 
 
 @pytest.mark.parametrize("change", ODD_NIGHTS)
-def test_the_waits_of_the_ladder_are_as_long_as_ever(
-    exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: datetime
-) -> None:
-    without_nightly_tasks(monkeypatch)
+def test_the_waits_of_the_ladder_are_as_long_as_ever(exits: ExitStack, tmp_path: Path, change: datetime) -> None:
+    without_nightly_tasks(exits)
 
     waited = attempts(quiet_world(exits, tmp_path, change, 2), change)
 
@@ -602,13 +590,11 @@ def test_the_waits_of_the_ladder_are_as_long_as_ever(
 
 @pytest.mark.parametrize("change", ODD_NIGHTS)
 def test_reckoned_by_the_clock_on_the_wall_a_wait_would_be_an_hour_off(
-    exits: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: datetime
+    exits: ExitStack, tmp_path: Path, change: datetime
 ) -> None:
-    def by_the_wall(attempt: int, now: datetime, _: Random) -> datetime:
-        return (now.astimezone(AMSTERDAM) + STEPS[attempt - 1]).astimezone(UTC)
 
-    without_nightly_tasks(monkeypatch)
-    monkeypatch.setattr(outcome, "next_attempt", by_the_wall)
+    without_nightly_tasks(exits)
+    exits.enter_context(without(Protection.WAITS_IN_UTC))
 
     waited = attempts(quiet_world(exits, tmp_path, change, 2), change)
 

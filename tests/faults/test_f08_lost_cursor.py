@@ -8,7 +8,7 @@ Pages are ten rows here. What is shown is what stands in Tribe before any nightl
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +16,14 @@ import pytest
 
 from simulators.shared.companies import Company
 from tests.support.faults.crashes import crashes
+from tests.support.faults.protections import Protection
 from tests.support.world.many_invoices import link_customers
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.world_tables import CONNECTIONS
-from tribe_yuki.adapters.aws.queues import Queues
-from tribe_yuki.adapters.aws.timestamps import Timestamps
 from tribe_yuki.adapters.yuki import YukiClient
 from tribe_yuki.connections.context import COMPARE_CONTACTS, FIRST_LOOK, POLL_CONTACTS, POLL_CURSOR
-from tribe_yuki.contacts import poll as poll_contacts
-from tribe_yuki.contacts import pull as pulling
 from tribe_yuki.contacts.model import YukiContact
-from tribe_yuki.contacts.pull import Pulled, pull_contact
-from tribe_yuki.core.errors import ConnectorError
 
 ROWS, PAGE = 50, 10
 # So far apart that the overlap of a later poll reaches back to a few rows only.
@@ -124,12 +119,8 @@ def test_a_poll_that_was_killed_goes_on_after_the_last_page_it_dealt_with(
 def test_with_a_cursor_that_runs_ahead_of_its_rows_the_other_pages_would_be_left_out(
     world: World, customers: list[Company], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    set_timestamp = Timestamps.set
 
-    def run_ahead(timestamps: Timestamps, name: str, at: datetime) -> None:
-        set_timestamp(timestamps, name, world.clock.instant if name == POLL_CURSOR else at)
-
-    monkeypatch.setattr(Timestamps, "set", run_ahead)
+    world.without(Protection.CURSOR_BEHIND_ROWS)
     die_after_page_2(world, monkeypatch)
 
     world.run(minutes=60)
@@ -156,15 +147,10 @@ def test_without_a_cursor_everything_is_compared(world: World, customers: list[C
 
 
 def test_without_the_comparison_only_what_changes_from_now_on_would_come(
-    world: World, customers: list[Company], monkeypatch: pytest.MonkeyPatch
+    world: World, customers: list[Company]
 ) -> None:
-    start_task = Queues.start_task
 
-    def drop_comparisons(queues: Queues, task: str, *rest: Any, **more: Any) -> None:
-        if task != COMPARE_CONTACTS:
-            start_task(queues, task, *rest, **more)
-
-    monkeypatch.setattr(Queues, "start_task", drop_comparisons)
+    world.without(Protection.COMPARISON_AFTER_A_LOSS)
     lose_the_cursor(world)
 
     world.run(minutes=60)
@@ -193,7 +179,7 @@ def test_a_row_that_moves_takes_no_other_row_with_it(
 def test_by_page_numbers_alone_a_row_would_be_skipped(
     world: World, customers: list[Company], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(poll_contacts, "SECOND", timedelta(days=365))
+    world.without(Protection.PAGES_BY_TIME)
 
     touch_a_row_of_page_1(world, customers, monkeypatch)
     world.run(minutes=60)
@@ -218,16 +204,9 @@ def test_the_cursor_waits_for_a_row_that_fails(world: World, customers: list[Com
     assert missing(world, customers) == []
 
 
-def test_a_cursor_that_passes_failed_rows_would_leave_them_out(
-    world: World, customers: list[Company], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def pull_or_forget(*given: Any, **named: Any) -> Pulled:
-        try:
-            return pull_contact(*given, **named)
-        except ConnectorError:
-            return Pulled.SKIPPED
+def test_a_cursor_that_passes_failed_rows_would_leave_them_out(world: World, customers: list[Company]) -> None:
 
-    monkeypatch.setattr(pulling, "pull_contact", pull_or_forget)
+    world.without(Protection.FAILED_ROWS)
 
     poll_while_tribe_is_away(world)
 

@@ -25,21 +25,16 @@ from simulators.shared.server import Handler
 from simulators.yuki.sessions import Sessions
 from simulators.yuki.soap import SoapFault
 from tests.support.faults.overlapping import in_the_middle, run_in_new_process
+from tests.support.faults.protections import Protection
 from tests.support.world.invoice_books import assert_booked_once
 from tests.support.world.many_invoices import draft_invoices, send_all
 from tests.support.world.settled_world import PHONE, settled_world, with_phone
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import World, open_world
 from tests.support.world.world_queues import TASK, queue_event
-from tests.support.world.world_tables import CONNECTIONS
 from tests.support.world.yuki_calls import calls, counted_today
-from tribe_yuki.adapters.aws.dynamodb import DynamoDb
-from tribe_yuki.adapters.aws.yuki_calls import YukiBudget
 from tribe_yuki.connections.context import POLL_CONTACTS
-from tribe_yuki.entrypoints.worker import Worker
-from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.transfer import State
-from tribe_yuki.work import sweep
 
 SOME = 12
 TOO_MANY_REQUESTS = 429
@@ -142,10 +137,8 @@ def test_nobody_calls_tribe_for_a_minute_after_it_said_too_many(busy: Busy, answ
     busy.assert_done()
 
 
-def test_without_the_pause_tribe_would_be_asked_again_at_once(
-    busy: Busy, answers: list[Answer], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(InvoiceContext, "heed", lambda *_: None)
+def test_without_the_pause_tribe_would_be_asked_again_at_once(busy: Busy, answers: list[Answer]) -> None:
+    busy.world.without(Protection.PAUSE_OF_TRIBE)
 
     refuse_for_five_minutes(busy)
 
@@ -197,10 +190,8 @@ def test_a_worker_that_is_in_the_middle_of_its_work_stops_too(
     assert with_phone(busy.world) == SOME
 
 
-def test_without_the_look_before_each_call_it_would_go_on(
-    busy: Busy, answers: list[Answer], exits: ExitStack, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Worker, "before_tribe_call", lambda *_: None)
+def test_without_the_look_before_each_call_it_would_go_on(busy: Busy, answers: list[Answer], exits: ExitStack) -> None:
+    busy.world.without(Protection.LOOK_BEFORE_TRIBE_CALLS)
 
     poll_while_another_worker_is_refused(busy, exits)
 
@@ -252,11 +243,8 @@ def test_a_limit_that_others_reached_is_looked_at_once_an_hour_and_waited_for(
     busy.assert_done()
 
 
-def test_without_heed_of_that_answer_yuki_would_be_asked_all_day(
-    busy: Busy, refusals: list[datetime], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(YukiBudget, "limit_exceeded", lambda _: None)
-    monkeypatch.setattr("tribe_yuki.adapters.yuki.faults.until_midnight", lambda _: MINUTE)
+def test_without_heed_of_that_answer_yuki_would_be_asked_all_day(busy: Busy, refusals: list[datetime]) -> None:
+    busy.world.without(Protection.LIMIT_OF_YUKI)
 
     spend_for_others(busy)
 
@@ -301,16 +289,9 @@ def test_two_pollers_and_eight_pushers_take_no_more_calls_together_than_are_left
     assert push_at_once(busy, left=5) <= 6  # the share is a whole number of percents
 
 
-def test_without_the_condition_on_the_counter_they_would(busy: Busy, monkeypatch: pytest.MonkeyPatch) -> None:
-    update = DynamoDb.update
+def test_without_the_condition_on_the_counter_they_would(busy: Busy) -> None:
 
-    def update_anyway(db: DynamoDb, table: str, key: Any, expression: str, **more: Any) -> Any:
-        if table == CONNECTIONS and expression.startswith("ADD calls"):
-            more["condition"] = None
-            more["values"] = {name: more["values"][name] for name in (":one", ":expires")}
-        return update(db, table, key, expression, **more)
-
-    monkeypatch.setattr(DynamoDb, "update", update_anyway)
+    busy.world.without(Protection.COUNTING_OF_CALLS)
 
     assert push_at_once(busy, left=5) > 6
 
@@ -359,10 +340,8 @@ def test_a_poll_that_waits_for_midnights_calls_is_not_started_before(quiet_world
     assert (calls(world) - before)["SearchContacts"] == 1
 
 
-def test_without_heed_of_its_pause_it_would_be_started_all_the_time(
-    quiet_world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sweep, "due_tasks", lambda *given: ((task, NOON) for task in sweep.tasks_in_turn(*given)))
+def test_without_heed_of_its_pause_it_would_be_started_all_the_time(quiet_world: World) -> None:
+    quiet_world.without(Protection.PAUSES_OF_TASKS)
     spend_the_share_of_contacts(quiet_world)
 
     assert polls_started(quiet_world, 120) > 20

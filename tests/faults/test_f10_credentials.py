@@ -14,16 +14,14 @@ from typing import Any
 import pytest
 
 from local.stack import demo_connection
+from tests.support.faults.protections import Protection
 from tests.support.world.contact_records import CUSTOMER, contact_with, link_customer, relation_with
 from tests.support.world.new_customers import new_organisation
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.yuki_calls import calls
 from tests.support.world.yuki_key import connect_again, revoke_key
-from tribe_yuki.adapters.aws.yuki_calls import YukiSessions
 from tribe_yuki.adapters.yuki import YukiClient
-from tribe_yuki.adapters.yuki.session import Sessions
 from tribe_yuki.connections.context import FIRST_LOOK, POLL_CONTACTS
-from tribe_yuki.connections.yuki_session import RefusedKey, StoredSession
 from tribe_yuki.core.holds import HoldReason, Owner
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.people.open_items import held_records
@@ -84,8 +82,8 @@ def test_a_read_is_repeated_once_with_one_new_session(world: World, words: str) 
     assert relation_with(world, CUSTOMER)["PhoneNumber"] == PHONE
 
 
-def test_without_a_new_session_nothing_would_be_read_any_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Sessions, "renew", lambda _, refused: refused)
+def test_without_a_new_session_nothing_would_be_read_any_more(world: World) -> None:
+    world.without(Protection.SESSION_RENEWAL)
     world.edit_contact(contact_with(world, CUSTOMER)["ID"], PhoneWork=PHONE)
     end_sessions(world)
 
@@ -169,15 +167,9 @@ def test_connecting_again_releases_everything_by_itself(world: World) -> None:
     assert world.poller.tick()["PollAgePercent"] < 200
 
 
-def test_without_memory_of_the_refusal_the_key_would_be_used_all_day(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    remember = YukiSessions.replace
+def test_without_memory_of_the_refusal_the_key_would_be_used_all_day(world: World) -> None:
 
-    def forget_refusals(sessions: YukiSessions, old: str | None, new: StoredSession | RefusedKey) -> bool:
-        return not isinstance(new, RefusedKey) and remember(sessions, old, new)
-
-    monkeypatch.setattr(YukiSessions, "replace", forget_refusals)
+    world.without(Protection.MEMORY_OF_REFUSED_KEYS)
     revoke_key(world)
     before = calls(world)
     ask_for_everything(world)
@@ -255,10 +247,8 @@ def test_a_session_that_begins_in_another_domain_writes_to_ours(world: World) ->
     assert contact_with(world, CUSTOMER)["EMailWork"] == "facturen@kwastenroller.example"
 
 
-def test_without_naming_our_domain_contacts_would_be_made_in_the_other(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(YukiClient, "domain_id", "")
+def test_without_naming_our_domain_contacts_would_be_made_in_the_other(world: World) -> None:
+    world.without(Protection.OUR_DOMAIN)
     give_the_key_domains(world, [OTHER_DOMAIN, our_domain(world)])
     others = of_the_others(world)
 

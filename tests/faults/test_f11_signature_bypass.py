@@ -11,6 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from functions.tribe_webhook import app
+from tests.support.faults.protections import Protection
 from tests.support.world.api_gateway import webhook_event
 from tests.support.world.webhook_keys import BODY, OTHER_CONNECTION, OTHER_SECRET, OTHER_TOKEN, Keys, Request
 from tests.support.world.world import CONNECTION, World
@@ -88,9 +89,9 @@ def test_a_forgery_reaches_no_queue_and_no_book(world: World, keys: Keys, forged
 
 @pytest.mark.parametrize("forged", WRONG_SIGNATURES.values(), ids=WRONG_SIGNATURES.keys())
 def test_without_the_check_of_the_signature_a_forgery_would_book(
-    world: World, keys: Keys, monkeypatch: pytest.MonkeyPatch, forged: Callable[[Keys], Request]
+    world: World, keys: Keys, forged: Callable[[Keys], Request]
 ) -> None:
-    monkeypatch.setattr(app, "is_signed", lambda *_: True)
+    world.without(Protection.SIGNATURE)
 
     assert post(world, forged(keys)) == 202
 
@@ -100,9 +101,9 @@ def test_without_the_check_of_the_signature_a_forgery_would_book(
 
 @pytest.mark.parametrize("forged", WRONG_TOKENS.values(), ids=WRONG_TOKENS.keys())
 def test_without_the_check_of_the_token_a_forgery_would_book(
-    world: World, keys: Keys, monkeypatch: pytest.MonkeyPatch, forged: Callable[[Keys], Request]
+    world: World, keys: Keys, forged: Callable[[Keys], Request]
 ) -> None:
-    monkeypatch.setattr(app, "equals_any", lambda *_: True)
+    world.without(Protection.TOKEN)
 
     assert post(world, forged(keys)) == 202
 
@@ -112,9 +113,9 @@ def test_without_the_check_of_the_token_a_forgery_would_book(
 
 @pytest.mark.parametrize("forged", [*MALFORMED.values(), *WITHOUT_TOKEN.values()], ids=[*MALFORMED, *WITHOUT_TOKEN])
 def test_without_any_check_what_has_no_form_would_book(
-    world: World, keys: Keys, monkeypatch: pytest.MonkeyPatch, forged: Callable[[Keys], Request]
+    world: World, keys: Keys, forged: Callable[[Keys], Request]
 ) -> None:
-    monkeypatch.setattr(app, "verify", lambda *_: None)
+    world.without(Protection.WEBHOOK_VERIFICATION)
 
     assert post(world, forged(keys)) == 202
 
@@ -141,7 +142,7 @@ def test_ten_megabytes_are_refused_before_anybody_looks_whether_they_are_signed(
 
     assert world.sqs.sent == before
     monkeypatch.undo()
-    monkeypatch.setattr(app, "MOST_BYTES", 20_000_000)
+    world.without(Protection.WEBHOOK_SIZE)
     assert post(world, large) == 202
 
 

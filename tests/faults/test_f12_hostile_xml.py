@@ -5,23 +5,22 @@ at the client. Here is what hostile XML, in both directions, does to the books a
 """
 
 import tracemalloc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lxml import etree
 
+from tests.support.faults.protections import Protection
+from tests.support.faults.substitutes import parse_trusting
 from tests.support.outside.hostile_transport import HostileTransport
 from tests.support.outside.yuki_scripted_server import ScriptedServer, raw
 from tests.support.world.contact_records import CUSTOMER, contact_with, relation_with
 from tests.support.world.world import World
-from tribe_yuki.adapters.yuki import HttpTransport, answers, client, soap
-from tribe_yuki.adapters.yuki.documents import contact_document, sales_invoices_document
+from tribe_yuki.adapters.yuki import HttpTransport
 from tribe_yuki.adapters.yuki.markup import Element, UnreadableAnswer, parse_untrusted, text_of
 from tribe_yuki.adapters.yuki.transport import TransportFailure
-from tribe_yuki.invoices.model import SalesInvoice
 from tribe_yuki.invoices.transfer import State
 
 PLAIN, PLAIN_NUMBER = "40000000-0000-4000-8000-000000000041", "2026-0101"
@@ -29,11 +28,6 @@ CANARY = "Kanarie uit een bestand B.V."
 BOOKING = "ProcessSalesInvoices"
 
 type Parse = Callable[[bytes], Element]
-
-
-def parse_trusting(body: bytes) -> Element:
-    """Parse as a parser does that nobody told to be careful."""
-    return etree.fromstring(body, etree.XMLParser(resolve_entities=True, load_dtd=True, huge_tree=True))
 
 
 type Hostile = Callable[[str, Callable[[bytes], bytes]], HostileTransport]
@@ -162,10 +156,8 @@ def test_a_trusting_parser_would_carry_a_file_of_ours_into_tribe(
     world: World,
     hostile: Hostile,
     canary: Callable[[bytes], bytes],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in (soap, answers):
-        monkeypatch.setattr(module, "parse_untrusted", parse_trusting)
+    world.without(Protection.CAREFUL_PARSING)
     hostile("SearchContacts", canary)
     new_customer(world)
 
@@ -215,12 +207,6 @@ SECOND_LINE = (
 )
 
 
-def pasted(document: Element) -> Element:
-    """Return a document as it would be if its texts had been pasted into XML as they are."""
-    text = etree.tostring(document).replace(b"&lt;", b"<").replace(b"&gt;", b">").replace(b"&amp;", b"&")
-    return etree.fromstring(text)
-
-
 def rename(world: World, name: str) -> dict[str, Any]:
     """Give a linked customer another name in Tribe, and return what Yuki holds of it then."""
     relation = relation_with(world, CUSTOMER)
@@ -241,10 +227,8 @@ def test_a_name_full_of_markup_arrives_literally(world: World, name: str) -> Non
     assert len(world.yuki_state()["contacts"]) == contacts
 
 
-def test_a_name_that_was_pasted_into_a_document_would_be_another_in_yuki(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(client, "contact_document", lambda elements: pasted(contact_document(elements)))
+def test_a_name_that_was_pasted_into_a_document_would_be_another_in_yuki(world: World) -> None:
+    world.without(Protection.BUILT_CONTACTS)
 
     assert rename(world, "Smit &amp; Zoon")["Name"] == "Smit & Zoon"
 
@@ -268,13 +252,9 @@ def test_a_line_cannot_bring_another_line_along(world: World) -> None:
     assert float(in_yuki["total_excl"]) == in_tribe["Amount"]
 
 
-def test_a_line_that_was_pasted_into_a_document_would_bring_another_along(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def pasted_invoices(invoices: Sequence[SalesInvoice]) -> Element:
-        return pasted(sales_invoices_document(invoices))
+def test_a_line_that_was_pasted_into_a_document_would_bring_another_along(world: World) -> None:
 
-    monkeypatch.setattr(client, "sales_invoices_document", pasted_invoices)
+    world.without(Protection.BUILT_INVOICES)
 
     in_tribe, in_yuki = send_with_second_line(world)
 

@@ -24,7 +24,7 @@ from zeep.exceptions import Fault, ValidationError
 from local.stack import demo_connection
 from simulators.shared.messages import Request, Response
 from simulators.tribe import TribeSimulator
-from tests.support.details import told
+from tests.support.faults.protections import Protection
 from tests.support.world.contact_records import relation_with
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
@@ -36,10 +36,6 @@ from tribe_yuki.adapters.yuki.transport import RawAnswer
 from tribe_yuki.budget.yuki_budget import Priority
 from tribe_yuki.connections.context import CATCH_UP, COMPARE_CONTACTS
 from tribe_yuki.contacts.merge import apply as applying
-from tribe_yuki.core.errors import Held
-from tribe_yuki.core.fingerprint import Fingerprints
-from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.entrypoints import messages
 from tribe_yuki.entrypoints.worker import Worker, make_worker
 from tribe_yuki.invoices import prepare as prepare_invoice
 
@@ -306,7 +302,7 @@ def test_a_log_of_the_text_of_exceptions_would_tell_everything(
     streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bug_in(Worker, "open_context", lambda: ValueError(WORDS))(monkeypatch, streams)
-    monkeypatch.setattr(messages, "code_of", str)
+    streams.world.without(Protection.CODES_IN_LOGS)
 
     everything_happens(streams.world)
 
@@ -317,8 +313,7 @@ def test_a_hold_with_the_text_of_an_exception_would_store_everything(
     streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     FAILURES["a bug in the merge"](monkeypatch, streams)
-    as_ours = "tribe_yuki.contacts.push.as_ours"
-    monkeypatch.setattr(as_ours, lambda error: Held(HoldReason.NOT_UNDERSTOOD, *told(str(error))))
+    streams.world.without(Protection.CODES_IN_HOLDS)
 
     everything_happens(streams.world)
 
@@ -329,7 +324,7 @@ def test_words_of_yuki_that_were_not_masked_would_be_in_the_tables(
     streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quoting_refusals(monkeypatch, streams)
-    monkeypatch.setattr("tribe_yuki.invoices.judge.mask", lambda words, _: words)
+    streams.world.without(Protection.MASKING)
 
     everything_happens(streams.world)
 
@@ -338,10 +333,8 @@ def test_words_of_yuki_that_were_not_masked_would_be_in_the_tables(
     assert not any("streams" in hit for hit in hits), "erasing does not reach a log, so they are not in it at all"
 
 
-def test_links_that_kept_values_instead_of_fingerprints_would_tell_them(
-    streams: Streams, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Fingerprints, "of", lambda _, *parts: "#".join(map(str, parts)))
+def test_links_that_kept_values_instead_of_fingerprints_would_tell_them(streams: Streams) -> None:
+    streams.world.without(Protection.FINGERPRINTS)
 
     everything_happens(streams.world)
 

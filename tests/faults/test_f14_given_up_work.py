@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.details import told
+from tests.support.faults.protections import Protection
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of, send_all
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_queues import CONTACT_DEAD, DEAD, INVOICE, RETRY, TASK_DEAD
@@ -16,7 +17,6 @@ from tribe_yuki.admin.declined import Declined
 from tribe_yuki.core.errors import Defect, Retryable
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.core.waits import WaitReason
-from tribe_yuki.invoices import prepare as prepare_invoice
 from tribe_yuki.invoices.moves import GiveUp
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.people import redrive as redriving
@@ -136,12 +136,9 @@ def test_their_dead_letters_have_none_jump_the_queue(few_given_up: World) -> Non
     assert times_booked(world, FEW) == {1}
 
 
-def test_without_regard_to_their_turn_all_would_go_at_once(
-    few_given_up: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_regard_to_their_turn_all_would_go_at_once(few_given_up: World) -> None:
     """The control."""
-    monkeypatch.setattr(redriving, "has_its_turn", lambda *_: False)
-    monkeypatch.setattr(redriving, "LONGEST_DELAY_SECONDS", 0)
+    few_given_up.without(Protection.TURNS_OF_REDRIVEN)
     world = few_given_up
     redriven(world)
     world.run(minutes=1.5)
@@ -187,9 +184,9 @@ def test_what_somebody_typed_in_after_it_was_given_up_is_found_and_not_sent(worl
     assert times_booked(world, 1) == {1}
 
 
-def test_without_looking_for_it_a_redrive_would_book_it_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_looking_for_it_a_redrive_would_book_it_again(world: World) -> None:
     """The control."""
-    monkeypatch.setattr(prepare_invoice, "MAY_BE_BOOKED", ())
+    world.without(Protection.ASKING_BEFORE_A_REPEAT)
     typed_in_after_it_was_given_up(world)
     assert times_booked(world, 1) == {2}
 

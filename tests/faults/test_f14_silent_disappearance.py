@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.faults.protections import Protection
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.virtual_sqs import VirtualSqs
 from tests.support.world.world import CONNECTION, World, open_world
@@ -23,7 +24,6 @@ from tribe_yuki.core.ladder import HORIZON
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.people.open_item import OpenItem
 from tribe_yuki.people.open_items import held_records, late_records
-from tribe_yuki.work import sweep
 
 PLAIN, PLAIN_NUMBER = "40000000-0000-4000-8000-000000000041", "2026-0101"
 CUSTOMER = "D-10045"
@@ -108,11 +108,9 @@ def test_what_was_given_up_is_known_after_every_queue_forgot_it(world: World) ->
     assert told(world) == []
 
 
-def test_without_the_record_and_the_nightly_work_nobody_would_know_of_it_once_the_queue_forgot_it(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_record_and_the_nightly_work_nobody_would_know_of_it_once_the_queue_forgot_it(world: World) -> None:
     give_up(world)
-    monkeypatch.setattr(sweep, "NIGHTLY", {})
+    world.without(Protection.NIGHTLY_WORK)
     for item in (f"invoice#{PLAIN}", f"reference#{PLAIN_NUMBER}#2026"):
         key = {"connection_id": {"S": CONNECTION}, "item": {"S": item}}
         world.dynamodb.delete_item(TableName=ID_MAP, Key=key)
@@ -157,7 +155,7 @@ def test_an_invoice_whose_worker_was_broken_for_fifteen_days_is_told_of_and_book
 def test_without_the_nightly_work_it_would_be_gone_with_its_messages(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweep, "NIGHTLY", {})
+    world.without(Protection.NIGHTLY_WORK)
     run_broken(world, monkeypatch, 2)
 
     assert told(world) == []
@@ -188,15 +186,13 @@ def test_what_waits_goes_on_when_every_message_is_lost(world: World, wait: Calla
     assert len(world.booked(PLAIN_NUMBER)) == 1
 
 
-def test_without_the_sweep_what_waits_would_be_lost_with_its_messages(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_sweep_what_waits_would_be_lost_with_its_messages(world: World) -> None:
     world.switch_yuki(unavailable=1_000_000)
     world.send(PLAIN)
     world.run(minutes=10)
     forget_messages(world)
     world.switch_yuki(unavailable=0)
-    monkeypatch.setattr(type(world.poller), "tick", lambda _: {})
+    world.without(Protection.SWEEP)
 
     pass_days(world, 2)
 

@@ -18,6 +18,7 @@ import pytest
 
 from local.stack import demo_connection
 from simulators.tribe.invoices import pdf
+from tests.support.faults.protections import Protection
 from tests.support.world.contact_records import contact_with, relation_with
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
@@ -26,15 +27,8 @@ from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.connections.context import COMPARE_CONTACTS
 from tribe_yuki.connections.settings import Location, VatRule
 from tribe_yuki.contacts.deferred_event import Route
-from tribe_yuki.core.errors import Retryable
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
-from tribe_yuki.invoices.context import InvoiceContext
-from tribe_yuki.invoices.failure_policy import after_error
-from tribe_yuki.invoices.judge import Verdict
-from tribe_yuki.invoices.moves import Refuse
-from tribe_yuki.invoices.send import conclude
 from tribe_yuki.invoices.transfer import State
-from tribe_yuki.invoices.waiting_for_contact import HeldInvoices
 from tribe_yuki.people import links_by_hand as links
 from tribe_yuki.people.decisions import retry
 from tribe_yuki.people.open_items import held_records
@@ -523,17 +517,9 @@ def test_an_invoice_that_cannot_be_read_is_left_alone_and_goes_as_soon_as_it_is_
 # --- the controls -----------------------------------------------------------------------------------------------------
 
 
-def test_without_the_hold_a_refused_invoice_would_be_sent_again_and_again(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def postpone(connection: InvoiceContext, verdict: Verdict) -> None:
-        if isinstance(verdict.move, Refuse):
-            later = after_error(connection, verdict.sending.transfer, Retryable("refused"))
-            connection.transfers.save(later, [], connection.now())
-        else:
-            conclude(connection, verdict)
+def test_without_the_hold_a_refused_invoice_would_be_sent_again_and_again(world: World) -> None:
 
-    monkeypatch.setattr("tribe_yuki.invoices.send.conclude", postpone)
+    world.without(Protection.HOLDING_OF_REFUSALS)
     closed_year(world)
     world.run(minutes=1)
     send(world)
@@ -541,15 +527,6 @@ def test_without_the_hold_a_refused_invoice_would_be_sent_again_and_again(
     wait(world, LONG_ENOUGH_TO_RETRY)
 
     assert world.yuki_state()["calls"][BOOKING] > 2
-
-
-def nobody_releases(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Switch off everything that lets held invoices go, but for events about themselves."""
-    monkeypatch.setattr(HeldInvoices, "release_of_relation", lambda *_: None)
-    monkeypatch.setattr("tribe_yuki.invoices.customer_checkbox.waiting_for_checkbox", lambda _: [])
-    monkeypatch.setattr(HeldInvoices, "release_known_customers", lambda _: 0)
-    monkeypatch.setattr(HeldInvoices, "release_active_again", lambda *_: None)
-    monkeypatch.setattr("tribe_yuki.people.release.release_held", lambda *_: 0)
 
 
 # Of each way to be released one; and those that an event about the invoice itself releases.
@@ -569,8 +546,8 @@ BY_ITSELF = ("no invoice number", "no PDF", "an impossible currency", "a closed 
 
 
 @pytest.mark.parametrize("case", RELEASED.values(), ids=RELEASED.keys())
-def test_without_the_releases_it_would_wait_for_ever(world: World, monkeypatch: pytest.MonkeyPatch, case: Case) -> None:
-    nobody_releases(monkeypatch)
+def test_without_the_releases_it_would_wait_for_ever(world: World, case: Case) -> None:
+    world.without(Protection.RELEASES)
     hold(world, case)
 
     case.mends(world)
@@ -595,10 +572,8 @@ def test_a_correction_whose_webhook_got_lost_is_found_in_the_night(world: World,
     assert len(world.booked(case.number)) == 1
 
 
-def test_without_the_look_at_held_invoices_such_a_correction_would_stay_lost(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tribe_yuki.work.catch_up.changed_while_held", lambda *_: [])
+def test_without_the_look_at_held_invoices_such_a_correction_would_stay_lost(world: World) -> None:
+    world.without(Protection.LOOK_AT_HELD)
     case = ALL["an impossible currency"]
     hold(world, case)
     world.switch_tribe(drop_webhooks=1.0)

@@ -13,13 +13,13 @@ from random import Random
 import pytest
 
 from simulators.shared.companies import Company
+from tests.support.faults.protections import Protection
 from tests.support.world.invoice_books import sent_totals
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import START, World, open_world
-from tribe_yuki.connections.context import CATCH_UP, COMPARE_CONTACTS, FIRST_LOOK
+from tribe_yuki.connections.context import COMPARE_CONTACTS, FIRST_LOOK
 from tribe_yuki.invoices.transfer import State
-from tribe_yuki.work import sweep
 
 # A booking changes its contact, and the poll then looks at that: customers that are edited get no invoice here.
 INVOICED, EDITED, INVOICES = 20, 20, 40
@@ -102,8 +102,8 @@ def test_everything_that_was_dropped_is_repaired_in_the_night_and_nothing_is_dou
     assert not any("webhook_missed" in world.story(day.invoices[place]) for place in others)
 
 
-def test_without_the_nightly_work_what_was_dropped_stays_lost(day: BusyDay, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep, "NIGHTLY", {})
+def test_without_the_nightly_work_what_was_dropped_stays_lost(day: BusyDay) -> None:
+    day.world.without(Protection.NIGHTLY_WORK)
 
     day.night()
 
@@ -111,10 +111,8 @@ def test_without_the_nightly_work_what_was_dropped_stays_lost(day: BusyDay, monk
     assert without_phone(day.world, day.edited) == day.lost_edits
 
 
-def test_without_the_catch_up_no_other_nightly_work_finds_the_invoices(
-    day: BusyDay, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sweep, "NIGHTLY", {task: hour for task, hour in sweep.NIGHTLY.items() if task != CATCH_UP})
+def test_without_the_catch_up_no_other_nightly_work_finds_the_invoices(day: BusyDay) -> None:
+    day.world.without(Protection.CATCH_UP)
 
     day.night()
 
@@ -147,11 +145,9 @@ def test_one_that_was_typed_in_meanwhile_is_found_and_not_sent(day: BusyDay) -> 
     assert set(times_booked(day.world).values()) == {1}
 
 
-def test_without_asking_yuki_first_one_that_was_typed_in_would_be_doubled(
-    day: BusyDay, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_asking_yuki_first_one_that_was_typed_in_would_be_doubled(day: BusyDay) -> None:
     type_in(day)
-    monkeypatch.setattr("tribe_yuki.work.catch_up.note_missed", lambda *_: True)
+    day.world.without(Protection.ASKING_FOR_MISSED)
 
     day.night()
 

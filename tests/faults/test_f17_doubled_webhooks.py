@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from local.stack import demo_connection
+from tests.support.faults.protections import Protection, without
 from tests.support.world.world import CONNECTION, START, World, stack_description
 from tests.support.world.world_queues import INVOICE
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.core.errors import Conflict, ConnectorError
-from tribe_yuki.webhooks import subscriptions as webhooks
-from tribe_yuki.webhooks.subscriptions import ROUTES, our_webhooks
+from tribe_yuki.webhooks.subscriptions import ROUTES
 
 PLAIN, PLAIN_NUMBER = "40000000-0000-4000-8000-000000000041", "2026-0101"
 REGISTER, STRIKES = "POST v1", 2
@@ -65,13 +65,9 @@ def test_after_every_deployment_there_is_one_webhook_of_each_kind_and_one_event_
     assert len(world.booked(PLAIN_NUMBER)) == 1
 
 
-def test_without_a_look_at_what_is_registered_every_deployment_adds_another_one(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(webhooks, "our_webhooks", lambda *_: [])
-    with pytest.raises(Declined):
+def test_without_a_look_at_what_is_registered_every_deployment_adds_another_one(world: World) -> None:
+    with without(Protection.REGISTERED_WEBHOOKS), pytest.raises(Declined):
         connect(world)
-    monkeypatch.setattr(webhooks, "our_webhooks", our_webhooks)
     assert min(registered(world).values()) > 1
 
     send(world)

@@ -13,12 +13,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.faults.overlapping import in_the_middle, run_in_new_process
+from tests.support.faults.protections import Protection
 from tests.support.world.small_seed import yuki_seed
-from tests.support.world.virtual_sqs import VirtualSqs
 from tests.support.world.world import World, open_world
 from tests.support.world.world_queues import RETRY
 from tests.support.world.yuki_calls import calls
-from tribe_yuki.adapters.aws.leases import Leases
 from tribe_yuki.connections.context import COMPARE_CONTACTS, POLL_CONTACTS
 
 PLAIN, PLAIN_NUMBER = "40000000-0000-4000-8000-000000000041", "2026-0101"
@@ -67,8 +66,8 @@ def test_a_schedule_that_fires_twice_polls_once(world: World) -> None:
     assert calls(world) - before == {"SearchContacts": 1}
 
 
-def test_without_the_check_for_doubles_every_firing_would_poll(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(VirtualSqs, "is_duplicate", lambda *_: False)
+def test_without_the_check_for_doubles_every_firing_would_poll(world: World) -> None:
+    world.without(Protection.DEDUPLICATION)
     due_poll(world)
     before = calls(world)
 
@@ -116,10 +115,8 @@ def test_two_polls_at_once_create_a_new_customer_once(world: World, exits: ExitS
     assert relations(world) == 1, "the one that came second has nothing left to do"
 
 
-def test_without_the_lease_on_the_contact_two_polls_would_create_it_twice(
-    world: World, exits: ExitStack, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Leases, "acquire", lambda *_: "everybody gets it")
+def test_without_the_lease_on_the_contact_two_polls_would_create_it_twice(world: World, exits: ExitStack) -> None:
+    world.without(Protection.LEASES)
 
     poll_twice_at_once(world, exits)
 
@@ -153,10 +150,8 @@ def test_a_second_worker_on_the_same_task_exits_and_asks_nothing(world: World, e
     assert relations(world) == 1
 
 
-def test_without_the_lease_on_the_task_both_would_do_the_same_slice(
-    world: World, exits: ExitStack, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Leases, "acquire", lambda *_: "everybody gets it")
+def test_without_the_lease_on_the_task_both_would_do_the_same_slice(world: World, exits: ExitStack) -> None:
+    world.without(Protection.LEASES)
 
     assert compare_twice_at_once(world, exits)["GetSuppliersAndCustomers"] == 1
     assert relations(world) == 2

@@ -13,14 +13,13 @@ from typing import Any, override
 
 import pytest
 
+from tests.support.faults.protections import Protection
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
 from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.adapters.yuki import HttpTransport
 from tribe_yuki.adapters.yuki.transport import RawAnswer
-from tribe_yuki.invoices.document import lines as invoice_lines
-from tribe_yuki.invoices.model import TribeProduct
 
 CUSTOMER, ROLE = "D-10018", "30000000-0000-4000-8000-000000000109"
 # Two products of different ledger accounts, and the VAT groups of the high and the low rate.
@@ -99,11 +98,9 @@ def test_products_of_equal_names_stay_two_by_their_codes(
     assert warned_lines(world, invoice) == []
 
 
-def test_without_the_code_in_front_two_products_would_become_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def plain(named: list[TribeProduct]) -> dict[str, str]:
-        return {product.tribe_product_id: product.name for product in named}
+def test_without_the_code_in_front_two_products_would_become_one(world: World) -> None:
 
-    monkeypatch.setattr(invoice_lines, "product_names", plain)
+    world.without(Protection.PRODUCT_CODES)
     name_products(world, ("Diversen", "A-1"), ("Diversen", "B-1"))
 
     invoice = send(world, "2026-7001", (ADVICE, HIGH), (BREAD, LOW))

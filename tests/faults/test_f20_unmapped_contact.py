@@ -11,15 +11,13 @@ from typing import Any
 
 import pytest
 
+from tests.support.faults.protections import Protection
 from tests.support.world.contact_records import contact_with, relation_with
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
 from tribe_yuki.connections.context import COMPARE_CONTACTS
-from tribe_yuki.contacts.link import Link, LinkState
-from tribe_yuki.contacts.match.result import NoMatch
-from tribe_yuki.contacts.model import TribeRelation
+from tribe_yuki.contacts.link import LinkState
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
-from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.people import links_by_hand as links
 
@@ -70,22 +68,6 @@ def relations(world: World) -> list[str]:
     return [row["Name"] for row in rows if row["Name"].startswith("Schildersbedrijf Kwast")]
 
 
-def send_without_links(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let invoices go to whoever has their code, linked or not."""
-
-    def unlinked(connection: InvoiceContext, relation: TribeRelation, _: object) -> Link:
-        return Link(
-            connection.connection_id,
-            relation.tribe_relation_id,
-            LinkState.NEW,
-            since=connection.now(),
-            code=relation.debtor_number,
-        )
-
-    monkeypatch.setattr("tribe_yuki.invoices.prepare.customer_link", unlinked)
-    monkeypatch.setattr("tribe_yuki.invoices.send.hold_unless_customers", lambda _, prepared: list(prepared))
-
-
 def test_the_contact_of_an_invoice_is_linked_before_it_is_booked_and_never_imported_as_new(
     booking_makes_customers: World,
 ) -> None:
@@ -101,10 +83,10 @@ def test_the_contact_of_an_invoice_is_linked_before_it_is_booked_and_never_impor
 
 
 def test_without_the_link_the_invoice_itself_would_make_a_contact_that_nobody_knows(
-    booking_makes_customers: World, monkeypatch: pytest.MonkeyPatch
+    booking_makes_customers: World,
 ) -> None:
     world = booking_makes_customers
-    send_without_links(monkeypatch)
+    world.without(Protection.CUSTOMER_LINKS)
 
     world.send(INVOICE)
     world.run(minutes=0.8)
@@ -116,11 +98,11 @@ def test_without_the_link_the_invoice_itself_would_make_a_contact_that_nobody_kn
 
 
 def test_without_the_link_and_the_matching_that_contact_would_become_a_second_customer(
-    booking_makes_customers: World, monkeypatch: pytest.MonkeyPatch
+    booking_makes_customers: World,
 ) -> None:
     world = booking_makes_customers
-    send_without_links(monkeypatch)
-    monkeypatch.setattr("tribe_yuki.contacts.initial_import.decide.match_relation", lambda *_: NoMatch())
+    world.without(Protection.CUSTOMER_LINKS)
+    world.without(Protection.MATCHING)
 
     send(world)
 
@@ -150,10 +132,10 @@ def test_an_invoice_is_refused_until_a_person_says_who_the_customer_is(world: Wo
     assert contact_with(world, CUSTOMER)["ID"] == contact["ID"]
 
 
-def test_without_the_link_it_would_be_booked_on_somebody_else(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_link_it_would_be_booked_on_somebody_else(world: World) -> None:
     wrong = contact_with(world, CUSTOMER)
     world.edit_contact(wrong["ID"], **SOMEBODY_ELSE)
-    send_without_links(monkeypatch)
+    world.without(Protection.CUSTOMER_LINKS)
 
     send(world)
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from local.demo.invoices import seed_invoices
+from tests.support.faults.protections import Protection
 from tests.support.world.world import World
 from tests.support.world.world_queues import TASK
 from tribe_yuki.adapters.aws.connections import Connections
@@ -20,7 +21,6 @@ from tribe_yuki.connections.context import (
     TELL_FIRST_HOLDS,
 )
 from tribe_yuki.core.errors import Defect, Gone, OutcomeUnknown, RateLimited, Retryable
-from tribe_yuki.entrypoints import worker
 from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.work import put_off, tasks
@@ -90,12 +90,8 @@ def test_without_the_note_a_task_that_fails_delays_everything_behind_it(
 ) -> None:
     """Control: what fails in a FIFO queue keeps its group waiting."""
 
-    def not_noted(*_: Any) -> None:
-        raise OverflowError
-
     replaced(monkeypatch, TELL_FIRST_HOLDS, failing(OverflowError()))
-    monkeypatch.setattr(tasks, "after_failure", not_noted)
-    monkeypatch.setattr(worker, "put_off_task", not_noted)
+    polling.without(Protection.NOTES_OF_TASKS)
     gaps = []
     for _ in range(40):
         polling.run(minutes=1)
@@ -206,11 +202,9 @@ def test_what_passes_is_tried_again_at_once_and_then_now_and_then(
 
 
 @pytest.mark.parametrize("is_urgent", [True, False])
-def test_the_first_look_that_all_invoices_wait_for_is_tried_every_minute(
-    world: World, monkeypatch: pytest.MonkeyPatch, is_urgent: bool
-) -> None:
+def test_the_first_look_that_all_invoices_wait_for_is_tried_every_minute(world: World, is_urgent: bool) -> None:
     if not is_urgent:
-        monkeypatch.setattr(tasks, "EVERY_MINUTE", frozenset())
+        world.without(Protection.URGENT_TASKS)
     invoice = seed_invoices()[0].tribe_invoice_id
     world.switch_yuki(unavailable=1_000)
     world.send(invoice)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from local.bridge.embedded_metrics import parse
+from tests.support.faults.protections import Protection, without
 from tests.support.suite.sampling import Sample
 from tests.support.template.template import resources
 from tests.support.world.invoice_books import assert_booked_once, states
@@ -182,10 +183,8 @@ def test_yuki_away_for_a_day_loses_nothing_and_costs_only_probes(exits: ExitStac
     assert_booked_once(world, ids)
 
 
-def test_without_the_breaker_a_day_of_outage_costs_more_calls_than_there_are(
-    exits: ExitStack, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tribe_yuki.budget.breaker.OPENS_AFTER", 10**9)
+def test_without_the_breaker_a_day_of_outage_costs_more_calls_than_there_are(exits: ExitStack) -> None:
+    exits.enter_context(without(Protection.BREAKER))
     world, companies = settled_world(exits, 30)
     ids = draft_invoices(world, companies, 60)
     world.switch_yuki(unavailable=1_000_000)

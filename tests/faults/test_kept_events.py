@@ -2,14 +2,10 @@
 
 from contextlib import ExitStack
 
-import pytest
-
+from tests.support.faults.protections import Protection, without
 from tests.support.world.many_invoices import link_customers
 from tests.support.world.world import World, open_world
-from tribe_yuki.contacts import relation_events
 from tribe_yuki.contacts.deferred_event import Route
-from tribe_yuki.contacts.deferred_events import clear_deferred
-from tribe_yuki.invoices.context import InvoiceContext
 
 PHONE = "038 765 43 21"
 
@@ -45,14 +41,9 @@ def test_an_event_about_a_role_ends_when_its_relation_became_known_meanwhile(exi
     assert sum(world.tribe_state()["calls"].values()) == tribe_calls
 
 
-def test_without_forgetting_the_role_it_comes_back_every_minute(
-    exits: ExitStack, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def forget_relations_only(connection: InvoiceContext, route: Route, record_id: str) -> None:
-        if connection.links.get(record_id) is not None:
-            clear_deferred(connection, route, record_id)
+def test_without_forgetting_the_role_it_comes_back_every_minute(exits: ExitStack) -> None:
 
-    monkeypatch.setattr(relation_events, "clear_deferred", forget_relations_only)
+    exits.enter_context(without(Protection.ENDS_OF_DEFERRED))
     world, _ = world_with_a_kept_event(exits)
     world.run(minutes=5)
 

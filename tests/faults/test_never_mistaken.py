@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support.faults.protections import Protection
 from tests.support.world.plain_invoice import PLAIN, contact_id, ended, one_administration, pay, type_in
 from tests.support.world.world import World
 from tribe_yuki.core.holds import HoldReason
@@ -102,13 +103,11 @@ def test_a_duplicate_that_yuki_names_and_does_not_show_is_left_to_the_bookkeeper
     assert len(world.booked(PLAIN.number)) == 1
 
 
-def test_without_the_first_look_one_that_was_typed_in_would_be_doubled(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_first_look_one_that_was_typed_in_would_be_doubled(world: World) -> None:
     one_administration(world)
     world.switch_yuki(duplicate_reference="accept")
     type_in(world)
-    monkeypatch.setattr("tribe_yuki.invoices.existing_numbers.numbers_in_yuki", lambda *_: set())
+    world.without(Protection.FIRST_LOOK)
 
     send(world)
 

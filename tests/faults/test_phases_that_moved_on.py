@@ -9,8 +9,8 @@ import pytest
 
 from local.demo.invoices import seed_invoices
 from tests.support.details import told
+from tests.support.faults.protections import Protection
 from tests.support.world.world import CONNECTION, World
-from tribe_yuki.connections.settings import ConnectionSettings, PhaseMeaning
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.invoices.reasons import SkipReason
 from tribe_yuki.invoices.transfer import State
@@ -58,12 +58,10 @@ def test_one_that_was_reminded_or_paid_in_part_while_it_was_held_is_booked(world
     assert len(world.booked(UNMARKED.number)) == 1
 
 
-def test_where_only_named_phases_follow_sent_it_would_be_lost(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def by_name(_: ConnectionSettings, phase_code: str) -> PhaseMeaning:
-        return PhaseMeaning.SENT if phase_code in ("Sent", "Paid") else PhaseMeaning.DRAFT
+def test_where_only_named_phases_follow_sent_it_would_be_lost(world: World) -> None:
 
     contact = hold(world)
-    monkeypatch.setattr(ConnectionSettings, "meaning_of", by_name)
+    world.without(Protection.PHASES_AFTER_SENT)
     world.set_phase(UNMARKED.tribe_invoice_id, "Reminder1")
     world.run(minutes=2)
     assert stands(world) == (State.SKIPPED, SkipReason.DRAFT)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from local.demo.invoices import seed_invoices
+from tests.support.faults.protections import Protection
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import CONNECTIONS
 from tribe_yuki.invoices.transfer import State
@@ -75,8 +76,8 @@ def test_resumed_once_it_works_as_before(restored: World) -> None:
         assert resume(operator, CONNECTION).before == "active"
 
 
-def test_without_knowing_its_tables_it_would_book_again(restored: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tribe_yuki.adapters.aws.connections.Connections.former_tables_of", lambda *_: ())
+def test_without_knowing_its_tables_it_would_book_again(restored: World) -> None:
+    restored.without(Protection.KNOWN_TABLES)
 
     restored.edit_in_tribe(PLAIN.tribe_invoice_id, Subject="Iets anders")
     restored.run(minutes=30)

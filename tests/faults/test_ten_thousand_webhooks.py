@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
 from typing import Any
-from unittest.mock import patch
 from uuid import UUID
 
 import pytest
 
 from local.demo.invoices import SeedInvoice, judge, seed_invoices
 from simulators.shared.companies import Company
+from tests.support.faults.protections import Protection
 from tests.support.faults.random_faults import SHARES, Place, RandomFaults, Shares, answer_webhook, random_faults
 from tests.support.suite.sampling import Sample
 from tests.support.world.api_gateway import webhook_event
@@ -27,11 +27,7 @@ from tests.support.world.world import CONNECTION, SIGNATURE_HEADER, TOKEN_HEADER
 from tests.support.world.world_queues import CONTACT, INVOICE, RETRY
 from tests.support.world.world_tables import ID_MAP, JOURNAL
 from tribe_yuki.adapters.aws.journal import Journal
-from tribe_yuki.contacts import deferred_events as pending
-from tribe_yuki.contacts import push as push_contacts
-from tribe_yuki.contacts import relation_events
 from tribe_yuki.contacts.link import TOMBSTONES, LinkState
-from tribe_yuki.invoices import receive as push_invoices
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.webhooks.signature import sign
 
@@ -332,9 +328,9 @@ AWAY: Shares = {**SHARES, Place.TRIBE: {"unavailable": 0.2}}
 @pytest.mark.parametrize("is_kept", [True, False])
 def test_without_keeping_what_waits_events_are_lost(is_kept: bool) -> None:
     with ExitStack() as stack:
+        world = open_world(stack)
         if not is_kept:
-            for module in (pending, push_contacts, relation_events, push_invoices):
-                stack.enter_context(patch.object(module, "keep", lambda *_: None))
-        traffic = deliver_through_faults(open_world(stack), 500, RandomFaults(SEED, AWAY))
+            world.without(Protection.DEFERRING)
+        traffic = deliver_through_faults(world, 500, RandomFaults(SEED, AWAY))
         wrong = wrong_in_the_books(traffic)
         assert (wrong == []) is is_kept, wrong

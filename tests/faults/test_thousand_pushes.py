@@ -1,13 +1,11 @@
 """A thousand invoices, faults everywhere: each is in the books once, to the cent (reliability R2, R3, R4, R17; F1)."""
 
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from tests.support.faults.invoice_protections import conditions_off, leases_off, verification_off, write_ahead_off
+from tests.support.faults.protections import Protection
 from tests.support.faults.random_faults import SECOND_WORKER, SHARES, Place, RandomFaults, Shares, random_faults
 from tests.support.suite.sampling import Sample
 from tests.support.world.invoice_books import LONG_STEP, booked_totals, sent_totals, settle, states, times_booked
@@ -74,29 +72,27 @@ def test_a_thousand_pushes_through_random_faults_end_with_each_invoice_booked_on
         assert faults.missing == [] or not sample.is_whole, faults
 
 
-# Each protection switched off, and whether the same run, with fewer invoices, then books any of them twice. Against two
+# Each protection left out, and whether the same run, with fewer invoices, then books any of them twice. Against two
 # workers at once there are two, and either alone is enough: leases, and writes on the condition that nobody else wrote.
 OVERLAPPING: Shares = {**SHARES, Place.OVERLAPS: {SECOND_WORKER: 0.6}}
 
 
 @pytest.mark.parametrize(
-    ("switched_off", "shares", "books_twice"),
+    ("left_out", "shares", "books_twice"),
     [
-        ((write_ahead_off,), SHARES, True),
-        ((verification_off,), SHARES, True),
-        ((leases_off,), OVERLAPPING, False),
-        ((leases_off, conditions_off), OVERLAPPING, True),
+        ((Protection.WRITE_AHEAD,), SHARES, True),
+        ((Protection.VERIFICATION,), SHARES, True),
+        ((Protection.LEASES,), OVERLAPPING, False),
+        ((Protection.LEASES, Protection.CONDITIONAL_WRITES), OVERLAPPING, True),
     ],
     ids=["write_ahead", "verification", "leases", "leases_and_conditions"],
 )
 def test_without_its_protections_the_same_run_books_invoices_twice(
-    switched_off: tuple[Callable[[], Iterator[Any]], ...], shares: Shares, books_twice: bool
+    left_out: tuple[Protection, ...], shares: Shares, books_twice: bool
 ) -> None:
     with ExitStack() as stack:
-        for protection in switched_off:
-            for off in protection():
-                stack.enter_context(off)
         world, faults = open_world(stack), RandomFaults(SEED, shares)
+        world.without(*left_out)
         push_through_faults(world, FEW, faults)
         times = times_booked(world, FEW)
         twice = sum(booked > 1 for booked in times.values())

@@ -1,7 +1,7 @@
 """No function begins what it has no time for: the rest goes on in the next invocation, and nothing is lost."""
 
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -11,6 +11,7 @@ from typing import Any
 import httpcore
 import pytest
 
+from tests.support.faults.protections import Protection
 from tests.support.world.many_invoices import draft_invoices, link_customers, send_all
 from tests.support.world.new_customers import new_organisation
 from tests.support.world.small_seed import yuki_seed
@@ -18,13 +19,10 @@ from tests.support.world.workers import TIMEOUTS, lambda_context
 from tests.support.world.world import World, open_world
 from tests.support.world.world_queues import queue_event
 from tribe_yuki.adapters.yuki import HttpTransport
-from tribe_yuki.adapters.yuki import transport as transports
 from tribe_yuki.adapters.yuki.transport import RawAnswer, TransportFailure, _left, deadline, ending, time_left
 from tribe_yuki.connections.context import COMPARE_CONTACTS, OUT_OF_TIME, POLL_CONTACTS
 from tribe_yuki.contacts.deferred_event import Route
 from tribe_yuki.contacts.push import push_contacts
-from tribe_yuki.entrypoints import worker as workers
-from tribe_yuki.invoices.context import InvoiceContext
 
 TWENTY = 20
 TELEPHONE = "0385550103"
@@ -108,13 +106,12 @@ def test_contact_push_ends_in_time_however_slow_yuki_is_and_all_changes_arrive(
 
 
 def test_without_a_look_at_the_time_contact_push_would_be_killed(
-    twenty: tuple[World, list[tuple[str, str]]], longest: Callable[[float], Any], monkeypatch: pytest.MonkeyPatch
+    twenty: tuple[World, list[tuple[str, str]]], longest: Callable[[float], Any]
 ) -> None:
     """Control."""
     world, pairs = twenty
     edit_all_in_tribe(world, pairs)
-    monkeypatch.setattr(InvoiceContext, "has_time", True)
-    monkeypatch.setattr(workers, "ending", lambda _: nullcontext())
+    world.without(Protection.LOOK_AT_TIME)
     took = longest(15)
     world.run(minutes=3)
     assert took["contact_push"] > timedelta(seconds=TIMEOUTS["contact_push"])
@@ -216,11 +213,10 @@ def test_invoices_of_new_customers_come_through_and_a_slow_yuki_is_not_taken_for
 
 
 def test_without_a_look_at_the_time_a_slow_yuki_is_taken_for_one_that_is_away(
-    world: World, longest_of: Callable[[World, float], Any], monkeypatch: pytest.MonkeyPatch
+    world: World, longest_of: Callable[[World, float], Any]
 ) -> None:
     """Control."""
-    monkeypatch.setattr(InvoiceContext, "has_time", True)
-    monkeypatch.setattr(transports, "has_ended", lambda: False)
+    world.without(Protection.LOOK_AT_TIME)
     world.run(minutes=2)
     longest_of(world, 15)
     send_to_new_customers(world, 8)

@@ -12,16 +12,15 @@ from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
 
 from local.demo.invoices import seed_invoices
+from tests.support.faults.protections import Protection
 from tests.support.world.virtual_sns import VirtualSns
 from tests.support.world.world import CONNECTION, World
 from tribe_yuki.adapters.aws.connections import Status
-from tribe_yuki.adapters.aws.notices import Notices
 from tribe_yuki.adapters.aws.topics import Topics
 from tribe_yuki.connections.context import CATCH_UP, COMPARE_CONTACTS, TELL_FIRST_HOLDS
 from tribe_yuki.core.errors import Defect, Retryable
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
 from tribe_yuki.invoices.transfer import State
-from tribe_yuki.people import send_digest as digest
 
 SEEDS = seed_invoices()
 HELD = {HoldReason(seed.expect["reason"]): seed for seed in SEEDS if seed.expect["state"] == "held"}
@@ -230,21 +229,17 @@ def test_without_topics_all_goes_on_as_ever(world: World) -> None:
     assert TELL_FIRST_HOLDS not in world.tasks.unfinished()
 
 
-def test_without_memory_of_what_was_told_people_are_told_again_and_again(
-    world: World, mails: VirtualSns, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_memory_of_what_was_told_people_are_told_again_and_again(world: World, mails: VirtualSns) -> None:
     """The control of `once`: what keeps the mails from coming every few minutes is what is remembered."""
-    monkeypatch.setattr(Notices, "announced", lambda *_: frozenset())
+    world.without(Protection.MEMORY_OF_NOTICES)
     send(world, HoldReason.CONTACT_NOT_CUSTOMER)
     world.run(minutes=16)
     assert len(mails.to(Owner.BOOKKEEPER)) > 2
 
 
-def test_without_the_check_for_something_to_tell_empty_mails_go_out(
-    world: World, mails: VirtualSns, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_check_for_something_to_tell_empty_mails_go_out(world: World, mails: VirtualSns) -> None:
     """The control of `silent`: every owner would get a mail every morning."""
-    monkeypatch.setattr(digest, "any", lambda _: True, raising=False)
+    world.without(Protection.NEWS_ONLY)
     until_morning(world)
     assert len(mails.sent) == len(Owner)
 

@@ -1,14 +1,15 @@
 """The import of single contacts of Yuki: which relation each becomes, and what is written where (design 5)."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from tests.support.details import said, told
+from tests.support.faults.protections import Protection, without
 from tests.support.world.single_contacts import SingleContacts, address, in_yuki, open_single_contacts
-from tribe_yuki.contacts.initial_import import apply, one_contact
+from tribe_yuki.contacts.initial_import import apply
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.save_link import save_link
 from tribe_yuki.core.errors import Held, Retryable
@@ -50,9 +51,8 @@ def test_a_link_made_between_the_look_and_the_act_is_not_overwritten(
     relation = contacts.organisation(name, InvoiceAddress=address("Kade", 3, "8011 AA", "Zwolle"))
     other = contacts.contact(f"Een ander {is_protected}", IsCustomer=False)
     contact = contacts.contact(name, **in_yuki("Kade 3", "8011 AA", "Zwolle"))
-    with monkeypatch.context() as patched:
-        if not is_protected:
-            patched.setattr(one_contact, "relation_lease", lambda *_: nullcontext())
+    protections = () if is_protected else (Protection.LEASE_OF_IMPORT,)
+    with without(*protections), monkeypatch.context() as patched:
         worker = AnotherWorker(patched, other)
         contacts.poll()
     assert worker.was_kept_out is is_protected

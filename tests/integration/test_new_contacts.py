@@ -5,16 +5,15 @@ Yuki takes a contact without an id for the one whose type and name are equal but
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 
 from tests.support.faults.crashes import crashes
+from tests.support.faults.protections import Protection, without
 from tests.support.world.single_contacts import SingleContacts, address, in_yuki, open_single_contacts
 from tests.support.world.world import CONNECTION
-from tribe_yuki.contacts import create_in_yuki
 from tribe_yuki.contacts.link import Link, LinkState
 from tribe_yuki.contacts.provisional_names import with_mark
 from tribe_yuki.core.journal import JournalEntry, JournalKind
@@ -166,31 +165,26 @@ def test_the_second_of_two_customers_of_nearly_one_name_leaves_the_first_as_it_i
     ]
 
 
-def test_without_the_mark_in_its_name_another_customer_is_overwritten(
-    quiet: SingleContacts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(create_in_yuki, "with_mark", lambda elements, _mark: dict(elements))
-    monkeypatch.setattr(create_in_yuki, "was_there", lambda *_: False)
-    pairs = companies(quiet, f"Y{next(numbers)} ")
-    before = quiet.contacts()
-    quiet.push(*(relation for relation, _ in pairs))
-    after = quiet.contacts()
-    assert sum(after[other] != before[other] for _, other in pairs) >= 7
+def test_without_the_mark_in_its_name_another_customer_is_overwritten(quiet: SingleContacts) -> None:
+    with without(Protection.PROVISIONAL_NAMES, Protection.LOOK_AT_CREATED):
+        pairs = companies(quiet, f"Y{next(numbers)} ")
+        before = quiet.contacts()
+        quiet.push(*(relation for relation, _ in pairs))
+        after = quiet.contacts()
+        assert sum(after[other] != before[other] for _, other in pairs) >= 7
 
 
-def test_a_creation_that_answers_with_a_contact_of_before_waits_for_a_person(
-    quiet: SingleContacts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(create_in_yuki, "with_mark", lambda elements, _mark: dict(elements))
-    owner = quiet.organisation("Eerste & Zn.", InvoiceAddress=HERE, DebtorNumber=f"N-{next(numbers)}")
-    quiet.push(owner)
-    second = quiet.organisation("Eerste-& Zn", InvoiceAddress=address("Dijk", 1, "8011 AB", "Zwolle"))
-    quiet.push(second)
-    owners, seconds = quiet.link(owner), quiet.link(second)
-    assert owners is not None
-    assert seconds is not None
-    assert (seconds.state, seconds.reason, seconds.yuki_contact_id) == (LinkState.HELD, "contact_ambiguous", None)
-    assert quiet.world.links.relation_linked_to(owners.yuki_contact_id or "") == owner
+def test_a_creation_that_answers_with_a_contact_of_before_waits_for_a_person(quiet: SingleContacts) -> None:
+    with without(Protection.PROVISIONAL_NAMES):
+        owner = quiet.organisation("Eerste & Zn.", InvoiceAddress=HERE, DebtorNumber=f"N-{next(numbers)}")
+        quiet.push(owner)
+        second = quiet.organisation("Eerste-& Zn", InvoiceAddress=address("Dijk", 1, "8011 AB", "Zwolle"))
+        quiet.push(second)
+        owners, seconds = quiet.link(owner), quiet.link(second)
+        assert owners is not None
+        assert seconds is not None
+        assert (seconds.state, seconds.reason, seconds.yuki_contact_id) == (LinkState.HELD, "contact_ambiguous", None)
+        assert quiet.world.links.relation_linked_to(owners.yuki_contact_id or "") == owner
 
 
 def test_a_new_contact_costs_two_writes(quiet: SingleContacts) -> None:
@@ -249,15 +243,15 @@ def test_a_contact_that_was_being_made_before_there_were_marks_is_waited_for(qui
     assert link.yuki_contact_id == contact
 
 
-def test_repeated_at_once_a_lost_creation_is_doubled(quiet: SingleContacts, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(create_in_yuki, "CREATION_SHOWS_AFTER", timedelta())
-    quiet.world.switch_yuki(new_contact_delay_seconds=600)
-    relation = quiet.organisation("Te Vlug & Zn.", InvoiceAddress=HERE, DebtorNumber=f"N-{next(numbers)}")
-    before = len(quiet.contacts())
-    lose_answer(quiet, 1)
-    quiet.push(relation)
-    quiet.push(relation)
-    assert len(quiet.contacts()) == before + 2
+def test_repeated_at_once_a_lost_creation_is_doubled(quiet: SingleContacts) -> None:
+    with without(Protection.TIME_AFTER_CREATION):
+        quiet.world.switch_yuki(new_contact_delay_seconds=600)
+        relation = quiet.organisation("Te Vlug & Zn.", InvoiceAddress=HERE, DebtorNumber=f"N-{next(numbers)}")
+        before = len(quiet.contacts())
+        lose_answer(quiet, 1)
+        quiet.push(relation)
+        quiet.push(relation)
+        assert len(quiet.contacts()) == before + 2
 
 
 @pytest.mark.parametrize("match", ["contains", "prefix", "exact"])

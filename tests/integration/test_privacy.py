@@ -12,6 +12,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from tests.support.details import told
+from tests.support.faults.protections import Protection
 from tests.support.world.operator_command import CONNECT_DUTCH, Command
 from tests.support.world.operator_command import CONNECTION as COMMANDS
 from tests.support.world.small_seed import yuki_seed
@@ -22,11 +23,8 @@ from tribe_yuki.adapters.aws.match_index import MatchIndex
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.connections.context import CATCH_UP, COMPARE_CONTACTS, IMPORT_CONTACTS, POLL_CONTACTS
 from tribe_yuki.connections.lease import ERASE_LEASE, Lease, LeaseKind
-from tribe_yuki.contacts import nightly as compare_contacts
 from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
-from tribe_yuki.contacts.initial_import import settle_codes
 from tribe_yuki.contacts.link import Link, LinkState
-from tribe_yuki.contacts.match import fill_index
 from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.core.errors import Retryable
 from tribe_yuki.core.journal import JournalEntry, JournalKind
@@ -304,24 +302,28 @@ def test_a_contacts_story_is_kept_as_long_as_the_setting_says(world: World) -> N
 
 
 @pytest.mark.parametrize(
-    ("module", "left"),
-    [(fill_index, "key"), (settle_codes, "key"), (compare_contacts, "seen")],
+    ("protection", "left"),
+    [
+        (Protection.TOMBSTONES_IN_REGISTER, "key"),
+        (Protection.TOMBSTONES_IN_CODES, "key"),
+        (Protection.TOMBSTONES_IN_COMPARISON, "seen"),
+    ],
     ids=["the register", "the codes of contacts", "what a comparison saw"],
 )
 def test_without_looking_at_tombstones_a_list_brings_a_person_back(
-    world: World, monkeypatch: pytest.MonkeyPatch, module: Any, left: str
+    world: World, protection: Protection, left: str
 ) -> None:
     about = traces(world)
     erase(world)
-    monkeypatch.setattr(module, "erased_ids", lambda _connection: frozenset())
+    world.without(protection)
     live_on(world, about)
     back = {item.partition("#")[0] for _, _, item in about.items(world)} - {"contact", "erased"}
     assert left in back
 
 
-def test_without_the_tombstone_a_person_is_linked_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_tombstone_a_person_is_linked_again(world: World) -> None:
     about = traces(world)
-    monkeypatch.setattr(privacy, "bury", lambda *_: 0)
+    world.without(Protection.TOMBSTONES)
     erase(world)
     world.db.delete(ID_MAP, {"connection_id": CONNECTION, "item": f"contact#tribe#{about.relation}"})
     world.db.delete(ID_MAP, {"connection_id": CONNECTION, "item": f"contact#yuki#{about.contact}"})

@@ -15,20 +15,19 @@ import pytest
 from local.demo.invoices import SeedInvoice, seed_invoices
 from tests.support.details import said
 from tests.support.faults.crashes import crashes
+from tests.support.faults.protections import Protection
 from tests.support.world.operator_command import CONNECT_DUTCH, Command
 from tests.support.world.operator_command import CONNECTION as CONNECTED
 from tests.support.world.world import CONNECTION, START, World, open_world
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.adapters.aws.reconciliations import Reconciliations
 from tribe_yuki.adapters.tribe.answers import NotKnown
-from tribe_yuki.adapters.tribe.client import TribeClient
 from tribe_yuki.adapters.tribe.odata import OData
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.connections.context import RECONCILE_INVOICES
 from tribe_yuki.core.holds import HoldReason, Owner
 from tribe_yuki.invoices.moves import Confirm, Verification
 from tribe_yuki.invoices.reasons import ReportReason
-from tribe_yuki.invoices.reconcile import look as look_in_books
 from tribe_yuki.invoices.reconcile.findings import Reconciliation
 from tribe_yuki.invoices.transfer import State, Transfer, new_transfer
 from tribe_yuki.people import decisions
@@ -430,9 +429,7 @@ class TestWhatCannotBeChecked:
         assert needs_a_person(shown) == set()
         assert (shown.unchecked, shown.invoices["equal"]) == ({"archive_without_numbers": 1}, len(PLAIN) - 1)
 
-    def test_a_booking_that_the_lists_do_not_show_yet_is_not_missing(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_booking_that_the_lists_do_not_show_yet_is_not_missing(self, world: World) -> None:
         book(world)
         world.switch_yuki(outstanding_delay_seconds=86_400, archive_delay_seconds=86_400)
         fresh = [seed for seed in seed_invoices() if seed.number == "2026-0111"]
@@ -441,36 +438,28 @@ class TestWhatCannotBeChecked:
         shown = look(world, "2026-11-18..2026-11-18")
         assert ("missing_in_yuki", "2026-0111") not in needs_a_person(shown)
         assert shown.unchecked["just_booked"] == 1
-        monkeypatch.setattr(look_in_books, "JUST_BOOKED", timedelta(0))
+        world.without(Protection.TIME_TO_SHOW)
         assert ("missing_in_yuki", "2026-0111") in needs_a_person(look(world, "2026-11-18..2026-11-18"))
 
 
 class TestControls:
-    def test_without_the_archive_every_paid_invoice_would_be_missed(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_without_the_archive_every_paid_invoice_would_be_missed(self, world: World) -> None:
         book(world)
         pay_in_yuki(world, ONE.number)
         assert needs_a_person(look(world)) == set()
-        monkeypatch.setattr(
-            "tribe_yuki.adapters.yuki.admin_client.YukiAdminClient.sales_documents", lambda *_, **__: []
-        )
+        world.without(Protection.ARCHIVE)
         assert needs_a_person(look(world)) == {("missing_in_yuki", ONE.number)}
 
-    def test_without_asking_for_numbers_those_of_other_dates_would_be_gaps(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_without_asking_for_numbers_those_of_other_dates_would_be_gaps(self, world: World) -> None:
         book(world, seed_invoices())
-        monkeypatch.setattr(TribeClient, "invoices_with_numbers", lambda *_: [])
+        world.without(Protection.LOOK_AT_NUMBERS)
         assert needs_a_person(look(world)) == {("gap_in_numbers", "2026-0123")}
 
-    def test_without_reading_them_by_id_invoices_with_another_month_would_be_gone(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_without_reading_them_by_id_invoices_with_another_month_would_be_gone(self, world: World) -> None:
         book(world)
         other_month_in_tribe(world, ONE)
         assert needs_a_person(look(world)) == {("edited_after_sent", ONE.number)}
-        monkeypatch.setattr(TribeClient, "read_invoices", lambda *_: [])
+        world.without(Protection.LOOK_AT_IDS)
         assert needs_a_person(look(world)) == {("not_in_tribe", ONE.number)}
 
     def test_a_tribe_that_cannot_be_asked_for_dates_is_asked_for_changes(

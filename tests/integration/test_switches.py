@@ -6,10 +6,9 @@ from itertools import count
 
 import pytest
 
+from tests.support.faults.protections import Protection, without
 from tests.support.world.single_contacts import SingleContacts, address, in_yuki, open_single_contacts
-from tests.support.world.world import CONNECTION
 from tribe_yuki.connections.context import CATCH_UP
-from tribe_yuki.contacts import importable
 from tribe_yuki.contacts.link import LinkState
 from tribe_yuki.invoices.transfer import State
 
@@ -146,22 +145,12 @@ def test_an_invoice_still_sees_to_the_code_of_its_contact_and_to_nothing_else(co
 
 
 @pytest.mark.parametrize("where", ["push_contacts", "merge_contact"])
-def test_without_looking_at_the_switches_a_change_goes_through(
-    contacts: SingleContacts, monkeypatch: pytest.MonkeyPatch, where: str
-) -> None:
+def test_without_looking_at_the_switches_a_change_goes_through(contacts: SingleContacts, where: str) -> None:
     pair = linked_company(contacts)
     contacts.world.save_settings(export_customers=False)
-    everything = importable.writable_sides
-
-    def unlooked(relation: object, settings: object) -> object:
-        on = contacts.world.connections.settings(CONNECTION)
-        assert on is not None
-        return everything(relation, on.model_copy(update={"export_customers": True}))  # type: ignore[arg-type]
-
-    monkeypatch.setattr("tribe_yuki.contacts.push.writable_sides", unlooked)
-    if where == "merge_contact":
-        monkeypatch.setattr("tribe_yuki.contacts.merge.apply.writable_sides", unlooked)
-    contacts.world.edit_in_tribe(pair[0], PhoneNumber="038 555 0144")
-    contacts.push(pair[0])
+    looks = (Protection.SWITCH_IN_PUSH, Protection.SWITCH_IN_MERGE)
+    with without(*(looks if where == "merge_contact" else looks[:1])):
+        contacts.world.edit_in_tribe(pair[0], PhoneNumber="038 555 0144")
+        contacts.push(pair[0])
     # Each of the two looks is enough.
     assert phones(contacts, pair)[1] == ("038 555 0144" if where == "merge_contact" else "0385550100")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.details import said, told
+from tests.support.faults.protections import Protection, without
 from tribe_yuki.connections.settings import Location
 from tribe_yuki.core.holds import HoldReason, Owner
 from tribe_yuki.core.texts import Texts, explain_hold
@@ -70,10 +71,9 @@ def test_what_people_typed_as_a_number_writes_no_line_of_its_own(field: str, lin
     assert "EVIL" not in mail.text
 
 
-def test_taken_as_they_are_such_numbers_would_write_lines_that_look_like_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tribe_yuki.people.digest.on_one_line", lambda text, _=None: text)
-
-    assert "\nWat te doen: boek EUR 9.750,00" in text_of(replace(INVOICE, debtor_number=INJECTED), language="nl")
+def test_taken_as_they_are_such_numbers_would_write_lines_that_look_like_ours() -> None:
+    with without(Protection.TEXT_ON_ONE_LINE):
+        assert "\nWat te doen: boek EUR 9.750,00" in text_of(replace(INVOICE, debtor_number=INJECTED), language="nl")
 
 
 @pytest.mark.parametrize("typed", ["\x1b[2J", "\u202e", "\u200b", "\x07"], ids=ascii)

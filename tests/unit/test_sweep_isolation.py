@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.faults.protections import Protection, without
 from tests.support.samples.samples import NOW, settings
 from tests.support.world.swept_tables import CONTACT, RETRY, TASK, Tables, invoice
 from tests.support.world.world_tables import CONNECTIONS
@@ -16,7 +17,6 @@ from tribe_yuki.core.ids import is_connection_id
 from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.moves import Wait
 from tribe_yuki.invoices.transfer import new_transfer
-from tribe_yuki.work.sweep import Tick
 
 MINUTE = timedelta(minutes=1)
 
@@ -123,11 +123,10 @@ def test_tables_that_fail_for_one_connection_leave_the_others_their_turn(
     assert sorted(woken(tables)) == ["alpha", "omega"]
 
 
-def test_without_isolation_one_connection_stops_all(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_isolation_one_connection_stops_all(tables: Tables) -> None:
     """Control."""
     store(tables, "middle", country="LU")
-    monkeypatch.setattr(Tick, "attempt", lambda _tick, _connection_id, _needs, act: act())
-    with pytest.raises(Defect):
+    with without(Protection.TURNS_OF_CONNECTIONS), pytest.raises(Defect):
         tables.poller.tick()
 
 

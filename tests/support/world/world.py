@@ -21,6 +21,7 @@ from local.stack import demo_connection
 from simulators.shared import Request, Simulator, SimulatorServer, json_response
 from simulators.tribe import TribeSimulator
 from simulators.yuki import YukiSimulator
+from tests.support.faults.protections import Protection, without
 from tests.support.world.api_gateway import Receiver
 from tests.support.world.moved_clock import MovedClock
 from tests.support.world.roles import FUNCTIONS, Role
@@ -92,6 +93,7 @@ class World:
     poller: Poller
     roles: Mapping[str, Role]
     control: httpx.Client
+    exits: ExitStack
     receiver_url: str = ""
     webhook_answers: list[int] = field(default_factory=list)
 
@@ -146,6 +148,10 @@ class World:
         """Return what Lambda tells a function about its call, whose time runs out as the world's clock goes."""
         end = self.clock.instant + timedelta(seconds=TIMEOUTS[function])
         return lambda_context(lambda: end - self.clock.instant)
+
+    def without(self, *protections: Protection) -> None:
+        """Leave protections out from now on, as long as this world lives."""
+        self.exits.enter_context(without(*protections))
 
     # What people do
 
@@ -391,6 +397,7 @@ def open_world(
         ),
         roles=roles,
         control=stack.enter_context(httpx.Client(trust_env=False, timeout=30, verify=False)),
+        exits=stack,
     )
     for worker in world.workers.values():
         stack.callback(worker.close)

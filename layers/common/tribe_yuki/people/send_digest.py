@@ -1,7 +1,7 @@
 """Tell those who have to act what waits for them: every morning, and at once for the first of a kind (design 9)."""
 
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tribe_yuki.connections.context import SEND_DIGEST, TELL_FIRST_HOLDS
 from tribe_yuki.core.holds import Owner
@@ -33,11 +33,16 @@ def send_digest(connection: InvoiceContext) -> None:
         if last is not None and now - last < SENT_RECENTLY:
             continue
         own = [one for one in waiting if one.owner is owner]
-        if any(one.kind != UNTICKED or last is None or one.since > last for one in own):
+        if has_news(own, last):
             _send(connection, owner, own)
         connection.timestamps.set(mark, now)
     connection.notices.save_announced(_kinds(held))
     connection.timestamps.set(SEND_DIGEST, now)
+
+
+def has_news(waiting: Iterable[OpenItem], last: datetime | None) -> bool:
+    """Whether there is something to tell that the last mail did not tell already."""
+    return any(one.kind != UNTICKED or last is None or one.since > last for one in waiting)
 
 
 def tell_first_holds(connection: InvoiceContext) -> None:
