@@ -210,7 +210,7 @@ def count_unconditionally(db: DynamoDb, table: str, key: Any, expression: str, *
 
 
 def move_cursor_ahead(timestamps: Timestamps, name: str, at: datetime) -> None:
-    _set_timestamp(timestamps, name, at + timedelta(minutes=30) if name == POLL_CURSOR else at)
+    _set_timestamp(timestamps, name, at + timedelta(days=1) if name == POLL_CURSOR else at)
 
 
 def start_no_comparison(queues: Queues, task: str, *rest: Any, **more: Any) -> None:
