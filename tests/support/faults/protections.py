@@ -23,8 +23,7 @@ from tribe_yuki.adapters.aws.leases import Leases
 from tribe_yuki.adapters.aws.notices import Notices
 from tribe_yuki.adapters.aws.queues import Queues
 from tribe_yuki.adapters.aws.timestamps import Timestamps
-from tribe_yuki.adapters.aws.yuki_calls import YukiBudget
-from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
+from tribe_yuki.adapters.aws.yuki_calls import YukiBudget, YukiSessions
 from tribe_yuki.adapters.tribe import answers as tribe_answers
 from tribe_yuki.adapters.tribe import invoice_rows
 from tribe_yuki.adapters.tribe.client import TribeClient

@@ -12,14 +12,13 @@ from tests.support.details import told
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Write
 from tribe_yuki.adapters.aws.queues import Queues
 from tribe_yuki.adapters.aws.timestamps import Timestamps
-from tribe_yuki.adapters.aws.yuki_sessions import YukiSessions
+from tribe_yuki.adapters.aws.yuki_calls import YukiSessions
 from tribe_yuki.adapters.tribe.values import opaque
 from tribe_yuki.adapters.yuki.documents import contact_document, sales_invoices_document
 from tribe_yuki.adapters.yuki.markup import Element
 from tribe_yuki.adapters.yuki.soap import Operation
 from tribe_yuki.connections.context import COMPARE_CONTACTS, POLL_CURSOR
-from tribe_yuki.connections.invoice_phases import PhaseMeaning
-from tribe_yuki.connections.settings import ConnectionSettings
+from tribe_yuki.connections.settings import ConnectionSettings, PhaseMeaning
 from tribe_yuki.connections.yuki_session import RefusedKey, StoredSession
 from tribe_yuki.contacts.deferred_event import Route
 from tribe_yuki.contacts.deferred_events import clear_deferred
