@@ -216,7 +216,7 @@ def test_without_a_look_at_the_time_a_slow_yuki_is_taken_for_one_that_is_away(
     world: World, longest_of: Callable[[World, float], Any]
 ) -> None:
     """Control."""
-    world.without(Protection.LOOK_AT_TIME)
+    world.without(Protection.LOOK_AT_TIME_OF_CALLS)
     world.run(minutes=2)
     longest_of(world, 15)
     send_to_new_customers(world, 8)

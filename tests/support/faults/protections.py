@@ -267,9 +267,10 @@ class Protection(Enum):
     LOOK_AT_TIME = (
         Part(InvoiceContext, "has_time", True),
         Part(worker, "ending", lambda _: nullcontext()),
-        Part(transport, "has_ended", say_no),
     )
     """Nobody begins what the invocation does not last for (design 3)."""
+    LOOK_AT_TIME_OF_CALLS = (Part(InvoiceContext, "has_time", True), Part(transport, "has_ended", say_no))
+    """A call that time ran out for does not count as one that Yuki failed (design 3)."""
     PAUSE_OF_TRIBE = (Part(InvoiceContext, "heed", do_nothing),)
     """Tribe is left alone as long as it asks for (design 3)."""
     LOOK_BEFORE_TRIBE_CALLS = (Part(Worker, "before_tribe_call", do_nothing),)
