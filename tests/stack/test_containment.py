@@ -46,10 +46,11 @@ def connections(stack: Mapping[str, Any], db: DynamoDb) -> Connections:
 
 
 @pytest.fixture
-def queues(stack: Mapping[str, Any], aws: Callable[[str], Any]) -> Queues:
+def queues_of(stack: Mapping[str, Any], aws: Callable[[str], Any]) -> Callable[[str], Queues]:
+    """Return what puts a connection's work on the queues."""
     outputs = stack["outputs"]
     urls = QueueUrls(invoice_retry=outputs["InvoiceRetryQueueUrl"], task=outputs["TaskQueueUrl"])
-    return Queues(aws("sqs"), urls, WORKING)
+    return lambda connection_id: Queues(aws("sqs"), urls, connection_id)
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ def test_what_is_poisoned_stands_alone_and_a_connection_at_work_does_not_notice(
     stack: Mapping[str, Any],
     http: httpx.Client,
     db: DynamoDb,
-    queues: Queues,
+    queues_of: Callable[[str], Queues],
     two_that_stand_still: Connections,
     exits: ExitStack,
     wait_for: Callable[..., None],
@@ -122,7 +123,8 @@ def test_what_is_poisoned_stands_alone_and_a_connection_at_work_does_not_notice(
 
     relation = poisoned_relation(http, stack, exits)
     odd = poisoned_invoice(http, stack)
-    queues.start_task(SEND_DIGEST, datetime.now(UTC), window_seconds=1)
+    queues_of(FAILING).start_task(SEND_DIGEST, datetime.now(UTC), window_seconds=1)
+    queues = queues_of(WORKING)
     queues.enqueue_invoices([odd["ID"]], datetime.now(UTC))
     began = time.monotonic()
     good = [new_sent_invoice(http, stack, f"Gewoon, {number}") for number in range(3)]
