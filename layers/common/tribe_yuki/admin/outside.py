@@ -111,7 +111,7 @@ class Administration(companies.Administration, Protocol):
 
     @property
     def is_active(self) -> bool:
-        """Tell whether it is in use."""
+        """Whether it is in use."""
         ...
 
 

@@ -196,7 +196,7 @@ class ConnectionSettings(_Settings):
         return meaning_of_phase(phase_code, sent=self.sent_phase, excluded=self.excluded_phases)
 
     def standing_of(self, invoice: InvoiceWithPhase) -> PhaseMeaning:
-        """Return whether an invoice is a draft, was sent, or is excluded: never unclassified."""
+        """Whether an invoice is a draft, was sent, or is excluded: never unclassified."""
         meaning = self.meaning_of(invoice.phase_code)
         if meaning is not PhaseMeaning.UNCLASSIFIED:
             return meaning

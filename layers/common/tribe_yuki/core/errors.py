@@ -73,7 +73,7 @@ class Held(ConnectorError):
 
     @property
     def waits_for_credentials(self) -> bool:
-        """Tell whether not the record is the cause but a key or an application, so that all of its kind wait."""
+        """Whether not the record is the cause but a key or an application, so that all of its kind wait."""
         return HOLDS[self.reason].release is Release.NEW_CREDENTIALS
 
 

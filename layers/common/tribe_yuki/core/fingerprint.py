@@ -38,7 +38,7 @@ class Fingerprints:
         return (self._make(key, name, value) for key in self.keys)
 
     def is_of(self, fingerprint: str, name: str, value: str) -> bool:
-        """Tell whether a fingerprint is that of this value under this name; False when its key is not known."""
+        """Whether a fingerprint is that of this value under this name; False when its key is not known."""
         if not fingerprint or not value:
             return not fingerprint and not value
         key_id = fingerprint.partition(_SEPARATOR)[0]
@@ -47,7 +47,7 @@ class Fingerprints:
         )
 
     def is_readable(self, fingerprint: str) -> bool:
-        """Tell whether a fingerprint can still be compared: it is empty, or its key is known."""
+        """Whether a fingerprint can still be compared: it is empty, or its key is known."""
         key_id = fingerprint.partition(_SEPARATOR)[0]
         return not fingerprint or any(key.key_id == key_id for key in self.keys)
 

@@ -10,10 +10,10 @@ GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 
 
 def is_connection_id(text: str) -> bool:
-    """Tell whether a text may be the id of a connection."""
+    """Whether a text may be the id of a connection."""
     return CONNECTION_ID.fullmatch(text) is not None and text != CONNECTION_LIST
 
 
 def is_guid(text: str) -> bool:
-    """Tell whether a text is a GUID, in any case of letters."""
+    """Whether a text is a GUID, in any case of letters."""
     return GUID.fullmatch(text) is not None

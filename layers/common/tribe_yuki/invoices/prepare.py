@@ -176,7 +176,7 @@ def _decide_as_read(connection: InvoiceContext, stored: Transfer | None, facts: 
 
 
 def _standing(connection: InvoiceContext, stored: Transfer | None, invoice: TribeInvoice) -> PhaseMeaning:
-    """Return whether an invoice is a draft, was sent, or is excluded.
+    """Whether an invoice is a draft, was sent, or is excluded.
 
     What was seen as sent, and lacks its number or its final mark still, stays so in any phase that may follow.
     """

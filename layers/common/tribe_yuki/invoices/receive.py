@@ -168,7 +168,7 @@ def _find_behind(connection: InvoiceContext, record_id: str, events: Events) -> 
 
 
 def _is_known(stored: Transfer, seen_at: datetime | None) -> bool:
-    """Tell whether an event came before the invoice was last read, clocks of two machines allowing."""
+    """Whether an event came before the invoice was last read, clocks of two machines allowing."""
     return seen_at is not None and stored.read_at is not None and stored.read_at >= seen_at + CLOCK_MARGIN
 
 

@@ -110,7 +110,7 @@ def _outstanding(connection: InvoiceContext, transfers: Sequence[Transfer]) -> M
 
 
 def among_outstanding(transfer: Transfer, items: Sequence[OutstandingItem]) -> Finding:
-    """Return whether an outstanding item with the number is this invoice: same contact, date and amount."""
+    """Whether an outstanding item with the number is this invoice: same contact, date and amount."""
     items = [one for one in items if not _is_of_another_year(transfer, one, one.original_amount)]
     if not items:
         return Finding.ABSENT
@@ -156,7 +156,7 @@ def _in_archive(connection: InvoiceContext, transfer: Transfer, documents: Seque
 
 
 def _is_of_another_year(transfer: Transfer, record: OutstandingItem | SalesDocument, amount: Decimal | None) -> bool:
-    """Tell whether a record has the number because numbering starts again each year.
+    """Whether a record has the number because numbering starts again each year.
 
     One of the same contact and amount may be ours, typed in with a wrong date.
     """
@@ -225,7 +225,7 @@ def _note_absence(connection: InvoiceContext, transfer: Transfer, looked: Journa
 
 
 def was_never_sent(transfer: Transfer) -> bool:
-    """Tell whether nobody can have booked it just now, so that one look tells: no call is under way."""
+    """Whether nobody can have booked it just now, so that one look tells: no call is under way."""
     return transfer.reason in _ONE_LOOK_TELLS and transfer.sent_at is None
 
 

@@ -146,7 +146,7 @@ def _contact(yuki: Yuki, name: str) -> YukiContact:
 
 
 def _is_named(contact: YukiContact, option: str, name: str) -> bool:
-    """Tell whether a search found what was meant; how Yuki compares is not known (yuki-api 3.1)."""
+    """Whether a search found what was meant; how Yuki compares is not known (yuki-api 3.1)."""
     if option == "Code":
         return is_same_code(contact.code, name)
     named = {"ID": contact.yuki_contact_id.lower(), "HID": str(contact.hid)}

@@ -85,7 +85,7 @@ def _put_back(operator: Operator, connection_id: str, letter: DeadLetter, place:
 
 
 def has_its_turn(operator: Operator, connection_id: str, tribe_invoice_id: str) -> bool:
-    """Tell whether an invoice is read back at its time anyway: a message about it would only have it jump the queue."""
+    """Whether an invoice is read back at its time anyway: a message about it would only have it jump the queue."""
     transfer = operator.stores(connection_id).transfers.get(tribe_invoice_id)
     return transfer is not None and transfer.state in _WAITS_ITS_TURN and transfer.due_at is not None
 

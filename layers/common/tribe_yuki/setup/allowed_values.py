@@ -62,12 +62,12 @@ def allowed(name: str) -> str:
 
 
 def is_list(name: str) -> bool:
-    """Tell whether a setting holds several values."""
+    """Whether a setting holds several values."""
     return choices()[name].get("type") == "array"
 
 
 def may_be_none(name: str) -> bool:
-    """Tell whether a setting may be left out."""
+    """Whether a setting may be left out."""
     return any(one.get("type") == "null" for one in choices()[name].get("anyOf", ()))
 
 

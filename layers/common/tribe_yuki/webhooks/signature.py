@@ -40,12 +40,12 @@ def _bytes(text: str) -> bytes:
 
 
 def has_signature_form(text: str) -> bool:
-    """Tell whether a header value could be a signature at all: 88 characters of Base64."""
+    """Whether a header value could be a signature at all: 88 characters of Base64."""
     return _FORM.fullmatch(text) is not None
 
 
 def is_signed(body: bytes, signature: str, secrets: Iterable[str]) -> bool:
-    """Tell whether any of the secrets made the signature; several are valid while one is being replaced.
+    """Whether any of the secrets made the signature; several are valid while one is being replaced.
 
     The texts are compared, not the bytes they stand for: Base64 has several spellings of the same bytes.
     """
@@ -53,7 +53,7 @@ def is_signed(body: bytes, signature: str, secrets: Iterable[str]) -> bool:
 
 
 def equals_any(given: str, accepted: Iterable[str]) -> bool:
-    """Tell whether a text is one of the accepted ones, in a time that depends neither on where nor on which."""
+    """Whether a text is one of the accepted ones, in a time that depends neither on where nor on which."""
     given_bytes = _bytes(given)
     matches = [compare_digest(given_bytes, _bytes(text)) for text in accepted]
     return any(matches)

@@ -86,7 +86,7 @@ class WebhookSecret:
 
     @property
     def is_replacing(self) -> bool:
-        """Tell whether something that was replaced still holds."""
+        """Whether something that was replaced still holds."""
         return bool(self.retired) or len(self.tokens) > 1
 
     def with_given(self, secrets: Sequence[str]) -> Self:
@@ -234,7 +234,7 @@ class _Registration:
         return RegisteredWebhooks(made, len(self.kept) - made, self.deleted, () if self.secret.given else silent)
 
     def _can_be_checked(self, place: tuple[str, str], webhooks: Sequence[Webhook]) -> bool:
-        """Tell whether a place has a webhook with a secret that is known."""
+        """Whether a place has a webhook with a secret that is known."""
         return any(
             self.secret.registered.get(one.webhook_id) or self.secret.given
             for one in webhooks
@@ -242,7 +242,7 @@ class _Registration:
         )
 
     def _is_usable(self, webhook: Webhook) -> bool:
-        """Tell whether its events can be checked: it was made just now, or is one of ours with a known secret."""
+        """Whether its events can be checked: it was made just now, or is one of ours with a known secret."""
         known = self.secret.registered.get(webhook.webhook_id)
         is_ours = known is not None and bool(webhook.secret or known or self.secret.given)
         return webhook.webhook_id in self.made or is_ours

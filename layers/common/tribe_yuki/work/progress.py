@@ -33,7 +33,7 @@ class Progress:
 
     @property
     def is_finished(self) -> bool:
-        """Tell whether nothing is left to do."""
+        """Whether nothing is left to do."""
         return self.finished_at is not None
 
     def count(self, **more: int) -> Self:
@@ -65,5 +65,5 @@ class UnfinishedTask:
 
     @property
     def is_failing(self) -> bool:
-        """Tell whether trying again does not seem to help."""
+        """Whether trying again does not seem to help."""
         return self.attempt >= FAILING_FROM

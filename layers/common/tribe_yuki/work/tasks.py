@@ -89,7 +89,7 @@ def run_task(connection: InvoiceContext, name: str, asked_at: datetime | None = 
 
 
 def _is_done(connection: InvoiceContext, name: str, known: UnfinishedTask | None, asked_at: datetime | None) -> bool:
-    """Tell whether a task began after it was asked for: it is done then, or noted to be started again."""
+    """Whether a task began after it was asked for: it is done then, or noted to be started again."""
     began = (connection.timestamps.get(name), known.noted_at if known else None)
     return asked_at is not None and any(at is not None and asked_at < at for at in began)
 

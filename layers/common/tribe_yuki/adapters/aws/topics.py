@@ -21,7 +21,7 @@ class Topics:
     arns: Mapping[Owner, str]
 
     def has(self, owner: Owner) -> bool:
-        """Tell whether there is a topic for an owner."""
+        """Whether there is a topic for an owner."""
         return owner in self.arns
 
     def publish(self, owner: Owner, subject: str, text: str) -> None:

@@ -130,7 +130,7 @@ class Reconciliation:
 
     @property
     def needs_a_person(self) -> bool:
-        """Tell whether something differs that nobody looks after yet."""
+        """Whether something differs that nobody looks after yet."""
         return self.ended(Ending.OPEN).count > 0 or self.number_faults > 0
 
     def shortened(self, most: int) -> Self:
