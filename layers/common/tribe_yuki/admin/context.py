@@ -53,7 +53,7 @@ class Operator:
         return record
 
     def chosen(self, connection_id: str | None) -> str:
-        """Return the connection that was named, else the only one there is; raise Declined when that is not clear."""
+        """Return the connection that was named, else the only connection; raise Declined when that is not clear."""
         if connection_id:
             return connection_id
         known = self.records.all_ids()
@@ -65,7 +65,11 @@ class Operator:
 
     def _instead(self) -> str:
         """Return which connections there are."""
-        known = [one for one in self.records.all_ids() if (record := self.records.get(one)) and record.status]
+        known = [
+            connection_id
+            for connection_id in self.records.all_ids()
+            if (record := self.records.get(connection_id)) and record.status
+        ]
         return f"there is {', '.join(known)}, or run `tribe-yuki connect`" if known else "run `tribe-yuki connect`"
 
     def entry(self, code: str, why: str = "", **facts: Fact) -> JournalEntry:

@@ -21,7 +21,7 @@ CANCELLED_PHASES = ("Cancelled", "Canceled")
 # documents Draft, Sent and Paid; its reminders move an invoice on to phases whose codes are not documented, and tenants
 # add phases of their own. So every phase but the draft and those that the connection excludes means sent.
 class PhaseMeaning(StrEnum):
-    """What a phase says of the invoices in it; an unclassified one means sent once they are final and numbered."""
+    """What a phase says of the invoices in it; an unclassified phase means sent once they are final and numbered."""
 
     DRAFT = "draft"
     SENT = "sent"
@@ -51,7 +51,7 @@ class InvoiceWithPhase(Protocol):
 def meaning_of_phase(code: str, *, sent: str, excluded: Collection[str]) -> PhaseMeaning:
     """Return what a phase means by its code alone, whatever its capitals."""
     wanted = code.casefold()
-    if wanted in {one.casefold() for one in excluded}:
+    if wanted in {phase.casefold() for phase in excluded}:
         return PhaseMeaning.EXCLUDED
     if wanted == DRAFT_PHASE.casefold():
         return PhaseMeaning.DRAFT
@@ -204,7 +204,7 @@ class ConnectionSettings(_Settings):
 
     @classmethod
     def stored(cls, text: str) -> Self:
-        """Return settings as they were stored; a setting of a newer version, which this one does not know, is left out.
+        """Return settings as they were stored; a setting that only a newer version knows is left out.
 
         Raises ValidationError for a setting whose value this version does not take.
         """

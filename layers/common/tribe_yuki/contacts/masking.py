@@ -96,13 +96,13 @@ def _masked(text: str, own: OwnValues) -> str:
 
 
 def _if_digits(found: re.Match[str]) -> str:
-    return DOTS if sum(one.isdigit() for one in found[0]) >= _LEAST_DIGITS else found[0]
+    return DOTS if sum(character.isdigit() for character in found[0]) >= _LEAST_DIGITS else found[0]
 
 
 def _places(text: str, own: OwnValues) -> list[tuple[int, int]]:
-    tokens = [_Token(one.start(), one.end(), folded(one[0])) for one in _TOKEN.finditer(text)]
-    names = {one for value in own.names if value and len(one := folded(value)) >= _LEAST_VALUE}
-    texts = {one for value in own.texts if value and len(one := folded(value)) >= _LEAST_TEXT}
+    tokens = [_Token(match.start(), match.end(), folded(match[0])) for match in _TOKEN.finditer(text)]
+    names = {name for value in own.names if value and len(name := folded(value)) >= _LEAST_VALUE}
+    texts = {words for value in own.texts if value and len(words := folded(value)) >= _LEAST_TEXT}
     wanted = {word for value in own.names for word in _words_of(value)}
     return [
         *(place for value in names | texts for place in _whole(tokens, value)),
@@ -113,7 +113,7 @@ def _places(text: str, own: OwnValues) -> list[tuple[int, int]]:
 def folded(text: str) -> str:
     """Return letters and digits alone, without capitals and accents."""
     plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(one for one in plain if one.isalnum())
+    return "".join(character for character in plain if character.isalnum())
 
 
 def _words_of(value: str | None) -> Iterator[str]:
@@ -139,7 +139,7 @@ def _whole(tokens: Sequence[_Token], value: str) -> Iterator[tuple[int, int]]:
 
 
 def _tells(token: str, wanted: Collection[str]) -> bool:
-    """Whether a word of a text is one of a name, a part of one that was cut off, or holds one."""
+    """Whether a word of a text is a word of a name, a part of such a word that was cut off, or holds it."""
     if token in wanted:
         return True
     if len(token) < _LEAST_PART or token in _COMMON:

@@ -52,9 +52,16 @@ def look_into_yuki(operator: Operator, record: ConnectionRecord) -> YukiFindings
 def _administration(yuki: Yuki, settings: ConnectionSettings) -> Check:
     wanted = (settings.yuki_administration_id, settings.yuki_domain_id)
     shown = list(yuki.administrations())
-    found = next((one for one in shown if (one.administration_id, one.domain_id) == wanted), None)
+    found = next(
+        (
+            administration
+            for administration in shown
+            if (administration.administration_id, administration.domain_id) == wanted
+        ),
+        None,
+    )
     if found is None:
-        names = ", ".join(one.name for one in shown) or "none"
+        names = ", ".join(administration.name for administration in shown) or "none"
         return red("administration", f"the key does not show {settings.yuki_administration_name} but {names}", _NEW_KEY)
     if not found.is_active:
         return red("administration", f"{found.name} is not active in Yuki", "Have it made active in Yuki.")

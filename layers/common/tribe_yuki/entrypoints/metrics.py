@@ -158,6 +158,6 @@ def emit(service: str, values: Mapping[Metric, float | Sequence[float]]) -> None
         return
     line = EphemeralMetrics(service=service)
     for metric, value in values.items():
-        for one in value if isinstance(value, Sequence) else (value,):
-            line.add_metric(name=metric.value, unit=METRICS[metric].unit, value=one)
+        for number in value if isinstance(value, Sequence) else (value,):
+            line.add_metric(name=metric.value, unit=METRICS[metric].unit, value=number)
     line.flush_metrics()

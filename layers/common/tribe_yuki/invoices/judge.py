@@ -24,7 +24,7 @@ DRAFT_MADE = "Yuki kept the invoice as a draft"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of an invoice that went out; `words` are Yuki's own about one that it booked, masked."""
+    """What becomes of an invoice that went out; `words` are Yuki's own about an invoice that it booked, masked."""
 
     sending: Sending
     move: Move
@@ -37,11 +37,11 @@ def judge_answer(
     """Judge each invoice by the answers that carry its own number; `write_due_at` is as `Confirm.due_at`."""
     missing = not_tried(batch, answer)
     for sending in batch:
-        own = [one for one in answer.invoices if one.reference == sending.document.reference]
+        own = [part for part in answer.invoices if part.reference == sending.document.reference]
         if not own:
             is_untried = sending.transfer.tribe_invoice_id in missing
             yield doubt(sending, DoubtReason.NOT_TRIED if is_untried else DoubtReason.NO_ANSWER, now)
-        elif len({(one.succeeded, one.processed) for one in own}) > 1:
+        elif len({(part.succeeded, part.processed) for part in own}) > 1:
             yield doubt(sending, DoubtReason.CONTRADICTORY, now)
         else:
             yield _judge_or_doubt(sending, own[0], now, write_due_at)
@@ -76,14 +76,14 @@ def doubt(sending: Sending, why: DoubtReason | UnlistedReason, now: datetime, *,
 def not_tried(batch: Sequence[Sending], answer: BatchAnswer) -> frozenset[str]:
     """Return the ids of invoices that Yuki certainly did not try.
 
-    That is only certain when six failed, all missing ones stand after the sixth failure in document order, and
+    That is only certain when six failed, all missing invoices stand after the sixth failure in document order, and
     their number is what Yuki says it skipped.
     """
-    answered = {one.reference: one for one in answer.invoices}
+    answered = {part.reference: part for part in answer.invoices}
     failures = [
         position
         for position, sending in enumerate(batch)
-        if (one := answered.get(sending.document.reference)) is not None and not one.succeeded
+        if (own := answered.get(sending.document.reference)) is not None and not own.succeeded
     ]
     missing = [position for position, sending in enumerate(batch) if sending.document.reference not in answered]
     if len(failures) != STOPS_AFTER or len(missing) != answer.total_skipped:

@@ -38,18 +38,18 @@ def claim_number(connection: InvoiceContext, ready: Transfer, entries: Sequence[
 
 
 def tell_who_waits(connection: InvoiceContext, before: Transfer, after: Transfer) -> None:
-    """Have the invoices looked at again that are held for a number which another one has just left."""
+    """Have the invoices looked at again that are held for a number which another invoice has just left."""
     is_left = after.state is State.SKIPPED or after.reference != before.reference
     if before.reference is None or before.state is State.SKIPPED or not is_left:
         return
     held = connection.transfers.in_state(State.HELD)
-    waiting = [one.tribe_invoice_id for one in held if waits_for_number(one, before.reference)]
+    waiting = [transfer.tribe_invoice_id for transfer in held if waits_for_number(transfer, before.reference)]
     if waiting:
         connection.queues.enqueue_invoices(waiting, connection.now())
 
 
 def waits_for_number(transfer: Transfer, number: str) -> bool:
-    """Whether an invoice is held because another one has its number."""
+    """Whether an invoice is held because another invoice has its number."""
     return transfer.hold_reason is HoldReason.REFERENCE_IN_USE and transfer.reference == number
 
 
@@ -77,4 +77,4 @@ def _is_numbered_so_in_tribe(connection: InvoiceContext, holder: Transfer) -> bo
         found = connection.tribe.invoices_with_numbers([holder.reference or ""])
     except Defect:
         return False  # how Tribe compares numbers is not certain (tribe-api 11): the invoice itself is read instead
-    return holder.tribe_invoice_id in {one.tribe_invoice_id for one in found}
+    return holder.tribe_invoice_id in {head.tribe_invoice_id for head in found}

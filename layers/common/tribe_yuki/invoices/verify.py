@@ -41,11 +41,13 @@ class Finding(Enum):
 def verify_invoices(connection: InvoiceContext, transfers: Sequence[Transfer]) -> None:
     """Settle transfers that are `unconfirmed`, or `sending` longer than a call can take.
 
-    Equal in the books becomes `booked`, an unequal one under the same number is held, and one that two looks ten
-    minutes apart do not find is ready to be sent again. What cannot be settled stays and is looked at later.
+    Equal in the books becomes `booked`, an unequal transfer under the same number is held, and a transfer that two
+    looks ten minutes apart do not find is ready to be sent again. What cannot be settled stays and is looked at later.
     """
     now = connection.now()
-    unsure = [one for transfer in transfers if (one := _unconfirmed(connection, transfer, now)) is not None]
+    unsure = [
+        unconfirmed for transfer in transfers if (unconfirmed := _unconfirmed(connection, transfer, now)) is not None
+    ]
     due = [transfer for transfer in unsure if transfer.due_at is None or transfer.due_at <= now]
     if not due or connection.is_paused or not connection.has_time:
         return  # they stay due
@@ -111,7 +113,7 @@ def _outstanding(connection: InvoiceContext, transfers: Sequence[Transfer]) -> M
 
 def among_outstanding(transfer: Transfer, items: Sequence[OutstandingItem]) -> Finding:
     """Whether an outstanding item with the number is this invoice: same contact, date and amount."""
-    items = [one for one in items if not _is_of_another_year(transfer, one, one.original_amount)]
+    items = [item for item in items if not _is_of_another_year(transfer, item, item.original_amount)]
     if not items:
         return Finding.ABSENT
     equal = any(
@@ -136,7 +138,7 @@ def _archive(
 
 
 def _in_archive(connection: InvoiceContext, transfer: Transfer, documents: Sequence[SalesDocument]) -> Finding:
-    documents = [one for one in documents if not _is_of_another_year(transfer, one, one.amount)]
+    documents = [document for document in documents if not _is_of_another_year(transfer, document, document.amount)]
     if not documents:
         return Finding.ABSENT
     equal = [
@@ -158,7 +160,7 @@ def _in_archive(connection: InvoiceContext, transfer: Transfer, documents: Seque
 def _is_of_another_year(transfer: Transfer, record: OutstandingItem | SalesDocument, amount: Decimal | None) -> bool:
     """Whether a record has the number because numbering starts again each year.
 
-    One of the same contact and amount may be ours, typed in with a wrong date.
+    A record of the same contact and amount may be ours, typed in with a wrong date.
     """
     if record.date is None or transfer.invoice_date is None or record.date.year == transfer.invoice_date.year:
         return False
@@ -230,7 +232,7 @@ def was_never_sent(transfer: Transfer) -> bool:
 
 
 def _after_absence(transfer: Transfer, now: datetime) -> Transfer:
-    """Return the transfer that may be sent, unless Yuki has said that it has one: it would only say so again."""
+    """Return the transfer that may be sent, unless Yuki has said that it has the invoice: it would say so again."""
     if transfer.reason == DoubtReason.DUPLICATE:
         return transfer.after(FindOther(_in_yuki(transfer), transfer.words), now)
     return transfer.after(FindAbsent(), now)

@@ -27,8 +27,8 @@ def mail_of(connection_id: str, waiting: Collection[OpenItem], *, now: datetime,
     texts = Texts(language)
     today = now.astimezone(AMSTERDAM).date()
     groups: dict[str, list[OpenItem]] = defaultdict(list)
-    for one in sorted(waiting, key=lambda one: one.since):
-        groups[one.kind].append(one)
+    for item in sorted(waiting, key=lambda open_item: open_item.since):
+        groups[item.kind].append(item)
     heading = texts.say("mail.heading", {"connection": connection_id, "day": texts.day(today)})
     parts = ["\n".join(_group(kind, groups[kind], today, texts)) for kind in KINDS if kind in groups]
     subject = texts.say("mail.subject", {"connection": connection_id, "count": _count(waiting, texts)})
@@ -36,7 +36,7 @@ def mail_of(connection_id: str, waiting: Collection[OpenItem], *, now: datetime,
 
 
 def _count(waiting: Collection[OpenItem], texts: Texts) -> str:
-    invoices = sum(one.tribe_invoice_id is not None for one in waiting)
+    invoices = sum(item.tribe_invoice_id is not None for item in waiting)
     contacts = len(waiting) - invoices
     counted = (
         texts.count("mail.invoices", invoices) if invoices else "",
@@ -48,31 +48,31 @@ def _count(waiting: Collection[OpenItem], texts: Texts) -> str:
 def _group(kind: str, waiting: Sequence[OpenItem], today: date, texts: Texts) -> Iterator[str]:
     yield f"{texts.say(f'open.{kind}.title')} ({len(waiting)})"
     yield texts.say("mail.to_do", {"to_do": texts.say(f"open.{kind}.to_do")})
-    for one in waiting[:MOST_LINES]:
-        yield f"  - {_line(one, today, texts)}"
+    for item in waiting[:MOST_LINES]:
+        yield f"  - {_line(item, today, texts)}"
     if len(waiting) > MOST_LINES:
         yield f"  {texts.say('mail.more', {'count': len(waiting) - MOST_LINES})}"
 
 
-def _line(one: OpenItem, today: date, texts: Texts) -> str:
+def _line(item: OpenItem, today: date, texts: Texts) -> str:
     parts = []
     no_number = texts.say("mail.no_number")
-    if one.tribe_invoice_id is not None:
-        parts.append(_short(one.number) or f"{no_number} ({one.tribe_invoice_id})")
-        if one.invoice_date is not None:
-            parts.append(texts.day(one.invoice_date))
-        if one.amount is not None:
-            parts.append(f"{_short(one.currency)} {texts.amount(one.amount)}")
-    if one.debtor_number:
-        parts.append(texts.say("mail.debtor", {"number": _short(one.debtor_number)}))
-    elif one.yuki_contact:
-        parts.append(texts.say("mail.yuki_contact", {"number": _short(one.yuki_contact)}))
-    elif one.tribe_relation_id and one.tribe_invoice_id is None:
-        parts.append(f"{no_number} ({one.tribe_relation_id})")
-    detail = texts.mailed_details(one.details)
+    if item.tribe_invoice_id is not None:
+        parts.append(_short(item.number) or f"{no_number} ({item.tribe_invoice_id})")
+        if item.invoice_date is not None:
+            parts.append(texts.day(item.invoice_date))
+        if item.amount is not None:
+            parts.append(f"{_short(item.currency)} {texts.amount(item.amount)}")
+    if item.debtor_number:
+        parts.append(texts.say("mail.debtor", {"number": _short(item.debtor_number)}))
+    elif item.yuki_contact:
+        parts.append(texts.say("mail.yuki_contact", {"number": _short(item.yuki_contact)}))
+    elif item.tribe_relation_id and item.tribe_invoice_id is None:
+        parts.append(f"{no_number} ({item.tribe_relation_id})")
+    detail = texts.mailed_details(item.details)
     if detail:
         parts.append(on_one_line(detail, LONGEST_CODE))
-    days = (today - one.since.astimezone(AMSTERDAM).date()).days
+    days = (today - item.since.astimezone(AMSTERDAM).date()).days
     parts.append(texts.count("mail.days", days) if days else texts.say("mail.today"))
     return ", ".join(parts)
 

@@ -19,7 +19,7 @@ from tribe_yuki.invoices.transfer import State, Transfer
 from tribe_yuki.people.story_entries import STORIES, Actor
 
 YUKI_HOLDS_IT = "yuki"
-# The holds whose sentence speaks of a relation, and has another one for a Yuki contact without a link.
+# The holds whose sentence speaks of a relation, and has another sentence for a Yuki contact without a link.
 CONTACT_HOLDS = frozenset({HoldReason.CONTACT_AMBIGUOUS, HoldReason.CONTACT_GONE_IN_YUKI})
 # States in which an invoice may be that has not reserved its number yet.
 _WITHOUT_RESERVATION = (State.WAITING, State.HELD, State.SKIPPED, State.DEAD)
@@ -109,10 +109,10 @@ class _Teller:
     # Finding
 
     def _transfers(self, name: str) -> list[Transfer]:
-        """Return the transfers with an id or number; one that was never ready has not reserved its number."""
+        """Return the transfers with an id or number; a transfer that was never ready has not reserved its number."""
         transfers = self.operator.stores(self.connection_id).transfers
         named = [name.lower()] if is_guid(name) else transfers.holders_of_reference(name)
-        holders = (transfers.get(one) for one in named)
+        holders = (transfers.get(invoice_id) for invoice_id in named)
         found = {holder.tribe_invoice_id: holder for holder in holders if holder}
         if not is_guid(name):
             for state in _WITHOUT_RESERVATION:
@@ -143,7 +143,7 @@ class _Teller:
         if is_guid(name):
             contact = self.operator.stores(self.connection_id).unlinked.get(name.lower())
             return [contact] if contact else []
-        return [one for one in self.operator.stores(self.connection_id).unlinked.held() if str(one.number) == name]
+        return [held for held in self.operator.stores(self.connection_id).unlinked.held() if str(held.number) == name]
 
     # Telling
 
@@ -151,12 +151,12 @@ class _Teller:
         own = self._entries(SubjectKind.INVOICE, transfer.tribe_invoice_id)
         settled_at = transfer.since if transfer.state in (State.BOOKED, State.SKIPPED) else self.operator.now()
         of_all = [
-            self._moment(one, transfer)
-            for one in self._entries(SubjectKind.CONNECTION)
-            if one.entry.code in _OF_ALL and transfer.first_seen_at <= one.at <= settled_at
+            self._moment(entry, transfer)
+            for entry in self._entries(SubjectKind.CONNECTION)
+            if entry.entry.code in _OF_ALL and transfer.first_seen_at <= entry.at <= settled_at
         ]
-        events = [self._moment(one, transfer) for one in own if one.entry.kind is JournalKind.EVENT]
-        others = [self._moment(one, transfer) for one in own if one.entry.kind is not JournalKind.EVENT]
+        events = [self._moment(entry, transfer) for entry in own if entry.entry.kind is JournalKind.EVENT]
+        others = [self._moment(entry, transfer) for entry in own if entry.entry.kind is not JournalKind.EVENT]
         # Of one instant: what came in is first, and the customer is seen to before the invoice.
         moments = [*events, *of_all, *self._of_contact(transfer, settled_at), *others]
         return Story(
@@ -172,9 +172,9 @@ class _Teller:
         if transfer.tribe_relation_id is None:
             return
         link = self.operator.stores(self.connection_id).links.get(transfer.tribe_relation_id)
-        for one in self._entries(SubjectKind.RELATION, transfer.tribe_relation_id):
-            if transfer.first_seen_at <= one.at <= settled_at:
-                moment = self._moment(one, link)
+        for entry in self._entries(SubjectKind.RELATION, transfer.tribe_relation_id):
+            if transfer.first_seen_at <= entry.at <= settled_at:
+                moment = self._moment(entry, link)
                 about = f"{self._label('contact')} {transfer.contact_code or ''}".strip()
                 yield replace(moment, what=f"{about}: {moment.what}")
 
@@ -185,9 +185,9 @@ class _Teller:
             f"{self._label('contact')} {name}",
             self.texts.name("link", link.state),
             link.since.astimezone(AMSTERDAM),
-            _in_order(self._moment(one, link) for one in written),
+            _in_order(self._moment(entry, link) for entry in written),
             self._next_of_hold(link.reason, link.number or "", link.details, "") if link.reason else None,
-            tuple(self._warning(*one.partition(":")[::2]) for one in link.warnings),
+            tuple(self._warning(*warning.partition(":")[::2]) for warning in link.warnings),
         )
 
     def _story_of_contact(self, contact: UnlinkedContact) -> Story:
@@ -200,13 +200,13 @@ class _Teller:
             f"{self._label('yuki_contact')}: {name}",
             self._label(contact.state),
             contact.since.astimezone(AMSTERDAM),
-            _in_order(self._moment(one, contact) for one in written),
+            _in_order(self._moment(entry, contact) for entry in written),
             step,
         )
 
     def _story_of_connection(self) -> Story:
         record = self.operator.record(self.connection_id)
-        moments = _in_order(self._moment(one, None) for one in self._entries(SubjectKind.CONNECTION))
+        moments = _in_order(self._moment(entry, None) for entry in self._entries(SubjectKind.CONNECTION))
         since = moments[-1].at if moments else self._activated_at()
         state = self._label(record.status or "connected")
         return Story(f"{self._label('connection')} {self.connection_id}", state, since, moments)
@@ -334,7 +334,7 @@ class _Teller:
 
 
 class _Facts(dict[str, str]):
-    """Facts for a sentence; one that an old entry does not have is left out."""
+    """Facts for a sentence; a fact that an old entry does not have is left out."""
 
     def __missing__(self, name: str) -> str:
         return "…"

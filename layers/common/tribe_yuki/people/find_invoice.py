@@ -22,7 +22,7 @@ def invoice_named(operator: Operator, connection_id: str, name: str) -> Transfer
             return found
     numbered = _numbered(transfers, name)
     if len(numbered) > 1:
-        numbered = {key: one for key, one in numbered.items() if one.reason not in _LEFT_NUMBER} or numbered
+        numbered = {key: holder for key, holder in numbered.items() if holder.reason not in _LEFT_NUMBER} or numbered
     if len(numbered) > 1:
         ids = ", ".join(sorted(numbered))
         raise Declined("invoice_ambiguous", f"{len(numbered)} invoices have number {name}; give an id: {ids}")

@@ -68,18 +68,18 @@ def list_holds(operator: Operator, connection_id: str, *, owner: Owner | None = 
     """Return what waits for a person, or for one owner; `language` is one of the texts'."""
     operator.record(connection_id)
     groups: dict[str, list[OpenItem]] = defaultdict(list)
-    for one in held_records(operator.stores(connection_id)):
-        if owner in (None, one.owner):
-            groups[one.kind].append(one)
+    for item in held_records(operator.stores(connection_id)):
+        if owner in (None, item.owner):
+            groups[item.kind].append(item)
     now = operator.now()
     shown = tuple(_group(kind, groups[kind], now, language) for kind in KINDS if kind in groups)
     return Holds(connection_id, sum(len(group.records) for group in shown), shown)
 
 
 def _group(kind: str, waiting: Iterable[OpenItem], now: datetime, language: str) -> HoldGroup:
-    ordered = sorted(waiting, key=lambda one: one.since)
+    ordered = sorted(waiting, key=lambda item: item.since)
     texts = Texts(language)
-    records = tuple(_record(one, now, texts) for one in ordered)
+    records = tuple(_record(item, now, texts) for item in ordered)
     release = HOLDS[HoldReason(kind)].release if kind in set(HoldReason) else Release.PERSON_DECIDES
     return HoldGroup(
         reason=kind,
@@ -95,7 +95,7 @@ def _group(kind: str, waiting: Iterable[OpenItem], now: datetime, language: str)
 def _commands(kind: str, waiting: Iterable[OpenItem]) -> tuple[str, ...]:
     if kind in ReportReason:
         return _OF_REPORTED
-    kinds = {one.tribe_invoice_id is not None for one in waiting}
+    kinds = {item.tribe_invoice_id is not None for item in waiting}
     commands = (
         *_BESIDES.get(kind, ()),
         *(_OF_INVOICES if True in kinds else ()),
@@ -104,16 +104,16 @@ def _commands(kind: str, waiting: Iterable[OpenItem]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(commands))
 
 
-def _record(one: OpenItem, now: datetime, texts: Texts) -> HeldRecord:
-    contact = one.debtor_number or one.yuki_contact or one.tribe_relation_id or ""
-    invoice = one.number or one.tribe_invoice_id
+def _record(item: OpenItem, now: datetime, texts: Texts) -> HeldRecord:
+    contact = item.debtor_number or item.yuki_contact or item.tribe_relation_id or ""
+    invoice = item.number or item.tribe_invoice_id
     return HeldRecord(
         record=invoice or contact,
-        since=one.since,
-        days=(now - one.since).days,
-        invoice_date=one.invoice_date,
-        amount=one.amount,
-        currency=one.currency if one.amount is not None else None,
-        debtor_number=one.debtor_number if invoice else None,
-        detail=texts.details(one.details),
+        since=item.since,
+        days=(now - item.since).days,
+        invoice_date=item.invoice_date,
+        amount=item.amount,
+        currency=item.currency if item.amount is not None else None,
+        debtor_number=item.debtor_number if invoice else None,
+        detail=texts.details(item.details),
     )

@@ -137,7 +137,9 @@ def _relation(tribe: Tribe, name: str) -> TribeRelation:
 
 def _contact(yuki: Yuki, name: str) -> YukiContact:
     for option in ("ID",) if is_guid(name) else _SEARCHES:
-        found = [one for one in yuki.search_contacts(option, name, active="Both") if _is_named(one, option, name)]
+        found = [
+            contact for contact in yuki.search_contacts(option, name, active="Both") if _is_named(contact, option, name)
+        ]
         if len(found) > 1:
             raise Declined("contact_unclear", f"{len(found)} contacts in Yuki have {name}; give the number of one")
         if found:

@@ -77,7 +77,7 @@ def _put_back(operator: Operator, connection_id: str, letter: DeadLetter, place:
     elif letter.kind == "contacts":
         for record_id in letter.ids:
             operator.stores(connection_id).queues.enqueue_relation(record_id, now)
-    elif ids := [one for one in letter.ids if not has_its_turn(operator, connection_id, one)]:
+    elif ids := [invoice_id for invoice_id in letter.ids if not has_its_turn(operator, connection_id, invoice_id)]:
         delay = min(place // INVOICES_PER_MINUTE * 60, LONGEST_DELAY_SECONDS)
         operator.stores(connection_id).queues.enqueue_invoices(ids, now, delay_seconds=delay)
     operator.dead_letters.delete(letter)

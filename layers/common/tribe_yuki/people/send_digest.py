@@ -15,7 +15,7 @@ SENT_RECENTLY = timedelta(hours=12)
 
 
 def send_digest(connection: InvoiceContext) -> None:
-    """Send every owner the list of what waits for them; nobody gets an empty one.
+    """Send every owner the list of what waits for them; nobody gets an empty list.
 
     Contacts that are not ticked as Customer come along; on their own they are told once, the morning after they came.
     Raises Retryable when a mail was not taken.
@@ -32,7 +32,7 @@ def send_digest(connection: InvoiceContext) -> None:
         last = connection.timestamps.get(mark)
         if last is not None and now - last < SENT_RECENTLY:
             continue
-        own = [one for one in waiting if one.owner is owner]
+        own = [item for item in waiting if item.owner is owner]
         if has_news(own, last):
             _send(connection, owner, own)
         connection.timestamps.set(mark, now)
@@ -42,7 +42,7 @@ def send_digest(connection: InvoiceContext) -> None:
 
 def has_news(waiting: Iterable[OpenItem], last: datetime | None) -> bool:
     """Whether there is something to tell that the last mail did not tell already."""
-    return any(one.kind != UNTICKED or last is None or one.since > last for one in waiting)
+    return any(item.kind != UNTICKED or last is None or item.since > last for item in waiting)
 
 
 def tell_first_holds(connection: InvoiceContext) -> None:
@@ -56,7 +56,7 @@ def tell_first_holds(connection: InvoiceContext) -> None:
     # A kind of which none is left is news again when it comes back.
     told = stored & _kinds(held)
     for owner in Owner:
-        new = [one for one in held if one.owner is owner and one.kind not in told]
+        new = [item for item in held if item.owner is owner and item.kind not in told]
         if new:
             _send(connection, owner, new)
             told |= _kinds(new)
@@ -67,7 +67,7 @@ def tell_first_holds(connection: InvoiceContext) -> None:
 
 
 def _kinds(waiting: Iterable[OpenItem]) -> frozenset[str]:
-    return frozenset(one.kind for one in waiting)
+    return frozenset(item.kind for item in waiting)
 
 
 def _send(connection: InvoiceContext, owner: Owner, waiting: Collection[OpenItem]) -> None:

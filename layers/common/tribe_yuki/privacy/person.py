@@ -43,7 +43,7 @@ def find_person(operator: Operator, connection_id: str, name: str) -> Person:
     if not found:
         raise Declined("record_unknown", f"nothing is known of {name}: give a debtor number, a Yuki number, or an id")
     if len(found) > 1:
-        ids = ", ".join(sorted(one for person in found for one in person.ids[:1]))
+        ids = ", ".join(sorted(record_id for person in found for record_id in person.ids[:1]))
         raise Declined("record_ambiguous", f"{len(found)} records are {name}; give an id: {ids}")
     (person,) = found
     return _with_merged(stores, person)
@@ -67,8 +67,8 @@ def _by_number(stores: AdminStores, number: str) -> set[Person]:
     holder = stores.links.get(holder_id) if holder_id else None
     numbered = (link for state in _NUMBERED for link in stores.links.in_state(state))
     links = [link for link in numbered if link.number == number] + ([holder] if holder else [])
-    held = (one for one in stores.unlinked.held() if str(one.number) == number)
-    return {_of_link(link) for link in links} | {Person((), (one.yuki_contact_id,)) for one in held}
+    held = (contact for contact in stores.unlinked.held() if str(contact.number) == number)
+    return {_of_link(link) for link in links} | {Person((), (contact.yuki_contact_id,)) for contact in held}
 
 
 def _asked(operator: Operator, connection_id: str, name: str) -> set[Person]:
@@ -101,24 +101,28 @@ def _of_link(link: Link) -> Person:
 
 
 def _with_merged(stores: AdminStores, person: Person) -> Person:
-    """Return a person with the relations that were merged into theirs in Tribe: they were the same one."""
+    """Return a person with the relations that were merged into theirs in Tribe: they were the same person."""
     relation_ids, left = list(person.relation_ids), list(person.relation_ids)
     gone = stores.links.in_state(LinkState.GONE_IN_TRIBE) if left else []
-    into = {one.tribe_relation_id: _merged_into(stores, one) for one in gone}
+    into = {link.tribe_relation_id: _merged_into(stores, link) for link in gone}
     while left:
         heir = left.pop()
         told = {entry.entry.facts.get("merged") for entry in _journal(stores, heir)}
-        merged = [one for one, other in into.items() if (one in told or other == heir) and one not in relation_ids]
+        merged = [
+            relation_id
+            for relation_id, other in into.items()
+            if (relation_id in told or other == heir) and relation_id not in relation_ids
+        ]
         relation_ids += merged
         left += merged
-    links = (stores.links.get(one) for one in relation_ids)
+    links = (stores.links.get(relation_id) for relation_id in relation_ids)
     contacts = {link.yuki_contact_id: None for link in links if link and link.yuki_contact_id}
     return Person(tuple(relation_ids), tuple({**dict.fromkeys(person.contact_ids), **contacts}))
 
 
 def _merged_into(stores: AdminStores, link: Link) -> object:
     entries = _journal(stores, link.tribe_relation_id)
-    return next((one.entry.facts["merged_into"] for one in entries if "merged_into" in one.entry.facts), None)
+    return next((entry.entry.facts["merged_into"] for entry in entries if "merged_into" in entry.entry.facts), None)
 
 
 def _journal(stores: AdminStores, tribe_relation_id: str) -> list[WrittenEntry]:
@@ -161,4 +165,4 @@ def pending_of(stores: AdminStores, person: Person) -> Iterator[DeferredEvent]:
 
 def transfers_of(stores: AdminStores, person: Person) -> list[Transfer]:
     """Return the transfers of all invoices to a person."""
-    return [one for each in person.relation_ids for one in stores.transfers.of_relation(each)]
+    return [transfer for each in person.relation_ids for transfer in stores.transfers.of_relation(each)]

@@ -130,7 +130,7 @@ def export_record(operator: Operator, connection_id: str, name: str) -> Personal
         unlinked_contacts=tuple(unlinked_of(stores, person)),
         register=tuple(RegisterEntry(*pair) for pair in stores.match_index.of_records(person.ids)),
         pending_events=tuple(pending_of(stores, person)),
-        seen_by=tuple(run for one in person.contact_ids for run in stores.tasks.visits_of(one)),
+        seen_by=tuple(run for contact_id in person.contact_ids for run in stores.tasks.visits_of(contact_id)),
         invoices=tuple(
             StoredInvoice(
                 transfer, tuple(stores.journal.entries(Subject(SubjectKind.INVOICE, transfer.tribe_invoice_id)))
@@ -188,10 +188,12 @@ def _demand_settled(stores: AdminStores, person: Person) -> None:
     """Raise Declined for what would come back, or get stuck."""
     links = links_of(stores, person)
     is_creating = any(link.state is LinkState.CREATING or link.creating_as for link in links)
-    if is_creating or any(one.state is UnlinkedState.CREATING for one in unlinked_of(stores, person)):
+    if is_creating or any(contact.state is UnlinkedState.CREATING for contact in unlinked_of(stores, person)):
         raise Declined("record_busy", "it is being created in the other system; try again when that is done")
     transfers = transfers_of(stores, person)
-    open_ones = [one.reference or one.tribe_invoice_id for one in transfers if one.state not in _ENDED]
+    open_ones = [
+        transfer.reference or transfer.tribe_invoice_id for transfer in transfers if transfer.state not in _ENDED
+    ]
     if open_ones:
         raise Declined(
             "invoices_open",
@@ -199,9 +201,10 @@ def _demand_settled(stores: AdminStores, person: Person) -> None:
             "`already-booked` or `dismiss`",
         )
     doubtful = [
-        str(one.number or one.yuki_contact_id)
-        for one in stores.unlinked.held()
-        if one.yuki_contact_id not in person.contact_ids and set(one.tribe_relation_ids) & set(person.relation_ids)
+        str(contact.number or contact.yuki_contact_id)
+        for contact in stores.unlinked.held()
+        if contact.yuki_contact_id not in person.contact_ids
+        and set(contact.tribe_relation_ids) & set(person.relation_ids)
     ]
     if doubtful:
         raise Declined(

@@ -68,12 +68,12 @@ def is_list(name: str) -> bool:
 
 def may_be_none(name: str) -> bool:
     """Whether a setting may be left out."""
-    return any(one.get("type") == "null" for one in choices()[name].get("anyOf", ()))
+    return any(choice.get("type") == "null" for choice in choices()[name].get("anyOf", ()))
 
 
 def _words(schema: Schema) -> str:
     if "anyOf" in schema:
-        named = [_words(one) for one in schema["anyOf"] if one.get("type") != "null"]
+        named = [_words(choice) for choice in schema["anyOf"] if choice.get("type") != "null"]
         return ", or ".join([*named, "none"])
     if "enum" in schema:
         return f"one of {', '.join(map(str, schema['enum']))}"
@@ -104,7 +104,7 @@ def check_known(name: str) -> None:
 
 def declined(error: ValidationError) -> Declined:
     """Return what is wrong with settings, a sentence for each."""
-    return Declined("setting_not_allowed", "; ".join(dict.fromkeys(_sentence(dict(one)) for one in error.errors())))
+    return Declined("setting_not_allowed", "; ".join(dict.fromkeys(_sentence(dict(fault)) for fault in error.errors())))
 
 
 def _sentence(fault: Mapping[str, Any]) -> str:

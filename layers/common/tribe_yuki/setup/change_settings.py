@@ -69,7 +69,7 @@ class SettingsShown:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One setting that became another one."""
+    """One setting that got another value."""
 
     name: str
     before: str
@@ -239,12 +239,16 @@ def check_against_books(settings: ConnectionSettings, books: AdministrationCodes
 
 def _check_account(settings: ConnectionSettings, books: AdministrationCodes) -> None:
     wanted = settings.default_ledger_account
-    usable = [one for one in books.gl_accounts if one.is_enabled and one.type in settings.revenue_gl_account_types]
-    if wanted is None or wanted in {one.code for one in usable}:
+    usable = [
+        account
+        for account in books.gl_accounts
+        if account.is_enabled and account.type in settings.revenue_gl_account_types
+    ]
+    if wanted is None or wanted in {account.code for account in usable}:
         return
-    known = {one.code for one in books.gl_accounts}
+    known = {account.code for account in books.gl_accounts}
     fault = "is no account that takes revenue" if wanted in known else "does not exist in Yuki"
-    offered = "; ".join(f"{one.code} {one.description}" for one in usable[:_MOST_SHOWN])
+    offered = "; ".join(f"{account.code} {account.description}" for account in usable[:_MOST_SHOWN])
     raise Declined("ledger_account_unusable", f"{wanted} {fault}, or is disabled. Usable are: {offered}")
 
 

@@ -37,14 +37,18 @@ class YukiAccess:
 
     def in_domain(self, domain_id: str) -> list[Administration]:
         """Return the active administrations of a domain."""
-        return [one for one in self.administrations if one.domain_id == domain_id and one.is_active]
+        return [
+            administration
+            for administration in self.administrations
+            if administration.domain_id == domain_id and administration.is_active
+        ]
 
     def administration(self, administration_id: str) -> Administration:
         """Return an active administration; raise Declined when the key does not show it."""
-        for one in self.administrations:
-            if one.administration_id == administration_id and one.is_active:
-                return one
-        names = ", ".join(one.name for one in self.administrations)
+        for administration in self.administrations:
+            if administration.administration_id == administration_id and administration.is_active:
+                return administration
+        names = ", ".join(shown.name for shown in self.administrations)
         raise Declined(
             "administration_unknown", f"the key does not show the administration of this connection; it shows {names}"
         )
@@ -88,7 +92,7 @@ class Connected:
 def find_yuki(operator: Operator, access_key: str) -> YukiAccess:
     """Find the host that has the books of a key, by a call for data (yuki-api 1.1), and what the key shows.
 
-    Raises CredentialsRefused when neither host takes the key, Declined when one knows it but shows no contacts.
+    Raises CredentialsRefused when neither host takes the key, Declined when a host knows it but shows no contacts.
     """
     refused: CredentialsRefused | None = None
     unclear: Retryable | None = None
@@ -118,7 +122,7 @@ def _look(operator: Operator, region: Region, access_key: str) -> YukiAccess:
         try:
             operator.systems.yuki_key(region, access_key, domain.domain_id).search_contacts("Name", IMPOSSIBLE)
         except CredentialsRefused as error:
-            refused = error  # this domain may be inactive while another one is not
+            refused = error  # this domain may be inactive while another domain is not
         else:
             return YukiAccess(region, domains, administrations)
     if refused is not None:
@@ -156,9 +160,9 @@ def _company(tribe: Tribe) -> OwnOrganisation:
 def connect(operator: Operator, wishes: Wishes) -> Connected:
     """Store secrets, register webhooks and store settings; what is there already is kept.
 
-    A connection that works goes on working; one that is new or was disconnected is `connected` and does nothing yet.
-    Raises Declined when the connection belongs to another administration or another Tribe environment, or one of these
-    to another connection.
+    A connection that works goes on working; a connection that is new or was disconnected is `connected` and does
+    nothing yet. Raises Declined when the connection belongs to another administration or another Tribe environment, or
+    one of these to another connection.
     """
     given = checked_secrets(wishes.webhook_secrets)
     connection_id = connection_id_for(operator, wishes)
@@ -229,9 +233,9 @@ def _next_steps(
 
 
 def connection_id_for(operator: Operator, wishes: Wishes) -> str:
-    """Return the id that was chosen, or the one that an administration has, or one made from its name.
+    """Return the id that was chosen, or the id that an administration has, or an id made from its name.
 
-    Raises Declined when the chosen one does not fit.
+    Raises Declined when the chosen id does not fit.
     """
     wanted = wishes.administration.administration_id
     for known in operator.records.all_ids():
@@ -327,8 +331,8 @@ def choose_by_name[Choice: Named](
     """Return the choice with a name, or the only one, or what the operator answers; raise Declined without any."""
     if not choices:
         raise Declined(f"{what}_missing", f"the key shows no {what}; make a key for the right one in Yuki")
-    fitting = [one for one in choices if name is None or one.name.casefold() == name.strip().casefold()]
+    fitting = [choice for choice in choices if name is None or choice.name.casefold() == name.strip().casefold()]
     if not fitting:
-        names = ", ".join(one.name for one in choices)
+        names = ", ".join(choice.name for choice in choices)
         raise Declined(f"{what}_unknown", f"the key shows no {what} {name}; it shows {names}")
     return fitting[0] if len(fitting) == 1 else ask(fitting)

@@ -132,7 +132,9 @@ def _forecast(operator: Operator, record: ConnectionRecord, tribe: Tribe, yuki: 
         relations={relation.tribe_relation_id: relation for relation in relations},
         erased=foreseen.erased,
     )
-    companies = tuple(OwnCompany(one.name, one.vat_number, one.coc_number) for one in yuki.administrations())
+    companies = tuple(
+        OwnCompany(company.name, company.vat_number, company.coc_number) for company in yuki.administrations()
+    )
     return Forecast(
         foreseen, systems, companies, lambda relation_id: Fingerprints(f"{record.connection_id}#{relation_id}", keys)
     )

@@ -27,7 +27,7 @@ type RowState = Literal["mapped", "proposed", "open"]
 
 @dataclass(frozen=True, slots=True)
 class VatRow:
-    """One VAT group at one place: the code it means, the one that is proposed, or none yet."""
+    """One VAT group at one place: the code it means, the code that is proposed, or none yet."""
 
     vat_group: str
     name: str
@@ -97,7 +97,7 @@ def set_row(
     description: str | None = None,
     why: str = "",
 ) -> SettingsChanged:
-    """Store one row in place of the one that was there.
+    """Store one row in place of the row that was there.
 
     Raises Declined for a group or code that does not exist, and for a code of another percentage than the group's.
     """
@@ -117,8 +117,8 @@ def set_row(
     except ValidationError:
         raise Declined("vat_row_not_allowed", "a VAT type is 0 or more, a percentage 0 to 100") from None
     check_percentages([rule], (), groups)
-    others = [one for one in record.settings.vat_rules if _key(one) != _key(rule)]
-    settings = validated(record.settings.model_dump() | {"vat_rules": [one.model_dump() for one in (*others, rule)]})
+    others = [row for row in record.settings.vat_rules if _key(row) != _key(rule)]
+    settings = validated(record.settings.model_dump() | {"vat_rules": [row.model_dump() for row in (*others, rule)]})
     return save_settings(operator, record, settings, why)
 
 

@@ -57,7 +57,7 @@ class ReconciliationShown:
 def reconcile(
     operator: Operator, connection_id: str, period: str | None = None, *, language: str = "en"
 ) -> ReconciliationShown:
-    """Compare the invoices of a period, by default this month and the one before; repair what is certain.
+    """Compare the invoices of a period, by default this month and the month before; repair what is certain.
 
     A paused connection is only compared. Raises Declined for a period that cannot be read, and for a connection that
     is not activated.
@@ -137,22 +137,22 @@ def _shown(connection_id: str, report: Reconciliation, language: str, yuki_calls
         unchecked={why.value: count for why, count in report.unchecked.items()},
         yuki_calls=yuki_calls,
         found=report.found,
-        findings=tuple(_finding(one, language) for one in report.findings),
+        findings=tuple(_finding(finding, language) for finding in report.findings),
         next_steps=tuple(_next_steps(report)),
     )
 
 
-def _finding(one: Finding, language: str) -> FindingShown:
-    state = " ".join(filter(None, (one.state, one.reason and f"({one.reason})")))
+def _finding(finding: Finding, language: str) -> FindingShown:
+    state = " ".join(filter(None, (finding.state, finding.reason and f"({finding.reason})")))
     return FindingShown(
-        finding=one.code.value,
-        standing=one.standing.value,
-        number=one.number or one.tribe_invoice_id or "",
-        invoice_date=one.invoice_date,
-        amount=one.amount,
-        currency=one.currency if one.amount is not None else None,
+        finding=finding.code.value,
+        standing=finding.standing.value,
+        number=finding.number or finding.tribe_invoice_id or "",
+        invoice_date=finding.invoice_date,
+        amount=finding.amount,
+        currency=finding.currency if finding.amount is not None else None,
         transfer=state,
-        detail=details_in(language, one.details),
+        detail=details_in(language, finding.details),
     )
 
 

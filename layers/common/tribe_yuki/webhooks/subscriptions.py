@@ -95,12 +95,14 @@ class WebhookSecret:
 
     def with_told(self, webhooks: Sequence[Webhook]) -> Self:
         """Return it with some webhooks that carry our token, and the secrets that Tribe tells of them."""
-        told = {one.webhook_id: one.secret or self.registered.get(one.webhook_id, "") for one in webhooks}
+        told = {
+            webhook.webhook_id: webhook.secret or self.registered.get(webhook.webhook_id, "") for webhook in webhooks
+        }
         return replace(self, registered={**self.registered, **told})
 
     def only_of(self, webhooks: Sequence[Webhook]) -> Self:
         """Return it without the secrets of other webhooks."""
-        ids = {one.webhook_id for one in webhooks}
+        ids = {webhook.webhook_id for webhook in webhooks}
         return replace(self, registered={key: value for key, value in self.registered.items() if key in ids})
 
 
@@ -115,7 +117,7 @@ class RegisteredWebhooks:
 
 
 def checked_secrets(given: Sequence[str]) -> tuple[str, ...]:
-    """Return secrets that an operator gave, without blanks around them; raise Declined for one that is none."""
+    """Return secrets that an operator gave, without blanks around them; raise Declined for a secret that is none."""
     return tuple(_checked(secret.strip()) for secret in given)
 
 
@@ -162,7 +164,7 @@ def register_webhooks(
 ) -> RegisteredWebhooks:
     """See to exactly one webhook for each type of record, and store what they are signed with.
 
-    The token is stored before it is registered, so that no event can come with one that nobody knows. `given` are
+    The token is stored before it is registered, so that no event can come with a token that nobody knows. `given` are
     secrets that the operator read in Tribe. Raises Declined when Tribe's answers do not settle.
     """
     header = operator.deployment.token_header
@@ -174,7 +176,7 @@ def register_webhooks(
 
 
 def _stored(operator: Operator, connection_id: str) -> Mapping[str, Any] | None:
-    """Return the stored secret; one that is damaged is as good as none, and is replaced."""
+    """Return the stored secret; a secret that is damaged is as good as none, and is replaced."""
     try:
         return operator.stores(connection_id).secrets.read(SECRET)
     except Defect as error:
@@ -184,7 +186,7 @@ def _stored(operator: Operator, connection_id: str) -> Mapping[str, Any] | None:
 
 
 def settle(operator: Operator, connection_id: str, tribe: Tribe, secret: WebhookSecret) -> RegisteredWebhooks:
-    """Store what the webhooks are to be signed with, and have Tribe list exactly the ones that are needed."""
+    """Store what the webhooks are to be signed with, and have Tribe list exactly those that are needed."""
     operator.stores(connection_id).secrets.write(SECRET, secret.document())
     work = _Registration(operator, connection_id, tribe, secret)
     for _ in range(_ROUNDS):
@@ -209,19 +211,20 @@ class _Registration:
         """Delete what is too much and register what is missing; tell whether there was nothing to do."""
         found = by_place(our_webhooks(self.operator, self.connection_id, self.tribe))
         wanted = wanted_places(self.operator, self.connection_id)
-        usable = {place: [one for one in found.get(place, []) if self._is_usable(one)] for place in wanted}
-        self.kept = [ones[0] for ones in usable.values() if ones]
-        ids = {one.webhook_id for one in self.kept}
-        missing = [place for place, ones in usable.items() if not ones]
+        usable = {place: [webhook for webhook in found.get(place, []) if self._is_usable(webhook)] for place in wanted}
+        self.kept = [webhooks[0] for webhooks in usable.values() if webhooks]
+        ids = {webhook.webhook_id for webhook in self.kept}
+        missing = [place for place, webhooks in usable.items() if not webhooks]
         new = _register(self.tribe, missing, {self.secret.token_header: self.secret.tokens[0]})
-        self.made |= {one.webhook_id for one in new}
+        self.made |= {webhook.webhook_id for webhook in new}
         self._store(self.secret.with_told([*self.kept, *new]))
-        # Only now, so that there is one at any time whose events can be checked.
+        # Only now, so that there is a webhook at any time whose events can be checked.
         surplus = [
-            one
-            for place, ones in found.items()
-            for one in ones
-            if one.webhook_id not in ids and (place not in usable or self._can_be_checked(place, [*self.kept, *new]))
+            webhook
+            for place, webhooks in found.items()
+            for webhook in webhooks
+            if webhook.webhook_id not in ids
+            and (place not in usable or self._can_be_checked(place, [*self.kept, *new]))
         ]
         self.deleted += _delete(self.tribe, surplus)
         return not surplus and not missing
@@ -229,16 +232,18 @@ class _Registration:
     def result(self) -> RegisteredWebhooks:
         """Forget the secrets of other webhooks, and tell what was done."""
         self._store(self.secret.only_of(self.kept))
-        silent = tuple(one.entity_type for one in self.kept if not self.secret.registered.get(one.webhook_id))
+        silent = tuple(
+            webhook.entity_type for webhook in self.kept if not self.secret.registered.get(webhook.webhook_id)
+        )
         made = len(self.made)
         return RegisteredWebhooks(made, len(self.kept) - made, self.deleted, () if self.secret.given else silent)
 
     def _can_be_checked(self, place: tuple[str, str], webhooks: Sequence[Webhook]) -> bool:
         """Whether a place has a webhook with a secret that is known."""
         return any(
-            self.secret.registered.get(one.webhook_id) or self.secret.given
-            for one in webhooks
-            if (one.entity_type, one.url) == place
+            self.secret.registered.get(webhook.webhook_id) or self.secret.given
+            for webhook in webhooks
+            if (webhook.entity_type, webhook.url) == place
         )
 
     def _is_usable(self, webhook: Webhook) -> bool:
@@ -259,7 +264,7 @@ def _delete(tribe: Tribe, webhooks: Sequence[Webhook]) -> int:
 
 
 def _register(tribe: Tribe, places: Sequence[tuple[str, str]], headers: Mapping[str, str]) -> list[Webhook]:
-    """Register webhooks; of one whose outcome is not known the next look at the list tells."""
+    """Register webhooks; of a webhook whose outcome is not known the next look at the list tells."""
     made = []
     for entity_type, url in places:
         try:

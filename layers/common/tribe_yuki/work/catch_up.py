@@ -33,9 +33,9 @@ def run_catch_up_slice(connection: InvoiceContext, progress: Progress) -> Progre
 
 
 def _catch_up_invoices(connection: InvoiceContext, progress: Progress) -> Progress:
-    """Have the invoices pushed that were sent and have no transfer, and the held ones whose change nobody told us."""
+    """Have the invoices pushed that were sent and have no transfer, and held invoices whose change nobody told us."""
     ids = connection.tribe.sent_invoices(modified_since=_since(connection, invoices=True))
-    missed = [one for one in ids if note_missed(connection, one)]
+    missed = [invoice_id for invoice_id in ids if note_missed(connection, invoice_id)]
     changed = changed_while_held(connection, ids)
     if missed or changed:
         connection.queues.enqueue_invoices([*missed, *changed], connection.now())
@@ -53,8 +53,12 @@ def note_missed(connection: InvoiceContext, tribe_invoice_id: str) -> bool:
 
 def changed_while_held(connection: InvoiceContext, tribe_invoice_ids: Sequence[str]) -> list[str]:
     """Return the held invoices that changed since they were last read: the change may release them."""
-    stored = (connection.transfers.get(one) for one in tribe_invoice_ids)
-    read_at = {one.tribe_invoice_id: one.read_at for one in stored if one and one.state is State.HELD and one.read_at}
+    stored = (connection.transfers.get(invoice_id) for invoice_id in tribe_invoice_ids)
+    read_at = {
+        transfer.tribe_invoice_id: transfer.read_at
+        for transfer in stored
+        if transfer and transfer.state is State.HELD and transfer.read_at
+    }
     ids, changed = list(read_at), []
     for start in range(0, len(ids), READ_AT_ONCE):
         connection.demand_time()

@@ -37,7 +37,7 @@ class TribeCredentials(_Secret):
 
 
 class HmacKey(_Secret):
-    """A key under which links remember field values; the first of the list is the current one."""
+    """A key under which links remember field values; the first of the list is the current key."""
 
     id: str
     key: SecretStr
@@ -51,8 +51,10 @@ class Credentials(_Secret):
     hmac_keys: tuple[HmacKey, ...] = ()
 
     def fingerprint_keys(self) -> tuple[FingerprintKey, ...]:
-        """Return the keys of fingerprints, the current one first."""
-        return tuple(FingerprintKey(one.id, one.key.get_secret_value().encode()) for one in self.hmac_keys)
+        """Return the keys of fingerprints, the current key first."""
+        return tuple(
+            FingerprintKey(hmac_key.id, hmac_key.key.get_secret_value().encode()) for hmac_key in self.hmac_keys
+        )
 
 
 @dataclass(slots=True)
@@ -67,7 +69,7 @@ class CredentialStore:
     def get(self, connection_id: str, saved_at: str) -> Credentials:
         """Return a connection's credentials; `saved_at` tells when the connection was saved, as is done on connecting.
 
-        Without it, what is released by a new key would meet the former one, and be held again.
+        Without it, what is released by a new key would meet the former key, and be held again.
         Raises Retryable when Secrets Manager fails, Defect when the secret is missing or has another form.
         """
         now = self.now()

@@ -25,7 +25,7 @@ _LINK = TypeAdapter(Link)
 # What earlier versions called it, too.
 _CODE_AT_IMPORT = "seen_code"
 _INDEX_ATTRIBUTES = frozenset({"item", "kind", "state_key", "due_key"})
-# A mirror points to one relation; another one's is neither overwritten nor taken away.
+# A mirror points to one relation; another relation's is neither overwritten nor taken away.
 _UNLESS_ANOTHERS = "attribute_not_exists(tribe_relation_id) OR tribe_relation_id = :relation"
 
 
@@ -220,7 +220,7 @@ def _code_mirror(code: str) -> str:
 def _old_code_mirrors(code: str | None) -> list[str]:
     """Return the items that earlier versions wrote for a code with small letters: as it stood, or in small letters."""
     spellings = {code, code.lower()} if code else set()
-    return sorted({f"{keys.CODE_MIRROR}{one}" for one in spellings} - {_code_mirror(code or "")})
+    return sorted({f"{keys.CODE_MIRROR}{spelling}" for spelling in spellings} - {_code_mirror(code or "")})
 
 
 def _taken(mirror: str) -> Held:

@@ -29,10 +29,10 @@ def describe_stack(client: "CloudFormationClient", name: str) -> DeployedStack:
         (stack,) = client.describe_stacks(StackName=name)["Stacks"]
     return DeployedStack(
         name,
-        {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])},
+        {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
         {
-            one["ParameterKey"]: one.get("ResolvedValue", one.get("ParameterValue", ""))
-            for one in stack.get("Parameters", [])
+            parameter["ParameterKey"]: parameter.get("ResolvedValue", parameter.get("ParameterValue", ""))
+            for parameter in stack.get("Parameters", [])
         },
     )
 

@@ -12,7 +12,7 @@ _FACTS = frozenset({"changed", "detail", "difference"})
 
 
 def read_details(stored: str) -> Details:
-    """Return the details that a text holds, of this version or an earlier one."""
+    """Return the details that a text holds, of this or an earlier version."""
     if not stored:
         return ()
     details = from_text(stored)
@@ -23,7 +23,7 @@ def with_stored_details(dumped: Item) -> Item:
     """Return a dumped record with the stored form of all `details`, its own and those of its parts, as `detail`."""
     stored = {name: _dumped(value) for name, value in dumped.items() if name != "details"}
     if "details" in dumped:
-        details = tuple(Detail(DetailCode(one["code"]), one["values"]) for one in dumped["details"])
+        details = tuple(Detail(DetailCode(detail["code"]), detail["values"]) for detail in dumped["details"])
         stored["detail"] = to_text(details)
     return stored
 

@@ -28,7 +28,7 @@ type VatOf = Callable[[TribeInvoiceLine], VatCode]
 class MappedLines:
     """Lines for Yuki, and the texts of lines without an amount, which go to the invoice's remarks.
 
-    `at_odds` are the positions of lines whose product is to Yuki the same as another one of another account or VAT.
+    `at_odds` are the positions of lines whose product is to Yuki the same as another product of another account or VAT.
     """
 
     lines: tuple[SalesInvoiceLine, ...]
@@ -102,16 +102,17 @@ def product_names(products: Sequence[TribeProduct]) -> dict[str, str]:
 
 
 def products_at_odds(lines: Sequence[tuple[int, str, SalesInvoiceLine]]) -> tuple[int, ...]:
-    """Return the positions of lines, each given with its product's id, whose product would change another one.
+    """Return the positions of lines, each given with its product's id, whose product would change another product.
 
-    Yuki knows a product by its description alone: two of one description are one, with account and VAT of the first.
+    Yuki knows a product by its description alone: two of one description are one product, with the account and
+    VAT of the first.
     """
     groups: dict[str, list[tuple[int, str, SalesInvoiceLine]]] = defaultdict(list)
     for entry in lines:
         groups[entry[2].product_description.casefold()].append(entry)
     at_odds: list[int] = []
     for group in groups.values():
-        kinds = {(one.gl_account, one.vat_type, one.vat_percentage, one.vat_description) for *_, one in group}
+        kinds = {(line.gl_account, line.vat_type, line.vat_percentage, line.vat_description) for *_, line in group}
         if len(kinds) > 1 and len({tribe_product_id for _, tribe_product_id, _ in group}) > 1:
             at_odds += [position for position, *_ in group]
     return tuple(sorted(at_odds))

@@ -36,7 +36,7 @@ class Repair(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is compared: invoices dated from `first` to `last`; `standing_of` tells drafts and excluded ones apart.
+    """What is compared: invoices dated from `first` to `last`; `standing_of` tells drafts and excluded invoices apart.
 
     `contact_of` tells the Yuki contact that a relation is linked to, `references` are the numbers of all transfers.
     """
@@ -87,23 +87,27 @@ def compare_invoices(
     """Compare the invoices of a period.
 
     `invoices` are those past Draft that Tribe dates in the period, and those that a booked transfer of the period
-    stands for, whatever became of them; a booked transfer without one is gone in Tribe.
+    stands for, whatever became of them; a booked transfer without an invoice is gone in Tribe.
     """
     by_invoice = {transfer.tribe_invoice_id: transfer for transfer in transfers}
     in_tribe = {invoice.tribe_invoice_id for invoice in invoices}
     compared = [
-        one
+        outcome
         for invoice in invoices
-        if (one := _compare(invoice, by_invoice.get(invoice.tribe_invoice_id), books, scope)) is not None
+        if (outcome := _compare(invoice, by_invoice.get(invoice.tribe_invoice_id), books, scope)) is not None
     ]
-    gone = [one for one in transfers if one.state is State.BOOKED and one.tribe_invoice_id not in in_tribe]
-    compared += [one for transfer in gone if (one := _compare_gone(transfer, books, scope)) is not None]
+    gone = [
+        transfer
+        for transfer in transfers
+        if transfer.state is State.BOOKED and transfer.tribe_invoice_id not in in_tribe
+    ]
+    compared += [outcome for transfer in gone if (outcome := _compare_gone(transfer, books, scope)) is not None]
     known = {invoice.number for invoice in invoices} | set(scope.references)
     return Comparison(tuple(compared), _typed(books, known, scope))
 
 
 def _compare(invoice: InvoiceInTribe, transfer: Transfer | None, books: YukiBooks, scope: Scope) -> Compared | None:
-    """Return what came of an invoice of Tribe; None for one that is not of the period, or not sent."""
+    """Return what came of an invoice of Tribe; None for an invoice that is not of the period, or not sent."""
     if transfer is not None and transfer.state is State.BOOKED:
         is_ours = scope.holds(transfer.invoice_date or invoice.invoice_date)
         return _compare_booked(invoice, transfer, books, scope) if is_ours else None
@@ -257,9 +261,9 @@ def _typed(books: YukiBooks, known: Collection[str | None], scope: Scope) -> Tal
     """Count what Yuki holds under numbers that are nobody's in Tribe; the archive counts where it is ours alone."""
     tally = Tally()
     if books.is_ours_alone and books.tells_numbers:
-        typed = [(one.date, one.amount) for one in _strange(books.documents, known)]
+        typed = [(document.date, document.amount) for document in _strange(books.documents, known)]
     else:
-        typed = [(one.date, one.original_amount) for one in _strange(books.items, known)]
+        typed = [(item.date, item.original_amount) for item in _strange(books.items, known)]
     for day, amount in typed:
         if scope.holds(day):
             tally = tally.add(amount, None)

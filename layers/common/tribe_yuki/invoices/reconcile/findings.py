@@ -29,8 +29,8 @@ class FindingCode(StrEnum):
 class Standing(StrEnum):
     """Whether a finding needs a person, in the order of a report.
 
-    `explained` ones are on their way, or held with an owner of their own; `repaired` ones go on by themselves now;
-    `accepted` ones a person has seen.
+    `explained` findings are on their way, or held with an owner of their own; `repaired` findings go on by themselves
+    now; `accepted` findings a person has seen.
     """
 
     OPEN = "open"
@@ -149,7 +149,12 @@ def join_reconciliations(parts: Sequence[Reconciliation]) -> Reconciliation:
     order = list(Standing)
     findings = sorted(
         (finding for part in parts for finding in part.findings),
-        key=lambda one: (order.index(one.standing), one.invoice_date or date.max, one.number, one.code),
+        key=lambda finding: (
+            order.index(finding.standing),
+            finding.invoice_date or date.max,
+            finding.number,
+            finding.code,
+        ),
     )
     return Reconciliation(
         first=min(part.first for part in parts),

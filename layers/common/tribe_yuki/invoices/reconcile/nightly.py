@@ -1,4 +1,4 @@
-"""Every night at six, in slices: compare the invoices of this month and the one before (design 9)."""
+"""Every night at six, in slices: compare the invoices of this month and the month before (design 9)."""
 
 from datetime import date, datetime, timedelta
 
@@ -15,7 +15,7 @@ _INVOICES, _NUMBERS = "invoices", "numbers"
 
 
 def nightly_period(now: datetime) -> tuple[date, date]:
-    """Return the period that is compared every night: this month and the one before."""
+    """Return the period that is compared every night: this month and the month before."""
     today = now.astimezone(AMSTERDAM).date()
     return (today.replace(day=1) - timedelta(days=1)).replace(day=1), today
 
@@ -38,7 +38,7 @@ def run_reconcile_slice(connection: InvoiceContext, progress: Progress) -> Progr
     slices = months(first, last)
     name = progress.cursor or slices[0][0].isoformat()
     if progress.phase == _INVOICES:
-        month = next(one for one in slices if one[0].isoformat() == name)
+        month = next(bounds for bounds in slices if bounds[0].isoformat() == name)
         part = reconciler.reconcile_invoices(*month)
         following = slices.index(month) + 1
         moved = (

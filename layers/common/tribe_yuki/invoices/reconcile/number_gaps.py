@@ -23,7 +23,7 @@ class NumberGap:
 
     @property
     def text(self) -> str:
-        """Return the first and the last one."""
+        """Return the first and the last number."""
         return self.numbers[0] if len(self.numbers) == 1 else f"{self.numbers[0]} - {self.numbers[-1]}"
 
 
@@ -38,7 +38,7 @@ def missing_numbers(numbers: Iterable[str]) -> Iterator[str]:
         known = sorted(widths)
         for before, after in pairwise(known):
             if after - before - 1 <= LONGEST_GAP:
-                yield from (f"{prefix}{one:0{widths[before]}d}" for one in range(before + 1, after))
+                yield from (f"{prefix}{missing:0{widths[before]}d}" for missing in range(before + 1, after))
 
 
 def gaps_of(missing: Iterable[str]) -> list[NumberGap]:

@@ -65,8 +65,8 @@ class Reconciler:
         in_tribe = {invoice.tribe_invoice_id for invoice in invoices}
         references: set[str] = set()
         transfers = list(self._transfers(first, last, in_tribe, references))
-        booked = [one for one in transfers if one.state is State.BOOKED]
-        left = [one.tribe_invoice_id for one in booked if one.tribe_invoice_id not in in_tribe]
+        booked = [transfer for transfer in transfers if transfer.state is State.BOOKED]
+        left = [transfer.tribe_invoice_id for transfer in booked if transfer.tribe_invoice_id not in in_tribe]
         invoices += self._read(left)
         scope = Scope(first, last, now, self.settings.standing_of, self._contact_of, references)
         books = self._books(first, transfers)
@@ -112,13 +112,13 @@ class Reconciler:
     def _books(self, first: date, transfers: Sequence[Transfer]) -> YukiBooks:
         """Read Yuki's books since the period began, or since its first invoice was sent."""
         began = [datetime(first.year, first.month, first.day, tzinfo=UTC)]
-        since = min([*began, *(one.sent_at for one in transfers if one.sent_at)]) - ARCHIVE_MARGIN
+        since = min([*began, *(transfer.sent_at for transfer in transfers if transfer.sent_at)]) - ARCHIVE_MARGIN
         items = self.yuki.outstanding_debtor_items()
         documents = list(self.yuki.all_sales_documents(modified_since=since))
         return YukiBooks.of(items, documents, is_ours_alone=self.settings.administrations_in_domain == 1)
 
     def _with_relations(self, invoices: Sequence[InvoiceInTribe], booked: Sequence[Transfer]) -> list[InvoiceInTribe]:
-        """Return the invoices with the relations behind the roles of the booked ones."""
+        """Return the invoices with the relations behind the roles of the booked invoices."""
         known = {transfer.tribe_invoice_id: transfer.tribe_relation_id for transfer in booked}
         return [
             replace(invoice, tribe_relation_id=self._relation_of(invoice.tribe_role_id, expected))
@@ -128,7 +128,7 @@ class Reconciler:
         ]
 
     def _relation_of(self, tribe_role_id: str, expected: str) -> str | None:
-        """Return the relation behind a role; Tribe is asked only when the tables do not say the expected one."""
+        """Return the relation behind a role; Tribe is asked only when the tables do not say the expected relation."""
         if tribe_role_id not in self._relations:
             relation = self.stores.links.relation_of_record(tribe_role_id)
             if relation != expected:
@@ -148,17 +148,17 @@ class Reconciler:
     def _conclude(self, comparison: Comparison, first: date, last: date) -> Reconciliation:
         """Repair and report what was found, and sum it up."""
         compared = comparison.compared if self.repairs else tuple(map(_unrepaired, comparison.compared))
-        pushed = [one.invoice.tribe_invoice_id for one in compared if one.invoice and self._repair(one)]
+        pushed = [outcome.invoice.tribe_invoice_id for outcome in compared if outcome.invoice and self._repair(outcome)]
         if pushed:
             self.stores.queues.enqueue_invoices(pushed, self.now())
         endings: dict[Ending, Tally] = defaultdict(Tally)
-        for one in compared:
-            endings[one.ending] = endings[one.ending].add(one.amount, one.currency)
-            if self.repairs and one.transfer is not None and one.transfer.state is State.BOOKED:
-                self._report(one, one.transfer)
-        findings = tuple(finding for one in compared for finding in one.findings)
+        for outcome in compared:
+            endings[outcome.ending] = endings[outcome.ending].add(outcome.amount, outcome.currency)
+            if self.repairs and outcome.transfer is not None and outcome.transfer.state is State.BOOKED:
+                self._report(outcome, outcome.transfer)
+        findings = tuple(finding for outcome in compared for finding in outcome.findings)
         unchecked: Counter[Unchecked] = Counter(
-            one.unchecked for one in compared if one.ending is Ending.UNCHECKED and one.unchecked
+            outcome.unchecked for outcome in compared if outcome.ending is Ending.UNCHECKED and outcome.unchecked
         )
         return Reconciliation(
             first=first,
@@ -171,12 +171,12 @@ class Reconciler:
             findings=findings,
         )
 
-    def _repair(self, one: Compared) -> bool:
+    def _repair(self, outcome: Compared) -> bool:
         """Do what is certain; tell whether the invoice is to be pushed."""
-        now, transfer = self.now(), one.transfer
-        match one.repair:
-            case Repair.BEGIN if one.invoice is not None:
-                missed = missed_transfer(self.stores.connection_id, one.invoice.tribe_invoice_id, now)
+        now, transfer = self.now(), outcome.transfer
+        match outcome.repair:
+            case Repair.BEGIN if outcome.invoice is not None:
+                missed = missed_transfer(self.stores.connection_id, outcome.invoice.tribe_invoice_id, now)
                 return self._save(missed, JournalEntry(JournalKind.EVENT, "webhook_missed"))
             case Repair.VERIFY if transfer is not None:
                 entry = JournalEntry(JournalKind.DECISION, "released", {"why": "seen_in_yuki"})
@@ -186,22 +186,22 @@ class Reconciler:
             case _:
                 return False
 
-    def _report(self, one: Compared, transfer: Transfer) -> None:
+    def _report(self, outcome: Compared, transfer: Transfer) -> None:
         """Store what differs on a booked transfer, once; take it back when it is gone; remember its document."""
-        if one.ending is Ending.OPEN:
-            is_edited = any(each.code in _EDITED for each in one.findings)
+        if outcome.ending is Ending.OPEN:
+            is_edited = any(each.code in _EDITED for each in outcome.findings)
             reason = ReportReason.EDITED_AFTER_SENT if is_edited else ReportReason.BOOKED_DIFFERENTLY
-            details = tuple(chain.from_iterable(each.details for each in one.findings))
+            details = tuple(chain.from_iterable(each.details for each in outcome.findings))
             if (transfer.reason, transfer.details) != (reason, details):
-                self._save(replace(transfer, reason=reason, details=details), *_report_entries(one.findings))
+                self._save(replace(transfer, reason=reason, details=details), *_report_entries(outcome.findings))
         elif transfer.reason is not None and (
-            one.unchecked is None or transfer.reason == ReportReason.EDITED_AFTER_SENT
+            outcome.unchecked is None or transfer.reason == ReportReason.EDITED_AFTER_SENT
         ):
             settled = replace(transfer, reason=None, details=())
             entry = JournalEntry(JournalKind.REPORT, "difference_settled", {"difference": transfer.details})
-            self._save(with_seen(settled, one.seen) if one.seen else settled, entry)
-        elif one.yuki_document_id not in (None, transfer.yuki_document_id):
-            self._save(replace(transfer, yuki_document_id=one.yuki_document_id))
+            self._save(with_seen(settled, outcome.seen) if outcome.seen else settled, entry)
+        elif outcome.yuki_document_id not in (None, transfer.yuki_document_id):
+            self._save(replace(transfer, yuki_document_id=outcome.yuki_document_id))
 
     def _save(self, transfer: Transfer, *entries: JournalEntry) -> bool:
         """Store a transfer, unless another worker changed it, which then knows better; tell whether it was stored."""
@@ -228,17 +228,17 @@ class Reconciler:
         }
 
 
-def _unrepaired(one: Compared) -> Compared:
+def _unrepaired(outcome: Compared) -> Compared:
     """Return what came of an invoice when nothing may be repaired: it waits."""
-    if one.repair is None:
-        return one
-    findings = tuple(replace(finding, standing=Standing.EXPLAINED) for finding in one.findings)
-    return replace(one, repair=None, ending=Ending.EXPLAINED, findings=findings)
+    if outcome.repair is None:
+        return outcome
+    findings = tuple(replace(finding, standing=Standing.EXPLAINED) for finding in outcome.findings)
+    return replace(outcome, repair=None, ending=Ending.EXPLAINED, findings=findings)
 
 
 def _report_entries(findings: Sequence[Finding]) -> Iterator[JournalEntry]:
-    edited = tuple(chain.from_iterable(one.details for one in findings if one.code in _EDITED))
-    in_yuki = tuple(chain.from_iterable(one.details for one in findings if one.code not in _EDITED))
+    edited = tuple(chain.from_iterable(finding.details for finding in findings if finding.code in _EDITED))
+    in_yuki = tuple(chain.from_iterable(finding.details for finding in findings if finding.code not in _EDITED))
     if edited:
         yield JournalEntry(JournalKind.REPORT, "edited_after_sent", {"changed": edited})
     if in_yuki:
