@@ -1,7 +1,7 @@
 """`tribe-yuki doctor`."""
 
-import time
 from collections.abc import Callable
+from time import sleep
 from typing import Annotated
 
 import typer
@@ -41,6 +41,6 @@ def _watcher(seconds: int) -> Callable[[Operator, str], Check]:
     def look(operator: Operator, connection_id: str) -> Check:
         tell("Change a field of a customer in Tribe now, such as its telephone number.")
         looks = max(1, round(seconds / LOOK_EVERY_SECONDS))
-        return watch_edit(operator, connection_id, operator.now(), looks=looks, wait=time.sleep)
+        return watch_edit(operator, connection_id, operator.now(), looks=looks, wait=sleep)
 
     return look

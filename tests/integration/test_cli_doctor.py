@@ -222,7 +222,7 @@ def test_a_refused_event_tells_which_headers_came(command: Command) -> None:
 
 
 def test_an_edit_is_watched_for(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tribe_yuki.doctor.received_events.LOOK_EVERY_SECONDS", 0)
+    monkeypatch.setattr("cli.doctor.sleep", lambda _seconds: None)
     write_log(command, answered(202))
     result = command.run("doctor", "--watch-edit", "--watch-seconds", "0", "--json")
     checks = {check["check"]: check for check in json.loads(result.stdout)["checks"]}
