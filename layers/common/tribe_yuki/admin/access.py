@@ -2,18 +2,17 @@
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.admin.outside import GrantName, Tribe, Yuki
 from tribe_yuki.connections.administration import AdministrationCodes
+from tribe_yuki.connections.context import CODES_KEPT
 from tribe_yuki.connections.record import ConnectionRecord
 from tribe_yuki.core.errors import Defect
 
 CREDENTIALS = "credentials"
 TRIBE_TOKEN = "tribe-token"  # noqa: S105 (the kind of secret)
-BOOKS_KEPT = timedelta(hours=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def open_yuki(operator: Operator, record: ConnectionRecord) -> Yuki:
 def books_of(operator: Operator, record: ConnectionRecord) -> AdministrationCodes:
     """Return VAT codes and ledger accounts of the administration, asked once a day (two Yuki calls)."""
     now = operator.now()
-    known = operator.stores(record.connection_id).administration.codes(not_older_than=now - BOOKS_KEPT)
+    known = operator.stores(record.connection_id).administration.codes(not_older_than=now - CODES_KEPT)
     if known is not None:
         return known
     yuki = open_yuki(operator, record)

@@ -13,6 +13,9 @@ from tribe_yuki.core.journal import JournalEntry
 from tribe_yuki.invoices.reconcile.findings import Reconciliation
 from tribe_yuki.invoices.transfer import State, Transfer
 
+# What holds a number that the books had before the connector's first push.
+YUKI_HOLDS_IT = "yuki"
+
 
 class TransferStore(Protocol):
     """The lives of invoices on their way to Yuki."""

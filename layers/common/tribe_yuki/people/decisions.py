@@ -16,10 +16,11 @@ from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.ids import is_guid
 from tribe_yuki.core.journal import JournalEntry
 from tribe_yuki.invoices.number_claim import waits_for_number
+from tribe_yuki.invoices.store import YUKI_HOLDS_IT
 from tribe_yuki.invoices.transfer import State, Transfer
 from tribe_yuki.people import choices
 from tribe_yuki.people.choices import Change, Choice, name_of, standing
-from tribe_yuki.people.find_invoice import YUKI_HOLDS_IT, invoice_named
+from tribe_yuki.people.find_invoice import invoice_named
 
 _TRIES_AFTER_CONFLICT = 3
 

@@ -15,10 +15,10 @@ from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
 from tribe_yuki.core.ids import is_guid
 from tribe_yuki.core.journal import Fact, JournalKind, Subject, SubjectKind, WrittenEntry
 from tribe_yuki.core.texts import Texts
+from tribe_yuki.invoices.store import YUKI_HOLDS_IT
 from tribe_yuki.invoices.transfer import State, Transfer
 from tribe_yuki.people.story_entries import STORIES, Actor
 
-YUKI_HOLDS_IT = "yuki"
 # The holds whose sentence speaks of a relation, and has another sentence for a Yuki contact without a link.
 CONTACT_HOLDS = frozenset({HoldReason.CONTACT_AMBIGUOUS, HoldReason.CONTACT_GONE_IN_YUKI})
 # States in which an invoice may be that has not reserved its number yet.

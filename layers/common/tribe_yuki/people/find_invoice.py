@@ -4,10 +4,9 @@ from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.core.ids import is_guid
 from tribe_yuki.invoices.reasons import SkipReason
-from tribe_yuki.invoices.store import TransferStore
+from tribe_yuki.invoices.store import YUKI_HOLDS_IT, TransferStore
 from tribe_yuki.invoices.transfer import State, Transfer
 
-YUKI_HOLDS_IT = "yuki"
 _NOT_BOOKED = tuple(state for state in State if state is not State.BOOKED)
 # Why an invoice no longer has its number in Tribe, where another may have it now.
 _LEFT_NUMBER = frozenset({SkipReason.GONE, SkipReason.DRAFT})

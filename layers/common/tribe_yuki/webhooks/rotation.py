@@ -9,7 +9,7 @@ from tribe_yuki.admin.declined import Declined
 from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.webhooks.subscriptions import REPLACED, SECRET, WebhookSecret, settle
 
-# The mark of a connection that tells when the former secrets were forgotten last.
+# The timestamp of a connection that tells when the former secrets were forgotten last.
 FORGOTTEN = "former_secrets_forgotten"
 # The functions know a secret for five minutes, and events that were signed with the former one are on their way.
 BOTH_HOLD_FOR = timedelta(minutes=10)

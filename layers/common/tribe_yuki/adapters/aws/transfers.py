@@ -19,7 +19,7 @@ from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry
 from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.reasons import DoubtReason, Reason, ReportReason, SkipReason, UnlistedReason
-from tribe_yuki.invoices.store import TransferStore
+from tribe_yuki.invoices.store import YUKI_HOLDS_IT, TransferStore
 from tribe_yuki.invoices.transfer import State, Transfer
 
 _TRANSFER = TypeAdapter(Transfer)
@@ -31,8 +31,6 @@ _REASONS: Mapping[State, type[HoldReason | WaitReason | DoubtReason | SkipReason
     State.SKIPPED: SkipReason,
     State.BOOKED: ReportReason,
 }
-# What holds a number that the books had before the connector's first push.
-YUKI = "yuki"
 # Keys of the indexes, what is read apart, and the agreements as versions up to 0.1 stored them.
 _NOT_OF_THE_TRANSFER = frozenset({"item", "kind", "state_key", "due_key", "reason", "agreed", "also_agreed"})
 
@@ -83,7 +81,7 @@ class Transfers(IdMapItems, TransferStore):
         try:
             self._put(
                 item,
-                {"tribe_invoice_id": YUKI},
+                {"tribe_invoice_id": YUKI_HOLDS_IT},
                 condition="attribute_not_exists(#item)",
                 names={"#item": "item"},
             )
@@ -115,8 +113,8 @@ class Transfers(IdMapItems, TransferStore):
         if claims.pop(_claim_item(transfer), None) == transfer.tribe_invoice_id:
             return None
         mine = (transfer.tribe_invoice_id, ended)
-        if YUKI in claims.values() and ended != YUKI:
-            return YUKI
+        if YUKI_HOLDS_IT in claims.values() and ended != YUKI_HOLDS_IT:
+            return YUKI_HOLDS_IT
         former = claims.get(keys.number(transfer.reference or "", None))
         return former if former not in mine and former and self._is_of_year_of(transfer, former) else None
 

@@ -17,6 +17,8 @@ from tribe_yuki.core.details import to_text
 from tribe_yuki.core.errors import BudgetSpent, Conflict, Retryable
 
 _COUNTERS_LIVE = timedelta(days=90)
+# Yuki ends a session after a day (yuki-api 2.1); what is left of its id then serves nobody.
+SESSION_KEPT = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +240,6 @@ def _instant(item: Item, name: str) -> datetime | None:
     return parse_timestamp(item[name]) if name in item else None
 
 
-# Yuki ends a session after a day (yuki-api 2.1); what is left of its id then serves nobody.
-KEPT = timedelta(hours=24)
-
-
 @dataclass(frozen=True, slots=True)
 class YukiSessions:
     """The session of one connection; replaced only by whoever saw the one that stands."""
@@ -279,7 +277,7 @@ class YukiSessions:
             **self._key,
             "session_id": new.session_id,
             "opened_at": timestamp(new.opened_at),
-            "expires_at": int((new.opened_at + KEPT).timestamp()),
+            "expires_at": int((new.opened_at + SESSION_KEPT).timestamp()),
         }
 
     @property
