@@ -274,7 +274,7 @@ def test_what_was_written_is_not_written_again(relation: TribeRelation, mapping:
 
 def _as_yuki_reads_it(relation: TribeRelation, elements: dict[str, str]) -> YukiContact:
     """Return the contact that the elements make, when Yuki shows the work address as main one."""
-    group = "Work" if "WorkCountry" in elements else ""
+    group = "Work" if ADDRESS_ELEMENTS["work"].holds_any_of(elements) else ""
     return YukiContact(
         yuki_contact_id="0f6d7c2a-91be-4c55-a1d0-2b7e6f3c8d19",
         kind=relation.kind,
