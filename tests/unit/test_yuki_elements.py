@@ -216,6 +216,14 @@ def test_without_a_billing_address_the_country_in_yuki_counts_for_the_postal_add
     assert "MailAddressLine_1" not in update.elements
 
 
+def test_a_postal_address_is_written_once_though_yuki_has_no_country_to_keep_with_it() -> None:
+    relation = bakery(invoice_address=TribeAddress(city="Zwolle"), postal_address=replace(BRUSSELS, country="NL"))
+    created = dict(elements_for_yuki(relation, settings=ContactMapping(address_fallback=False)).elements)
+    stored = _as_yuki_reads_it(relation, created)
+    assert created["MailPostCode"] == "1000"
+    assert elements_for_yuki(relation, yuki_contact=stored, settings=SETTINGS).elements == {}
+
+
 @pytest.mark.parametrize(
     ("addresses_of", "source"),
     [

@@ -1,9 +1,10 @@
 """Write what changed in Tribe as the elements that Yuki's UpdateContact gets."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tribe_yuki.contacts.fields.addresses import (
+    AddressKey,
     address_key,
     billing_address,
     contact_country,
@@ -120,12 +121,18 @@ def _address_elements(
         return YukiElements(warnings=(FieldWarning(entry.name, WarningCode.POSTAL_ADDRESS_ABROAD),))
     warnings = [FieldWarning(entry.name, code) for code in _postcode_warning(lines)]
     if contact is not None:
-        ours, theirs = address_key(lines), address_key(yuki_address(entry, contact))
+        ours, theirs = (_key(entry, address) for address in (lines, yuki_address(entry, contact)))
         if ours.adds_nothing_to(theirs):
             return YukiElements(warnings=tuple(warnings))
         if ours.lacks_part_of(theirs):
             warnings.append(FieldWarning(entry.name, WarningCode.ADDRESS_PART_REMAINS))
     return YukiElements(_written_address(lines, _groups(entry, relation, settings)), tuple(warnings))
+
+
+def _key(entry: AddressField, lines: AddressLines | None) -> AddressKey:
+    """Return the key of an address; a mail address has no country of its own in Yuki, so its country is left out."""
+    key = address_key(lines)
+    return replace(key, country="") if _is_mail(entry) else key
 
 
 def _is_mail(entry: AddressField) -> bool:
