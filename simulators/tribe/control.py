@@ -31,9 +31,11 @@ CALLS = (
     ControlCall("invoices", desk.create_invoice),
     ControlCall("invoices/{id}/send", desk.send),
     ControlCall("invoices/{id}/phase", desk.set_phase),
+    ControlCall("invoices/{id}/documents", desk.add_document),
+    ControlCall("invoices/{id}/remind", desk.remind),
     ControlCall("bulk", add_relations),
     ControlCall("idle", idle, "GET"),
     ControlCall("replay", replay),
 )
 # What answers 201.
-CREATIONS = frozenset(call for call in CALLS if call.run in (desk.create, desk.create_invoice))
+CREATIONS = frozenset(call for call in CALLS if call.run in (desk.create, desk.create_invoice, desk.add_document))

@@ -5,15 +5,17 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from threading import RLock
 from typing import Any
 
 from simulators.tribe.deliveries import Dispatcher
 from simulators.tribe.errors import Refused
-from simulators.tribe.invoices import assigned, pdf
+from simulators.tribe.invoices import assigned, local_day
 from simulators.tribe.model import TYPES, dotted
+from simulators.tribe.paper import Document, printed
 from simulators.tribe.query import Options, Reader
-from simulators.tribe.rendering import display_name, plain
+from simulators.tribe.rendering import plain
 from simulators.tribe.store import Record, Store
 from simulators.tribe.writer import Writer
 
@@ -155,13 +157,49 @@ def set_phase(desk: Desk, body: Fields, record_id: str) -> dict[str, Any]:
     A payment, or a person on the board, does the same; whatever the phase, number and final mark stay as they are.
     """
     with desk.lock:
-        invoice = desk.record(record_id)
-        if invoice.type != "Activity.Invoice":
-            raise Refused(f"{invoice.id} is no invoice")
-        phase_id = _phase(desk, str(body["code"]))
-        with desk.transaction():
-            desk.writer.update(invoice, {"Phase": {"ID": phase_id}}, is_forced=True)
+        invoice = _invoice(desk, record_id)
+        _move(desk, invoice, str(body["code"]))
         return desk.whole(invoice)
+
+
+def add_document(desk: Desk, body: Fields, record_id: str) -> dict[str, Any]:
+    """Make the document of an invoice, or another of its kind: called `Name`, headed `Title`, with `Costs` added.
+
+    Without any of them it is the invoice itself, `<number>.pdf`. The bytes follow `pdf_text` and `pdf_bytes`.
+    """
+    with desk.lock:
+        invoice = _invoice(desk, record_id)
+        with desk.transaction():
+            attachment = _attach(desk, invoice, invoice.values, body)
+        return desk.whole(attachment)
+
+
+def remind(desk: Desk, body: Fields, record_id: str) -> dict[str, Any]:
+    """Send a reminder: its document, `Aanmaning factuur <number>.pdf`, and the phase with a code (`code`, Reminder1).
+
+    The document asks for the invoice's total and the `costs` of collecting it (0).
+    """
+    with desk.lock:
+        invoice = _invoice(desk, record_id)
+        title = f"Aanmaning factuur {invoice.values.get('Number')}"
+        wanted = {"Name": f"{title}.pdf", "Title": "Aanmaning factuur", "Costs": body.get("costs", 0)}
+        with desk.transaction():
+            _attach(desk, invoice, invoice.values, wanted)
+        _move(desk, invoice, str(body.get("code", "Reminder1")))
+        return desk.whole(invoice)
+
+
+def _invoice(desk: Desk, record_id: str) -> Record:
+    invoice = desk.record(record_id)
+    if invoice.type != "Activity.Invoice":
+        raise Refused(f"{invoice.id} is no invoice")
+    return invoice
+
+
+def _move(desk: Desk, invoice: Record, code: str) -> None:
+    phase_id = _phase(desk, code)
+    with desk.transaction():
+        desk.writer.update(invoice, {"Phase": {"ID": phase_id}}, is_forced=True)
 
 
 def _take_steps(desk: Desk, steps: list[Callable[[], None]]) -> None:
@@ -181,9 +219,9 @@ def _steps(desk: Desk, invoice: Record, facts: Fields, order: str) -> list[Calla
         case "no_pdf":
             return steps
         case "pdf_last":
-            return [*steps, lambda: _attach(desk, invoice, str(facts["Number"]))]
+            return [*steps, lambda: _attach_invoice(desk, invoice, facts)]
         case _:
-            return [lambda: _attach(desk, invoice, str(facts["Number"])), *steps]
+            return [lambda: _attach_invoice(desk, invoice, facts), *steps]
 
 
 def _assigned(desk: Desk, invoice: Record, given: Fields) -> dict[str, Any]:
@@ -201,11 +239,18 @@ def _phase(desk: Desk, code: str) -> str:
     return found
 
 
-def _attach(desk: Desk, invoice: Record, number: str) -> None:
-    file = {"Name": f"{number}.pdf", "MimeType": "application/pdf"}
-    body = {"Description": f"{number}.pdf", "Invoice": {"ID": invoice.id}, "File": file}
+def _attach_invoice(desk: Desk, invoice: Record, facts: Fields) -> None:
+    _attach(desk, invoice, facts, {})
+
+
+def _attach(desk: Desk, invoice: Record, facts: Fields, wanted: Fields) -> Record:
+    """Attach a document; `facts` are number and dates of the invoice."""
+    number = str(facts.get("Number") or "")
+    name = str(wanted.get("Name") or f"{number}.pdf")
+    file = {"Name": name, "MimeType": "application/pdf"}
+    body = {"Description": name, "Invoice": {"ID": invoice.id}, "File": file}
     attachment = desk.writer.create("Attachment", body, is_forced=True)
-    customer = display_name(desk.store, invoice)
-    desk.files[attachment.id] = pdf(
-        [f"Factuur {number}", customer or "", "Voorbeeldgegevens"], desk.switches["pdf_bytes"]
-    )
+    days = [local_day(str(facts[day])) for day in ("InvoiceDate", "ExpirationDate") if facts.get(day)]
+    document = Document(number, days, wanted.get("Title"), Decimal(str(wanted.get("Costs") or 0)))
+    desk.files[attachment.id] = printed(desk.store, invoice, document, desk.switches)
+    return attachment

@@ -11,11 +11,11 @@ from uuid import uuid4
 
 from simulators.shared import Request, Response, Simulator, find_call, json_response
 from simulators.tribe import control, seeds
+from simulators.tribe.amounts import set_amounts
 from simulators.tribe.deliveries import Dispatcher
 from simulators.tribe.desk import Desk
 from simulators.tribe.errors import Refused
 from simulators.tribe.events import mutations, shape_name
-from simulators.tribe.invoices import set_amounts
 from simulators.tribe.odata import ROOT, OData, odata_error
 from simulators.tribe.store import Change, Store
 from simulators.tribe.switches import SWITCHES

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from simulators.shared import Switch
 from simulators.tribe.events import SHAPES
+from simulators.tribe.paper import NOTATIONS, UNREADABLE
 from simulators.tribe.query import LARGEST_PAGE
 from simulators.tribe.webhooks import SIGNATURES
 
@@ -58,10 +59,33 @@ SWITCHES: Mapping[str, Switch] = {
     "signature_header": Switch("the header that carries the signature", "X-Webhook-Signature"),
     "secret_in_answer": Switch("the answer to a registration holds the secret", default=True),
     # Invoices (tribe-api 6)
-    "line_amounts": Switch("totals of lines are rounded or not", "exact", ("exact", "rounded")),
+    "rounding": Switch(
+        "what is rounded, on the customer's invoice as in the totals of lines: the totals alone (`none`), also the "
+        "lines' amounts, these and their VAT, the VAT of each rate, or that of the document; with prices that include "
+        "VAT it is the amount with VAT that is rounded, and VAT is taken out of it",
+        "rate",
+        ("none", "line_net", "line_net_and_vat", "rate", "document"),
+    ),
+    "arithmetic": Switch("whether amounts are calculated exactly or in IEEE doubles", "exact", ("exact", "double")),
+    "half_cents": Switch(
+        "where half a cent is rounded to: away from zero, to the even cent, or up, also below zero",
+        "away",
+        ("away", "even", "up"),
+    ),
+    "text_line_totals": Switch(
+        "the totals of lines without quantity or price: null, also for a line of 0.00 (`null_when_zero`), or 0",
+        "null",
+        ("null", "null_when_zero", "zero"),
+    ),
     "line_totals_include_document_discount": Switch("totals of lines include the document's discount", default=False),
     "amount_meaning": Switch("whether the amount of an invoice includes VAT", "excl", ("excl", "incl")),
     "send_order": Switch("in which steps an invoice is sent", "gaps", ("gaps", "at_once", "pdf_last", "no_pdf")),
+    "pdf_text": Switch(
+        "how documents are written: `€ 1.234,56`, `1 234,56 €` or `1234.56`; as a picture without text, or closed with "
+        "a password",
+        "dutch",
+        (*NOTATIONS, *UNREADABLE),
+    ),
     "pdf_bytes": Switch("the least size of the document that Send makes", 0),
     "document_answer": Switch(
         "what comes for the bytes of a document, always with 200: the document, a web page, its first half, or nothing",

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
+from simulators.tribe.amounts import set_amounts
 from simulators.tribe.errors import Refused
-from simulators.tribe.invoices import set_amounts
 from simulators.tribe.model import (
     OWNER_OF_ADDRESS,
     READ_ONLY,

@@ -44,7 +44,7 @@ def transfer_of(world: World, seed: SeedInvoice = PLAIN) -> Transfer:
 
 def held(world: World, seed: SeedInvoice) -> Transfer:
     """Send an invoice and see it held."""
-    world.switch_tribe(line_amounts="rounded" if seed is DIFFERENT else "exact")
+    world.switch_tribe(rounding="line_net_and_vat" if seed is DIFFERENT else "rate")
     world.send(seed.tribe_invoice_id)
     world.run(minutes=3)
     transfer = transfer_of(world, seed)
@@ -139,7 +139,7 @@ class TestAccept:
 
     def test_of_one_thing_holds_still_when_another_is_accepted(self, world: World) -> None:
         world.save_settings(pdf="required")
-        world.switch_tribe(send_order="no_pdf", line_amounts="rounded")
+        world.switch_tribe(send_order="no_pdf", rounding="line_net_and_vat")
         world.send(DIFFERENT.tribe_invoice_id)
         world.run(minutes=35, step_seconds=30)
         assert transfer_of(world, DIFFERENT).hold_reason is HoldReason.PDF_MISSING

@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 
 from local.stack import demo_connection
-from simulators.tribe.invoices import pdf
 from tests.support.faults.protections import Protection
 from tests.support.world.contact_records import contact_with, relation_with
 from tests.support.world.small_seed import yuki_seed
@@ -238,10 +237,7 @@ def pdf_wanted(world: World) -> None:
 
 def add_pdf(world: World) -> None:
     """Put a PDF on the invoice after all."""
-    file = {"Name": f"{NUMBER}.pdf", "MimeType": "application/pdf"}
-    body = {"Description": f"{NUMBER}.pdf", "Invoice": {"ID": INVOICE}, "File": file}
-    made = world.control.post(f"{world.tribe_url}/_control/create/Attachment", json=body).raise_for_status().json()
-    world.tribe._files[made["ID"]] = pdf(["Factuur"])
+    world.control.post(f"{world.tribe_url}/_control/invoices/{INVOICE}/documents", json={}).raise_for_status()
     # A file is no change of the invoice that Tribe tells us of.
     world.edit_in_tribe(INVOICE, Subject="Muurverf met retour en bijlage")
 
@@ -254,12 +250,12 @@ def number_in_yuki(world: World) -> None:
 
 def rounded_lines(world: World) -> None:
     """Have Tribe round the VAT of every line."""
-    world.switch_tribe(line_amounts="rounded")
+    world.switch_tribe(rounding="line_net_and_vat")
 
 
 def exact_lines(world: World) -> None:
     """Have Tribe round no more, and save the lines again."""
-    world.switch_tribe(line_amounts="exact")
+    world.switch_tribe(rounding="rate")
     for line in world.tribe_state()["ProductLine"]:
         if line["Invoice"]["ID"] == SMALL_LINES[0]:
             world.edit_in_tribe(line["ID"], Description=f"{line['Description']}.")

@@ -134,7 +134,7 @@ def test_a_held_invoice_is_booked_once_its_vat_group_is_mapped_and_until_then_no
 
 
 def test_one_cent_of_difference_holds_the_invoice_with_both_amounts(world: World) -> None:
-    world.switch_tribe(line_amounts="rounded")
+    world.switch_tribe(rounding="line_net_and_vat")
     (seed,) = [seed for seed in seed_invoices() if seed.name.startswith("03")]
     world.send(seed.tribe_invoice_id)
     world.run(minutes=2)
