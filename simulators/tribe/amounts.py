@@ -5,7 +5,7 @@ How Tribe rounds is not known, so `rounding` and `arithmetic` say how (tribe-api
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from functools import reduce
 from typing import Any
 
@@ -20,11 +20,12 @@ ARITHMETIC: Mapping[str, Step] = {
     "exact": lambda amount: amount,
     "double": lambda amount: Decimal(float(amount)),
 }
-# Where half a cent goes: away from zero, to the even cent, or up, also below zero.
-HALF_CENTS: Mapping[str, Step] = {
-    "away": lambda amount: amount.quantize(_CENT, ROUND_HALF_UP),
-    "even": lambda amount: amount.quantize(_CENT, ROUND_HALF_EVEN),
-    "up": lambda amount: (amount + _CENT / 2).quantize(_CENT, ROUND_FLOOR),
+# How amounts become cents: half a cent goes away from zero, to the even cent, or up; or all below a cent is cut off.
+TO_CENTS: Mapping[str, Step] = {
+    "half_away": lambda amount: amount.quantize(_CENT, ROUND_HALF_UP),
+    "half_even": lambda amount: amount.quantize(_CENT, ROUND_HALF_EVEN),
+    "half_up": lambda amount: (amount + _CENT / 2).quantize(_CENT, ROUND_FLOOR),
+    "cut_off": lambda amount: amount.quantize(_CENT, ROUND_DOWN),
 }
 _STATED = ("Total", "TotalExcludingVat", "TotalIncludingVat", "VatAmount", "VatAmountIncludingDiscount")
 _CURRENCIES = (("Price", ""), ("PriceInCurrency", "InCurrency"))
@@ -66,7 +67,7 @@ def reckoning(switches: Mapping[str, Any]) -> Reckoning:
     return Reckoning(
         rounding=switches["rounding"],
         keep=ARITHMETIC[switches["arithmetic"]],
-        cents=HALF_CENTS[switches["half_cents"]],
+        cents=TO_CENTS[switches["to_cents"]],
         includes_document_discount=bool(switches["line_totals_include_document_discount"]),
     )
 
@@ -117,7 +118,8 @@ def paper_amounts(store: Store, invoice: Record, line: Record, how: Reckoning) -
 
 def line_amounts(store: Store, invoice: Record, line: Record, price: str, how: Reckoning) -> LineAmounts | None:
     """Return the amounts of a line at one of its prices; None without quantity or price."""
-    full = _product(line.values.get("Quantity"), line.values.get(price), how.keep)
+    quantity = line.values.get("Quantity")
+    full = _product(quantity, line.values.get(price), how.keep)
     if full is None:
         return None
     factor = _factor(line, how.keep)
@@ -127,18 +129,21 @@ def line_amounts(store: Store, invoice: Record, line: Record, price: str, how: R
     total = how.keep(full * factor)
     if how.rounding in ("line_net", "line_net_and_vat"):
         total = how.cents(total)
-    full_vat, vat = (_vat(amount, percentage, how.keep, is_included=is_included) for amount in (full, total))
-    if how.rounding == "line_net_and_vat":
-        full_vat, vat = how.cents(full_vat), how.cents(vat)
+    pieces = Decimal(str(quantity)) if how.rounding == "piece" else Decimal(1)
+    full_vat, vat = (_vat(amount, percentage, pieces, how, is_included=is_included) for amount in (full, total))
     excl, incl = (how.keep(total - vat), total) if is_included else (total, how.keep(total + vat))
     return LineAmounts(total, excl, incl, full_vat, vat, percentage)
 
 
-def _vat(amount: Decimal, percentage: Decimal, keep: Step, *, is_included: bool) -> Decimal:
-    rate = keep(percentage / _HUNDRED)
-    if is_included:
-        return keep(amount - keep(amount / keep(1 + rate)))
-    return keep(amount * rate)
+def _vat(amount: Decimal, percentage: Decimal, pieces: Decimal, how: Reckoning, *, is_included: bool) -> Decimal:
+    """Return the VAT of an amount; rounded by line, or for each of its pieces, where that is how it is done."""
+    rate = how.keep(percentage / _HUNDRED)
+    if how.rounding == "piece" and pieces:
+        amount = how.keep(amount / pieces)
+    vat = how.keep(amount - how.keep(amount / how.keep(1 + rate))) if is_included else how.keep(amount * rate)
+    if how.rounding == "line_net_and_vat":
+        return how.cents(vat)
+    return how.keep(how.cents(vat) * pieces) if how.rounding == "piece" else vat
 
 
 def _stated(

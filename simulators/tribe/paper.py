@@ -11,7 +11,9 @@ from simulators.tribe.pdf import Row, pdf, scan
 from simulators.tribe.rendering import display_name
 from simulators.tribe.store import Record, Store
 
-PASSWORD = "alleen-voor-de-klant"  # noqa: S105 (of documents that nobody real gets)
+# Documents that are closed, and the password that opens them; one that is empty opens them for everybody.
+PASSWORDS: Mapping[str, str] = {"encrypted": "alleen-voor-de-klant", "protected": ""}
+SCAN = "scan"
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,6 @@ NOTATIONS: Mapping[str, Notation] = {
         day="%Y-%m-%d",
     ),
 }
-# Documents of which nothing can be read.
-UNREADABLE = ("scan", "encrypted")
 
 
 @dataclass(frozen=True)
@@ -99,12 +99,12 @@ class Document:
 
 
 def printed(store: Store, invoice: Record, wanted: Document, switches: Mapping[str, Any]) -> bytes:
-    """Return a document as the switches have it: in a notation, as a scan, or closed with a password."""
+    """Return a document as the switches have it: in a notation, as a scan, or closed."""
     look, least = str(switches["pdf_text"]), int(switches["pdf_bytes"])
-    if look == "scan":
+    if look == SCAN:
         return scan(least_bytes=least)
     rows = list(_rows(store, invoice, wanted, NOTATIONS.get(look, NOTATIONS["dutch"]), reckoning(switches)))
-    return pdf(rows, least_bytes=least, password=PASSWORD if look == "encrypted" else None)
+    return pdf(rows, least_bytes=least, password=PASSWORDS.get(look))
 
 
 def _rows(store: Store, invoice: Record, wanted: Document, notation: Notation, how: Reckoning) -> Iterator[Row]:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from simulators.shared import Switch
+from simulators.tribe.amounts import ARITHMETIC, TO_CENTS
 from simulators.tribe.events import SHAPES
-from simulators.tribe.paper import NOTATIONS, UNREADABLE
+from simulators.tribe.paper import NOTATIONS, PASSWORDS, SCAN
 from simulators.tribe.query import LARGEST_PAGE
 from simulators.tribe.webhooks import SIGNATURES
 
@@ -61,17 +62,18 @@ SWITCHES: Mapping[str, Switch] = {
     # Invoices (tribe-api 6)
     "rounding": Switch(
         "what is rounded, on the customer's invoice as in the totals of lines: the totals alone (`none`), also the "
-        "lines' amounts, these and their VAT, the VAT of each rate, or that of the document; with prices that include "
+        "lines' amounts, these and their VAT, the VAT of each piece, of each rate, or of the document; of prices with "
         "VAT it is the amount with VAT that is rounded, and VAT is taken out of it",
         "rate",
-        ("none", "line_net", "line_net_and_vat", "rate", "document"),
+        ("none", "piece", "line_net", "line_net_and_vat", "rate", "document"),
     ),
-    "arithmetic": Switch("whether amounts are calculated exactly or in IEEE doubles", "exact", ("exact", "double")),
-    "half_cents": Switch(
-        "where half a cent is rounded to: away from zero, to the even cent, or up, also below zero",
-        "away",
-        ("away", "even", "up"),
+    "to_cents": Switch(
+        "how amounts become cents: half a cent goes away from zero, to the even cent, or up, also below zero; or all "
+        "below a cent is cut off",
+        "half_away",
+        tuple(TO_CENTS),
     ),
+    "arithmetic": Switch("whether amounts are calculated exactly or in IEEE doubles", "exact", tuple(ARITHMETIC)),
     "text_line_totals": Switch(
         "the totals of lines without quantity or price: null, also for a line of 0.00 (`null_when_zero`), or 0",
         "null",
@@ -81,10 +83,10 @@ SWITCHES: Mapping[str, Switch] = {
     "amount_meaning": Switch("whether the amount of an invoice includes VAT", "excl", ("excl", "incl")),
     "send_order": Switch("in which steps an invoice is sent", "gaps", ("gaps", "at_once", "pdf_last", "no_pdf")),
     "pdf_text": Switch(
-        "how documents are written: `€ 1.234,56`, `1 234,56 €` or `1234.56`; as a picture without text, or closed with "
-        "a password",
+        "how documents are written: `€ 1.234,56`, `1 234,56 €` or `1234.56`; as a picture without text; closed with a "
+        "password; or `protected`, which everybody may read and nobody change",
         "dutch",
-        (*NOTATIONS, *UNREADABLE),
+        (*NOTATIONS, SCAN, *PASSWORDS),
     ),
     "pdf_bytes": Switch("the least size of the document that Send makes", 0),
     "document_answer": Switch(

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from simulators.shared import Request
 from simulators.tribe import TribeSimulator
-from simulators.tribe.paper import PASSWORD
+from simulators.tribe.paper import PASSWORDS
 
 VAT_GROUPS = {21: "70000000-0000-4000-8000-000000000071", 9: "70000000-0000-4000-8000-000000000072"}
 type Line = tuple[float | None, float | None, int] | tuple[float | None, float | None, int, float]
@@ -123,25 +123,32 @@ def test_a_text_has_no_totals_or_zeros(tribe: TribeSimulator, totals: str, shown
 
 
 @pytest.mark.parametrize(
-    ("half_cents", "price", "amount"),
+    ("to_cents", "amounts"),
     [
-        ("away", 0.125, 0.13),
-        ("even", 0.125, 0.12),
-        ("up", 0.125, 0.13),
-        ("away", -0.125, -0.13),
-        ("even", -0.125, -0.12),
-        ("up", -0.125, -0.12),
+        ("half_away", (0.13, -0.13)),
+        ("half_even", (0.12, -0.12)),
+        ("half_up", (0.13, -0.12)),
+        ("cut_off", (0.12, -0.12)),
     ],
 )
-def test_half_cents_go_where_the_switch_says(
-    tribe: TribeSimulator, half_cents: str, price: float, amount: float
+def test_amounts_become_cents_as_the_switch_says(
+    tribe: TribeSimulator, to_cents: str, amounts: tuple[float, float]
 ) -> None:
-    steer(tribe, "switches", rounding="line_net", half_cents=half_cents)
-    assert invoice(tribe, [(1, price, 21)])["Amount"] == amount
+    steer(tribe, "switches", rounding="line_net", to_cents=to_cents)
+    assert tuple(invoice(tribe, [(1, price, 21)])["Amount"] for price in (0.125, -0.125)) == amounts
+
+
+@pytest.mark.parametrize(("is_included", "total"), [(False, "13,28"), (True, "10,96")])
+def test_vat_may_be_rounded_for_each_piece(tribe: TribeSimulator, *, is_included: bool, total: str) -> None:
+    steer(tribe, "switches", rounding="piece", to_cents="half_away")
+    made = invoice(tribe, [(8, 1.37, 21)], IsVatIncluded=is_included)
+    (line,) = made["ProductLines"]
+    assert line["VatAmountIncludingDiscount"] == (1.92 if is_included else 2.32)
+    assert paper(tribe, made)[-1] == f"€ {total}"
 
 
 def test_doubles_leave_their_noise(tribe: TribeSimulator) -> None:
-    steer(tribe, "switches", rounding="rate", half_cents="away", arithmetic="double")
+    steer(tribe, "switches", rounding="rate", to_cents="half_away", arithmetic="double")
     (line,) = invoice(tribe, [(3, 1.1, 21)])["ProductLines"]
     assert line["TotalExcludingVat"] == 3.3000000000000003
     steer(tribe, "switches", arithmetic="exact")
@@ -204,8 +211,16 @@ def test_a_closed_document_opens_with_its_password_only(tribe: TribeSimulator) -
     closed = reader(content)
     assert closed.is_encrypted
     assert not closed.decrypt("")
-    assert closed.decrypt(PASSWORD)
+    assert closed.decrypt(PASSWORDS["encrypted"])
     assert "2,42" in closed.pages[0].extract_text()
+
+
+def test_a_protected_document_is_read_by_everybody(tribe: TribeSimulator) -> None:
+    steer(tribe, "switches", pdf_text="protected")
+    made = invoice(tribe, [(1, 2, 21)])
+    _, content = newest(tribe, steer(tribe, f"invoices/{made['ID']}/send"))
+    assert reader(content).is_encrypted
+    assert "2,42" in reader(content).pages[0].extract_text()
 
 
 def newest(tribe: TribeSimulator, made: Mapping[str, Any]) -> tuple[str, bytes]:
