@@ -5,9 +5,10 @@ import pytest
 from tests.support.details import said
 from tests.support.faults.protections import Protection
 from tests.support.world.plain_invoice import PLAIN
-from tests.support.world.world import World
+from tests.support.world.world import CONNECTION, World, steer
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.invoices.transfer import State, Transfer
+from tribe_yuki.people.decisions import retry
 
 ANSWERS = ["page", "cut", "empty"]
 
@@ -73,3 +74,17 @@ def test_bytes_that_nobody_looks_at_would_be_booked(world: World) -> None:
     world.switch_tribe(document_answer="page")
     send(world, pdf="required", minutes=3)
     assert document_bytes(world)[0] > 0
+
+
+def test_a_reminder_that_was_mailed_while_it_was_held_is_not_its_paper(world: World) -> None:
+    world.switch_yuki(refuse_invoices={PLAIN.number: "Deze maand is afgesloten"})
+    held = send(world, pdf="when_found", minutes=2)
+    assert held.hold_reason is HoldReason.REFUSED_BY_YUKI
+    steer(world.tribe, f"invoices/{PLAIN.tribe_invoice_id}/remind", costs=40)
+    world.switch_yuki(refuse_invoices={})
+    with world.operator() as operator:
+        retry(operator, CONNECTION, [PLAIN.tribe_invoice_id])
+    world.run(minutes=20, step_seconds=60)
+
+    (booked,) = world.booked(PLAIN.number)
+    assert booked["document_file_name"] == f"{PLAIN.number}.pdf"

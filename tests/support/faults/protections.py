@@ -64,7 +64,7 @@ from tribe_yuki.invoices import (
     verify,
 )
 from tribe_yuki.invoices.context import InvoiceContext
-from tribe_yuki.invoices.document import lines
+from tribe_yuki.invoices.document import lines, pdf_choice
 from tribe_yuki.invoices.document.refusals import Refusal
 from tribe_yuki.invoices.moves import LookAgain
 from tribe_yuki.invoices.reconcile import look
@@ -140,6 +140,8 @@ class Protection(Enum):
     """A number that no document can hold is not looked for as it is (design 6.4)."""
     LOOK_AT_PDFS = (Part(pdf, "is_pdf", say_yes),)
     """What Tribe gives as a PDF is one (design 6.4)."""
+    NAMES_OF_PDFS = (Part(pdf_choice, "likeness_of", substitutes.any_pdf_with_the_number),)
+    """The paper that is booked is the invoice's, not a reminder's or another invoice's (design 6.4)."""
     PRODUCT_CODES = (Part(lines, "product_names", substitutes.names_without_codes),)
     """Products that are named alike stay two in Yuki (design 6.4)."""
     CUSTOMER_LINKS = (

@@ -39,10 +39,11 @@ from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.batch import Sending
 from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.document.invoice import content_hash
+from tribe_yuki.invoices.document.pdf_choice import Likeness
 from tribe_yuki.invoices.external_id import ExternalId
 from tribe_yuki.invoices.failure_policy import after_error, store_unless_changed
 from tribe_yuki.invoices.judge import Verdict, judge_answer, judge_error
-from tribe_yuki.invoices.model import BatchAnswer, SalesInvoice, TribeProduct
+from tribe_yuki.invoices.model import BatchAnswer, SalesInvoice, TribeAttachment, TribeInvoice, TribeProduct
 from tribe_yuki.invoices.moves import Confirm, Doubt, Refuse, Send, Verification, Wait
 from tribe_yuki.invoices.send import conclude
 from tribe_yuki.invoices.transfer import Transfer
@@ -136,6 +137,11 @@ def believe_every_mark(_: object, invoice: Any, __: object) -> ExternalId:
 
 def number_as_it_is(record: Any) -> str | None:
     return opaque(record, "Number")
+
+
+def any_pdf_with_the_number(file: TribeAttachment, invoice: TribeInvoice, _: datetime) -> Likeness:
+    """Take every file for the invoice, and first of all one whose name holds its number anywhere."""
+    return Likeness.NUMBER if (invoice.number or "") in file.file_name else Likeness.MADE_WHEN_SENT
 
 
 def names_without_codes(named: list[TribeProduct]) -> dict[str, str]:

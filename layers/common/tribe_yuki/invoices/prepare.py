@@ -17,7 +17,8 @@ from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.agreement import Agreed
 from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.document.debtor import InvoiceContactOptions, invoice_contact
-from tribe_yuki.invoices.document.invoice import MappedInvoice, choose_pdf, content_hash, map_invoice
+from tribe_yuki.invoices.document.invoice import MappedInvoice, content_hash, map_invoice
+from tribe_yuki.invoices.document.pdf_choice import choose_pdf
 from tribe_yuki.invoices.document.totals import tribe_totals
 from tribe_yuki.invoices.document.vat import CustomerVat
 from tribe_yuki.invoices.external_id import external_id_on
@@ -36,6 +37,7 @@ from tribe_yuki.invoices.readiness import (
     sent_too_often,
 )
 from tribe_yuki.invoices.reading import Reading, read_invoices
+from tribe_yuki.invoices.reasons import SkipReason
 from tribe_yuki.invoices.transfer import MAY_BE_IN_YUKI, State, Transfer, new_transfer
 from tribe_yuki.work.leases import relation_lease
 
@@ -151,6 +153,8 @@ def decide(connection: InvoiceContext, stored: Transfer | None, transfer: Transf
     if stored is None and standing is PhaseMeaning.DRAFT:
         return None  # the next event brings it back
     known = _known(connection, transfer, invoice, reading.read_at) if invoice else transfer
+    if stored is not None and stored.reason == SkipReason.DRAFT:
+        known = replace(known, first_seen_at=connection.now())  # sent anew: its number and PDF are new, too
     facts = Facts(
         transfer=transfer,
         read=invoice,
@@ -219,7 +223,7 @@ def _make_ready(connection: InvoiceContext, stored: Transfer | None, facts: Fact
     if link.is_customer is False:
         raise Held(HoldReason.CONTACT_NOT_CUSTOMER)
     ready = known.after(_prepare_move(connection, mapped, link, now), now)
-    pdf = choose_pdf(facts.invoice)
+    pdf = choose_pdf(facts.invoice, known.first_seen_at)
     if stored is not None and not stored.sends and stored.absent_number is None and _same(stored, ready):
         return Prepared(stored, mapped.document, pdf)
     move = first_move((*MAY_BE_BOOKED, sent_too_often), replace(facts, transfer=ready))

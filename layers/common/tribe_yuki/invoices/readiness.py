@@ -12,7 +12,7 @@ from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.agreement import Agreement
 from tribe_yuki.invoices.details import sends
-from tribe_yuki.invoices.document.invoice import choose_pdf
+from tribe_yuki.invoices.document.pdf_choice import choose_pdf
 from tribe_yuki.invoices.external_id import ExternalId
 from tribe_yuki.invoices.model import TribeInvoice
 from tribe_yuki.invoices.moves import Confirm, Doubt, Hold, Move, Skip, Verification, Wait
@@ -144,7 +144,8 @@ def not_final(facts: Facts) -> Move | None:
 
 def without_pdf(facts: Facts) -> Move | None:
     """Tribe has no PDF of it yet, and it is to go with one."""
-    if facts.invoice.flaws or choose_pdf(facts.invoice) or facts.transfer.has_agreement(Agreement.WITHOUT_PDF):
+    is_found = choose_pdf(facts.invoice, facts.transfer.first_seen_at) is not None
+    if facts.invoice.flaws or is_found or facts.transfer.has_agreement(Agreement.WITHOUT_PDF):
         return None
     if facts.settings.pdf == "required":
         return _wait_or_hold(facts, WaitReason.PDF, Hold(HoldReason.PDF_MISSING))

@@ -92,7 +92,8 @@ class Transfer:
 
     `tribe_amount` is the amount as Tribe showed it when it was read last before it was sent.
     `attempt` counts failures in a row, for the ladder; `sends` how often it went out. `read_at` is when the invoice was
-    last read in Tribe. `details` and `words` belong to the reason. `contact_code` is
+    last read in Tribe, `first_seen_at` when it was first seen as sent; anew, after it was a draft again.
+    `details` and `words` belong to the reason. `contact_code` is
     the debtor number used. `absent_at` is when Yuki was first seen not to hold the invoice since the last attempt.
     `absent_number` is the number under which Yuki was seen not to hold it, as long as nothing happened since;
     `sent_as` is the number under which it went out last, until Yuki has said what became of that attempt;

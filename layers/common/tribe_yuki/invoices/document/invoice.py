@@ -24,7 +24,6 @@ from tribe_yuki.invoices.model import (
     SalesInvoice,
     SalesInvoiceContact,
     SalesInvoiceLine,
-    TribeAttachment,
     TribeInvoice,
     TribeInvoiceLine,
 )
@@ -89,13 +88,6 @@ def map_invoice(
         remarks="\n".join(mapped.remarks) or None,
     )
     return MappedInvoice(document, totals, mapped.at_odds)
-
-
-def choose_pdf(invoice: TribeInvoice) -> TribeAttachment | None:
-    """Return the newest PDF whose name holds the invoice number, else the newest PDF (tribe-api 6.4)."""
-    pdfs = [file for file in invoice.attachments if file.mime_type.lower() == "application/pdf"]
-    named = [file for file in pdfs if invoice.number and invoice.number in file.file_name]
-    return max(named or pdfs, key=lambda file: (file.created_at is not None, file.created_at), default=None)
 
 
 def is_pdf(content: bytes) -> bool:
