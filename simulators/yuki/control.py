@@ -3,7 +3,7 @@
 from typing import Any
 
 from simulators.shared import ControlCall, Request, Response, find_call, json_response
-from simulators.yuki import desk_contacts, desk_invoices
+from simulators.yuki import desk_codes, desk_contacts, desk_invoices
 from simulators.yuki.bulk import add_contacts
 from simulators.yuki.desk import Desk, flag, refuse_unknown
 
@@ -49,6 +49,8 @@ CALLS = (
     ControlCall("invoices/{reference}/pay", desk_invoices.pay_invoice),
     ControlCall("invoices/{reference}", desk_invoices.change_invoice),
     ControlCall("documents", desk_invoices.create_document),
+    ControlCall("vat_codes", desk_codes.change_vat_code),
+    ControlCall("gl_accounts/{code}", desk_codes.change_account),
     ControlCall("bank_transactions", desk_invoices.create_bank_transaction),
     ControlCall("keys/{key}", change_key),
     ControlCall("keys/{key}/revoke", change_key),

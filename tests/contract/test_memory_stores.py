@@ -246,6 +246,9 @@ class TestConnections:
         assert stored.administration.codes(not_older_than=NOW) == books
         assert stored.administration.codes(not_older_than=NOW + MINUTE) is None
         assert elsewhere.administration.codes(not_older_than=NOW) is None
+        stored.administration.forget_codes()
+        assert stored.administration.codes(not_older_than=NOW) is None
+        assert stored.administration.own_companies(not_older_than=NOW) == own
 
     def test_give_a_lease_to_one_until_it_ends(self, stored: Ports) -> None:
         token = stored.leases.acquire(LEASE, NOW, MINUTE)

@@ -154,6 +154,8 @@ class Protection(Enum):
         Part(HeldInvoices, "release_known_customers", count_none),
     )
     """A tick in Yuki lets the invoices go that wait for it (design 6.6)."""
+    LOOK_FOR_MISSING_CODES = (Part(tasks, "release_missing_codes", do_nothing),)
+    """What a person adds or switches on in Yuki lets the invoices go that lacked it (design 6.5)."""
     RELEASES = (
         Part(HeldInvoices, "release_of_relation", do_nothing),
         Part(HeldInvoices, "release_active_again", do_nothing),

@@ -315,6 +315,10 @@ class MemoryAdministration:
         """Store VAT codes and ledger accounts."""
         self._codes = (codes, now)
 
+    def forget_codes(self) -> None:
+        """Have VAT codes and ledger accounts asked for again."""
+        self._codes = None
+
     def own_companies(self, *, not_older_than: datetime) -> tuple[OwnCompany, ...] | None:
         """Return the companies of the administrations, or None when they were asked for too long ago."""
         return self._companies[0] if self._companies and self._companies[1] >= not_older_than else None

@@ -2,12 +2,13 @@
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.admin.outside import GrantName, Tribe, Yuki
 from tribe_yuki.connections.administration import AdministrationCodes
-from tribe_yuki.connections.context import CODES_KEPT
+from tribe_yuki.connections.codes_of_yuki import kept_since, read_codes
 from tribe_yuki.connections.record import ConnectionRecord
 from tribe_yuki.core.errors import Defect
 
@@ -70,13 +71,10 @@ def open_yuki(operator: Operator, record: ConnectionRecord) -> Yuki:
     return operator.systems.yuki(record.connection_id, record.settings, access_key)
 
 
-def books_of(operator: Operator, record: ConnectionRecord) -> AdministrationCodes:
-    """Return VAT codes and ledger accounts of the administration, asked once a day (two Yuki calls)."""
-    now = operator.now()
-    known = operator.stores(record.connection_id).administration.codes(not_older_than=now - CODES_KEPT)
-    if known is not None:
-        return known
-    yuki = open_yuki(operator, record)
-    books = AdministrationCodes(tuple(yuki.vat_codes()), tuple(yuki.gl_accounts()))
-    operator.stores(record.connection_id).administration.save_codes(books, now)
-    return books
+def books_of(
+    operator: Operator, record: ConnectionRecord, *, not_older_than: datetime | None = None
+) -> AdministrationCodes:
+    """Return VAT codes and ledger accounts of the administration: this morning's, unless newer ones are wanted."""
+    now, administration = operator.now(), operator.stores(record.connection_id).administration
+    since = not_older_than or kept_since(now)
+    return read_codes(lambda: open_yuki(operator, record), administration, now, not_older_than=since)

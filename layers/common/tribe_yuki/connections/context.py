@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from tribe_yuki.connections.administration import AdministrationCodes, OwnCompany
+from tribe_yuki.connections.codes_of_yuki import BETWEEN_READINGS, kept_since, read_codes
 from tribe_yuki.connections.outside import Topics, Yuki, YukiHealth
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.connections.store import ConnectionStores
@@ -31,7 +32,6 @@ INDEXED = "registered"
 POLL_CURSOR = "poll_cursor"
 TRIBE_PAUSE = "tribe_pause"
 TRIBE_RATE_LIMITED = "tribe_rate_limited"
-CODES_KEPT = timedelta(hours=20)
 # What one record may take: the longest call, and what has to be stored after it.
 TIME_FOR_A_RECORD = timedelta(seconds=70)
 OUT_OF_TIME = "out_of_time"
@@ -43,6 +43,7 @@ class _Known:
     """What was read already in this invocation."""
 
     codes: AdministrationCodes | None = None
+    has_newest_codes: bool = False
     own_companies: tuple[OwnCompany, ...] | None = None
     had_first_look: bool = False
 
@@ -107,7 +108,7 @@ class ConnectionContext(ConnectionStores):
         """Return the companies of the administrations, asked once a day (one Yuki call)."""
         if self._known.own_companies is None:
             now = self.now()
-            kept = self.administration.own_companies(not_older_than=now - CODES_KEPT)
+            kept = self.administration.own_companies(not_older_than=kept_since(now))
             if kept is None:
                 found = self.yuki.administrations()
                 kept = tuple(OwnCompany(each.name, each.vat_number, each.coc_number) for each in found)
@@ -116,14 +117,20 @@ class ConnectionContext(ConnectionStores):
         return self._known.own_companies
 
     def codes(self) -> AdministrationCodes:
-        """Return VAT codes and ledger accounts of the administration, asked once a day (two Yuki calls)."""
+        """Return VAT codes and ledger accounts of the administration, asked each morning (two Yuki calls)."""
         if self._known.codes is None:
             now = self.now()
-            codes = self.administration.codes(not_older_than=now - CODES_KEPT)
-            if codes is None:
-                codes = AdministrationCodes(tuple(self.yuki.vat_codes()), tuple(self.yuki.gl_accounts()))
-                if not codes.vat_codes or not codes.gl_accounts:
-                    raise Defect("books_empty", "the administration shows no VAT codes or no ledger accounts")
-                self.administration.save_codes(codes, now)
-            self._known.codes = codes
+            self._known.codes = read_codes(lambda: self.yuki, self.administration, now, not_older_than=kept_since(now))
         return self._known.codes
+
+    def newest_codes(self) -> AdministrationCodes:
+        """Return the same of the last minutes, because something is missing (two Yuki calls).
+
+        However much is missing, that is once in an invocation, and once in five minutes for all workers.
+        """
+        if not self._known.has_newest_codes:
+            now = self.now()
+            since = now - BETWEEN_READINGS
+            self._known.codes = read_codes(lambda: self.yuki, self.administration, now, not_older_than=since)
+            self._known.has_newest_codes = True
+        return self.codes()

@@ -93,6 +93,10 @@ class AdministrationStore(Protocol):
         """Store VAT codes and ledger accounts."""
         ...
 
+    def forget_codes(self) -> None:
+        """Have VAT codes and ledger accounts asked for again."""
+        ...
+
     def own_companies(self, *, not_older_than: datetime) -> tuple[OwnCompany, ...] | None:
         """Return the companies of the administrations, or None when they were asked for too long ago."""
         ...

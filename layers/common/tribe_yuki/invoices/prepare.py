@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 
+from tribe_yuki.connections.administration import AdministrationCodes
 from tribe_yuki.connections.settings import PhaseMeaning
 from tribe_yuki.contacts.link import Link
 from tribe_yuki.contacts.link_or_create import link_or_create
@@ -24,6 +25,7 @@ from tribe_yuki.invoices.document.vat import CustomerVat
 from tribe_yuki.invoices.external_id import external_id_on
 from tribe_yuki.invoices.failure_policy import after_error, decision, store_booked
 from tribe_yuki.invoices.later_change import report_later_change
+from tribe_yuki.invoices.missing_codes import is_missing_in_yuki
 from tribe_yuki.invoices.model import SalesInvoice, TribeAttachment, TribeInvoice
 from tribe_yuki.invoices.moves import Doubt, Prepare, Release
 from tribe_yuki.invoices.number_claim import claim_number, tell_who_waits
@@ -251,7 +253,24 @@ def _map(
     options = InvoiceContactOptions(financial_email=settings.financial_email_on_invoice)
     contact = invoice_contact(relation, settings=connection.contact_mapping, options=options).contact
     customer = CustomerVat(contact.country, contact.vat_number)
-    return map_invoice(invoice, contact, customer, connection.codes(), settings, agreed)
+
+    def mapped(books: AdministrationCodes) -> MappedInvoice:
+        return map_invoice(invoice, contact, customer, books, settings, agreed)
+
+    try:
+        return mapped(connection.codes())
+    except Held as held:
+        if not is_missing_in_yuki(held.details):
+            raise
+        return mapped(_newest_codes(connection, held))
+
+
+def _newest_codes(connection: InvoiceContext, held: Held) -> AdministrationCodes:
+    """Return what Yuki has now; while it cannot be asked, the invoice stays held for what was missing."""
+    try:
+        return connection.newest_codes()
+    except Retryable:
+        raise held from None
 
 
 def customer_link(connection: InvoiceContext, relation: TribeRelation, read_at: datetime) -> Link:

@@ -15,6 +15,7 @@ from tribe_yuki.core.errors import Conflict
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.ids import is_guid
 from tribe_yuki.core.journal import JournalEntry
+from tribe_yuki.invoices.missing_codes import is_missing_in_yuki
 from tribe_yuki.invoices.number_claim import waits_for_number
 from tribe_yuki.invoices.store import YUKI_HOLDS_IT
 from tribe_yuki.invoices.transfer import State, Transfer
@@ -64,8 +65,11 @@ def retry_held(operator: Operator, connection_id: str, reason: str | None, why: 
 
 def _retry_all(operator: Operator, connection_id: str, transfers: Iterable[Transfer], why: str) -> DecidedAll:
     """Retry one after the other; one that a worker has keeps no other back."""
+    chosen = list(transfers)
+    if any(is_missing_in_yuki(transfer.details) for transfer in chosen):
+        operator.stores(connection_id).administration.forget_codes()
     done = []
-    for transfer in transfers:
+    for transfer in chosen:
         try:
             done.append(_retry(operator, transfer, why))
         except Declined as declined:

@@ -17,7 +17,7 @@ from tribe_yuki.connections.context import (
     TELL_FIRST_HOLDS,
 )
 from tribe_yuki.connections.store import WorkQueues
-from tribe_yuki.core.calendar import AMSTERDAM
+from tribe_yuki.core.calendar import last_hour
 from tribe_yuki.core.errors import code_of
 from tribe_yuki.core.holds import Owner
 from tribe_yuki.invoices.store import InvoiceStores
@@ -163,7 +163,7 @@ def _poll_age(connection: ConnectionSnapshot, now: datetime) -> float:
     """Return how many intervals the last poll is ago; one that waited for midnight's calls is late from then on."""
     polled_at = connection.began.get(POLL_CONTACTS, connection.settings.activated_at)
     if POLL_CONTACTS in connection.unfinished_tasks:
-        polled_at = max(polled_at, last_night(now, 0))
+        polled_at = max(polled_at, last_hour(now, 0))
     return (now - polled_at) / timedelta(minutes=connection.settings.poll_interval_minutes)
 
 
@@ -211,12 +211,5 @@ def tasks_in_turn(connection: ConnectionSnapshot, now: datetime) -> Iterator[str
         if began is None or now - began >= every:
             yield task
     for task, hour in NIGHTLY.items():
-        if connection.began.get(task, connection.settings.activated_at) < last_night(now, hour):
+        if connection.began.get(task, connection.settings.activated_at) < last_hour(now, hour):
             yield task
-
-
-def last_night(now: datetime, hour: int) -> datetime:
-    """Return the last instant, not after now, at which it was this hour in Amsterdam."""
-    local = now.astimezone(AMSTERDAM)
-    at = local.replace(hour=hour, minute=0, second=0, microsecond=0)
-    return at if at <= local else at - timedelta(days=1)

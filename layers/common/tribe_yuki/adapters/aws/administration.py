@@ -30,6 +30,10 @@ class AdministrationData(ConnectionItems, AdministrationStore):
         self._put(keys.CODES, {"books": _CODES.dump_json(codes).decode(), "read_at": timestamp(now)})
 
     @override
+    def forget_codes(self) -> None:
+        self._delete(keys.CODES)
+
+    @override
     def own_companies(self, *, not_older_than: datetime) -> tuple[OwnCompany, ...] | None:
         item = self._read_since(keys.OWN_COMPANIES, not_older_than)
         return _OWN_COMPANIES.validate_json(item["companies"]) if item else None
