@@ -108,9 +108,14 @@ SECTIONS: Mapping[str, Mapping[str, Described]] = {
             Who.OPERATOR,
             "Whether Tribe's totals of lines are before or after the discount of the document.",
         ),
-        "totals.tolerance_cents": Described(
+        "totals.rounding": Described(
+            Who.OPERATOR,
+            "How Tribe rounds: [amounts.md](amounts.md). Undocumented; `doctor` learns it from the newest invoices and "
+            "their PDFs. Without it the look of an invoice's lines tells, where its PDF does not.",
+        ),
+        "rounding_ledger_account": Described(
             Who.BOOKKEEPER,
-            "By how many cents each total may differ from Tribe's without a hold.",
+            "The revenue account of lines that make up for rounding. Without it they go to that of the largest line.",
         ),
     },
     "What is booked": {

@@ -248,17 +248,21 @@ def number_in_yuki(world: World) -> None:
     world.control.post(f"{world.yuki_url}/_control/invoices", json=typed_in).raise_for_status()
 
 
-def rounded_lines(world: World) -> None:
-    """Have Tribe round the VAT of every line."""
-    world.switch_tribe(rounding="line_net_and_vat")
+def small_lines(world: World) -> list[str]:
+    return [line["ID"] for line in world.tribe_state()["ProductLine"] if line["Invoice"]["ID"] == SMALL_LINES[0]]
 
 
-def exact_lines(world: World) -> None:
-    """Have Tribe round no more, and save the lines again."""
+def vat_by_the_piece(world: World) -> None:
+    """Have Tribe charge the VAT of a hundred pieces as a hundred times that of one piece, in cents."""
+    world.switch_tribe(rounding="piece")
+    world.edit_in_tribe(small_lines(world)[0], Quantity=100)
+
+
+def vat_by_the_rate(world: World) -> None:
+    """Have Tribe charge VAT as everybody does, and save the line again."""
     world.switch_tribe(rounding="rate")
-    for line in world.tribe_state()["ProductLine"]:
-        if line["Invoice"]["ID"] == SMALL_LINES[0]:
-            world.edit_in_tribe(line["ID"], Description=f"{line['Description']}.")
+    for line_id in small_lines(world):
+        world.edit_in_tribe(line_id, Description="Broodje")
     world.edit_in_tribe(SMALL_LINES[0], Subject="Kleine regels, opnieuw")
 
 
@@ -312,7 +316,7 @@ IN_TRIBE = {
     ),
     "an impossible currency": Case(HoldReason.INVOICE_INVALID, on_invoice(Currency="EURO"), on_invoice(Currency="EUR")),
     "another total": Case(
-        HoldReason.TOTALS_DIFFER, rounded_lines, exact_lines, invoice=SMALL_LINES[0], number=SMALL_LINES[1]
+        HoldReason.TOTALS_DIFFER, vat_by_the_piece, vat_by_the_rate, invoice=SMALL_LINES[0], number=SMALL_LINES[1]
     ),
     "a number that Yuki holds": Case(
         HoldReason.REFERENCE_IN_USE, number_in_yuki, on_invoice(Number="2026-9109"), number="2026-9109"

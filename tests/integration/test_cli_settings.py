@@ -95,7 +95,7 @@ def test_lists_parts_and_confirmations_are_set_as_text(command: Command) -> None
     )
     settings = command.settings()
     assert settings.service_product_groups == ("Advies", "Cursus")
-    assert (settings.totals.amount, settings.totals.tolerance_cents) == ("incl", 0)
+    assert (settings.totals.amount, settings.totals.rounding) == ("incl", None)
     assert (settings.external_id_field, settings.numbering_confirmed) == (None, True)
     assert settings.tribe_connector_confirmed_off is None
     command.done("settings", "set", "tribe_connector_confirmed_off=yes", *WHO)
@@ -115,7 +115,7 @@ def test_settings_are_saved_and_loaded_as_a_whole(command: Command, tmp_path: Pa
     document = json.loads((tmp_path / "kept.json").read_text())
     assert "yuki_administration_id" not in document
     kept = command.settings()
-    command.done("settings", "set", "pdf=required", "totals.tolerance_cents=2", *WHO)
+    command.done("settings", "set", "pdf=required", "totals.rounding=line_net", *WHO)
     command.done("settings", "vat", "unset", "NL-21", "domestic", *WHO)
     command.done("settings", "load", "kept.json", *WHO)
     assert command.settings() == kept
@@ -188,7 +188,7 @@ def test_goods_and_services_may_mean_different_codes(command: Command) -> None:
 
 
 def test_what_waited_for_the_mapping_is_looked_at_again(command: Command) -> None:
-    for number, reason in enumerate((HoldReason.VAT_UNMAPPED, HoldReason.TOTALS_DIFFER)):
+    for number, reason in enumerate((HoldReason.VAT_UNMAPPED, HoldReason.REFERENCE_IN_USE)):
         hold(command, f"0000000{number}-0000-4000-8000-000000000000", reason)
     result = command.result("settings", "vat", "set", "NL-21", "domestic", "1", "21", *WHO)
     assert result["looked_at_again"] == 1

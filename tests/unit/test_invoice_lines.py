@@ -12,12 +12,14 @@ from tribe_yuki.connections.administration import GlAccount, VatCode
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.money import to_cents, to_price
-from tribe_yuki.invoices.document.lines import DISCOUNT, MappedLines, map_lines, product_names
+from tribe_yuki.invoices.document.discounts import DISCOUNT, spread
+from tribe_yuki.invoices.document.lines import MappedLines, map_lines
+from tribe_yuki.invoices.document.products import product_names
 from tribe_yuki.invoices.document.totals import HUNDRED, line_amount
 from tribe_yuki.invoices.model import TribeInvoiceLine, TribeProduct
 
 ACCOUNTS = (
-    GlAccount("80000", 4, 0, is_enabled=True, description="Omzet"),
+    *(GlAccount(code, 4, 0, is_enabled=True, description="Omzet") for code in ("80000", "80100", "80200")),
     GlAccount("80999", 4, 0, is_enabled=False, description="Omzet oud"),
     GlAccount("13000", 1, 0, is_enabled=True, description="Debiteuren"),
 )
@@ -48,12 +50,31 @@ def test_a_discount_goes_into_the_price_when_four_decimals_give_the_same_cents()
     assert (only.quantity, only.price, line_amount(only)) == (Decimal(4), Decimal("8.7500"), Decimal("35.00"))
 
 
-def test_otherwise_the_discount_is_a_line_of_its_own() -> None:
-    plain, discount = mapped(line("1000", "0.0333", "12.5")).lines
-    assert (plain.price, line_amount(plain)) == (Decimal("0.0333"), Decimal("33.30"))
-    assert (discount.description, discount.quantity, discount.price) == (DISCOUNT, Decimal(-1), Decimal("4.16"))
-    assert discount.gl_account == plain.gl_account
-    assert discount.vat_type == plain.vat_type
+def test_otherwise_the_line_is_one_piece_at_its_amount_and_says_quantity_and_price() -> None:
+    (only,) = mapped(line("1000", "0.0333", "12.5")).lines
+    assert (only.quantity, only.price) == (Decimal(1), Decimal("29.14"))
+    assert only.description == "Tekst (1000 x 0,0333, 12,5 % korting)"
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "amount"),
+    [
+        ("0.33333", "75", "25.00"),
+        ("1950000", "0.00000548", "10.69"),
+        ("-3", "0.123456", "-0.37"),
+        ("2.5", "-0.123456", "-0.31"),
+    ],
+)
+def test_any_number_of_decimals_can_be_booked(quantity: str, price: str, amount: str) -> None:
+    (only,) = mapped(line(quantity, price)).lines
+    assert line_amount(only) == Decimal(amount)
+    assert only.price > 0
+    assert only.price == to_price(only.price)
+
+
+def test_a_line_that_comes_to_no_cent_at_no_price_of_four_decimals_is_a_remark() -> None:
+    lines = mapped(line("1", "0.00000548"), line("1", "5"))
+    assert (lines.remarks, total(lines)) == (("Tekst",), Decimal("5.00"))
 
 
 def test_a_document_discount_is_one_line_per_account() -> None:
@@ -122,12 +143,6 @@ def test_a_product_keeps_its_description_whatever_else_is_on_the_invoice() -> No
     assert product_names([long]) == {"p-9": product_names([long, BREAD])["p-9"]}
 
 
-def test_too_many_decimals_in_a_quantity_are_held() -> None:
-    with pytest.raises(Held) as held:
-        mapped(line("0.33333", "5"))
-    assert "more than four decimals" in said(held.value.details)
-
-
 cents = st.decimals(min_value="0.01", max_value="9999", places=2)
 prices = st.decimals(min_value="0.0001", max_value="9999", places=4)
 quantities = st.decimals(min_value="-999", max_value="999", places=2).filter(bool)
@@ -144,7 +159,29 @@ def test_a_line_with_its_discount_comes_to_the_cents_that_tribe_shows(
 
 
 @given(prices=st.lists(cents, min_size=1, max_size=9), discount=percentages)
-def test_a_document_discount_comes_off_the_sum(prices: list[Decimal], discount: Decimal) -> None:
-    lines = mapped(*(line("1", str(price)) for price in prices), discount=str(discount))
+def test_a_document_discount_leaves_what_the_sum_leaves_over_any_accounts(
+    prices: list[Decimal], discount: Decimal
+) -> None:
+    accounts = ("80000", "80100", "80200")
+    products = [TribeProduct(account, account, None, account) for account in accounts]
+    lines = mapped(
+        *(line("1", str(price), product=products[place % 3]) for place, price in enumerate(prices)),
+        discount=str(discount),
+    )
     before = sum(prices, Decimal(0))
-    assert total(lines) == before - to_cents(before * discount / HUNDRED)
+    assert total(lines) == to_cents(before * (HUNDRED - discount) / HUNDRED)
+    assert {part.gl_account for part in lines.lines} == set(accounts[: len(prices)])
+
+
+def test_a_discount_over_three_accounts_adds_up() -> None:
+    products = [TribeProduct(account, account, None, account) for account in ("80000", "80100", "80200")]
+    lines = mapped(*(line("1", "10.05", product=product) for product in products), discount="10")
+    assert total(lines) == Decimal("27.14")
+
+
+@given(parts=st.dictionaries(st.integers(), st.decimals("-9999", "9999", places=4), min_size=1, max_size=9))
+def test_what_is_spread_adds_up_and_no_part_is_a_cent_off(parts: dict[int, Decimal]) -> None:
+    amount = to_cents(sum(parts.values(), Decimal(0)))
+    shares = spread(amount, parts)
+    assert sum(shares.values(), Decimal(0)) == amount
+    assert all(abs(shares[key] - part) < Decimal("0.01") for key, part in parts.items())

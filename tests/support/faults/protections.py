@@ -55,7 +55,7 @@ from tribe_yuki.invoices import (
     failure_policy,
     judge,
     number_claim,
-    pdf,
+    paper,
     prepare,
     readiness,
     reading,
@@ -64,7 +64,7 @@ from tribe_yuki.invoices import (
     verify,
 )
 from tribe_yuki.invoices.context import InvoiceContext
-from tribe_yuki.invoices.document import lines, pdf_choice
+from tribe_yuki.invoices.document import amounts, lines, pdf_choice, target
 from tribe_yuki.invoices.document.refusals import Refusal
 from tribe_yuki.invoices.moves import LookAgain
 from tribe_yuki.invoices.reconcile import look
@@ -138,10 +138,14 @@ class Protection(Enum):
     """A copied invoice bears its original's mark, which says nothing of it (design 6.1)."""
     CLEAN_NUMBERS = (Part(invoice_rows, "invoice_number", substitutes.number_as_it_is),)
     """A number that no document can hold is not looked for as it is (design 6.4)."""
-    LOOK_AT_PDFS = (Part(pdf, "is_pdf", say_yes),)
+    LOOK_AT_PDFS = (Part(paper, "is_pdf", say_yes),)
     """What Tribe gives as a PDF is one (design 6.4)."""
     NAMES_OF_PDFS = (Part(pdf_choice, "likeness_of", substitutes.any_pdf_with_the_number),)
     """The paper that is booked is the invoice's, not a reminder's or another invoice's (design 6.4)."""
+    ROUNDING_LINES = (Part(amounts, "Rounder", substitutes.NoRounder),)
+    """Yuki comes to what the customer was asked to pay, by a line of cents where it rounds otherwise (design 6.5)."""
+    TOTALS_ON_PAPER = (Part(target, "printed_total", lambda *_, **__: None),)
+    """Of several totals that Tribe may have come to, the printed one is booked (design 6.5)."""
     PRODUCT_CODES = (Part(lines, "product_names", substitutes.names_without_codes),)
     """Products that are named alike stay two in Yuki (design 6.4)."""
     CUSTOMER_LINKS = (

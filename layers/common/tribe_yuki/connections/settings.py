@@ -96,12 +96,41 @@ class VatRule(_Settings):
     description: str | None = None
 
 
-class TotalsReading(_Settings):
-    """How Tribe's own totals are to be understood; undocumented, so a setting (tribe-api 6.1, 6.2)."""
+type AmountMeaning = Literal["excl", "incl"]
+type LineTotals = Literal["before_document_discount", "after_document_discount"]
+type TribeRounding = Literal[
+    "none",
+    "document",
+    "rate",
+    "rate_net",
+    "rate_net_document",
+    "line_net",
+    "line_net_only",
+    "line_net_document",
+    "line_net_exact_vat",
+    "line_net_and_vat",
+    "line_each",
+    "line_vat",
+]
 
-    amount: Literal["excl", "incl"] = "excl"
-    line_totals: Literal["before_document_discount", "after_document_discount"] = "before_document_discount"
-    tolerance_cents: int = Field(default=0, ge=0, le=10)
+
+class TotalsReading(_Settings):
+    """How Tribe's own totals are to be understood; undocumented, so a setting (tribe-api 6.1, 6.2).
+
+    `rounding` None means that nobody found out how Tribe rounds: then the look of an invoice's lines tells.
+    """
+
+    amount: AmountMeaning = "excl"
+    line_totals: LineTotals = "before_document_discount"
+    rounding: TribeRounding | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_tolerance(cls, stored: object) -> object:
+        """Read what was stored when a difference of some cents could be tolerated: now a line makes up for it."""
+        if not isinstance(stored, Mapping):
+            return stored
+        return {key: value for key, value in stored.items() if key != "tolerance_cents"}
 
 
 class ConnectionSettings(_Settings):
@@ -140,6 +169,7 @@ class ConnectionSettings(_Settings):
     default_supply: Supply = Supply.GOODS
     service_product_groups: tuple[str, ...] = ()
     default_ledger_account: str | None = None
+    rounding_ledger_account: str | None = None
     revenue_gl_account_types: tuple[int, ...] = (4,)
     totals: TotalsReading = TotalsReading()
 

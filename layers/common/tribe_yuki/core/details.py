@@ -58,6 +58,9 @@ class DetailCode(StrEnum):
     VAT_NUMBER_ELSEWHERE = "vat_number_elsewhere"
     TOTALS_MISSING = "totals_missing"
     TOTAL_DIFFERS = "total_differs"
+    VAT_DIFFERS = "vat_differs"
+    MORE_THAN_ROUNDING = "more_than_rounding"
+    NO_CODE_WITHOUT_VAT = "no_code_without_vat"
     # Contacts.
     CONTACT_NUMBERS = "contact_numbers"
     CONTACT_IDS = "contact_ids"

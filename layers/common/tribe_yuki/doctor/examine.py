@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from tribe_yuki.admin.access import open_tribe
 from tribe_yuki.admin.context import Operator
@@ -20,8 +21,9 @@ from tribe_yuki.doctor.in_tribe import (
     check_webhooks,
 )
 from tribe_yuki.doctor.in_yuki import look_into_yuki
+from tribe_yuki.doctor.learned_totals import check_totals, samples_with_papers
 from tribe_yuki.doctor.received_events import check_events
-from tribe_yuki.doctor.totals_reading import check_ledger_mapping, check_totals, check_vat_mapping, read_sample
+from tribe_yuki.doctor.totals_reading import check_ledger_mapping, check_vat_mapping, read_sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +93,18 @@ def _in_tribe(
             check_phases(record, tribe),
             check_numbering(record, tribe, is_confirmed_now=is_numbering_confirmed),
             check_webhooks(operator, record, tribe),
-            *guarded("rehearsal", to_do, lambda: _rehearse(tribe, recent, record, books)),
+            *guarded("rehearsal", to_do, lambda: _rehearse(tribe, recent, record, books, operator.now())),
         ]
 
 
 def _rehearse(
-    tribe: Tribe, recent: list[str], record: ConnectionRecord, books: AdministrationCodes | None
+    tribe: Tribe, recent: list[str], record: ConnectionRecord, books: AdministrationCodes | None, now: datetime
 ) -> list[Check]:
     sample = read_sample(tribe, recent, record.settings)
     mapping = (check_vat_mapping, check_ledger_mapping) if books else ()
     return [
         *(check(sample, books, record.settings) for check in mapping if books),
-        check_totals(sample, record.settings),
+        check_totals(samples_with_papers(tribe, sample, record.settings, now), record.settings),
     ]
 
 

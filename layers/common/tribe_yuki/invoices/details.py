@@ -34,16 +34,6 @@ def check_digits_wrong(in_field: str | None) -> Detail:
     return Detail(DetailCode.CHECK_DIGITS_WRONG, {"in_field": in_field or ""})
 
 
-def price_too_precise(price: Decimal) -> Detail:
-    """A price has more decimals than Yuki takes."""
-    return Detail(DetailCode.PRICE_TOO_PRECISE, {"price": str(price)})
-
-
-def quantity_too_precise(quantity: Decimal) -> Detail:
-    """A quantity has more decimals than Yuki takes."""
-    return Detail(DetailCode.QUANTITY_TOO_PRECISE, {"quantity": str(quantity)})
-
-
 def price_missing(line: int, currency: str) -> Detail:
     """A line has a price in the base currency only."""
     return Detail(DetailCode.PRICE_MISSING, {"line": str(line), "currency": currency})
@@ -138,6 +128,17 @@ def vat_number_elsewhere(country: str, wanted: str, given: str | None) -> Detail
 def total_differs(total: Total, tribe: Decimal, yuki: Decimal) -> Detail:
     """Yuki would come to another total than Tribe."""
     return Detail(DetailCode.TOTAL_DIFFERS, {"total": total, "tribe": str(tribe), "yuki": str(yuki)})
+
+
+def vat_differs(percentage: Decimal, tribe: Decimal, yuki: Decimal) -> Detail:
+    """Yuki would come to another VAT of a rate than Tribe."""
+    values = {"percentage": f"{percentage.normalize():f}", "tribe": str(tribe), "yuki": str(yuki)}
+    return Detail(DetailCode.VAT_DIFFERS, values)
+
+
+def more_than_rounding(allowed: Decimal) -> Detail:
+    """Totals differ by more than rounding comes to on such an invoice."""
+    return Detail(DetailCode.MORE_THAN_ROUNDING, {"allowed": str(allowed)})
 
 
 # Numbers and attempts.

@@ -66,6 +66,7 @@ def decision(transfer: Transfer) -> JournalEntry:
             "due_at": transfer.due_at.isoformat() if transfer.due_at else None,
             "attempt": transfer.attempt or None,
             "reference": transfer.reference,
+            "rounding": str(transfer.rounding) if transfer.rounding and transfer.state is State.READY else None,
             "verification": transfer.verification if transfer.state is State.BOOKED else None,
         },
     )

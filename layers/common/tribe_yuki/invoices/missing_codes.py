@@ -8,6 +8,7 @@ _IN_YUKI = frozenset(
     {
         DetailCode.VAT_CODE_INACTIVE,
         DetailCode.VAT_CODE_AMBIGUOUS,
+        DetailCode.NO_CODE_WITHOUT_VAT,
         DetailCode.ACCOUNT_UNKNOWN,
         DetailCode.ACCOUNT_DISABLED,
         DetailCode.ACCOUNT_NOT_REVENUE,

@@ -34,13 +34,17 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Prepare:
-    """It is mapped and may be sent; `due_at` is when it no longer waits for others to go with."""
+    """It is mapped and may be sent; `due_at` is when it no longer waits for others to go with.
+
+    `rounding` is the amount of the line that makes up for rounding.
+    """
 
     total_incl: Decimal | None
     due_date: date | None
     yuki_contact_id: str | None
     content_hash: str
     due_at: datetime
+    rounding: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

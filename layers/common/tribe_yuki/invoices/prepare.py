@@ -20,7 +20,7 @@ from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.document.debtor import InvoiceContactOptions, invoice_contact
 from tribe_yuki.invoices.document.invoice import MappedInvoice, content_hash, map_invoice
 from tribe_yuki.invoices.document.pdf_choice import choose_pdf
-from tribe_yuki.invoices.document.totals import tribe_totals
+from tribe_yuki.invoices.document.target import shown_total
 from tribe_yuki.invoices.document.vat import CustomerVat
 from tribe_yuki.invoices.external_id import external_id_on
 from tribe_yuki.invoices.failure_policy import after_error, decision, store_booked
@@ -29,6 +29,7 @@ from tribe_yuki.invoices.missing_codes import is_missing_in_yuki
 from tribe_yuki.invoices.model import SalesInvoice, TribeAttachment, TribeInvoice
 from tribe_yuki.invoices.moves import Doubt, Prepare, Release
 from tribe_yuki.invoices.number_claim import claim_number, tell_who_waits
+from tribe_yuki.invoices.paper import Paper
 from tribe_yuki.invoices.readiness import (
     AS_READ,
     AS_STORED,
@@ -49,11 +50,15 @@ _RELEASED_BY_AN_EVENT = frozenset({State.SKIPPED, State.DEAD})
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A transfer that is ready, with its document as long as this worker lives; the PDF is read when it is sent."""
+    """A transfer that is ready, with its document as long as this worker lives.
+
+    `content` is the PDF where it was read already for what it says; else it is read when it is sent.
+    """
 
     transfer: Transfer
     document: SalesInvoice
     pdf: TribeAttachment | None
+    content: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,43 +216,45 @@ def _known(connection: InvoiceContext, transfer: Transfer, invoice: TribeInvoice
 def _total_in_tribe(connection: InvoiceContext, invoice: TribeInvoice) -> Decimal | None:
     """Return the total that Tribe shows, so that an invoice that never gets ready can be named with its amount."""
     try:
-        totals = None if invoice.flaws else tribe_totals(invoice, connection.settings.totals)
+        return None if invoice.flaws else shown_total(invoice, connection.settings.totals)
     except ArithmeticError:
         return None  # what is to be booked of it is computed again, and says so
-    return totals.incl if totals else None
 
 
 def _make_ready(connection: InvoiceContext, stored: Transfer | None, facts: Facts, reading: Reading) -> Outcome:
     """Map an invoice, link its customer, and claim its number, unless it may be in Yuki already."""
     known, now = facts.transfer, facts.now
-    mapped = _map(connection, facts.invoice, facts.customer, known.agreements)
+    paper = Paper(connection, known, choose_pdf(facts.invoice, known.first_seen_at))
+    mapped = _map(connection, facts.invoice, facts.customer, known.agreements, paper)
     link = customer_link(connection, facts.customer, known.read_at or now)
     if link.is_customer is False:
         raise Held(HoldReason.CONTACT_NOT_CUSTOMER)
     ready = known.after(_prepare_move(connection, mapped, link, now), now)
-    pdf = choose_pdf(facts.invoice, known.first_seen_at)
     if stored is not None and not stored.sends and stored.absent_number is None and _same(stored, ready):
-        return Prepared(stored, mapped.document, pdf)
+        return Prepared(stored, mapped.document, paper.attachment, paper.content)
     move = first_move((*MAY_BE_BOOKED, sent_too_often), replace(facts, transfer=ready))
     if move is not None:
         return (ready if isinstance(move, Doubt) else known).after(move, now)
     events = [*reading.event(stored, ready.tribe_invoice_id), *_product_warnings(mapped), decision(ready)]
     claimed = claim_number(connection, ready, events)
-    return claimed if claimed.state is not State.READY else Prepared(claimed, mapped.document, pdf)
+    if claimed.state is not State.READY:
+        return claimed
+    return Prepared(claimed, mapped.document, paper.attachment, paper.content)
 
 
 def _prepare_move(connection: InvoiceContext, mapped: MappedInvoice, link: Link, now: datetime) -> Prepare:
     return Prepare(
-        total_incl=mapped.totals.incl,
+        total_incl=mapped.amounts.totals.incl,
         due_date=mapped.document.due_date,
         yuki_contact_id=link.yuki_contact_id,
         content_hash=content_hash(mapped.document),
         due_at=now + timedelta(seconds=connection.settings.batch_wait_seconds),
+        rounding=mapped.amounts.rounding,
     )
 
 
 def _map(
-    connection: InvoiceContext, invoice: TribeInvoice, relation: TribeRelation, agreed: Sequence[Agreed]
+    connection: InvoiceContext, invoice: TribeInvoice, relation: TribeRelation, agreed: Sequence[Agreed], paper: Paper
 ) -> MappedInvoice:
     settings = connection.settings
     options = InvoiceContactOptions(financial_email=settings.financial_email_on_invoice)
@@ -255,7 +262,7 @@ def _map(
     customer = CustomerVat(contact.country, contact.vat_number)
 
     def mapped(books: AdministrationCodes) -> MappedInvoice:
-        return map_invoice(invoice, contact, customer, books, settings, agreed)
+        return map_invoice(invoice, contact, customer, books, settings, agreed, paper.text)
 
     try:
         return mapped(connection.codes())

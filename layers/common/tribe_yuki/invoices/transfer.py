@@ -101,7 +101,7 @@ class Transfer:
     `verify_first` says that it may be in Yuki without our knowing: nobody told us of it when it was sent.
     `yuki_document_id` is the document in Yuki's archive, once an open item of our administration named it.
     `agreements` are what a person agreed to, the last one first. `held_since` is since when somebody may have typed it
-    in because it did not go: since it was last looked for in Yuki.
+    in because it did not go: since it was last looked for in Yuki. `rounding` is what its rounding line comes to.
     """
 
     connection_id: str
@@ -140,6 +140,7 @@ class Transfer:
     verify_first: bool = False
     agreements: tuple[Agreed, ...] = ()
     held_since: datetime | None = None
+    rounding: Decimal = Decimal(0)
 
     def after(self, move: Move, now: datetime) -> "Transfer":
         """Return the transfer after a move; raise Defect when that cannot happen in this state."""
@@ -208,8 +209,8 @@ def _brought(moved: Transfer, move: Move, now: datetime) -> Transfer:  # noqa: C
         case Wait(why, until, details, attempt):
             attempt = moved.attempt if attempt is None else attempt
             return replace(moved, reason=why, due_at=until, details=details, attempt=attempt)
-        case Prepare(total_incl, due_date, contact, content, due_at):
-            ready = replace(moved, total_incl=total_incl, due_date=due_date, yuki_contact_id=contact)
+        case Prepare(total_incl, due_date, contact, content, due_at, rounding):
+            ready = replace(moved, total_incl=total_incl, due_date=due_date, yuki_contact_id=contact, rounding=rounding)
             return replace(ready, content_hash=content, due_at=due_at)
         case Hold(why, details, words):
             return replace(moved, reason=why, details=details, words=words)

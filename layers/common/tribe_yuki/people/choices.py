@@ -12,6 +12,7 @@ from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.texts import details_in
 from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.agreement import Agreed, Agreement
+from tribe_yuki.invoices.document.amounts import is_too_much
 from tribe_yuki.invoices.moves import Confirm, Dismiss, LookAgain, LookInYuki, Move, Verification
 from tribe_yuki.invoices.readiness import is_dismissed
 from tribe_yuki.invoices.reconcile.seen import with_seen
@@ -67,16 +68,18 @@ def accept(transfer: Transfer, now: datetime) -> Choice:
         if _has_agreed(transfer, *_ACCEPTED.values()):
             return "It was accepted already."
         raise Declined("nothing_to_accept", f"{name_of(transfer)} is {standing(transfer)}: {_instead(transfer)}")
+    _decline_more_than_rounding(transfer)
     details = () if agreement in _WITHOUT_DETAILS else transfer.details
     return Change(transfer.after(LookAgain(now, Agreed(agreement, details)), now), _SOON)
 
 
 def round_totals(transfer: Transfer, now: datetime) -> Choice:
-    """Have a line of a few cents added that makes Yuki's total Tribe's."""
+    """Have a line of a few cents make Yuki's total the customer's, though the VAT of a rate is a few cents off then."""
     if transfer.hold_reason is not HoldReason.TOTALS_DIFFER:
         if _has_agreed(transfer, Agreement.ROUNDING):
             return "It was rounded already."
         raise Declined("nothing_to_round", f"{name_of(transfer)} is {standing(transfer)}: {_instead(transfer)}")
+    _decline_more_than_rounding(transfer)
     if transfer.has_agreement(Agreement.ROUNDING, *transfer.details):
         raise Declined(
             "not_rounded",
@@ -84,6 +87,17 @@ def round_totals(transfer: Transfer, now: datetime) -> Choice:
             f"({details_in('en', transfer.details)}); accept the difference or correct the invoice in Tribe",
         )
     return Change(transfer.after(LookAgain(now, Agreed(Agreement.ROUNDING, transfer.details)), now), _SOON)
+
+
+def _decline_more_than_rounding(transfer: Transfer) -> None:
+    """Raise Declined for totals between which lies more than rounding: nobody may have that booked."""
+    if transfer.hold_reason is HoldReason.TOTALS_DIFFER and is_too_much(transfer.details):
+        raise Declined(
+            "more_than_rounding",
+            f"{name_of(transfer)} would be booked for another amount than the customer is asked to pay "
+            f"({details_in('en', transfer.details)}); correct the VAT mapping (`settings vat`), or make a credit "
+            "invoice and a new invoice in Tribe, or book it in Yuki by hand and say `already-booked`",
+        )
 
 
 def say_booked(transfer: Transfer, now: datetime) -> Choice:

@@ -21,7 +21,7 @@ def release_refused_credentials(operator: Operator, connection_id: str) -> int:
 
 
 def release_unmapped(operator: Operator, connection_id: str) -> int:
-    """Have everything looked at again that waited for a mapping; return how many records."""
+    """Have everything looked at again that waited for a mapping, or whose amounts it may put right; return how many."""
     return release_held(operator, connection_id, Release.MAPPING_SAVED)
 
 
@@ -54,4 +54,6 @@ def release_held(operator: Operator, connection_id: str, by: Release) -> int:
 
 def _ended_by(by: Release) -> Callable[[str | None], bool]:
     reasons = {reason.value for reason in HoldReason if HOLDS[reason].release is by}
+    if by is Release.MAPPING_SAVED:
+        reasons.add(HoldReason.TOTALS_DIFFER.value)
     return lambda reason: reason in reasons

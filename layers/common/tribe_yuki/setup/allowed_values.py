@@ -89,6 +89,11 @@ def _number(schema: Schema) -> str:
     return f"a whole number from {low} to {high}" if high is not None else f"a whole number of {low} or more"
 
 
+_GONE: Mapping[str, str] = {
+    "totals.tolerance_cents": "a difference of cents goes into a line of its own, so that totals are always equal",
+}
+
+
 def check_known(name: str) -> None:
     """Raise Declined for what is no setting, or cannot be chosen."""
     if name in choices():
@@ -97,6 +102,8 @@ def check_known(name: str) -> None:
         raise Declined("setting_elsewhere", "the VAT mapping is set with `tribe-yuki settings vat`")
     if name in NOT_CHOSEN:
         raise Declined("setting_fixed", f"{name} is what Yuki and the activation say; it cannot be set")
+    if name in _GONE:
+        raise Declined("setting_gone", f"{name} is no setting any more: {_GONE[name]}")
     near = get_close_matches(name, choices(), n=3, cutoff=0.5)
     hint = f"did you mean {', '.join(near)}?" if near else "`tribe-yuki settings` lists them"
     raise Declined("setting_unknown", f"there is no setting {name}; {hint}")

@@ -30,7 +30,8 @@ from tribe_yuki.setup.allowed_values import (
 
 CONNECTOR_OFF = "tribe_connector_confirmed_off"
 # After a change of these, what waits for a mapping is looked at again.
-MAPPINGS = frozenset({VAT_RULES, "default_ledger_account", "revenue_gl_account_types"})
+MAPPINGS = frozenset({VAT_RULES, "default_ledger_account", "rounding_ledger_account", "revenue_gl_account_types"})
+_AMOUNTS = frozenset({"vat_rounding", "totals.amount", "totals.line_totals", "totals.rounding"})
 _SUPPLIES = frozenset({"default_supply", "service_product_groups"})
 START_DATE_UNCONFIRMED = "start_date_unconfirmed"
 # What was skipped for these settings is looked at again when they change.
@@ -212,7 +213,7 @@ def save_settings(
         facts = {change.name: f"{change.before} → {change.after}"[:_LONGEST_FACT] for change in changes}
         entry = operator.entry("settings_changed", why, **facts)
         operator.records.save(replace(record, settings=settings), [entry], operator.now())
-    again = release_unmapped(operator, record.connection_id) if names & (MAPPINGS | _SUPPLIES) else 0
+    again = release_unmapped(operator, record.connection_id) if names & (MAPPINGS | _SUPPLIES | _AMOUNTS) else 0
     reasons = frozenset[str]().union(*(_SKIPPED_FOR.get(name, ()) for name in names))
     again += release_skipped(operator, record.connection_id, reasons) if reasons else 0
     return SettingsChanged(record.connection_id, changes, again, tuple(_next_steps(changes)))
@@ -226,7 +227,7 @@ def _next_steps(changes: tuple[Change, ...]) -> Iterator[str]:
 
 
 def check_against_books(settings: ConnectionSettings, books: AdministrationCodes, operator: Operator) -> None:
-    """Raise Declined when a VAT code or the default ledger account is not one that Yuki offers today."""
+    """Raise Declined when a VAT code or a ledger account is not one that Yuki offers today."""
     day = operator.now().astimezone(AMSTERDAM).date()
     codes = [code for code in books.vat_codes if code.is_valid_on(day)]
     for rule in settings.vat_rules:
@@ -234,11 +235,11 @@ def check_against_books(settings: ConnectionSettings, books: AdministrationCodes
         if not any(rule.description in (None, code.description) for code in alike):
             offered = "; ".join(f"{code.type} {code.percentage.normalize():f} % {code.description}" for code in codes)
             raise Declined("vat_code_unknown", f"{row_text(rule)}: Yuki has no such VAT code today. It has: {offered}")
-    _check_account(settings, books)
+    for account in (settings.default_ledger_account, settings.rounding_ledger_account):
+        _check_account(account, settings, books)
 
 
-def _check_account(settings: ConnectionSettings, books: AdministrationCodes) -> None:
-    wanted = settings.default_ledger_account
+def _check_account(wanted: str | None, settings: ConnectionSettings, books: AdministrationCodes) -> None:
     usable = [
         account
         for account in books.gl_accounts

@@ -10,20 +10,19 @@ from stdnum.be import ogm_vcs
 
 from tribe_yuki.connections.administration import AdministrationCodes, VatCode
 from tribe_yuki.connections.settings import ConnectionSettings, Supply
-from tribe_yuki.core.details import Detail, DetailCode, Details
+from tribe_yuki.core.details import Detail, DetailCode
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.invoices.agreement import Agreed, Agreement
+from tribe_yuki.invoices.agreement import Agreed
 from tribe_yuki.invoices.details import check_digits_wrong, currency_unknown, days_out_of_range
+from tribe_yuki.invoices.document.amounts import Amounts, settle_amounts
 from tribe_yuki.invoices.document.lines import map_lines
-from tribe_yuki.invoices.document.rounding import rounding_line
-from tribe_yuki.invoices.document.totals import Totals, differences, tribe_totals, yuki_totals
+from tribe_yuki.invoices.document.target import PaperText, no_paper
 from tribe_yuki.invoices.document.vat import CustomerVat, choose_vat_code
 from tribe_yuki.invoices.model import (
     InvoiceDocument,
     SalesInvoice,
     SalesInvoiceContact,
-    SalesInvoiceLine,
     TribeInvoice,
     TribeInvoiceLine,
 )
@@ -38,13 +37,13 @@ _BELGIAN_REFERENCE = re.compile(r"[+*]{3}.*[+*]{3}")
 
 @dataclass(frozen=True, slots=True)
 class MappedInvoice:
-    """The document, without its PDF, and the totals that Yuki will compute from it.
+    """The document, without its PDF, and the amounts that Yuki will compute from it.
 
     `at_odds` are the positions of lines whose products Yuki cannot tell apart, though they differ in account or VAT.
     """
 
     document: SalesInvoice
-    totals: Totals
+    amounts: Amounts
     at_odds: tuple[int, ...] = ()
 
 
@@ -55,11 +54,12 @@ def map_invoice(
     books: AdministrationCodes,
     settings: ConnectionSettings,
     agreed: Collection[Agreed] = (),
+    paper: PaperText = no_paper,
 ) -> MappedInvoice:
     """Return the document for Yuki.
 
-    `agreed` is what a person agreed to about totals that differ. Raises Held with the reasons of design 6.5: VAT,
-    ledger, totals, or a field that cannot be booked.
+    `agreed` is what a person agreed to about totals that differ, `paper` gives the text of the PDF.
+    Raises Held with the reasons of design 6.5: VAT, ledger, totals, or a field that cannot be booked.
     """
     number, day = _required(invoice)
     due = due_date(invoice, settings)
@@ -71,23 +71,22 @@ def map_invoice(
         accounts=books.gl_accounts,
         settings=settings,
     )
-    lines = _with_agreed_totals(invoice, mapped.lines, settings, agreed)
-    totals = yuki_totals(lines, settings.vat_rounding)
+    amounts = settle_amounts(invoice, mapped, settings, books, day, agreed, paper)
     document = SalesInvoice(
         reference=number,
         subject=invoice.subject or f"Factuur {number}",
-        payment_method=TO_SETTLE if totals.incl < 0 else settings.payment_method,
+        payment_method=TO_SETTLE if amounts.totals.incl < 0 else settings.payment_method,
         date=day,
         due_date=due,
         currency=invoice.currency,
         contact=contact,
-        lines=lines,
+        lines=amounts.lines,
         payment_id=_payment_id(invoice, settings),
         purchase_order_number=_field(invoice, settings.purchase_order_field),
         sent_to_peppol=_peppol(contact, settings),
         remarks="\n".join(mapped.remarks) or None,
     )
-    return MappedInvoice(document, totals, mapped.at_odds)
+    return MappedInvoice(document, amounts, mapped.at_odds)
 
 
 def is_pdf(content: bytes) -> bool:
@@ -139,24 +138,6 @@ def _vat_code(
     group = line.product.product_group if line.product else None
     supply = Supply.SERVICES if group and group in settings.service_product_groups else settings.default_supply
     return choose_vat_code(settings, codes, line.vat_group, customer, supply, day)
-
-
-def _with_agreed_totals(
-    invoice: TribeInvoice, lines: tuple[SalesInvoiceLine, ...], settings: ConnectionSettings, agreed: Collection[Agreed]
-) -> tuple[SalesInvoiceLine, ...]:
-    """Return the lines when their totals are Tribe's, or differ from them in the way that a person agreed to."""
-    theirs = tribe_totals(invoice, settings.totals)
-    if theirs is None:
-        difference: Details = (Detail(DetailCode.TOTALS_MISSING),)
-    else:
-        difference = differences(yuki_totals(lines, settings.vat_rounding), theirs, settings.totals.tolerance_cents)
-    if not difference or Agreed(Agreement.OTHER_TOTALS, difference) in agreed:
-        return lines
-    if theirs is not None and Agreed(Agreement.ROUNDING, difference) in agreed:
-        extra = rounding_line(lines, theirs, settings.vat_rounding)
-        if extra is not None:
-            return (*lines, extra)
-    raise Held(HoldReason.TOTALS_DIFFER, *difference)
 
 
 def _payment_id(invoice: TribeInvoice, settings: ConnectionSettings) -> str | None:

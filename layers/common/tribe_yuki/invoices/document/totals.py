@@ -1,18 +1,19 @@
-"""What Yuki will make of the lines, and whether that is what Tribe says (design 6.5)."""
+"""What Yuki will make of the lines: amounts, VAT and totals in its own rounding (design 6.5)."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from tribe_yuki.connections.settings import TotalsReading
-from tribe_yuki.core.details import Details
-from tribe_yuki.core.money import CENT, to_cents
-from tribe_yuki.invoices.details import Total, total_differs
-from tribe_yuki.invoices.model import SalesInvoiceLine, TribeInvoice
+from tribe_yuki.core.money import to_cents
+from tribe_yuki.invoices.model import SalesInvoiceLine
 
 HUNDRED = Decimal(100)
+ZERO = Decimal(0)
+
+type YukiRounding = Literal["rate", "line", "document"]
+type CodeOfVat = tuple[int, Decimal, str | None]
+"""Type, percentage and description of a VAT code, by which Yuki tells codes apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,60 +25,83 @@ class Totals:
     incl: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class LinesOfCode:
+    """The lines of one VAT code that all include VAT, or all do not: amount, unrounded VAT, and VAT rounded by line."""
+
+    percentage: Decimal
+    is_vat_included: bool
+    amount: Decimal = ZERO
+    vat: Decimal = ZERO
+    vat_by_line: Decimal = ZERO
+
+    def plus(self, amount: Decimal) -> "LinesOfCode":
+        """Return them with another line of an amount."""
+        vat = amount * self.percentage / (HUNDRED + self.percentage if self.is_vat_included else HUNDRED)
+        return LinesOfCode(
+            self.percentage,
+            self.is_vat_included,
+            self.amount + amount,
+            self.vat + vat,
+            self.vat_by_line + to_cents(vat),
+        )
+
+    def vat_in(self, rounding: YukiRounding) -> Decimal:
+        """Return the VAT as Yuki books it; not rounded where it rounds the whole document's."""
+        match rounding:
+            case "line":
+                return self.vat_by_line
+            case "rate":
+                return to_cents(self.vat)
+            case "document":
+                return self.vat
+
+
+type ByCode = Mapping[tuple[CodeOfVat, bool], LinesOfCode]
+"""The lines of an invoice by VAT code, and whether their prices include VAT."""
+
+
 def line_amount(line: SalesInvoiceLine) -> Decimal:
     """Return quantity times price in cents, as Yuki computes it (VAT included where the price includes it)."""
     return to_cents(line.quantity * line.price)
 
 
-def yuki_totals(lines: Sequence[SalesInvoiceLine], rounding: Literal["rate", "line", "document"]) -> Totals:
+def vat_code_of(line: SalesInvoiceLine) -> CodeOfVat:
+    """Return the VAT code of a line."""
+    return line.vat_type, line.vat_percentage, line.vat_description
+
+
+def by_code(lines: Iterable[SalesInvoiceLine]) -> dict[tuple[CodeOfVat, bool], LinesOfCode]:
+    """Return what the lines of each VAT code come to."""
+    groups: dict[tuple[CodeOfVat, bool], LinesOfCode] = {}
+    for line in lines:
+        key = vat_code_of(line), line.vat_included
+        group = groups.get(key) or LinesOfCode(line.vat_percentage, line.vat_included)
+        groups[key] = group.plus(line_amount(line))
+    return groups
+
+
+def yuki_totals(lines: Sequence[SalesInvoiceLine], rounding: YukiRounding) -> Totals:
     """Return the totals that Yuki will compute; its way of rounding VAT is a setting (`vat_rounding`)."""
-    groups: dict[tuple[object, ...], list[SalesInvoiceLine]] = defaultdict(list)
-    for number, line in enumerate(lines):
-        key: tuple[object, ...] = (line.vat_type, line.vat_percentage, line.vat_description, line.vat_included)
-        groups[(*key, number) if rounding == "line" else key].append(line)
-    amounts = [(sum(map(line_amount, group), Decimal(0)), group[0]) for group in groups.values()]
-    vats = [(amount, line, _vat_part(amount, line)) for amount, line in amounts]
-    if rounding == "document":
-        vat = to_cents(sum((part for *_, part in vats), Decimal(0)))
-        incl_only = sum((amount for amount, line, _ in vats if line.vat_included), Decimal(0))
-        net_only = sum((amount for amount, line, _ in vats if not line.vat_included), Decimal(0))
-        included_vat = to_cents(sum((part for _, line, part in vats if line.vat_included), Decimal(0)))
-        excl = net_only + incl_only - included_vat
-        return Totals(excl, vat, excl + vat)
-    vat = sum((to_cents(part) for *_, part in vats), Decimal(0))
-    excl = sum((amount - to_cents(part) if line.vat_included else amount for amount, line, part in vats), Decimal(0))
-    return Totals(excl, vat, excl + vat)
+    return totals_of(by_code(lines), rounding)
 
 
-def _vat_part(amount: Decimal, line: SalesInvoiceLine) -> Decimal:
-    base = HUNDRED + line.vat_percentage if line.vat_included else HUNDRED
-    return amount * line.vat_percentage / base
+def totals_of(groups: ByCode, rounding: YukiRounding) -> Totals:
+    """Return the totals of lines by VAT code: VAT is added to prices without it, and taken out of prices with it."""
+    added = _vat(groups, rounding, is_included=False)
+    contained = _vat(groups, rounding, is_included=True)
+    excl = sum((group.amount for group in groups.values()), ZERO) - contained
+    return Totals(excl, added + contained, excl + added + contained)
 
 
-def tribe_totals(invoice: TribeInvoice, reading: TotalsReading) -> Totals | None:
-    """Return the totals that Tribe shows, in the chosen reading; None when it shows none.
-
-    VAT is the sum of the lines' VAT after discount, rounded once per VAT group.
-    """
-    if invoice.amount is None or any(line.vat_amount is None and line.has_amount for line in invoice.lines):
-        return None
-    remaining = HUNDRED if reading.line_totals == "after_document_discount" else HUNDRED - invoice.discount_percentage
-    groups: dict[str | None, Decimal] = defaultdict(Decimal)
-    for line in invoice.lines:
-        group = line.vat_group.tribe_vat_group_id if line.vat_group else None
-        groups[group] += (line.vat_amount or Decimal(0)) * remaining / HUNDRED
-    vat = sum(map(to_cents, groups.values()), Decimal(0))
-    amount = to_cents(invoice.amount)
-    excl = amount if reading.amount == "excl" else amount - vat
-    return Totals(excl, vat, excl + vat)
+def _vat(groups: ByCode, rounding: YukiRounding, *, is_included: bool) -> Decimal:
+    parts = (group.vat_in(rounding) for group in groups.values() if group.is_vat_included is is_included)
+    return to_cents(sum(parts, ZERO))
 
 
-def differences(ours: Totals, theirs: Totals, tolerance_cents: int) -> Details:
-    """Return which totals differ by more than the tolerance, with both amounts; nothing when they agree."""
-    allowed = CENT * tolerance_cents
-    compared: tuple[tuple[Total, Decimal, Decimal], ...] = (
-        ("excl", ours.excl, theirs.excl),
-        ("vat", ours.vat, theirs.vat),
-        ("incl", ours.incl, theirs.incl),
-    )
-    return tuple(total_differs(total, their, our) for total, our, their in compared if abs(our - their) > allowed)
+def vat_by_code(groups: ByCode, rounding: YukiRounding) -> dict[CodeOfVat, Decimal]:
+    """Return the VAT of each code; not rounded where Yuki rounds the whole document's."""
+    vats: dict[CodeOfVat, Decimal] = {}
+    for (code, _), group in groups.items():
+        vats[code] = vats.get(code, ZERO) + group.vat_in(rounding)
+    return vats

@@ -97,7 +97,7 @@ def corrected_fields(
     checks: tuple[tuple[InvoiceField, bool], ...] = (
         ("number", reference == invoice.number),
         ("date", record.date == invoice.invoice_date),
-        ("amount", invoice.currency == EURO and record.amount == invoice.total_incl),
+        ("amount", invoice.currency == EURO and invoice.may_total(record.amount)),
         ("customer", relation is not None and contact_of(relation) == record.yuki_contact_id),
     )
     return {name for name, is_corrected in checks if is_corrected}

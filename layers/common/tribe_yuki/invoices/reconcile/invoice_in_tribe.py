@@ -5,13 +5,15 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from tribe_yuki.connections.settings import TotalsReading
-from tribe_yuki.invoices.document.totals import tribe_totals
+from tribe_yuki.invoices.document.target import possible_totals, shown_total
 from tribe_yuki.invoices.model import TribeInvoice
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceInTribe:
-    """An invoice as Tribe shows it, without its lines; `total_incl` is in its currency.
+    """An invoice as Tribe shows it, without its lines; `total_incl` is in its currency, as far as Tribe alone tells.
+
+    `possible_totals` are all that may stand on its paper, which is not read for a comparison.
 
     `tribe_amount` is Tribe's field as it stands, whatever it includes. `tribe_role_id` is the relationship that it is
     for; the relation behind that is known only where it was asked for.
@@ -29,24 +31,29 @@ class InvoiceInTribe:
     modified_at: datetime | None = None
     tribe_role_id: str | None = None
     tribe_relation_id: str | None = None
+    possible_totals: frozenset[Decimal] = frozenset()
+
+    def may_total(self, amount: Decimal | None) -> bool:
+        """Whether an amount may be the total that stands on its paper."""
+        return amount is not None and (amount == self.total_incl or amount in self.possible_totals)
 
 
 def invoice_in_tribe(
     invoice: TribeInvoice, reading: TotalsReading, *, tribe_role_id: str | None = None
 ) -> InvoiceInTribe:
     """Return what an invoice is compared by; `reading` says how Tribe's amounts are to be understood."""
-    totals = None if invoice.flaws else tribe_totals(invoice, reading)
     return InvoiceInTribe(
         tribe_invoice_id=invoice.tribe_invoice_id,
         number=invoice.number,
         invoice_date=invoice.invoice_date,
         due_date=invoice.due_date,
         currency=invoice.currency,
-        total_incl=totals.incl if totals else None,
+        total_incl=None if invoice.flaws else shown_total(invoice, reading),
         phase_code=invoice.phase_code,
         is_final=invoice.is_final,
         tribe_amount=invoice.raw_amount,
         modified_at=invoice.modified_at,
         tribe_role_id=tribe_role_id,
         tribe_relation_id=invoice.relation.tribe_relation_id if invoice.relation else None,
+        possible_totals=frozenset() if invoice.flaws else possible_totals(invoice, reading),
     )
