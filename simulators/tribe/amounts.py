@@ -43,22 +43,22 @@ class Reckoning:
 
 @dataclass(frozen=True)
 class LineAmounts:
-    """The amounts of a line in one currency; `full_vat` is the VAT before discounts, `percentage` that of its VAT."""
+    """The amounts of a line in one currency, with the VAT before discounts and the VAT group and its percentage."""
 
     total: Decimal
     excl: Decimal
     incl: Decimal
     full_vat: Decimal
     vat: Decimal
-    percentage: Decimal
+    group: tuple[str, Decimal]
 
 
 @dataclass(frozen=True)
 class Totals:
-    """The totals on the customer's invoice, in cents; `vats` by percentage, or as a whole under None."""
+    """The totals on the customer's invoice, in cents: the VAT of each VAT group with its percentage, or as a whole."""
 
     excl: Decimal
-    vats: Mapping[Decimal | None, Decimal]
+    vats: Sequence[tuple[Decimal | None, Decimal]]
     incl: Decimal
 
 
@@ -95,19 +95,19 @@ def totals_of(store: Store, invoice: Record, how: Reckoning) -> Totals:
     excl = how.cents(how.keep(_sum((line.excl for line in lines), how.keep) * factor))
     incl = how.cents(how.keep(_sum((line.incl for line in lines), how.keep) * factor))
     if how.rounding == "none":
-        return Totals(excl, {None: incl - excl}, incl)
-    vats = {rate: how.cents(vat) for rate, vat in _vats(lines, factor, how)}
-    return Totals(excl, vats, incl if _is_vat_included(invoice) else excl + sum(vats.values(), _ZERO))
+        return Totals(excl, [(None, incl - excl)], incl)
+    vats = [(rate, how.cents(vat)) for rate, vat in _vats(lines, factor, how)]
+    return Totals(excl, vats, incl if _is_vat_included(invoice) else excl + sum((vat for _, vat in vats), _ZERO))
 
 
 def _vats(lines: Sequence[LineAmounts], factor: Decimal, how: Reckoning) -> Iterator[tuple[Decimal | None, Decimal]]:
-    """Yield what is rounded: the VAT of each rate, or all of it."""
+    """Yield what is rounded: the VAT of each VAT group, with its percentage, or all of it."""
     if how.rounding == "document":
         yield None, how.keep(_sum((line.vat for line in lines), how.keep) * factor)
         return
-    for percentage in dict.fromkeys(line.percentage for line in lines):
-        vats = (line.vat for line in lines if line.percentage == percentage)
-        yield percentage, how.keep(_sum(vats, how.keep) * factor)
+    for group in dict.fromkeys(line.group for line in lines):
+        vats = (line.vat for line in lines if line.group == group)
+        yield group[1], how.keep(_sum(vats, how.keep) * factor)
 
 
 def paper_amounts(store: Store, invoice: Record, line: Record, how: Reckoning) -> LineAmounts | None:
@@ -132,7 +132,7 @@ def line_amounts(store: Store, invoice: Record, line: Record, price: str, how: R
     pieces = Decimal(str(quantity)) if how.rounding == "piece" else Decimal(1)
     full_vat, vat = (_vat(amount, percentage, pieces, how, is_included=is_included) for amount in (full, total))
     excl, incl = (how.keep(total - vat), total) if is_included else (total, how.keep(total + vat))
-    return LineAmounts(total, excl, incl, full_vat, vat, percentage)
+    return LineAmounts(total, excl, incl, full_vat, vat, (line.links.get("VatGroup", ""), percentage))
 
 
 def _vat(amount: Decimal, percentage: Decimal, pieces: Decimal, how: Reckoning, *, is_included: bool) -> Decimal:

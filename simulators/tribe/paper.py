@@ -119,7 +119,7 @@ def _rows(store: Store, invoice: Record, wanted: Document, notation: Notation, h
         yield Row(f"{notation.discount} {notation.plain(discount)} %")
     totals = totals_of(store, invoice, how)
     yield Row(notation.excl, notation.money(totals.excl, currency))
-    for rate, vat in totals.vats.items():
+    for rate, vat in totals.vats:
         name = notation.vat if rate is None else f"{notation.vat} {notation.plain(rate)} %"
         yield Row(name, notation.money(vat, currency))
     if wanted.costs:

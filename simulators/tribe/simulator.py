@@ -66,8 +66,10 @@ class TribeSimulator(Simulator):
             super().set_switches(wanted)
             if "seed" in wanted:
                 self._dispatcher.seed(int(wanted["seed"]))
+            writer = self._writer
             for invoice in self.store.by_set["Activity_Invoice"].values():
-                set_amounts(self.store, invoice, self.switches)
+                if not writer.is_frozen(invoice):
+                    set_amounts(self.store, invoice, self.switches)
             self.store.forget_changes()
 
     def operation(self, request: Request) -> str:

@@ -1,25 +1,31 @@
-"""Whatever happens on the way, every Sent invoice ends in Yuki exactly once, to the cent, or held with a reason.
+"""Whatever happens on the way, every Sent invoice ends in Yuki once, to the cent, or told with reason and owner.
 
-Invoices are sent and edited, their webhooks come once, twice, late or never, Yuki fails in every way there is, workers
-die, contacts are ticked and unticked, the connection is paused, people retry; in any order (reliability R2, R3, R4).
+Invoices are sent, edited, reminded, paid, set back, renumbered, copied with their marks and deleted; their numbers go
+to others, and bookkeepers type in what waits. Webhooks come once, twice, late or never, Yuki fails in every way there
+is, workers die, contacts are ticked and unticked, the connection is paused, people retry; in any order (reliability R2,
+R3, R4).
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from functions.tribe_webhook.app import handle as handle_webhook
+from simulators.tribe.amounts import reckoning, totals_of
 from tests.support.faults.crashes import crashes
 from tests.support.faults.protections import Protection, without
 from tests.support.suite.sampling import long_histories
 from tests.support.world.api_gateway import webhook_event
-from tests.support.world.invoice_books import booked_totals, sent_totals
+from tests.support.world.invoice_books import UNSETTLED
 from tests.support.world.many_invoices import draft_invoices, link_customers, number_of
 from tests.support.world.small_seed import yuki_seed
 from tests.support.world.webhook_keys import Keys
@@ -27,6 +33,7 @@ from tests.support.world.world import CONNECTION, open_world
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.connections.context import CATCH_UP, FIRST_LOOK, POLL_CONTACTS
 from tribe_yuki.core.holds import HOLDS
+from tribe_yuki.invoices.reasons import ReportReason, SkipReason
 from tribe_yuki.invoices.transfer import State, Transfer
 from tribe_yuki.people.decisions import retry_held
 from tribe_yuki.setup.lifecycle import pause, resume
@@ -34,7 +41,11 @@ from tribe_yuki.setup.lifecycle import pause, resume
 INVOICES, CUSTOMERS = 6, 3
 BOOKING = "ProcessSalesInvoices"
 FAULTS = ("timeout_before_commit", "timeout_after_commit", "reset_connection", "unavailable", "truncate")
-UNSETTLED = frozenset({State.WAITING, State.READY, State.SENDING, State.UNCONFIRMED})
+# What moves on by itself or through people, and a phase that says that the invoice is none.
+PHASES = ("Reminder1", "Reminder2", "PartiallyPaid", "Paid", "Cancelled", "Draft", "Sent")
+MARKS = ("own", "of_another", "of_another_system")
+# Somebody types in what has waited so long (design 6.2).
+LONG_WAIT = timedelta(minutes=11)
 # An hour at a time, for at most three days.
 SETTLED_WITHIN_HOURS = 72
 
@@ -56,7 +67,9 @@ class InvoiceHistories(RuleBasedStateMachine):
         self.keys = Keys(self.world)
         self.world.yuki.switches["hang_seconds"] = 0
         self.world.switch_yuki(duplicate_reference="accept")
-        self.sent: set[int] = set()
+        self.world.save_settings(administrations_in_domain=1)
+        self.sent: dict[int, datetime] = {}
+        self.typed: set[int] = set()
         self.world.run(minutes=1)
 
     # What people do
@@ -64,17 +77,26 @@ class InvoiceHistories(RuleBasedStateMachine):
     @rule(place=places, webhooks=st.sampled_from(["once", "twice", "never", "shuffled"]))
     def send(self, place: int, webhooks: str) -> None:
         """Press Send for a draft."""
-        if place in self.sent:
+        self.send_as(place, number_of(place), webhooks)
+
+    @rule(place=places, other=places)
+    def send_under_anothers_number(self, place: int, other: int) -> None:
+        """Press Send for a draft, with a number that another invoice has, had or will have."""
+        self.send_as(place, number_of(other), "once")
+
+    def send_as(self, place: int, number: str, webhooks: str) -> None:
+        """Press Send, unless that was done or the draft was deleted."""
+        if place in self.sent or not self.in_tribe(place):
             return
         self.world.switch_tribe(
             drop_webhooks=float(webhooks == "never"),
             duplicate_webhooks=float(webhooks == "twice"),
             shuffle_webhooks=float(webhooks == "shuffled"),
         )
-        self.world.send(self.ids[place], Number=number_of(place))
+        self.world.send(self.ids[place], Number=number)
         self.world.settle_webhooks()
         self.world.switch_tribe(drop_webhooks=0.0, duplicate_webhooks=0.0, shuffle_webhooks=0.0)
-        self.sent.add(place)
+        self.sent[place] = self.world.clock.instant
 
     @precondition(lambda self: self.sent)
     @rule(place=places, times=st.integers(1, 3))
@@ -87,8 +109,60 @@ class InvoiceHistories(RuleBasedStateMachine):
 
     @rule(place=places, text=st.sampled_from(["Anders", "Nog anders"]))
     def edit(self, place: int, text: str) -> None:
-        """Change the subject of an invoice."""
-        self.world.edit_in_tribe(self.ids[place], Subject=f"{text} {place}")
+        """Change the subject of an invoice, in which its place stays."""
+        self.change(place, Subject=f"{text} {place + 1}")
+
+    @rule(place=places, price=st.sampled_from([12.34, 99.995, 1000]))
+    def change_price(self, place: int, price: float) -> None:
+        """Change the price of a line."""
+        lines = (line for line in self.world.tribe_state()["ProductLine"] if line["Invoice"]["ID"] == self.ids[place])
+        if line := next(lines, None):
+            self.world.edit_in_tribe(line["ID"], Price=price)
+
+    @rule(place=places, phase=st.sampled_from(PHASES))
+    def move(self, place: int, phase: str) -> None:
+        """Put an invoice that was sent into a phase."""
+        if place in self.sent and self.in_tribe(place):
+            self.world.set_phase(self.ids[place], phase)
+
+    @rule(place=places, other=places)
+    def renumber(self, place: int, other: int) -> None:
+        """Give an invoice that was sent a number of its own, or that of another."""
+        if place in self.sent:
+            self.change(place, Number=number_of(other if other != place else place + INVOICES))
+
+    @rule(place=places)
+    def delete(self, place: int) -> None:
+        """Delete an invoice."""
+        if self.in_tribe(place):
+            self.world.delete_in_tribe(self.ids[place])
+
+    @rule(place=places, other=places, whose=st.sampled_from(MARKS))
+    def mark(self, place: int, other: int, whose: str) -> None:
+        """Have a draft carry a mark, as a copy takes it along, or an importer writes it."""
+        number = number_of(place if whose == "own" else other)
+        if place not in self.sent and not (whose == "own" or place == other):
+            self.change(place, ImportId="shop:1" if whose == "of_another_system" else f"yuki:{number}")
+
+    @rule(place=places)
+    def type_in(self, place: int) -> None:
+        """Have the bookkeeper type in an invoice that has been waiting for a while and is not in Yuki."""
+        invoice = self.in_tribe(place)
+        since = self.sent.get(place)
+        if invoice is None or since is None or self.world.clock.instant - since < LONG_WAIT:
+            return
+        if self.documents(place) or any(one["reference"] == invoice["Number"] for one in self.books()):
+            return
+        contact = self.customers[place % CUSTOMERS].id("yuki contact")
+        wanted = {"reference": invoice["Number"], "contact_id": contact, "date": invoice["InvoiceDate"]}
+        typed = {**wanted, "total_incl": str(self.total(place)), "subject": f"Getypt {place + 1}"}
+        self.world.control.post(f"{self.world.yuki_url}/_control/invoices", json=typed).raise_for_status()
+        self.typed.add(place)
+
+    def change(self, place: int, **fields: str) -> None:
+        """Edit an invoice that is there."""
+        if self.in_tribe(place):
+            self.world.edit_in_tribe(self.ids[place], **fields)
 
     @rule(customer=customers, is_customer=st.booleans())
     def tick(self, customer: int, is_customer: bool) -> None:
@@ -143,6 +217,7 @@ class InvoiceHistories(RuleBasedStateMachine):
     @invariant()
     def nothing_is_booked_twice_or_waits_for_nothing(self) -> None:
         """Look in the books and in the tables."""
+        assert [place for place in range(INVOICES) if len(self.documents(place)) > 1] == []
         assert [number for number, times in self.times_booked().items() if times > 1] == []
         for transfer in self.transfers():
             if transfer.state in UNSETTLED:
@@ -169,17 +244,56 @@ class InvoiceHistories(RuleBasedStateMachine):
             self.world.run(minutes=60, step_seconds=300)
             if not any(transfer.state in UNSETTLED for transfer in self.transfers()):
                 break
-        ended = {transfer.tribe_invoice_id: transfer for transfer in self.transfers()}
-        times, amounts, wanted = self.times_booked(), booked_totals(self.world, INVOICES), self.wanted_totals()
+        self.nothing_is_booked_twice_or_waits_for_nothing()
         for place in self.sent:
-            transfer, number = ended.get(self.ids[place]), number_of(place)
-            assert transfer is not None, "it is in no state"
-            assert transfer.state in (State.BOOKED, State.HELD), transfer
-            assert times[number] == (transfer.state is State.BOOKED), transfer
-            if transfer.state is State.BOOKED:
-                assert amounts[number] == wanted[number]
-            else:
+            self.ended_well(place)
+
+    def ended_well(self, place: int) -> None:
+        """Look at an invoice that was sent: booked once as Tribe has it, or told why not, or why otherwise."""
+        transfer, invoice = self.world.transfer(self.ids[place]), self.in_tribe(place)
+        if transfer is None:
+            assert invoice is None or self.phase_of(invoice) == "Draft", "it is in no state"
+            return
+        documents = self.documents(place)
+        match transfer.state:
+            case State.BOOKED:
+                assert len(documents) == 1, transfer
+                assert self.is_as_in_tribe(place, documents[0]) or transfer.reason in ReportReason, transfer
+            case State.HELD:
                 assert transfer.hold_reason in HOLDS, transfer
+                assert not documents or place in self.typed, transfer
+            case State.SKIPPED:
+                assert transfer.reason in SkipReason, transfer
+                assert not documents or place in self.typed, transfer
+            case _:
+                raise AssertionError(transfer)
+
+    def is_as_in_tribe(self, place: int, document: Mapping[str, Any]) -> bool:
+        """Whether a document in Yuki has number and total of the invoice in Tribe; what is gone there is as it was."""
+        invoice = self.in_tribe(place)
+        if invoice is None:
+            return True
+        shown = document["reference"], Decimal(document["total_incl"])
+        return shown == (invoice["Number"], self.total(place))
+
+    def in_tribe(self, place: int) -> dict[str, Any] | None:
+        """Return an invoice as Tribe holds it; None when it was deleted."""
+        invoices = self.world.tribe_state()["Activity_Invoice"]
+        return next((invoice for invoice in invoices if invoice["ID"] == self.ids[place]), None)
+
+    def phase_of(self, invoice: Mapping[str, Any]) -> str:
+        """Return the code of an invoice's phase."""
+        phases = self.world.tribe_state()["Datastore_Phase_ActivityInvoice"]
+        return next(str(phase["Code"]) for phase in phases if phase["ID"] == invoice["Phase"]["ID"])
+
+    def books(self) -> list[dict[str, Any]]:
+        """Return the invoices that Yuki holds."""
+        invoices: list[dict[str, Any]] = self.world.yuki_state()["invoices"]
+        return invoices
+
+    def documents(self, place: int) -> list[dict[str, Any]]:
+        """Return what Yuki holds of an invoice, ours or typed in: its place stands in the subject."""
+        return [document for document in self.books() if document["subject"].endswith(f" {place + 1}")]
 
     def transfers(self) -> Iterator[Transfer]:
         """Yield the transfers that there are."""
@@ -188,15 +302,16 @@ class InvoiceHistories(RuleBasedStateMachine):
 
     def times_booked(self) -> Counter[str]:
         """Return how often each number is in the books."""
-        return Counter(invoice["reference"] for invoice in self.world.yuki_state()["invoices"])
+        return Counter(document["reference"] for document in self.books())
 
-    def wanted_totals(self) -> dict[str, object]:
-        """Return what the totals are by the lines in Tribe."""
-        return dict(sent_totals(self.world, self.ids))
+    def total(self, place: int) -> Decimal:
+        """Return what the customer of an invoice is asked to pay."""
+        tribe = self.world.tribe
+        return totals_of(tribe.store, tribe.store.by_id[self.ids[place]], reckoning(tribe.switches)).incl
 
 
 TestAnyHistory = InvoiceHistories.TestCase
-TestAnyHistory.settings = long_histories(whole=30, few=3, steps=14)
+TestAnyHistory.settings = long_histories(whole=1_000, few=5, steps=20)
 
 
 @contextmanager

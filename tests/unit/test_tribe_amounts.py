@@ -1,6 +1,5 @@
 """The simulated Tribe adds up and prints an invoice in every way that Tribe may (tribe-api 6.1, 6.2, 6.4)."""
 
-import json
 import re
 from collections.abc import Mapping
 from io import BytesIO
@@ -9,9 +8,9 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from simulators.shared import Request
 from simulators.tribe import TribeSimulator
 from simulators.tribe.paper import PASSWORDS
+from tests.support.outside.stated_invoices import newest_document, steer
 
 VAT_GROUPS = {21: "70000000-0000-4000-8000-000000000071", 9: "70000000-0000-4000-8000-000000000072"}
 type Line = tuple[float | None, float | None, int] | tuple[float | None, float | None, int, float]
@@ -26,12 +25,6 @@ DISCOUNTED: list[Line] = [(3, 19.95, 21, 12.5), (None, None, 21)]
 @pytest.fixture(scope="module")
 def tribe() -> TribeSimulator:
     return TribeSimulator()
-
-
-def steer(tribe: TribeSimulator, call: str, **body: Any) -> Any:
-    answer = tribe.answer_control(Request("POST", f"/_control/{call}", "", {}, json.dumps(body).encode()))
-    assert answer.status < 300, answer.body.decode()
-    return json.loads(answer.body)
 
 
 def invoice(tribe: TribeSimulator, lines: list[Line], **fields: Any) -> dict[str, Any]:
@@ -170,7 +163,7 @@ def test_a_document_shows_its_number_its_lines_and_what_is_to_be_paid(
     steer(tribe, "switches", pdf_text=notation)
     made = invoice(tribe, [(2.5, 493.8, 21)])
     steer(tribe, f"invoices/{made['ID']}/send", Number="2026-7001")
-    name, content = newest(tribe, made)
+    name, content = newest_document(tribe, made["ID"])
     read = reader(content).pages[0].extract_text()
     assert name == "2026-7001.pdf"
     assert "2026-7001" in read
@@ -184,7 +177,7 @@ def test_a_reminder_asks_for_more_and_is_called_otherwise(tribe: TribeSimulator)
     made = invoice(tribe, [(1, 100, 21)])
     steer(tribe, f"invoices/{made['ID']}/send", Number="2026-7002")
     reminded = steer(tribe, f"invoices/{made['ID']}/remind", costs=40)
-    name, content = newest(tribe, made)
+    name, content = newest_document(tribe, made["ID"])
     assert name == "Aanmaning factuur 2026-7002.pdf"
     assert texts(content)[-4:] == ["Incassokosten", "€ 40,00", "Totaal incl. btw", "€ 161,00"]
     assert reminded["Phase"] != made["Phase"]
@@ -192,7 +185,7 @@ def test_a_reminder_asks_for_more_and_is_called_otherwise(tribe: TribeSimulator)
 
 def test_many_lines_take_several_pages(tribe: TribeSimulator) -> None:
     made = invoice(tribe, [(1, 2, 21)] * 100)
-    _, content = newest(tribe, steer(tribe, f"invoices/{made['ID']}/send"))
+    _, content = newest_document(tribe, steer(tribe, f"invoices/{made['ID']}/send")["ID"])
     assert len(reader(content).pages) == 3
     assert "242,00" in reader(content).pages[2].extract_text()
 
@@ -200,14 +193,14 @@ def test_many_lines_take_several_pages(tribe: TribeSimulator) -> None:
 def test_a_scan_has_no_text(tribe: TribeSimulator) -> None:
     steer(tribe, "switches", pdf_text="scan")
     made = invoice(tribe, [(1, 2, 21)])
-    _, content = newest(tribe, steer(tribe, f"invoices/{made['ID']}/send"))
+    _, content = newest_document(tribe, steer(tribe, f"invoices/{made['ID']}/send")["ID"])
     assert reader(content).pages[0].extract_text() == ""
 
 
 def test_a_closed_document_opens_with_its_password_only(tribe: TribeSimulator) -> None:
     steer(tribe, "switches", pdf_text="encrypted")
     made = invoice(tribe, [(1, 2, 21)])
-    _, content = newest(tribe, steer(tribe, f"invoices/{made['ID']}/send"))
+    _, content = newest_document(tribe, steer(tribe, f"invoices/{made['ID']}/send")["ID"])
     closed = reader(content)
     assert closed.is_encrypted
     assert not closed.decrypt("")
@@ -218,15 +211,9 @@ def test_a_closed_document_opens_with_its_password_only(tribe: TribeSimulator) -
 def test_a_protected_document_is_read_by_everybody(tribe: TribeSimulator) -> None:
     steer(tribe, "switches", pdf_text="protected")
     made = invoice(tribe, [(1, 2, 21)])
-    _, content = newest(tribe, steer(tribe, f"invoices/{made['ID']}/send"))
+    _, content = newest_document(tribe, steer(tribe, f"invoices/{made['ID']}/send")["ID"])
     assert reader(content).is_encrypted
     assert "2,42" in reader(content).pages[0].extract_text()
-
-
-def newest(tribe: TribeSimulator, made: Mapping[str, Any]) -> tuple[str, bytes]:
-    """Return name and bytes of the document that was made last."""
-    attachment = tribe.store.pointing("Invoice", str(made["ID"]), "Attachment")[-1]
-    return str(attachment.values["Description"]), tribe._files[attachment.id]
 
 
 def reader(content: bytes) -> PdfReader:
