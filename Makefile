@@ -106,7 +106,7 @@ format: setup ## Format the code and write the generated pages
 	@$(PYTHON) -m local.documents
 
 .PHONY: bench
-bench: setup ## Measure cold start, import, invoices beside a plain client, and what a month costs (takes a quarter of an hour)
+bench: setup ## Measure street lines, cold start, import, invoices beside a plain client, and what a month costs (takes a quarter of an hour)
 	@$(PYTHON) -m benchmarks
 
 .PHONY: lock

@@ -9,16 +9,13 @@ from hypothesis import strategies as st
 from tests.support.samples.contact_samples import unhurried
 from tribe_yuki.contacts.fields.addresses import (
     AddressKey,
-    StreetLine,
     address_key,
     format_address,
     has_content,
-    join_line,
     parse_address,
     same_address,
-    split_line,
 )
-from tribe_yuki.contacts.fields.converters import tidy
+from tribe_yuki.contacts.fields.street_lines import YEARS, StreetLine, join_line, line_key, split_line
 from tribe_yuki.contacts.match.premises import premises
 from tribe_yuki.contacts.model import AddressLines, TribeAddress
 
@@ -83,6 +80,7 @@ countries = st.sampled_from([None, "NL", "BE", "GB", "FR"])
         ("Straatweg 12-14", "Straatweg", "12", "14"),
         ("Straatweg 12 t/m 14", "Straatweg", "12", "t/m 14"),
         ("Weg 12 hs", "Weg", "12", "hs"),
+        ("Kerkstraat 12, bus 3", "Kerkstraat", "12", "bus 3"),
         ("Weg 12-III", "Weg", "12", "-III"),
         ("Weg 12/A", "Weg", "12", "/A"),
         ("'s-Gravenweg 100", "'s-Gravenweg", "100", ""),
@@ -101,7 +99,6 @@ def test_lines_that_are_split(line: str, street: str, number: str, suffix: str) 
             "12",
             "12 A",
             "Kade 12 3",
-            "Kerkstraat 12, bus 3",
             "Weg 012",
             "Weg 123456",
         ),
@@ -128,9 +125,9 @@ def test_in_some_countries_the_number_stands_first(line: str, split: StreetLine)
 
 @unhurried
 @given(line=lines, country=countries)
-def test_a_line_comes_back_up_to_spaces(line: str, country: str | None) -> None:
+def test_a_line_comes_back_and_says_the_same(line: str, country: str | None) -> None:
     address = parse_address(AddressLines(line_1=line, country=country))
-    assert _bare(format_address(address).line_1) == _bare(tidy(line))
+    assert line_key(format_address(address).line_1) == line_key(line)
 
 
 @unhurried
@@ -143,7 +140,7 @@ def test_what_was_parsed_is_canonical(line: str, extra: str, postcode: str, coun
 @unhurried
 @given(
     street=st.sampled_from(["Molenweg", "1e Jacob van Campenstraat", "Plein 1940-1945", "Rue du 4 Août", "Postbus"]),
-    number=st.integers(1, 99999),
+    number=st.integers(1, 99999).filter(lambda number: number not in YEARS),
     suffix=st.sampled_from(SUFFIXES),
 )
 def test_the_parts_of_an_address_come_back(street: str, number: int, suffix: str) -> None:
@@ -252,7 +249,3 @@ def test_without_postcode_or_first_line_it_cannot_be_found() -> None:
     assert premises(replace(MILL, postcode=None), default_country="NL") is None
     assert premises(replace(MILL, line_1=None), default_country="NL") is None
     assert premises(None, default_country="NL") is None
-
-
-def _bare(text: str | None) -> str:
-    return (text or "").replace(" ", "")

@@ -1,105 +1,73 @@
 """Addresses: find those of a relation and of a contact, turn them into lines and back, and compare them.
 
-Tribe keeps street, house number, suffix and an extra line apart; Yuki keeps lines. A line that does not follow the
-Dutch or Belgian pattern (or number first, in the countries that write so) stays whole, as the street.
+Tribe keeps street, house number, suffix and an extra line apart; Yuki keeps lines (`street_lines`).
 """
 
-import re
 from dataclasses import astuple, dataclass, replace
 from enum import StrEnum
 from typing import Self
 
 from tribe_yuki.contacts.fields.converters import Converted, country_code, country_of_postcode, postcode, tidy
 from tribe_yuki.contacts.fields.mapping import ContactMapping
+from tribe_yuki.contacts.fields.street_lines import StreetLine, join_line, line_key, split_line
 from tribe_yuki.contacts.fields.table import AddressField
 from tribe_yuki.contacts.model import AddressLines, ContactKind, TribeAddress, TribeRelation, YukiContact
 
-# Where the house number stands before the street.
-NUMBER_FIRST = frozenset({"AU", "CA", "FR", "GB", "IE", "LU", "MC", "NZ", "US"})
 
-_LETTERS = (
-    r"(?:t/m|tot|bis|ter|quater|hs|huis|rd|rood|zw|zwart|boven|beneden|achter|links|rechts|[ivx]{1,4}|[a-z]{1,2})"
-)
-_BOX = r"(?:bus|bte|boîte|boite|box)\.?"
-_SUFFIX = (
-    rf"(?:\s*{_LETTERS}(?![^\W\d_])(?:\s*\d{{1,5}})?)?"  # A, A3, bis, 2e letter parts, t/m 16
-    r"(?:\s*[-/]\s*[0-9a-z]{1,6})*"  # -3, -14, /2
-    rf"(?:\s*{_BOX}\s*[0-9a-z]{{1,6}})?"  # bus 3
-)
-NUMBER_LAST_LINE = re.compile(
-    rf"(?P<street>.*?\S)\s+(?P<number>[1-9][0-9]{{0,4}})(?P<suffix>{_SUFFIX})", re.IGNORECASE | re.ASCII
-)
-NUMBER_FIRST_LINE = re.compile(
-    r"(?P<number>[1-9][0-9]{0,4})(?P<suffix>[a-z](?=\s)|\s+(?:bis|ter|quater)(?=\s)|\s*[-/]\s*[0-9]{1,5}(?=\s))?"
-    r"\s+(?P<street>[^\W\d].*)",
-    re.IGNORECASE,
-)
-# "Kade 12 3", "Kade 12, bus 3": the street would hold a house number; "Plein 1944 3" is a street and its number.
-HOLDS_HOUSE_NUMBER = re.compile(r"(?:^|\s)[0-9]{1,3}[^\W\d]?$|\s[0-9]{1,5}[^\W\d]?,")
-EN_DASH = "\u2013"
-HAS_LETTER = re.compile(r"[^\W\d_]")
-HYPHEN_AND_DIGITS = re.compile(r"-\s*(?P<digits>[0-9].*)")
-TOUCHES_NUMBER = re.compile(r"[-/]|(?!t/m)[a-z](?![a-z])", re.IGNORECASE)
+def parse_address(lines: AddressLines, known: TribeAddress | None = None) -> TribeAddress:
+    """Return the address as Tribe holds it; formatting it again gives lines that say the same.
 
-
-@dataclass(frozen=True, slots=True)
-class StreetLine:
-    """A street with house number; `number` is a whole number without leading zeros, as Tribe holds it."""
-
-    street: str
-    number: str = ""
-    suffix: str = ""
-
-
-def split_line(line: str, country: str | None = None) -> StreetLine:
-    """Split a first address line; a line that cannot be split becomes the street."""
-    tidied = tidy(line)
-    pattern = NUMBER_FIRST_LINE if country in NUMBER_FIRST else NUMBER_LAST_LINE
-    parts = pattern.fullmatch(tidied)
-    if parts is None or not HAS_LETTER.search(parts["street"]) or HOLDS_HOUSE_NUMBER.search(parts["street"]):
-        return StreetLine(tidied)
-    suffix = (parts["suffix"] or "").strip()
-    digits = HYPHEN_AND_DIGITS.fullmatch(suffix)
-    return StreetLine(parts["street"], parts["number"], digits["digits"] if digits else suffix)
-
-
-def join_line(line: StreetLine, country: str | None = None) -> str:
-    """Write a street with its house number the way the country does."""
-    number = line.number + _glue(line.suffix) + line.suffix if line.number else line.suffix
-    parts = (number, line.street) if country in NUMBER_FIRST else (line.street, number)
-    return " ".join(part for part in parts if part)
-
-
-def _glue(suffix: str) -> str:
-    """Return what stands between number and suffix: `12A`, `12-3`, `12 bus 3`."""
-    if suffix[:1].isdigit():
-        return "-"
-    return "" if not suffix or TOUCHES_NUMBER.match(suffix) else " "
-
-
-def parse_address(lines: AddressLines) -> TribeAddress:
-    """Return the address as Tribe holds it; formatting it again gives the same lines, up to spaces."""
+    What `known` says in its own parts and writing already stays so: splitting a line again may lose something.
+    """
     country = country_code(lines.country).written or None
-    street_line = split_line(lines.line_1 or "", country)
+    before = _formatted(known, country) if known else None
+    kept = as_written_before(lines, before)
+    if known and before and kept.line_1 == before.line_1:
+        street_line = StreetLine(known.street or "", known.house_number or "", known.house_number_suffix or "")
+    else:
+        street_line = split_line(kept.line_1 or "", country)
     return TribeAddress(
         street=street_line.street or None,
         house_number=street_line.number or None,
         house_number_suffix=street_line.suffix or None,
-        extra=tidy(lines.line_2) or None,
-        postcode=_written_postcode(lines.postcode, country),
-        city=tidy(lines.city) or None,
+        extra=tidy(kept.line_2) or None,
+        postcode=_written_postcode(kept.postcode, country),
+        city=tidy(kept.city) or None,
         country=country,
     )
+
+
+def as_written_before(lines: AddressLines, before: AddressLines | None) -> AddressLines:
+    """Return lines, each in the writing that it had before where it says the same."""
+    if before is None:
+        return lines
+    ours, theirs = _keys_of(lines, lines.country), _keys_of(before, lines.country)
+    same = [name for name, key in ours.items() if key and key == theirs[name]]
+    return replace(lines, **{name: getattr(before, name) for name in same})
+
+
+def _keys_of(lines: AddressLines, country: str | None) -> dict[str, str]:
+    return {
+        "line_1": line_key(lines.line_1),
+        "line_2": line_key(lines.line_2),
+        "postcode": postcode(lines.postcode, country_code(country).written).key,
+        "city": line_key(lines.city),
+    }
 
 
 def format_address(address: TribeAddress) -> AddressLines:
     """Return the address as lines; a country that is not known is kept as it was written."""
     country = country_code(address.country).written or None
+    return replace(_formatted(address, country), postcode=_written_postcode(address.postcode, country), country=country)
+
+
+def _formatted(address: TribeAddress, country: str | None) -> AddressLines:
+    """Return the address as lines, the street written as in a country."""
     street_line = StreetLine(tidy(address.street), tidy(address.house_number), tidy(address.house_number_suffix))
     return AddressLines(
         line_1=join_line(street_line, country) or None,
         line_2=tidy(address.extra) or None,
-        postcode=_written_postcode(address.postcode, country),
+        postcode=address.postcode,
         city=tidy(address.city) or None,
         country=country,
     )
@@ -148,12 +116,6 @@ def address_key(lines: AddressLines | None) -> AddressKey:
         city=line_key(lines.city),
         country=country,
     )
-
-
-def line_key(line: str | None) -> str:
-    """Return what a line is compared by: without capitals, full stops, commas and spaces (but 12 3 is not 123)."""
-    bare = re.sub(r"[.,]", " ", tidy(line).casefold().replace(EN_DASH, "-"))
-    return re.sub(r"(?<![0-9])\s+|\s+(?![0-9])", "", bare.strip())
 
 
 def same_address(ours: AddressLines | None, theirs: AddressLines | None) -> bool:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Self
 
-from tribe_yuki.contacts.fields.addresses import EN_DASH, line_key, split_line
 from tribe_yuki.contacts.fields.converters import country_code, country_of_postcode, postcode, tidy
+from tribe_yuki.contacts.fields.street_lines import EN_DASH, line_key, split_line
 from tribe_yuki.contacts.model import AddressLines
 
 

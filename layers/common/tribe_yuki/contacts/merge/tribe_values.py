@@ -8,6 +8,7 @@ from tribe_yuki.contacts.fields.addresses import (
     address_key,
     billing_address,
     format_address,
+    has_content,
     parse_address,
     same_address,
     tribe_address,
@@ -157,8 +158,15 @@ def _address_values(
             return TribeValues(warnings=tuple(warnings))
         if present and theirs.lacks_part_of(address_key(format_address(present))):
             warnings.append(FieldWarning(entry.name, WarningCode.ADDRESS_PART_REMAINS))
-    address = replace(parse_address(lines), tribe_address_id=present.tribe_address_id if present else None)
+    read = present if has_content(present) else _stand_in(entry, relation, settings)
+    address = replace(parse_address(lines, read), tribe_address_id=present.tribe_address_id if present else None)
     return TribeValues({}, {source: address}, tuple(warnings))
+
+
+def _stand_in(entry: AddressField, relation: TribeRelation | None, settings: ContactMapping) -> TribeAddress | None:
+    """Return the address that is read in place of a missing invoice address."""
+    billing = billing_address(relation, fallback=settings.address_fallback) if relation else None
+    return billing.address if billing and entry.name == BILLING else None
 
 
 def _target(

@@ -121,7 +121,7 @@ def _address_elements(
         return YukiElements(warnings=(FieldWarning(entry.name, WarningCode.POSTAL_ADDRESS_ABROAD),))
     warnings = [FieldWarning(entry.name, code) for code in _postcode_warning(lines)]
     if contact is not None:
-        ours, theirs = (_key(entry, address) for address in (lines, yuki_address(entry, contact)))
+        ours, theirs = (_key(entry, address, lines.country) for address in (lines, yuki_address(entry, contact)))
         if ours.adds_nothing_to(theirs):
             return YukiElements(warnings=tuple(warnings))
         if ours.lacks_part_of(theirs):
@@ -129,10 +129,11 @@ def _address_elements(
     return YukiElements(_written_address(lines, _groups(entry, relation, settings)), tuple(warnings))
 
 
-def _key(entry: AddressField, lines: AddressLines | None) -> AddressKey:
-    """Return the key of an address; a mail address has no country of its own in Yuki, so its country is left out."""
-    key = address_key(lines)
-    return replace(key, country="") if _is_mail(entry) else key
+def _key(entry: AddressField, lines: AddressLines | None, country: str | None) -> AddressKey:
+    """Return the key of an address; a mail address has no country of its own in Yuki, so it is compared in Tribe's."""
+    if lines is None or not _is_mail(entry):
+        return address_key(lines)
+    return replace(address_key(replace(lines, country=country)), country="")
 
 
 def _is_mail(entry: AddressField) -> bool:
