@@ -110,9 +110,9 @@ def test_without_the_link_and_the_matching_that_contact_would_become_a_second_cu
 
 
 def test_an_invoice_is_refused_until_a_person_says_who_the_customer_is(world: World) -> None:
-    """The code means somebody else in Yuki."""
+    """The code means somebody else in Yuki, who is not imported: a customer would get a number of its own."""
     wrong = contact_with(world, CUSTOMER)
-    world.edit_contact(wrong["ID"], **SOMEBODY_ELSE)
+    world.edit_contact(wrong["ID"], **SOMEBODY_ELSE, IsCustomer=False)
     send(world)
     transfer = world.transfer(INVOICE)
     assert transfer is not None

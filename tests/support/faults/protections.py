@@ -54,6 +54,7 @@ from tribe_yuki.invoices import (
     existing_numbers,
     failure_policy,
     judge,
+    look_at_held,
     number_claim,
     paper,
     prepare,
@@ -158,11 +159,18 @@ class Protection(Enum):
         Part(HeldInvoices, "release_known_customers", count_none),
     )
     """A tick in Yuki lets the invoices go that wait for it (design 6.6)."""
-    LOOK_FOR_MISSING_CODES = (Part(tasks, "release_missing_codes", do_nothing),)
-    """What a person adds or switches on in Yuki lets the invoices go that lacked it (design 6.5)."""
+    LOOKS_AT_CAUSES = (
+        Part(look_at_held, "is_looked_at_in_tribe", say_no),
+        Part(look_at_held, "look_at_contacts", do_nothing),
+    )
+    """What nobody tells us of is looked at again with every poll (design 6.6)."""
+    LOOK_FOR_MISSING_CODES = (Part(prepare, "is_missing_in_yuki", say_no),)
+    """A code that a person adds in Yuki is found long before the morning (design 6.6)."""
     RELEASES = (
         Part(HeldInvoices, "release_of_relation", do_nothing),
-        Part(HeldInvoices, "release_active_again", do_nothing),
+        Part(HeldInvoices, "release_of_contacts", do_nothing),
+        Part(poll, "look_at_held_links", do_nothing),
+        *LOOKS_AT_CAUSES,
         Part(release, "release_held", count_none),
         *CUSTOMER_CHECKBOX,
     )

@@ -29,6 +29,7 @@ TELL_FIRST_HOLDS = "tell_first_holds"
 
 CAUGHT_UP_TO = "caught_up_to"
 INDEXED = "registered"
+LOOKED_AT_CONTACTS = "looked_at_contacts"
 POLL_CURSOR = "poll_cursor"
 TRIBE_PAUSE = "tribe_pause"
 TRIBE_RATE_LIMITED = "tribe_rate_limited"
@@ -43,7 +44,7 @@ class _Known:
     """What was read already in this invocation."""
 
     codes: AdministrationCodes | None = None
-    has_newest_codes: bool = False
+    codes_since: datetime | None = None
     own_companies: tuple[OwnCompany, ...] | None = None
     had_first_look: bool = False
 
@@ -123,14 +124,14 @@ class ConnectionContext(ConnectionStores):
             self._known.codes = read_codes(lambda: self.yuki, self.administration, now, not_older_than=kept_since(now))
         return self._known.codes
 
-    def newest_codes(self) -> AdministrationCodes:
-        """Return the same of the last minutes, because something is missing (two Yuki calls).
+    def newest_codes(self, patience: timedelta = BETWEEN_READINGS) -> AdministrationCodes:
+        """Return the same, not older than `patience`, because something is missing (two Yuki calls).
 
         However much is missing, that is once in an invocation, and once in five minutes for all workers.
         """
-        if not self._known.has_newest_codes:
-            now = self.now()
-            since = now - BETWEEN_READINGS
+        now = self.now()
+        since = now - max(patience, BETWEEN_READINGS)
+        if self._known.codes_since is None or self._known.codes_since < since:
             self._known.codes = read_codes(lambda: self.yuki, self.administration, now, not_older_than=since)
-            self._known.has_newest_codes = True
+            self._known.codes_since = since
         return self.codes()

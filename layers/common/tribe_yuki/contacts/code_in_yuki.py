@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from tribe_yuki.contacts.context import ContactContext
+from tribe_yuki.contacts.details import named_contacts
 from tribe_yuki.contacts.fields.code import contact_code, is_same_code
 from tribe_yuki.contacts.link import Link
 from tribe_yuki.contacts.model import TribeRelation, YukiContact
@@ -21,8 +22,11 @@ def demand_one_holder(connection: ContactContext, code: str) -> None:
 def demand_free_code(connection: ContactContext, code: str, yuki_contact_id: str) -> None:
     """Raise Held(code_in_use) when another contact of Yuki has a code, active or not."""
     holders = connection.yuki.search_contacts("Code", code, active=BOTH_STATES)
-    if any(is_same_code(holder.code, code) and holder.yuki_contact_id != yuki_contact_id for holder in holders):
-        raise Held(HoldReason.CODE_IN_USE)
+    others = [
+        holder for holder in holders if is_same_code(holder.code, code) and holder.yuki_contact_id != yuki_contact_id
+    ]
+    if others:
+        raise Held(HoldReason.CODE_IN_USE, named_contacts(others))
 
 
 def confirmed_code(relation: TribeRelation, contact: YukiContact) -> str | None:

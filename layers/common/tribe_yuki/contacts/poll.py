@@ -11,6 +11,7 @@ from tribe_yuki.connections.context import (
     POLL_CURSOR,
 )
 from tribe_yuki.contacts.context import ContactContext
+from tribe_yuki.contacts.held_links import look_at_held_links
 from tribe_yuki.contacts.initial_import.phases import merge_or_import
 from tribe_yuki.contacts.match.fill_index import is_indexed
 from tribe_yuki.contacts.model import YukiContact
@@ -66,7 +67,8 @@ def _deal_with(
     connection: ContactContext, rows: Sequence[YukiContact], requested_at: datetime, since: datetime
 ) -> None:
     if rows:
-        connection.waiting_invoices.release_active_again({row.yuki_contact_id for row in rows})
+        look_at_held_links(connection, rows)
+        connection.waiting_invoices.release_of_contacts(rows)
     pulled = pull_or_report(connection, rows, requested_at)
     unlinked = [row for row, outcome in pulled if outcome is Pulled.UNLINKED]
     new = {row.yuki_contact_id: row for row in unlinked if not _is_judged(connection, row)}

@@ -95,18 +95,18 @@ def travels(connection: ContactContext, relation: TribeRelation) -> bool:
 
 def _push_relation(connection: ContactContext, tribe_relation_id: str, snapshot: RelationSnapshot | None) -> None:
     try:
-        is_in_yuki = _push(connection, tribe_relation_id, snapshot)
+        may_go = _push(connection, tribe_relation_id, snapshot)
     except Exception as error:  # noqa: BLE001 (whatever it is, it is the matter of this relation alone)
         # The link itself is written only under its lease, so what waits is the event.
         defer_event(connection, Route.CONTACTS, tribe_relation_id, as_ours(error))
         return
     clear_deferred(connection, Route.CONTACTS, tribe_relation_id)
-    if is_in_yuki:
+    if may_go:
         connection.waiting_invoices.release_of_relation(tribe_relation_id)
 
 
 def _push(connection: ContactContext, tribe_relation_id: str, snapshot: RelationSnapshot | None) -> bool:
-    """Bring a relation to Yuki; return whether invoices may have waited for this. Without a snapshot it is gone."""
+    """Bring a relation to Yuki; return whether invoices may go for it. Without a snapshot it is gone."""
     link = connection.links.get(tribe_relation_id)
     if snapshot is None:
         if link is not None and link.state not in TOMBSTONES:
@@ -117,7 +117,7 @@ def _push(connection: ContactContext, tribe_relation_id: str, snapshot: Relation
     if link is None:
         index_relations(connection, [snapshot.relation])
         if not travels(connection, snapshot.relation):
-            return False
+            return True
     elif link.state in TOMBSTONES:
         return False
     elif not _has_news(connection, link, snapshot.relation):
@@ -127,7 +127,8 @@ def _push(connection: ContactContext, tribe_relation_id: str, snapshot: Relation
         raise Retryable(WaitReason.PAUSED, retry_after=PAUSE)
     with relation_lease(connection, tribe_relation_id), after_remembered_holds():
         _push_fields(connection, snapshot)
-    return True
+    pushed = connection.links.get(tribe_relation_id)
+    return pushed is None or pushed.state is not LinkState.HELD
 
 
 def _has_news(connection: ContactContext, link: Link, relation: TribeRelation) -> bool:

@@ -12,6 +12,7 @@ from typing import Protocol
 from tribe_yuki.connections.store import ConnectionStores
 from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
 from tribe_yuki.contacts.link import Link, LinkState
+from tribe_yuki.contacts.model import YukiContact
 from tribe_yuki.contacts.unlinked import UnlinkedContact
 from tribe_yuki.core.journal import JournalEntry
 
@@ -161,8 +162,8 @@ class WaitingInvoices(Protocol):
         """Release the invoices whose contact is known to be marked as Customer by now; return how many."""
         ...
 
-    def release_active_again(self, yuki_contact_ids: Collection[str]) -> None:
-        """Release the invoices that Yuki refused because their contact, which is active again, was inactive."""
+    def release_of_contacts(self, contacts: Collection[YukiContact]) -> None:
+        """Release the invoices that may have waited for a change of some contacts of Yuki, which are active."""
         ...
 
 

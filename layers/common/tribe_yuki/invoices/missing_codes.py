@@ -1,8 +1,10 @@
 """What invoices lack in Yuki: a VAT code or ledger account that a person may add or switch on there."""
 
+from datetime import timedelta
+
 from tribe_yuki.core.details import DetailCode, Details
-from tribe_yuki.invoices.context import InvoiceContext
-from tribe_yuki.invoices.transfer import State
+
+LONGEST_PATIENCE = timedelta(hours=2)
 
 _IN_YUKI = frozenset(
     {
@@ -21,12 +23,9 @@ def is_missing_in_yuki(details: Details) -> bool:
     return any(detail.code in _IN_YUKI for detail in details)
 
 
-def release_missing_codes(connection: InvoiceContext) -> None:
-    """Have invoices looked at again that were held because Yuki lacked something.
+def patience_with_codes(held_for: timedelta) -> timedelta:
+    """Return how old Yuki's answer may be for what has waited some time for a code or an account.
 
-    That asks Yuki anew what it has: two calls for all of them together, and none while nothing waits.
+    A young hold has Yuki asked at every poll, an older one ever more seldom, but every two hours at least.
     """
-    held = connection.transfers.in_state(State.HELD)
-    waiting = [transfer.tribe_invoice_id for transfer in held if is_missing_in_yuki(transfer.details)]
-    if waiting:
-        connection.queues.enqueue_invoices(waiting, connection.now())
+    return min(held_for / 16, LONGEST_PATIENCE)

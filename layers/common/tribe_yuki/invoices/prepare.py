@@ -15,7 +15,6 @@ from tribe_yuki.core.errors import Conflict, ConnectorError, Gone, Held, Outcome
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.core.waits import WaitReason
-from tribe_yuki.invoices.agreement import Agreed
 from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.document.debtor import InvoiceContactOptions, invoice_contact
 from tribe_yuki.invoices.document.invoice import MappedInvoice, content_hash, map_invoice
@@ -25,7 +24,7 @@ from tribe_yuki.invoices.document.vat import CustomerVat
 from tribe_yuki.invoices.external_id import external_id_on
 from tribe_yuki.invoices.failure_policy import after_error, decision, store_booked
 from tribe_yuki.invoices.later_change import report_later_change
-from tribe_yuki.invoices.missing_codes import is_missing_in_yuki
+from tribe_yuki.invoices.missing_codes import is_missing_in_yuki, patience_with_codes
 from tribe_yuki.invoices.model import SalesInvoice, TribeAttachment, TribeInvoice
 from tribe_yuki.invoices.moves import Doubt, Prepare, Release
 from tribe_yuki.invoices.number_claim import claim_number, tell_who_waits
@@ -225,7 +224,7 @@ def _make_ready(connection: InvoiceContext, stored: Transfer | None, facts: Fact
     """Map an invoice, link its customer, and claim its number, unless it may be in Yuki already."""
     known, now = facts.transfer, facts.now
     paper = Paper(connection, known, choose_pdf(facts.invoice, known.first_seen_at))
-    mapped = _map(connection, facts.invoice, facts.customer, known.agreements, paper)
+    mapped = _map(connection, known, facts.invoice, facts.customer, paper)
     link = customer_link(connection, facts.customer, known.read_at or now)
     if link.is_customer is False:
         raise Held(HoldReason.CONTACT_NOT_CUSTOMER)
@@ -254,7 +253,7 @@ def _prepare_move(connection: InvoiceContext, mapped: MappedInvoice, link: Link,
 
 
 def _map(
-    connection: InvoiceContext, invoice: TribeInvoice, relation: TribeRelation, agreed: Sequence[Agreed], paper: Paper
+    connection: InvoiceContext, transfer: Transfer, invoice: TribeInvoice, relation: TribeRelation, paper: Paper
 ) -> MappedInvoice:
     settings = connection.settings
     options = InvoiceContactOptions(financial_email=settings.financial_email_on_invoice)
@@ -262,20 +261,22 @@ def _map(
     customer = CustomerVat(contact.country, contact.vat_number)
 
     def mapped(books: AdministrationCodes) -> MappedInvoice:
-        return map_invoice(invoice, contact, customer, books, settings, agreed, paper.text)
+        return map_invoice(invoice, contact, customer, books, settings, transfer.agreements, paper.text)
 
     try:
         return mapped(connection.codes())
     except Held as held:
         if not is_missing_in_yuki(held.details):
             raise
-        return mapped(_newest_codes(connection, held))
+        return mapped(_newest_codes(connection, transfer, held))
 
 
-def _newest_codes(connection: InvoiceContext, held: Held) -> AdministrationCodes:
+def _newest_codes(connection: InvoiceContext, transfer: Transfer, held: Held) -> AdministrationCodes:
     """Return what Yuki has now; while it cannot be asked, the invoice stays held for what was missing."""
+    now = connection.now()
+    held_for = now - transfer.since if transfer.state is State.HELD else timedelta()
     try:
-        return connection.newest_codes()
+        return connection.newest_codes(patience_with_codes(held_for))
     except Retryable:
         raise held from None
 

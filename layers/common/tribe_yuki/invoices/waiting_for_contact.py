@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from typing import override
 
 from tribe_yuki.connections.store import WorkQueues
+from tribe_yuki.contacts.held_links import WAITS_FOR_A_CONTACT, is_meant
+from tribe_yuki.contacts.link import LinkState
+from tribe_yuki.contacts.model import YukiContact
 from tribe_yuki.contacts.store import LinkStore, WaitingInvoices
 from tribe_yuki.core.clock import Clock
 from tribe_yuki.core.holds import HOLDS, HoldReason, Release
 from tribe_yuki.invoices.store import TransferStore
 from tribe_yuki.invoices.transfer import State, Transfer
 
-_RELEASED_BY_A_CHANGE = frozenset({Release.RECORD_CHANGED, Release.CAUSE_GONE_IN_YUKI})
+_RELEASED_BY_A_CHANGE = frozenset({Release.RECORD_CHANGED, Release.CAUSE_GONE_IN_YUKI, Release.MAPPING_SAVED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,8 @@ class HeldInvoices(WaitingInvoices):
         )
 
     @override
-    def release_active_again(self, yuki_contact_ids: Collection[str]) -> None:
-        self._release(
-            lambda transfer: (
-                transfer.reason == HoldReason.CONTACT_INACTIVE_IN_YUKI and transfer.yuki_contact_id in yuki_contact_ids
-            )
-        )
+    def release_of_contacts(self, contacts: Collection[YukiContact]) -> None:
+        self._release(lambda transfer: _waits_for_one_of(transfer, contacts) and not self._is_link_held(transfer))
 
     def _release(self, is_released: Callable[[Transfer], bool]) -> int:
         held = self.transfers.in_state(State.HELD)
@@ -49,6 +48,11 @@ class HeldInvoices(WaitingInvoices):
         if released:
             self.queues.enqueue_invoices(released, self.clock.now())
         return len(released)
+
+    def _is_link_held(self, transfer: Transfer) -> bool:
+        """Whether its relation waits as well, is looked at for itself, and releases the invoice then."""
+        link = self.links.get(transfer.tribe_relation_id or "")
+        return link is not None and link.state is LinkState.HELD
 
     def _is_customer(self, transfer: Transfer) -> bool:
         link = self.links.get(transfer.tribe_relation_id or "")
@@ -59,4 +63,13 @@ def _is_released_by_a_change(transfer: Transfer) -> bool:
     reason = transfer.hold_reason
     return reason is not None and (
         HOLDS[reason].release in _RELEASED_BY_A_CHANGE or reason is HoldReason.CONTACT_GONE_IN_YUKI
+    )
+
+
+def _waits_for_one_of(transfer: Transfer, contacts: Collection[YukiContact]) -> bool:
+    """Whether an invoice waits for one of some contacts: its own, one that has its number, or one that is named."""
+    return transfer.hold_reason in WAITS_FOR_A_CONTACT and any(
+        contact.yuki_contact_id == transfer.yuki_contact_id
+        or is_meant(contact, transfer.contact_code, transfer.details)
+        for contact in contacts
     )

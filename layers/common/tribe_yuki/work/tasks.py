@@ -23,9 +23,8 @@ from tribe_yuki.contacts.nightly import compare_contacts
 from tribe_yuki.contacts.poll import poll_contacts
 from tribe_yuki.core.errors import ConnectorError, Defect
 from tribe_yuki.invoices.context import InvoiceContext
-from tribe_yuki.invoices.customer_checkbox import release_ticked_customers
 from tribe_yuki.invoices.existing_numbers import take_first_look
-from tribe_yuki.invoices.missing_codes import release_missing_codes
+from tribe_yuki.invoices.look_at_held import look_at_held
 from tribe_yuki.invoices.receive import look_at_recent_invoices
 from tribe_yuki.invoices.reconcile.nightly import reconcile_invoices
 from tribe_yuki.people.send_digest import send_digest, tell_first_holds
@@ -34,17 +33,10 @@ from tribe_yuki.work.progress import UnfinishedTask
 from tribe_yuki.work.put_off import after_failure
 from tribe_yuki.work.slices import RUN_SEPARATOR, SlicedTask
 
-
-def _look_in_yuki_for_held(connection: InvoiceContext) -> None:
-    """Let go what was held for something that a person does in Yuki."""
-    release_missing_codes(connection)
-    release_ticked_customers(connection)
-
-
 TASKS: Mapping[str, SlicedTask[InvoiceContext] | Callable[[InvoiceContext], None]] = {
     CATCH_UP: catch_up,
     COMPARE_CONTACTS: compare_contacts,
-    CUSTOMER_CHECK: _look_in_yuki_for_held,
+    CUSTOMER_CHECK: look_at_held,
     FIRST_LOOK: take_first_look,
     IMPORT_CONTACTS: import_contacts,
     POLL_CONTACTS: poll_contacts,
