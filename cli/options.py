@@ -23,5 +23,7 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
         Parameter(field.name, Parameter.POSITIONAL_OR_KEYWORD, default=field.default, annotation=field.type)
         for field in fields(kind)
     ]
-    vars(run)["__signature__"] = own.replace(parameters=[first, *shown, *others])
+    arguments = [parameter for parameter in others if parameter.default is Parameter.empty]
+    options = [parameter for parameter in others if parameter not in arguments]
+    vars(run)["__signature__"] = own.replace(parameters=[first, *arguments, *shown, *options])
     return run

@@ -335,7 +335,7 @@ IN_TRIBE = {
 
 RULES = demo_connection.demo_vat_rules()
 WITHOUT_HIGH_RATE = tuple(rule for rule in RULES if rule.vat_group != "NL-21")
-SOLD_ABROAD = VatRule(vat_group="NL-21", location=Location.DOMESTIC, vat_type=19, percentage=Decimal(0))
+SOLD_ABROAD = VatRule(vat_group="NL-21", location=Location.DOMESTIC, vat_type=8, percentage=Decimal(21))
 
 
 def rules(*given: VatRule) -> Step:

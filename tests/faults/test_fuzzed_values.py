@@ -31,9 +31,9 @@ from tribe_yuki.contacts.merge.tribe_values import values_for_tribe
 from tribe_yuki.contacts.model import YukiContact, demand_readable
 from tribe_yuki.core.errors import ConnectorError
 from tribe_yuki.core.ids import GUID
+from tribe_yuki.invoices.document.customer_vat import CustomerVat
 from tribe_yuki.invoices.document.debtor import invoice_contact
 from tribe_yuki.invoices.document.invoice import content_hash, map_invoice
-from tribe_yuki.invoices.document.vat import CustomerVat
 from tribe_yuki.invoices.model import TribeInvoice
 from tribe_yuki.invoices.reading import read_invoices
 

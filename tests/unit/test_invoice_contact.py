@@ -16,8 +16,9 @@ from tribe_yuki.contacts.merge.warnings import FieldWarning, WarningCode
 from tribe_yuki.contacts.model import ContactKind, TribeAddress
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.document.customer_vat import CustomerVat
 from tribe_yuki.invoices.document.debtor import InvoiceContactOptions, invoice_contact
-from tribe_yuki.invoices.document.vat import REVERSE_CHARGED, CustomerVat, choose_vat_code
+from tribe_yuki.invoices.document.vat import REVERSE_CHARGED, choose_vat_code
 from tribe_yuki.invoices.model import SalesInvoiceContact, TribeVatGroup
 
 

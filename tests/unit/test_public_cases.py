@@ -11,8 +11,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from tribe_yuki.invoices.document.pdf_text import pdf_text
-from tribe_yuki.invoices.document.printed_total import printed_total
 
 from simulators.yuki.products import Line as BookedLine
 from simulators.yuki.totals import add_up, line_amount
@@ -24,8 +22,10 @@ from tribe_yuki.connections.settings import ConnectionSettings, VatRule
 from tribe_yuki.contacts.model import ContactKind
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.document.customer_vat import CustomerVat
 from tribe_yuki.invoices.document.invoice import map_invoice
-from tribe_yuki.invoices.document.vat import CustomerVat
+from tribe_yuki.invoices.document.pdf_text import pdf_text
+from tribe_yuki.invoices.document.printed_total import printed_total
 from tribe_yuki.invoices.model import SalesInvoiceContact, SalesInvoiceLine
 
 # Yuki's types of VAT codes by percentage (yuki-api 4.5); the Belgian rates are here, too.

@@ -1,7 +1,8 @@
 """What the operator chooses for one connection; validated as a whole."""
 
-from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, Protocol, Self
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from tribe_yuki.core.ids import GUID
 from tribe_yuki.core.journal import Retention
 
+DAY = timedelta(days=1)
 DRAFT_PHASE = "Draft"
 # Tribe documents no such phase, and a sent invoice can only be taken back by a credit invoice: who made one of these
 # codes for it says that the invoice does not count. The setting `excluded_phases` says otherwise.
@@ -59,6 +61,7 @@ def meaning_of_phase(code: str, *, sent: str, excluded: Collection[str]) -> Phas
 
 
 Guid = Annotated[str, StringConstraints(pattern=f"^(?i:{GUID.pattern})$", to_lower=True)]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$", to_upper=True)]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
 
 
@@ -85,15 +88,57 @@ class _Settings(BaseModel):
 class VatRule(_Settings):
     """One row of the VAT mapping: a Tribe VAT group and a place, and the Yuki VAT code that they mean.
 
-    `location` and `supply` may be left out to mean any; the most specific row wins.
+    `vat_group` is the group's code, or its id where several share a code. `location`, `country` (of the customer) and
+    `supply` may be left out to mean any; the most specific row wins. `valid_from` and `valid_to` are the first and last
+    day of the invoices that it is for.
     """
 
     vat_group: str = Field(min_length=1)
     location: Location | None = None
+    country: Country | None = None
     supply: Supply | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
     vat_type: int = Field(ge=0)
     percentage: Decimal = Field(ge=0, le=100, decimal_places=2)
     description: str | None = None
+
+    @model_validator(mode="after")
+    def _period_has_days(self) -> Self:
+        if self._first > self._last:
+            raise ValueError(f"vat_rules: {self.vat_group} is to end on {self.valid_to}, before it begins")
+        return self
+
+    @property
+    def key(self) -> tuple[str, Location | None, Country | None, Supply | None]:
+        """Return what of a sale the row is for, but for the day."""
+        return self.vat_group.casefold(), self.location, self.country, self.supply
+
+    @property
+    def _first(self) -> date:
+        return self.valid_from or date.min
+
+    @property
+    def _last(self) -> date:
+        return self.valid_to or date.max
+
+    def is_for(self, day: date) -> bool:
+        """Whether it is for invoices of this day."""
+        return self._first <= day <= self._last
+
+    def overlaps(self, other: Self) -> bool:
+        """Whether both are for invoices of some day."""
+        return self._first <= other._last and other._first <= self._last
+
+    def without(self, other: Self) -> Iterator[Self]:
+        """Yield what is left of the row when another has its days: nothing, or one or two rows."""
+        if not self.overlaps(other):
+            yield self
+            return
+        if self._first < other._first:
+            yield self.model_copy(update={"valid_to": other._first - DAY})
+        if other._last < self._last:
+            yield self.model_copy(update={"valid_from": other._last + DAY})
 
 
 type AmountMeaning = Literal["excl", "incl"]
@@ -196,10 +241,14 @@ class ConnectionSettings(_Settings):
 
     @model_validator(mode="after")
     def _rows_are_unique(self) -> Self:
-        keys = [(rule.vat_group.casefold(), rule.location, rule.supply) for rule in self.vat_rules]
-        doubles = {key for key in keys if keys.count(key) > 1}
+        rules = defaultdict[object, list[VatRule]](list)
+        doubles = set[str]()
+        for rule in self.vat_rules:
+            if any(map(rule.overlaps, rules[rule.key])):
+                doubles.add(str(rule.key))
+            rules[rule.key].append(rule)
         if doubles:
-            raise ValueError(f"vat_rules: more than one row for {sorted(str(key) for key in doubles)}; keep one")
+            raise ValueError(f"vat_rules: more than one row for {sorted(doubles)} on the same days; keep one")
         return self
 
     @model_validator(mode="after")

@@ -4,7 +4,8 @@ from tribe_yuki.admin.context import Operator
 from tribe_yuki.connections.administration import AdministrationCodes
 from tribe_yuki.connections.record import ConnectionRecord
 from tribe_yuki.doctor.check import Check, amber, green, guarded, red
-from tribe_yuki.setup.change_settings import check_against_books
+from tribe_yuki.setup.change_settings import today
+from tribe_yuki.setup.row_checks import check_accounts, check_rows
 
 AMBER_PERCENT, RED_PERCENT = 70, 90
 
@@ -37,10 +38,12 @@ def check_choices(record: ConnectionRecord) -> list[Check]:
 
 
 def check_codes(operator: Operator, record: ConnectionRecord, books: AdministrationCodes) -> list[Check]:
-    """Look whether the codes and the account of the settings exist in Yuki."""
+    """Look whether the codes and accounts of the settings exist in Yuki."""
 
     def look() -> list[Check]:
-        check_against_books(record.settings, books, operator)
+        check_rows(record.settings.vat_rules, books, today(operator))
+        accounts = (record.settings.default_ledger_account, record.settings.rounding_ledger_account)
+        check_accounts(accounts, record.settings, books)
         return [green("codes of the settings", "all of them exist in Yuki")]
 
     return guarded("codes of the settings", "Correct it with `tribe-yuki settings`.", look)

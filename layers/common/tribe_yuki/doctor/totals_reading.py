@@ -6,17 +6,16 @@ from decimal import Decimal
 
 from tribe_yuki.admin.outside import Tribe
 from tribe_yuki.connections.administration import AdministrationCodes, GlAccount, VatCode
-from tribe_yuki.connections.settings import ConnectionSettings, PhaseMeaning, Supply
-from tribe_yuki.contacts.fields.addresses import relation_country
+from tribe_yuki.connections.settings import ConnectionSettings, PhaseMeaning
 from tribe_yuki.contacts.fields.mapping import contact_mapping
-from tribe_yuki.contacts.fields.numbers import vat_number
 from tribe_yuki.core.details import Detail, DetailCode
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.texts import details_in
 from tribe_yuki.doctor.check import Check, amber, green, red
+from tribe_yuki.invoices.document.customer_vat import customer_vat_of
 from tribe_yuki.invoices.document.lines import map_lines
-from tribe_yuki.invoices.document.vat import CustomerVat, choose_vat_code
+from tribe_yuki.invoices.document.vat import choose_vat_code, supply_of
 from tribe_yuki.invoices.model import SalesInvoiceLine, TribeInvoice, TribeInvoiceLine
 
 _MOST_NAMED = 5
@@ -115,11 +114,8 @@ def _vat_code(
 ) -> VatCode | None:
     if invoice.relation is None or invoice.invoice_date is None:
         return None
-    country = relation_country(invoice.relation, contact_mapping(settings))
-    number = vat_number(invoice.relation.vat_number, country.written)
-    customer = CustomerVat(country.written, number.written if number.is_valid and number.written else None)
-    group = line.product.product_group if line.product else None
-    supply = Supply.SERVICES if group and group in settings.service_product_groups else settings.default_supply
+    customer = customer_vat_of(invoice.relation, contact_mapping(settings))
+    supply = supply_of(line, settings)
     return choose_vat_code(settings, books.vat_codes, line.vat_group, customer, supply, invoice.invoice_date)
 
 

@@ -97,6 +97,28 @@ def vat_code_ambiguous(group: str, vat_type: int) -> Detail:
     return Detail(DetailCode.VAT_CODE_AMBIGUOUS, {"group": group, "type": str(vat_type)})
 
 
+def vat_code_not_for_country(group: str, vat_type: int, percentage: Decimal, country: str | None) -> Detail:
+    """Yuki has VAT codes like that of a group, and none of them is of the customer's country."""
+    values = {"group": group, "type": str(vat_type), "percentage": _plain(percentage), "country": country or NO_COUNTRY}
+    return Detail(DetailCode.VAT_CODE_NOT_FOR_COUNTRY, values)
+
+
+def vat_code_without_country(group: str, vat_type: int) -> Detail:
+    """Neither Yuki nor the row of a group says of which country the VAT is."""
+    return Detail(DetailCode.VAT_CODE_WITHOUT_COUNTRY, {"group": group, "type": str(vat_type)})
+
+
+def vat_percentage_differs(group: str, tribe: Decimal, mapped: Decimal) -> Detail:
+    """The VAT code of a group has another percentage than the group has in Tribe."""
+    return Detail(
+        DetailCode.VAT_PERCENTAGE_DIFFERS, {"group": group, "tribe": _plain(tribe), "percentage": _plain(mapped)}
+    )
+
+
+def _plain(percentage: Decimal) -> str:
+    return f"{percentage.normalize():f}"
+
+
 def export_to(country: str) -> Detail:
     """An export outside the EU goes to a customer who is inside."""
     return Detail(DetailCode.EXPORT_TO, {"country": country})
@@ -105,6 +127,16 @@ def export_to(country: str) -> Detail:
 def eu_supply_to(country: str) -> Detail:
     """A supply within the EU goes to a customer of the own country, or outside."""
     return Detail(DetailCode.EU_SUPPLY_TO, {"country": country})
+
+
+def foreign_rate_to(country: str) -> Detail:
+    """VAT of another EU country goes to a customer of the own country, or outside the EU."""
+    return Detail(DetailCode.FOREIGN_RATE_TO, {"country": country})
+
+
+def oss_to_company(country: str) -> Detail:
+    """A one-stop-shop sale, which is for consumers, goes to a customer with a VAT number."""
+    return Detail(DetailCode.OSS_TO_COMPANY, {"country": country})
 
 
 def vat_number_of(country: str) -> Detail:

@@ -11,6 +11,8 @@ _IN_YUKI = frozenset(
         DetailCode.VAT_CODE_INACTIVE,
         DetailCode.VAT_CODE_AMBIGUOUS,
         DetailCode.NO_CODE_WITHOUT_VAT,
+        DetailCode.VAT_CODE_NOT_FOR_COUNTRY,
+        DetailCode.VAT_CODE_WITHOUT_COUNTRY,
         DetailCode.ACCOUNT_UNKNOWN,
         DetailCode.ACCOUNT_DISABLED,
         DetailCode.ACCOUNT_NOT_REVENUE,

@@ -16,12 +16,16 @@ _EVERYTHING = Decimal(100)
 
 @dataclass(frozen=True, slots=True)
 class TribeVatGroup:
-    """A VAT group of Tribe: a percentage without a kind (tribe-api 6.6)."""
+    """A VAT group of Tribe: a percentage without a kind (tribe-api 6.6).
+
+    `country` is read with the list of groups only; None where Tribe says nothing.
+    """
 
     tribe_vat_group_id: str
     code: str | None
     name: str | None
     percentage: Decimal | None
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

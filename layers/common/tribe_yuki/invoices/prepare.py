@@ -1,6 +1,6 @@
 """Read Tribe invoices back, and store where each stands: ready, waiting, held, or not for Yuki (design 6.1)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,16 +16,17 @@ from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.context import InvoiceContext
+from tribe_yuki.invoices.document.customer_vat import CustomerVat
 from tribe_yuki.invoices.document.debtor import InvoiceContactOptions, invoice_contact
 from tribe_yuki.invoices.document.invoice import MappedInvoice, content_hash, map_invoice
 from tribe_yuki.invoices.document.pdf_choice import choose_pdf
 from tribe_yuki.invoices.document.target import shown_total
-from tribe_yuki.invoices.document.vat import CustomerVat
+from tribe_yuki.invoices.document.vat import EU_SUPPLIES
 from tribe_yuki.invoices.external_id import external_id_on
 from tribe_yuki.invoices.failure_policy import after_error, decision, store_booked
 from tribe_yuki.invoices.later_change import report_later_change
 from tribe_yuki.invoices.missing_codes import is_missing_in_yuki, patience_with_codes
-from tribe_yuki.invoices.model import SalesInvoice, TribeAttachment, TribeInvoice
+from tribe_yuki.invoices.model import SalesInvoice, SalesInvoiceContact, TribeAttachment, TribeInvoice
 from tribe_yuki.invoices.moves import Doubt, Prepare, Release
 from tribe_yuki.invoices.number_claim import claim_number, tell_who_waits
 from tribe_yuki.invoices.paper import Paper
@@ -234,7 +235,7 @@ def _make_ready(connection: InvoiceContext, stored: Transfer | None, facts: Fact
     move = first_move((*MAY_BE_BOOKED, sent_too_often), replace(facts, transfer=ready))
     if move is not None:
         return (ready if isinstance(move, Doubt) else known).after(move, now)
-    events = [*reading.event(stored, ready.tribe_invoice_id), *_product_warnings(mapped), decision(ready)]
+    events = [*reading.event(stored, ready.tribe_invoice_id), *_reports(mapped), decision(ready)]
     claimed = claim_number(connection, ready, events)
     if claimed.state is not State.READY:
         return claimed
@@ -258,7 +259,7 @@ def _map(
     settings = connection.settings
     options = InvoiceContactOptions(financial_email=settings.financial_email_on_invoice)
     contact = invoice_contact(relation, settings=connection.contact_mapping, options=options).contact
-    customer = CustomerVat(contact.country, contact.vat_number)
+    customer = _customer_vat(contact)
 
     def mapped(books: AdministrationCodes) -> MappedInvoice:
         return map_invoice(invoice, contact, customer, books, settings, transfer.agreements, paper.text)
@@ -291,10 +292,21 @@ def customer_link(connection: InvoiceContext, relation: TribeRelation, read_at: 
         raise Retryable(error.code, error.text) from error
 
 
-def _product_warnings(mapped: MappedInvoice) -> list[JournalEntry]:
-    """Return the report of lines whose products become one in Yuki; they are booked as they are all the same."""
-    lines = ", ".join(map(str, mapped.at_odds))
-    return [JournalEntry(JournalKind.REPORT, "product_would_change", {"lines": lines})] if lines else []
+def _reports(mapped: MappedInvoice) -> Iterator[JournalEntry]:
+    """Yield what is told of an invoice that is booked as it is all the same."""
+    if mapped.at_odds:
+        # Their products become one in Yuki.
+        lines = ", ".join(map(str, mapped.at_odds))
+        yield JournalEntry(JournalKind.REPORT, "product_would_change", {"lines": lines})
+    customer = _customer_vat(mapped.document.contact)
+    is_eu_supply = any(line.vat_type in EU_SUPPLIES for line in mapped.document.lines)
+    if is_eu_supply and customer.has_number_of_another_country:
+        countries = {"of_country": customer.number_country, "country": customer.country}
+        yield JournalEntry(JournalKind.REPORT, "vat_number_of_another_country", countries)
+
+
+def _customer_vat(contact: SalesInvoiceContact) -> CustomerVat:
+    return CustomerVat(contact.country, contact.vat_number)
 
 
 def _store_or_hold(

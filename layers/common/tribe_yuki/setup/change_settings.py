@@ -1,7 +1,8 @@
 """Show and change the settings of a connection; they are checked as a whole, and against what Yuki offers."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,9 +12,8 @@ from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.connections.administration import AdministrationCodes
 from tribe_yuki.connections.record import ConnectionRecord
-from tribe_yuki.connections.settings import ConnectionSettings, VatRule
+from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.core.calendar import AMSTERDAM
-from tribe_yuki.invoices.model import TribeVatGroup
 from tribe_yuki.invoices.reasons import SkipReason
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.people.release import release_skipped, release_unmapped
@@ -27,10 +27,12 @@ from tribe_yuki.setup.allowed_values import (
     is_list,
     may_be_none,
 )
+from tribe_yuki.setup.row_checks import check_accounts, check_percentages, check_rows, row_text
 
 CONNECTOR_OFF = "tribe_connector_confirmed_off"
 # After a change of these, what waits for a mapping is looked at again.
-MAPPINGS = frozenset({VAT_RULES, "default_ledger_account", "rounding_ledger_account", "revenue_gl_account_types"})
+_ACCOUNTS, _TAKES_REVENUE = ("default_ledger_account", "rounding_ledger_account"), "revenue_gl_account_types"
+MAPPINGS = frozenset({VAT_RULES, *_ACCOUNTS, _TAKES_REVENUE})
 _AMOUNTS = frozenset({"vat_rounding", "totals.amount", "totals.line_totals", "totals.rounding"})
 _SUPPLIES = frozenset({"default_supply", "service_product_groups"})
 START_DATE_UNCONFIRMED = "start_date_unconfirmed"
@@ -44,6 +46,8 @@ _SKIPPED_FOR: Mapping[str, frozenset[str]] = {
 _YES, _NO = frozenset({"yes", "true", "1", "y", "on"}), frozenset({"no", "false", "0", "n", "off"})
 _MOST_SHOWN = 15
 _LONGEST_FACT = 500
+# What a person looks for in Yuki's lists may have been added this minute.
+JUST_READ = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +148,16 @@ def load_settings(
     changed = validated(values | dict(document))
     if not is_confirmed:
         check_start_date(operator, record, changed)
-    if changed.vat_rules != record.settings.vat_rules:
+    rows = [rule for rule in changed.vat_rules if rule not in record.settings.vat_rules]
+    if rows:
         with open_tribe(operator, record) as tribe:
-            check_percentages(changed.vat_rules, record.settings.vat_rules, tribe.vat_groups())
+            check_percentages(rows, tribe.vat_groups(), today(operator))
     return save_settings(operator, record, changed, why)
 
 
 def check_start_date(operator: Operator, record: ConnectionRecord, changed: ConnectionSettings) -> None:
     """Raise Declined when a new start date lies ahead, or makes invoices not for Yuki that wait or are held."""
-    first, today = changed.start_date, operator.now().astimezone(AMSTERDAM).date()
+    first, this_day = changed.start_date, today(operator)
     if first == record.settings.start_date:
         return
     dropped = [
@@ -161,33 +166,18 @@ def check_start_date(operator: Operator, record: ConnectionRecord, changed: Conn
         for transfer in operator.stores(record.connection_id).transfers.in_state(state)
         if transfer.invoice_date is not None and transfer.invoice_date < first
     ]
-    if first <= today and not dropped:
+    if first <= this_day and not dropped:
         return
-    ahead = f"{first} lies ahead of today: no invoice dated before it goes to Yuki. " if first > today else ""
+    ahead = f"{first} lies ahead of today: no invoice dated before it goes to Yuki. " if first > this_day else ""
     named = ", ".join(sorted(dropped)[:_MOST_SHOWN])
     more = f" and {len(dropped) - _MOST_SHOWN} more" if len(dropped) > _MOST_SHOWN else ""
     left_out = f"It makes {len(dropped)} that wait or are held not for Yuki: {named}{more}. " if dropped else ""
     raise Declined(START_DATE_UNCONFIRMED, f"start_date: {ahead}{left_out}Say --yes if that is meant")
 
 
-def check_percentages(rules: Iterable[VatRule], known: Iterable[VatRule], groups: Iterable[TribeVatGroup]) -> None:
-    """Raise Declined for a new row whose VAT code has another percentage than its group has in Tribe."""
-    known = tuple(known)
-    percentages = {
-        name.casefold(): (group, group.percentage)
-        for group in groups
-        for name in (group.code, group.tribe_vat_group_id)
-        if name and group.percentage is not None
-    }
-    for rule in rules:
-        group, percentage = percentages.get(rule.vat_group.casefold(), (None, None))
-        if rule in known or group is None or percentage is None or percentage == rule.percentage:
-            continue
-        raise Declined(
-            "vat_percentage_differs",
-            f"{row_text(rule)}: {group.name or rule.vat_group} is {percentage.normalize():f} % in Tribe, which is what "
-            "customers are charged; choose a code of that percentage",
-        )
+def today(operator: Operator) -> date:
+    """Return the day in Amsterdam."""
+    return operator.now().astimezone(AMSTERDAM).date()
 
 
 def validated(values: Mapping[str, object]) -> ConnectionSettings:
@@ -208,7 +198,7 @@ def save_settings(
     changes = tuple(_changes(record.settings, settings))
     names = {change.name for change in changes}
     if names & MAPPINGS:
-        check_against_books(settings, books_of(operator, record), operator)
+        _check_against_books(operator, record, settings)
     if changes:
         facts = {change.name: f"{change.before} → {change.after}"[:_LONGEST_FACT] for change in changes}
         entry = operator.entry("settings_changed", why, **facts)
@@ -226,39 +216,29 @@ def _next_steps(changes: tuple[Change, ...]) -> Iterator[str]:
         yield "This holds from now on; see that all is well with `tribe-yuki doctor`."
 
 
-def check_against_books(settings: ConnectionSettings, books: AdministrationCodes, operator: Operator) -> None:
-    """Raise Declined when a VAT code or a ledger account is not one that Yuki offers today."""
-    day = operator.now().astimezone(AMSTERDAM).date()
-    codes = [code for code in books.vat_codes if code.is_valid_on(day)]
-    for rule in settings.vat_rules:
-        alike = [code for code in codes if (code.type, code.percentage) == (rule.vat_type, rule.percentage)]
-        if not any(rule.description in (None, code.description) for code in alike):
-            offered = "; ".join(f"{code.type} {code.percentage.normalize():f} % {code.description}" for code in codes)
-            raise Declined("vat_code_unknown", f"{row_text(rule)}: Yuki has no such VAT code today. It has: {offered}")
-    for account in (settings.default_ledger_account, settings.rounding_ledger_account):
-        _check_account(account, settings, books)
+def _check_against_books(operator: Operator, record: ConnectionRecord, changed: ConnectionSettings) -> None:
+    """Raise Declined for what is new in settings and is not one that Yuki offers; what is missing is asked for anew.
 
+    What stood there before is not in question: that it became invalid must not keep anybody from changing the rest.
+    """
+    before, now = record.settings, operator.now()
+    rows = [rule for rule in changed.vat_rules if rule not in before.vat_rules]
+    accounts = [getattr(changed, name) for name in _ACCOUNTS if _differ(before, changed, name, _TAKES_REVENUE)]
 
-def _check_account(wanted: str | None, settings: ConnectionSettings, books: AdministrationCodes) -> None:
-    usable = [
-        account
-        for account in books.gl_accounts
-        if account.is_enabled and account.type in settings.revenue_gl_account_types
-    ]
-    if wanted is None or wanted in {account.code for account in usable}:
+    def check(books: AdministrationCodes) -> None:
+        check_rows(rows, books, today(operator))
+        check_accounts(accounts, changed, books)
+
+    if not rows and not accounts:
         return
-    known = {account.code for account in books.gl_accounts}
-    fault = "is no account that takes revenue" if wanted in known else "does not exist in Yuki"
-    offered = "; ".join(f"{account.code} {account.description}" for account in usable[:_MOST_SHOWN])
-    raise Declined("ledger_account_unusable", f"{wanted} {fault}, or is disabled. Usable are: {offered}")
+    try:
+        check(books_of(operator, record))
+    except Declined:
+        check(books_of(operator, record, not_older_than=now - JUST_READ))
 
 
-def row_text(rule: VatRule) -> str:
-    """Return a row of the VAT mapping as text."""
-    supply = f" {rule.supply}" if rule.supply else ""
-    description = f" {rule.description}" if rule.description else ""
-    place = f"{rule.vat_group} {rule.location or 'any'}{supply}"
-    return f"{place} = {rule.vat_type} {rule.percentage.normalize():f} %{description}"
+def _differ(before: ConnectionSettings, after: ConnectionSettings, *names: str) -> bool:
+    return any(getattr(before, name) != getattr(after, name) for name in names)
 
 
 def _read(operator: Operator, name: str, text: str) -> object:

@@ -1,90 +1,88 @@
 """The VAT mapping of a connection: which Yuki code a VAT group of Tribe means, by place (design 6.5)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Literal
 
 from pydantic import ValidationError
 
 from tribe_yuki.admin.access import books_of, open_tribe
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
-from tribe_yuki.connections.administration import VatCode
-from tribe_yuki.connections.settings import ConnectionSettings, Location, Supply, VatRule
-from tribe_yuki.core.calendar import AMSTERDAM
-from tribe_yuki.invoices.document.vat import find_rule
+from tribe_yuki.connections.record import ConnectionRecord
+from tribe_yuki.connections.settings import Location, Supply, VatRule
 from tribe_yuki.invoices.model import TribeVatGroup
-from tribe_yuki.setup.change_settings import SettingsChanged, check_percentages, save_settings, validated
+from tribe_yuki.setup.allowed_values import VAT_RULES
+from tribe_yuki.setup.change_settings import JUST_READ, SettingsChanged, save_settings, today, validated
+from tribe_yuki.setup.row_checks import check_percentages, code_text, names_of, offered_on
+from tribe_yuki.setup.vat_proposals import open_proposals
+from tribe_yuki.setup.vat_rows import Mapping, VatRow, row_name
+from tribe_yuki.setup.vat_use import use_of_last_year
 
 ANY = "any"
-# Rates of the own country (yuki-api 4.5), which a percentage alone can mean, and the customers who pay them.
-OWN_RATES = frozenset({1, 2, 21})
-PAY_OWN_RATES = frozenset({Location.DOMESTIC, Location.EU_WITHOUT_VAT})
-
-type RowState = Literal["mapped", "proposed", "open"]
-
-
-@dataclass(frozen=True, slots=True)
-class VatRow:
-    """One VAT group at one place: the code it means, the code that is proposed, or none yet."""
-
-    vat_group: str
-    name: str
-    percentage: str
-    location: str
-    supply: str
-    state: RowState
-    vat_type: int | None
-    vat_percentage: str
-    yuki_code: str
 
 
 @dataclass(frozen=True, slots=True)
 class VatMappingShown:
-    """The VAT mapping of a connection, and the codes that Yuki offers today."""
+    """The VAT mapping of a connection, and the codes that Yuki offers today.
+
+    `invoices` of the last year were looked at to see which rows are needed; None when Tribe showed none of them.
+    """
 
     connection: str
     rows: tuple[VatRow, ...]
     yuki_codes: tuple[str, ...]
+    invoices: int | None
     next_steps: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RowKey:
+    """Which row of the mapping: a VAT group by code, id or name, a place or `any`, and what narrows it down.
+
+    `valid_from` and `valid_to` are the first and last day of the invoices that it is for.
+    """
+
+    vat_group: str
+    location: str = ANY
+    supply: str | None = None
+    country: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
 def show_vat_mapping(operator: Operator, connection_id: str) -> VatMappingShown:
-    """Return all VAT groups of Tribe at all places. A percentage above zero may be proposed, 0 % never."""
-    record = operator.record(connection_id)
+    """Return all VAT groups of Tribe at all places, and which of these the invoices of the last year needed.
+
+    A percentage above zero may be proposed, 0 % never. Asks Yuki anew what it offers (two calls).
+    """
+    record, day = operator.record(connection_id), today(operator)
     with open_tribe(operator, record) as tribe:
         groups = tribe.vat_groups()
-    codes = _valid_codes(operator, books_of(operator, record).vat_codes)
-    rows = tuple(row for group in groups for row in _rows_of(group, record.settings, codes))
+        use = use_of_last_year(tribe, record.settings, day)
+    books = books_of(operator, record, not_older_than=operator.now() - JUST_READ)
+    offered = offered_on(books.vat_codes, day)
+    proposals = tuple(open_proposals(record.settings, groups, offered, day))
+    rows = tuple(Mapping(record.settings, groups, books.vat_codes, proposals, use, day).rows())
     return VatMappingShown(
         connection_id,
         rows,
-        tuple(f"{code.type} {_percent(code.percentage)} {code.description}" for code in codes),
+        tuple(map(code_text, offered)),
+        use.invoices if use else None,
         tuple(_next_steps(rows)),
     )
 
 
 def accept_proposals(operator: Operator, connection_id: str, why: str = "") -> SettingsChanged:
     """Store every proposed row."""
-    record = operator.record(connection_id)
-    shown = show_vat_mapping(operator, connection_id)
-    proposed = [
-        {"vat_group": row.vat_group, "location": row.location, "vat_type": row.vat_type, "percentage": row.percentage}
-        for row in shown.rows
-        if row.state == "proposed"
-    ]
-    rules = [*(rule.model_dump() for rule in record.settings.vat_rules), *proposed]
-    return save_settings(operator, record, validated(record.settings.model_dump() | {"vat_rules": rules}), why)
-
-
-@dataclass(frozen=True, slots=True)
-class RowKey:
-    """Which row of the mapping: a VAT group by its code, a place or `any`, and perhaps what is sold."""
-
-    vat_group: str
-    location: str = ANY
-    supply: str | None = None
+    record, groups = _with_groups(operator, connection_id)
+    offered = offered_on(books_of(operator, record).vat_codes, today(operator))
+    rules = told_apart(record.settings.vat_rules, groups)
+    for proposal in open_proposals(record.settings, groups, offered, today(operator)):
+        group = _known_group(groups, proposal.vat_group)
+        rules = _replaced(rules, proposal.model_copy(update={"vat_group": row_name(group, groups)}), group)
+    return _save_rules(operator, record, rules, why)
 
 
 def set_row(
@@ -97,85 +95,108 @@ def set_row(
     description: str | None = None,
     why: str = "",
 ) -> SettingsChanged:
-    """Store one row in place of the row that was there.
+    """Store one row in place of the row that was there; of one for other days, those days stay.
 
     Raises Declined for a group or code that does not exist, and for a code of another percentage than the group's.
     """
-    record = operator.record(connection_id)
-    with open_tribe(operator, record) as tribe:
-        groups = tribe.vat_groups()
+    record, groups = _with_groups(operator, connection_id)
     group = _known_group(groups, key.vat_group)
-    try:
-        rule = VatRule(
-            vat_group=group,
-            location=_location(key.location),
-            supply=_supply(key.supply),
-            vat_type=vat_type,
-            percentage=_decimal(percentage),
-            description=description,
-        )
-    except ValidationError:
-        raise Declined("vat_row_not_allowed", "a VAT type is 0 or more, a percentage 0 to 100") from None
-    check_percentages([rule], (), groups)
-    others = [row for row in record.settings.vat_rules if _key(row) != _key(rule)]
-    settings = validated(record.settings.model_dump() | {"vat_rules": [row.model_dump() for row in (*others, rule)]})
-    return save_settings(operator, record, settings, why)
+    rule = _rule(key, row_name(group, groups), vat_type, _decimal(percentage), description)
+    check_percentages([rule], groups, today(operator))
+    return _save_rules(operator, record, _replaced(told_apart(record.settings.vat_rules, groups), rule, group), why)
 
 
 def unset_row(operator: Operator, connection_id: str, key: RowKey, why: str = "") -> SettingsChanged:
-    """Take a row away; raise Declined when there is none."""
-    record = operator.record(connection_id)
-    wanted = (key.vat_group.casefold(), _location(key.location), _supply(key.supply))
-    left = [rule for rule in record.settings.vat_rules if _key(rule) != wanted]
-    if len(left) == len(record.settings.vat_rules):
+    """Take a row away, or the days of it that are named; raise Declined when there is none."""
+    record, groups = _with_groups(operator, connection_id)
+    rules = told_apart(record.settings.vat_rules, groups)
+    names = frozenset({key.vat_group.casefold()})
+    if not any(rule.vat_group.casefold() in names for rule in rules):
+        names = names_of(_known_group(groups, key.vat_group))
+    left = _without(rules, _rule(key, key.vat_group, 0, Decimal(0)), names)
+    if left == rules:
         raise Declined("vat_row_unknown", f"there is no row {key.vat_group} {key.location}; see `settings vat`")
-    settings = validated(record.settings.model_dump() | {"vat_rules": [rule.model_dump() for rule in left]})
-    return save_settings(operator, record, settings, why)
+    return _save_rules(operator, record, left, why)
 
 
-def propose(group: TribeVatGroup, location: Location, codes: Sequence[VatCode]) -> VatCode | None:
-    """Return the code of the own country with the group's percentage, for customers who pay it; never for 0 %."""
-    if not group.percentage or location not in PAY_OWN_RATES:
-        return None
-    fitting = [code for code in codes if code.type in OWN_RATES and code.percentage == group.percentage]
-    return fitting[0] if len(fitting) == 1 else None
+def told_apart(rules: Sequence[VatRule], groups: Sequence[TribeVatGroup]) -> list[VatRule]:
+    """Return the rows with each group named so that it is the only one.
+
+    A row by a code that several groups have becomes one by id for each of them that has the row's percentage.
+    """
+    apart = [rule for rule in rules if not _meant(rule, groups)]
+    for rule in rules:
+        for group in _meant(rule, groups):
+            pieces = [rule.model_copy(update={"vat_group": group.tribe_vat_group_id})]
+            for known in (known for known in rules if known.key == pieces[0].key):
+                pieces = [left for piece in pieces for left in piece.without(known)]
+            apart += pieces
+    return apart
 
 
-def _rows_of(group: TribeVatGroup, settings: ConnectionSettings, codes: Sequence[VatCode]) -> Iterator[VatRow]:
-    for location in Location:
-        rules = {supply: find_rule(settings.vat_rules, group, location, supply) for supply in Supply}
-        goods, services = rules[Supply.GOODS], rules[Supply.SERVICES]
-        if goods == services:
-            yield _row(group, location, "", goods, codes)
-        else:
-            yield from (_row(group, location, supply.value, rule, codes) for supply, rule in rules.items())
+def _meant(rule: VatRule, groups: Sequence[TribeVatGroup]) -> list[TribeVatGroup]:
+    """Return the groups that a row may mean by the code that they share; none when its name tells them apart."""
+    sharing = [group for group in groups if rule.vat_group.casefold() in names_of(group)]
+    return [group for group in sharing if group.percentage in (None, rule.percentage)] if sharing[1:] else []
 
 
-def _row(
-    group: TribeVatGroup, location: Location, supply: str, rule: VatRule | None, codes: Sequence[VatCode]
-) -> VatRow:
-    proposal = propose(group, location, codes) if rule is None and not supply else None
-    state: RowState = "mapped" if rule else "proposed" if proposal else "open"
-    vat_type = rule.vat_type if rule else proposal.type if proposal else None
-    percentage = rule.percentage if rule else proposal.percentage if proposal else None
-    named = [code for code in codes if (code.type, code.percentage) == (vat_type, percentage)]
-    described = rule.description if rule and rule.description else named[0].description if named else ""
-    return VatRow(
-        vat_group=_code_of(group),
-        name=group.name or "",
-        percentage=f"{group.percentage.normalize():f}" if group.percentage is not None else "",
-        location=location.value,
-        supply=supply,
-        state=state,
-        vat_type=vat_type,
-        vat_percentage=f"{percentage.normalize():f}" if percentage is not None else "",
-        yuki_code=described,
-    )
+def _replaced(rules: Sequence[VatRule], rule: VatRule, group: TribeVatGroup) -> list[VatRule]:
+    return [*_without(rules, rule, names_of(group)), rule]
+
+
+def _without(rules: Iterable[VatRule], gone: VatRule, names: frozenset[str]) -> list[VatRule]:
+    """Return what is left of rows when those of a group, by any of its names, end where another begins."""
+    left: list[VatRule] = []
+    for rule in rules:
+        is_same = rule.vat_group.casefold() in names and rule.key[1:] == gone.key[1:]
+        left.extend(rule.without(gone) if is_same else (rule,))
+    return left
+
+
+def _rule(key: RowKey, vat_group: str, vat_type: int, percentage: Decimal, description: str | None = None) -> VatRule:
+    location, supply = _location(key.location), _supply(key.supply)
+    try:
+        return VatRule(
+            vat_group=vat_group,
+            location=location,
+            country=key.country,
+            supply=supply,
+            valid_from=key.valid_from,
+            valid_to=key.valid_to,
+            vat_type=vat_type,
+            percentage=percentage,
+            description=description,
+        )
+    except ValidationError:
+        raise Declined(
+            "vat_row_not_allowed",
+            "a VAT type is 0 or more, a percentage 0 to 100, a country two letters, and the last day not before the "
+            "first",
+        ) from None
+
+
+def _with_groups(operator: Operator, connection_id: str) -> tuple[ConnectionRecord, list[TribeVatGroup]]:
+    record = operator.record(connection_id)
+    with open_tribe(operator, record) as tribe:
+        return record, tribe.vat_groups()
+
+
+def _save_rules(operator: Operator, record: ConnectionRecord, rules: Iterable[VatRule], why: str) -> SettingsChanged:
+    values = record.settings.model_dump() | {VAT_RULES: [rule.model_dump() for rule in rules]}
+    return save_settings(operator, record, validated(values), why)
 
 
 def _next_steps(rows: Sequence[VatRow]) -> Iterator[str]:
+    if any(row.state == "invalid" for row in rows):
+        yield (
+            "Set the invalid rows anew, or give them their days (`--from`, `--to`); only their own invoices wait "
+            "for that."
+        )
     if any(row.state == "proposed" for row in rows):
         yield "Take the proposed rows over with `tribe-yuki settings vat accept`."
+    needed = [f"{row.vat_group} {row.location}" for row in rows if row.state == "open" and row.invoices]
+    if needed:
+        yield f"Set the open rows that were invoiced: {', '.join(dict.fromkeys(needed))}."
     if any(row.state == "open" for row in rows):
         yield (
             "Set the open rows that you invoice, such as `tribe-yuki settings vat set NL-VERLEGD domestic 17 0`; "
@@ -183,21 +204,16 @@ def _next_steps(rows: Sequence[VatRow]) -> Iterator[str]:
         )
 
 
-def _valid_codes(operator: Operator, codes: Sequence[VatCode]) -> list[VatCode]:
-    day = operator.now().astimezone(AMSTERDAM).date()
-    return [code for code in codes if code.is_valid_on(day)]
-
-
-def _code_of(group: TribeVatGroup) -> str:
-    return group.code or group.tribe_vat_group_id
-
-
-def _known_group(groups: Sequence[TribeVatGroup], wanted: str) -> str:
-    for group in groups:
-        names = (group.code, group.tribe_vat_group_id, group.name)
-        if wanted.casefold() in {name.casefold() for name in names if name}:
-            return _code_of(group)
-    known = ", ".join(map(_code_of, groups))
+def _known_group(groups: Sequence[TribeVatGroup], wanted: str) -> TribeVatGroup:
+    """Return the group with a code, id or name; raise Declined when that is none or not one alone."""
+    for name in ("tribe_vat_group_id", "code", "name"):
+        found = [group for group in groups if (getattr(group, name) or "").casefold() == wanted.casefold()]
+        if len(found) > 1:
+            ids = "; ".join(f"{group.tribe_vat_group_id} ({group.name})" for group in found)
+            raise Declined("vat_group_ambiguous", f"several VAT groups are called {wanted}; give the id: {ids}")
+        if found:
+            return found[0]
+    known = ", ".join(row_name(group, groups) for group in groups)
     raise Declined("vat_group_unknown", f"Tribe has no VAT group {wanted}; it has {known}")
 
 
@@ -221,11 +237,3 @@ def _decimal(text: str) -> Decimal:
     except InvalidOperation:
         raise Declined("percentage_malformed", f"{text} is no percentage; give a number such as 21") from None
     return value
-
-
-def _key(rule: VatRule) -> tuple[str, Location | None, Supply | None]:
-    return rule.vat_group.casefold(), rule.location, rule.supply
-
-
-def _percent(percentage: Decimal) -> str:
-    return f"{percentage.normalize():f} %"

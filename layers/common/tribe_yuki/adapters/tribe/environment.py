@@ -1,13 +1,16 @@
 """What a Tribe environment is and offers, for connecting and for `doctor` (tribe-api 2.3, 6.3, 6.6)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from tribe_yuki.adapters.tribe.answers import NotKnown
 from tribe_yuki.adapters.tribe.invoice_rows import vat_group
 from tribe_yuki.adapters.tribe.odata import TribeApi
-from tribe_yuki.adapters.tribe.values import code, link, record_id, text
+from tribe_yuki.adapters.tribe.relation_rows import country_code
+from tribe_yuki.adapters.tribe.values import Record, code, link, record_id, text
 from tribe_yuki.core.errors import Defect
 from tribe_yuki.invoices.model import TribeVatGroup
 
+_VAT_GROUPS = "Datastore_VatGroup"
 _IDENTITY = "Relationship_Organization_Identity"
 
 
@@ -58,6 +61,13 @@ class TribeEnvironment(TribeApi):
         return [TribePhase(code(row, "Code") or "", code(row, "Name") or "") for row in rows]
 
     def vat_groups(self) -> list[TribeVatGroup]:
-        """Return the VAT groups."""
-        groups = (vat_group(row) for row in self._odata.rows("Datastore_VatGroup", {}))
-        return [group for group in groups if group]
+        """Return the VAT groups, with the country of each where Tribe tells it."""
+        found = [(row, vat_group(row)) for row in self._vat_group_rows()]
+        return [replace(group, country=country_code(link(row, "Country"))) for row, group in found if group]
+
+    def _vat_group_rows(self) -> list[Record]:
+        """Return the records of all groups, without their countries where Tribe knows no link to one."""
+        try:
+            return list(self._odata.rows(_VAT_GROUPS, {"expand": "Country"}))
+        except NotKnown:
+            return list(self._odata.rows(_VAT_GROUPS, {}))

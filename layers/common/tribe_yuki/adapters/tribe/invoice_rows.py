@@ -236,6 +236,16 @@ def _vat_group(record: Record | None, bounded: Bounded) -> TribeVatGroup | None:
     )
 
 
+def _vat_group_of_line(record: Record, bounded: Bounded) -> TribeVatGroup | None:
+    """Return a line's VAT group with the percentage that the line was invoiced at: the group may have another by now.
+
+    A line that states none, or 0, says nothing of its group.
+    """
+    group = _vat_group(link(record, "VatGroup"), bounded)
+    stated = bounded.number(record, "VatPercentage", "vat_percentage")
+    return replace(group, percentage=stated) if group and stated else group
+
+
 def _line(record: Record, suffix: str, bounded: Bounded) -> TribeInvoiceLine:
     product = _product(link(record, "Product"))
     discount = bounded.number(record, "DiscountPercentage", "discount") or Decimal(0)
@@ -247,7 +257,7 @@ def _line(record: Record, suffix: str, bounded: Bounded) -> TribeInvoiceLine:
         price=bounded.number(record, f"Price{suffix}", "price") or Decimal(0),
         discount_percentage=discount,
         product=product,
-        vat_group=_vat_group(link(record, "VatGroup"), bounded),
+        vat_group=_vat_group_of_line(record, bounded),
         total_excl=bounded.number(record, f"TotalExcludingVat{suffix}", "amount"),
         total_incl=bounded.number(record, f"TotalIncludingVat{suffix}", "amount"),
         vat_amount=_vat_amount(record, suffix, discount, partial(bounded.number, what="vat_amount")),

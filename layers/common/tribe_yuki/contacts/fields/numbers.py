@@ -15,6 +15,8 @@ from tribe_yuki.contacts.merge.warnings import WarningCode
 
 # Greece writes EL before its VAT numbers, and only there; Northern Ireland writes XI.
 VAT_PREFIXES = frozenset({code.upper() for code in eu_vat_number.MEMBER_STATES} - {"GR"} | {"EL"})
+# Monaco's numbers are French.
+_PREFIXES = {"GR": "EL", "MC": "FR"}
 SEPARATORS = re.compile(r"[\s.,:;/_()#°-]+")
 # What people write in front of a number, in the languages around: "BTW-nr. NL…", "TVA BE…", "USt-IdNr.: DE…".
 WORD_BEFORE = re.compile(r"(?:UST|MWST|BTW|OB|TVA|VAT|IVA|MOMS|TAX)(?P<rest>.*)")
@@ -83,7 +85,7 @@ def _eu_reading(compact: str, country: str | None) -> _VatNumber | None:
     """Return a number as an EU number: by its own prefix, then by the country."""
     prefixed = "EL" + compact[2:] if compact.startswith("GR") else compact
     candidates = [prefixed] if prefixed[:2] in VAT_PREFIXES else []
-    prefix = "EL" if country == "GR" else country
+    prefix = _PREFIXES.get(country or "", country)
     if prefix in VAT_PREFIXES:
         candidates.append(prefix + compact)
     if DUTCH_VAT_BODY.fullmatch(compact):

@@ -9,16 +9,17 @@ from datetime import date, timedelta
 from stdnum.be import ogm_vcs
 
 from tribe_yuki.connections.administration import AdministrationCodes, VatCode
-from tribe_yuki.connections.settings import ConnectionSettings, Supply
+from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.core.details import Detail, DetailCode
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.invoices.agreement import Agreed
 from tribe_yuki.invoices.details import check_digits_wrong, currency_unknown, days_out_of_range
 from tribe_yuki.invoices.document.amounts import Amounts, settle_amounts
+from tribe_yuki.invoices.document.customer_vat import CustomerVat
 from tribe_yuki.invoices.document.lines import map_lines
 from tribe_yuki.invoices.document.target import PaperText, no_paper
-from tribe_yuki.invoices.document.vat import CustomerVat, choose_vat_code
+from tribe_yuki.invoices.document.vat import choose_vat_code, supply_of
 from tribe_yuki.invoices.model import (
     InvoiceDocument,
     SalesInvoice,
@@ -135,9 +136,7 @@ def _vat_code(
     day: date,
     settings: ConnectionSettings,
 ) -> VatCode:
-    group = line.product.product_group if line.product else None
-    supply = Supply.SERVICES if group and group in settings.service_product_groups else settings.default_supply
-    return choose_vat_code(settings, codes, line.vat_group, customer, supply, day)
+    return choose_vat_code(settings, codes, line.vat_group, customer, supply_of(line, settings), day)
 
 
 def _payment_id(invoice: TribeInvoice, settings: ConnectionSettings) -> str | None:

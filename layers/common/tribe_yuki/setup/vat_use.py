@@ -1,0 +1,57 @@
+"""Which sales the last year's invoices were: the rows of the VAT mapping that are needed."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tribe_yuki.admin.outside import Tribe
+from tribe_yuki.connections.settings import ConnectionSettings, PhaseMeaning
+from tribe_yuki.contacts.fields.mapping import contact_mapping
+from tribe_yuki.core.errors import ConnectorError
+from tribe_yuki.invoices.document.customer_vat import customer_vat_of, locate
+from tribe_yuki.invoices.document.vat import Sale, supply_of
+from tribe_yuki.invoices.model import TribeInvoice
+
+# One call finds as many, and four calls read twenty: 21 calls of Tribe, none of Yuki.
+MOST_INVOICES = 100
+_A_YEAR = timedelta(days=366)
+
+type SoldUnder = tuple[str, Sale]
+"""A VAT group, by its id, and the sale; the day is the one of the look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How many of the invoices that were looked at had which sales."""
+
+    invoices: int
+    sales: Counter[SoldUnder]
+
+
+def use_of_last_year(tribe: Tribe, settings: ConnectionSettings, today: date) -> Use | None:
+    """Return the sales of the newest sent invoices; None while Tribe does not show them (21 calls at most)."""
+    try:
+        found = tribe.read_invoices(tribe.newest_sent_invoices(MOST_INVOICES))
+    except ConnectorError:
+        return None
+    recent = [invoice for invoice in found if _counts(invoice, settings, today)]
+    sales = Counter(sale for invoice in recent for sale in set(_sales(invoice, settings, today)))
+    return Use(len(recent), sales)
+
+
+def _counts(invoice: TribeInvoice, settings: ConnectionSettings, today: date) -> bool:
+    day = invoice.invoice_date
+    is_recent = day is not None and day >= today - _A_YEAR
+    return is_recent and not invoice.flaws and settings.standing_of(invoice) is PhaseMeaning.SENT
+
+
+def _sales(invoice: TribeInvoice, settings: ConnectionSettings, today: date) -> Iterator[SoldUnder]:
+    if invoice.relation is None:
+        return
+    customer = customer_vat_of(invoice.relation, contact_mapping(settings))
+    for line in invoice.lines:
+        if line.has_amount and line.vat_group:
+            supply = supply_of(line, settings)
+            sale = Sale(locate(customer, settings.country, supply), supply, today, customer.vat_country)
+            yield line.vat_group.tribe_vat_group_id, sale
