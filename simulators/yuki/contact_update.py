@@ -1,6 +1,6 @@
 """UpdateContact: find the contact that is meant, then create or change it (yuki-api 3.3)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lxml import etree
@@ -44,6 +44,11 @@ MAIN_ADDRESS: Mapping[str, str] = {
     "Country": "Country",
 }
 WORK_ADDRESS: Mapping[str, str] = {f"Work{name}": stored for name, stored in MAIN_ADDRESS.items()}
+CODE_WRITINGS: Mapping[str, Callable[[str], str]] = {
+    "as_given": str,
+    "without_zeros": lambda code: code.lstrip("0"),
+    "ten_characters": lambda code: code[:10],
+}
 
 
 def update_contact(context: Context) -> etree._Element:
@@ -136,6 +141,8 @@ def _change(context: Context, contact: Contact, sent: Mapping[str, str]) -> None
 
 def _values(switches: Mapping[str, Any], kind: str, sent: Mapping[str, str]) -> dict[str, str]:
     values = {stored: sent[name].strip() for name, stored in PLAIN_FIELDS.items() if name in sent}
+    if "Code" in values:
+        values["Code"] = CODE_WRITINGS[switches["code_writing"]](values["Code"])
     values = with_stored_phones(values, switches, sent.get("Country", "").strip())
     return values | _addresses(switches["company_address"] if kind == "Company" else "main", sent)
 

@@ -49,6 +49,9 @@ SWITCHES: Mapping[str, Switch] = {
         ("clears", "ignored"),
     ),
     "update_contact_text": Switch("the answer to a creation; {id} becomes the id", "Succesfully created Contact {id}"),
+    "code_writing": Switch(
+        "how a relation code is stored", "as_given", ("as_given", "without_zeros", "ten_characters")
+    ),
     "name_match_after_code": Switch("UpdateContact looks at the name when the code is unknown", default=True),
     "person_name_match": Switch(
         "which names of a person UpdateContact compares with those of other contacts",

@@ -95,3 +95,30 @@ def test_a_change_that_yuki_refuses_is_remembered_until_it_is_taken(
 def test_no_field_value_is_in_the_tables(linked: World) -> None:
     world = linked
     assert "kwastenroller" not in str(list(world.db.query(ID_MAP, "connection_id = :c", {":c": CONNECTION}))).lower()
+
+
+@pytest.mark.parametrize("number", ["000123", "D-1234567890"])
+def test_a_code_that_yuki_stores_otherwise_is_put_back_once_told_and_left(world: World, number: str) -> None:
+    world.switch_yuki(code_writing="without_zeros" if number.startswith("0") else "ten_characters")
+    link_customer(world)
+    relation_id = relation_with(world, CUSTOMER)["ID"]
+    world.edit_in_tribe(relation_id, DebtorNumber=number)
+    world.run(minutes=60)
+    updates = world.yuki.calls["UpdateContact"]
+    world.run(minutes=360)
+    assert world.yuki.calls["UpdateContact"] == updates
+    story = story_of(world, relation_id)
+    assert [story.count(code) for code in ("code_put_back", "not_reflected")] == [1, 1]
+
+
+def test_a_code_that_another_program_sets_again_and_again_is_left(linked: World) -> None:
+    world = linked
+    relation_id, contact_id = relation_with(world, CUSTOMER)["ID"], contact_with(world, CUSTOMER)["ID"]
+    for code in ("ZELF-1", "ZELF-2", "ZELF-3"):
+        world.edit_contact(contact_id, Code=code)
+        world.run(minutes=20)
+    assert story_of(world, relation_id).count("code_put_back") == 1
+    assert contact_with(world, "ZELF-3")["ID"] == contact_id
+    world.edit_in_tribe(relation_id, DebtorNumber="D-77777")
+    world.run(minutes=20)
+    assert contact_with(world, "D-77777")["ID"] == contact_id

@@ -35,13 +35,35 @@ def confirmed_code(relation: TribeRelation, contact: YukiContact) -> str | None:
     return code if is_same_code(code, contact.code) else None
 
 
+def shows_otherwise(link: Link, relation: TribeRelation, contact: YukiContact) -> bool:
+    """Whether a contact has another code than its relation's although that was put back already."""
+    code = contact_code(relation)
+    return code is not None and is_same_code(link.code_put_back, code) and not is_same_code(contact.code, code)
+
+
+def put_back_before(link: Link, code: str | None, written: str | None) -> str | None:
+    """Return the code that was put back in Yuki, once a contact has `code`, which was `written` if not None.
+
+    It is forgotten when the number is another one.
+    """
+    if written is not None:
+        return written if is_same_code(link.code, written) else None
+    return link.code_put_back if code is None else None
+
+
 def code_to_have(
     connection: ContactContext, link: Link, relation: TribeRelation, contact: YukiContact
 ) -> tuple[str | None, Held | None]:
-    """Return the code that the contact gets, and why it cannot get Tribe's, if so."""
+    """Return the code that the contact gets, and why it cannot get Tribe's, if so.
+
+    None when it has another code again after Tribe's was put back: Yuki may store it otherwise, or another program
+    may lead there. It is left then, and an invoice writes its contact's code before it goes.
+    """
     code = contact_code(relation)
     if code is None or is_same_code(code, contact.code):
         return code, None
+    if shows_otherwise(link, relation, contact):
+        return None, None
     try:
         demand_one_holder(connection, code)
         demand_free_code(connection, code, contact.yuki_contact_id)

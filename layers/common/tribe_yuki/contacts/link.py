@@ -59,9 +59,9 @@ class Link:
     `base` has one entry per field of the field tables that was synchronised; before there is any, `prefers` tells
     whose values stand: Yuki's after the initial import, else Tribe's. `warnings` are fields that cannot be carried, as
     `field:code`. `number` is the debtor number (of a pure supplier: creditor number) when last read, which the code has
-    to be; `code_at_import` the code that the contact had at the import, until that is settled. `record_ids` are the
-    relation's addresses and roles. `changed_at` is when the link was last stored, `read_at` when its relation was last
-    read in Tribe.
+    to be; `code_at_import` the code that the contact had at the import, until that is settled; `code_put_back` the code
+    that was put back in Yuki, which is not done again. `record_ids` are the relation's addresses and roles.
+    `changed_at` is when the link was last stored, `read_at` when its relation was last read in Tribe.
     """
 
     connection_id: str
@@ -82,6 +82,7 @@ class Link:
     warnings: tuple[str, ...] = ()
     number: str | None = None
     code_at_import: str | None = None
+    code_put_back: str | None = None
     record_ids: tuple[str, ...] = ()
     changed_at: datetime | None = None
     read_at: datetime | None = None

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from tribe_yuki.contacts.code_in_yuki import code_to_have, confirmed_code
+from tribe_yuki.contacts.code_in_yuki import code_to_have, confirmed_code, put_back_before, shows_otherwise
 from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.details import kind_of
 from tribe_yuki.contacts.fields.code import contact_code, is_same_code
 from tribe_yuki.contacts.fields.read import ContactPair
-from tribe_yuki.contacts.fields.table import ADDRESS_FIELDS
+from tribe_yuki.contacts.fields.table import ADDRESS_FIELDS, CODE_FIELD
 from tribe_yuki.contacts.held_links import hold_link
 from tribe_yuki.contacts.importable import writable_sides
 from tribe_yuki.contacts.link import Link, Side
@@ -60,10 +60,16 @@ def apply_merge(
             raise
         return hold_link(connection, link, refused), refused
     merge = _write_to_tribe(connection, relation, merge)
-    coded = replace(link, code_at_import=contact.code) if codes_later else replace(link, code=code, code_at_import=None)
+    coded = _with_code(link, code, new_code) if not codes_later else replace(link, code_at_import=contact.code)
     known = remember_relation(connection, replace(coded, creating_as=None), snapshot)
-    merged = _remember(connection, link, known, snapshot, merge, list(_entries(link, contact, merge, new_code)))
+    merged = _remember(
+        connection, link, known, snapshot, merge, list(_entries(link, relation, contact, merge, new_code))
+    )
     return (hold_link(connection, merged, code_held) if code_held else merged), code_held
+
+
+def _with_code(link: Link, code: str | None, written: str | None) -> Link:
+    return replace(link, code=code, code_at_import=None, code_put_back=put_back_before(link, code, written))
 
 
 def _decide(connection: ContactContext, link: Link, pair: ContactPair, writable: frozenset[Side]) -> MergePlan:
@@ -143,7 +149,9 @@ def _remember(
     return connection.links.save(known, told, connection.now(), former=before)
 
 
-def _entries(link: Link, contact: YukiContact, merge: MergePlan, new_code: str | None) -> Iterator[JournalEntry]:
+def _entries(
+    link: Link, relation: TribeRelation, contact: YukiContact, merge: MergePlan, new_code: str | None
+) -> Iterator[JournalEntry]:
     if merge.to_yuki:
         yield JournalEntry(JournalKind.ANSWER, "written_to_yuki", {"fields": ", ".join(sorted(merge.to_yuki))})
     if merge.to_tribe:
@@ -151,6 +159,8 @@ def _entries(link: Link, contact: YukiContact, merge: MergePlan, new_code: str |
     if new_code is not None:
         code = "code_put_back" if is_same_code(link.code, new_code) else "code_written"
         yield JournalEntry(JournalKind.REPORT, code, {"found": contact.code, "written": new_code})
+    elif link.code is not None and shows_otherwise(link, relation, contact):
+        yield JournalEntry(JournalKind.REPORT, "not_reflected", {"field": CODE_FIELD.name})
     for name in merge.conflicts:
         yield JournalEntry(JournalKind.REPORT, "conflict", {"field": name})
     for name, side in merge.emptied:
