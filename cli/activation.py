@@ -1,6 +1,7 @@
 """`tribe-yuki activate`."""
 
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated
 
@@ -12,7 +13,14 @@ from cli.progress import progress_bar
 from cli.questions import confirm
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
-from tribe_yuki.setup.activate import NUMBERING_UNCONFIRMED, ImportProgress, activate, import_progress
+from tribe_yuki.setup.activate import (
+    NUMBERING_UNCONFIRMED,
+    VAT_ROWS_OPEN,
+    Activated,
+    ImportProgress,
+    activate,
+    import_progress,
+)
 
 LOOK_EVERY_SECONDS = 1.0
 _NUMBERING_ON = "Not every new customer in Tribe has a debtor number. Are automatic debtor numbers on in Tribe"
@@ -40,15 +48,23 @@ def activate_command(
         if not yes and (as_json or not confirm(f"Activate {chosen} and start the import (see `tribe-yuki plan`)")):
             raise Declined("not_confirmed", "nothing was started; say yes, or give --yes")
         start = partial(activate, operator, chosen, expected=expected, again=again, why=why)
-        try:
-            done = start(is_numbering_confirmed=numbering_on)
-        except Declined as declined:
-            if declined.code != NUMBERING_UNCONFIRMED or yes or as_json or not confirm(_NUMBERING_ON):
-                raise
-            done = start(is_numbering_confirmed=True)
+        done = _started(start, is_asking=not yes and not as_json, numbering_on=numbering_on)
         if not detach and done.import_is != "done before" and not as_json:
             _watch(operator, chosen)
         show(done, as_json=as_json)
+
+
+def _started(start: Callable[..., Activated], *, is_asking: bool, numbering_on: bool) -> Activated:
+    """Activate; what only a person can say is asked for, and said by whoever does not want to be asked."""
+    said = {NUMBERING_UNCONFIRMED: numbering_on, VAT_ROWS_OPEN: not is_asking}
+    while True:
+        try:
+            return start(is_numbering_confirmed=said[NUMBERING_UNCONFIRMED], leaves_vat_open=said[VAT_ROWS_OPEN])
+        except Declined as declined:
+            question = _NUMBERING_ON if declined.code == NUMBERING_UNCONFIRMED else f"{declined.text}. Activate it so"
+            if not is_asking or said.get(declined.code, True) or not confirm(question):
+                raise
+            said[declined.code] = True
 
 
 def _watch(operator: Operator, connection_id: str) -> None:

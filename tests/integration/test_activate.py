@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from local.demo.invoices import seed_invoices
 from tests.support.world.newest_customers import number_newest_customers
 from tests.support.world.world import CONNECTION, World
 from tests.support.world.world_tables import JOURNAL
@@ -147,3 +148,16 @@ def test_what_is_missing_is_named(connected: World, change: dict[str, object], w
         activate(operator, CONNECTION)
     assert word in declined.value.text
     assert world.connections.status(CONNECTION) is Status.CONNECTED
+
+
+def test_vat_groups_that_were_invoiced_and_have_no_code_are_asked_about(connected: World) -> None:
+    world = connected
+    unmapped = next(seed for seed in seed_invoices() if seed.name.startswith("18"))
+    world.send(unmapped.tribe_invoice_id)
+    with world.operator() as operator:
+        with pytest.raises(Declined, match="OSS-SE-25 eu_without_vat"):
+            activate(operator, CONNECTION)
+        assert world.connections.status(CONNECTION) is Status.CONNECTED
+        done = activate(operator, CONNECTION, leaves_vat_open=True)
+    assert done.status == "active"
+    assert "OSS-SE-25 eu_without_vat" in done.next_steps[0]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.opening import LOCAL_STACK
+from local.demo.invoices import seed_invoices
 from local.stack.demo_connection import ACCESS_KEY, demo_vat_rules
 from tests.support.world.newest_customers import number_newest_customers
 from tests.support.world.operator_command import CONNECT, CONNECT_DUTCH, CONNECTION, Command
@@ -154,6 +155,20 @@ def test_activating_asks_whether_tribe_numbers_its_customers(command: Command) -
     assert question in command.done("activate", "--detach", *WHO, answers=["y", "y"])
     assert command.settings().numbering_confirmed
     assert command.result("activate", "--yes", *WHO)["status"] == "active"
+
+
+def test_activating_asks_whether_invoices_may_be_held_for_a_vat_group_without_a_code(command: Command) -> None:
+    changes = {"vat_rules": demo_vat_rules(), "numbering_confirmed": True}
+    settings = command.settings().model_copy(update=changes)
+    command.world.connections.save(CONNECTION, settings, Status.CONNECTED, START)
+    (unmapped,) = [seed for seed in seed_invoices() if seed.name.startswith("18")]
+    command.world.send(unmapped.tribe_invoice_id)
+    declined = command.run("activate", "--detach", *WHO, answers=["y", "n"])
+    assert "OSS-SE-25 eu_without_vat" in declined.output
+    assert declined.exit_code == 1
+    assert command.world.connections.status(CONNECTION) is Status.CONNECTED
+    assert "OSS-SE-25 eu_without_vat" in command.done("activate", "--detach", *WHO, answers=["y", "y"])
+    assert command.world.connections.status(CONNECTION) is Status.ACTIVE
 
 
 def test_status_and_doctor_name_the_release_that_is_deployed(command: Command) -> None:

@@ -12,7 +12,7 @@ from tribe_yuki.invoices.model import TribeVatGroup
 from tribe_yuki.setup.row_checks import fault_of
 from tribe_yuki.setup.vat_mapping import told_apart
 from tribe_yuki.setup.vat_proposals import open_proposals, propose
-from tribe_yuki.setup.vat_rows import row_name
+from tribe_yuki.setup.vat_use import row_name
 
 TODAY = date(2026, 11, 23)
 HIGH, LOW = VatCode(1, Decimal("21.00"), "BTW hoog 21%"), VatCode(2, Decimal("9.00"), "BTW laag 9%")

@@ -14,11 +14,13 @@ from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.contacts.initial_import.phases import import_contacts
 from tribe_yuki.doctor.check import Light
 from tribe_yuki.doctor.in_tribe import check_numbering
-from tribe_yuki.setup.change_settings import set_settings
+from tribe_yuki.setup.change_settings import set_settings, today
+from tribe_yuki.setup.vat_use import use_of_last_year, without_row
 from tribe_yuki.work.progress import Progress
 
 START_WINDOW_SECONDS = 5
 NUMBERING_UNCONFIRMED = "numbering_unconfirmed"
+VAT_ROWS_OPEN = "vat_rows_open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,16 @@ def activate(
     expected: int | None = None,
     again: bool = False,
     is_numbering_confirmed: bool = False,
+    leaves_vat_open: bool = False,
     why: str = "",
 ) -> Activated:
     """Have a connection work, and start its import; a second time nothing is started but what is asked for.
 
     `expected` is how many contacts will come, where a plan told. `again` starts another import after one that is done.
     `is_numbering_confirmed` is a person's word that Tribe gives out debtor numbers by itself, and is kept as a setting.
-    Raises Declined with what is missing when the settings are not complete, and while Tribe gives out no numbers.
+    `leaves_vat_open` is a person's word that invoices may be held for the VAT groups without a code.
+    Raises Declined with what is missing when the settings are not complete, while Tribe gives out no numbers, and when
+    invoices of the last year had VAT groups without a code.
     """
     record = _with_numbering(operator, connection_id, why) if is_numbering_confirmed else operator.record(connection_id)
     missing = (*_missing(record.settings), *_shared(operator, record))
@@ -65,10 +70,14 @@ def activate(
         raise Declined("not_ready", " ".join(missing))
     _check_numbering(operator, record)
     before = record.status or "connected"
+    lacking = _without_vat_code(operator, record) if before == "connected" else ""
+    if lacking and not leaves_vat_open:
+        raise Declined(VAT_ROWS_OPEN, f"{lacking} Or say --yes to have such invoices held until then")
     if before == "connected":
         _set_to_work(operator, record, why)
     state = _start_import(operator, connection_id, expected, again=again, why=why)
-    steps = ("Watch it with `tribe-yuki status`.",) if state != "done before" else ("`--again` imports once more.",)
+    step = "Watch it with `tribe-yuki status`." if state != "done before" else "`--again` imports once more."
+    steps = (lacking, step) if lacking else (step,)
     status: ConnectionStatus = "active" if before == "connected" else before
     return Activated(connection_id, before, status, state, steps)
 
@@ -115,6 +124,19 @@ def _check_numbering(operator: Operator, record: ConnectionRecord) -> None:
             NUMBERING_UNCONFIRMED,
             f"Tribe has to give out debtor numbers by itself before the import ({check.finding}). {check.to_do}",
         )
+
+
+def _without_vat_code(operator: Operator, record: ConnectionRecord) -> str:
+    """Return which VAT groups without a code the newest invoices had, and where: others like them are held."""
+    with open_tribe(operator, record) as tribe:
+        groups, use = tribe.vat_groups(), use_of_last_year(tribe, record.settings, today(operator))
+    lacking = without_row(record.settings, groups, use) if use else []
+    if not lacking:
+        return ""
+    return (
+        f"Invoices of the last year had VAT groups without a code of Yuki: {', '.join(lacking)}. Set them with "
+        "`tribe-yuki settings vat`."
+    )
 
 
 def _shared(operator: Operator, record: ConnectionRecord) -> Iterator[str]:

@@ -17,8 +17,8 @@ from tribe_yuki.setup.allowed_values import VAT_RULES
 from tribe_yuki.setup.change_settings import JUST_READ, SettingsChanged, save_settings, today, validated
 from tribe_yuki.setup.row_checks import check_percentages, code_text, names_of, offered_on
 from tribe_yuki.setup.vat_proposals import open_proposals
-from tribe_yuki.setup.vat_rows import Mapping, VatRow, row_name
-from tribe_yuki.setup.vat_use import use_of_last_year
+from tribe_yuki.setup.vat_rows import Mapping, VatRow
+from tribe_yuki.setup.vat_use import row_name, use_of_last_year
 
 ANY = "any"
 

@@ -10,7 +10,7 @@ from tribe_yuki.connections.settings import ConnectionSettings, Location, Supply
 from tribe_yuki.invoices.document.vat import Sale, codes_of, find_rule
 from tribe_yuki.invoices.model import TribeVatGroup
 from tribe_yuki.setup.row_checks import fault_of, names_of
-from tribe_yuki.setup.vat_use import Use
+from tribe_yuki.setup.vat_use import Use, row_name
 
 _IN_THE_EU = frozenset({Location.EU_WITH_VAT, Location.EU_WITHOUT_VAT})
 
@@ -137,11 +137,3 @@ class Mapping:
     def _described(self, rule: VatRule, country: str | None) -> str:
         named = codes_of(self.codes, rule, self.today, rule.country or country)
         return rule.description or (named[0].description if named else "")
-
-
-def row_name(group: TribeVatGroup, groups: Sequence[TribeVatGroup]) -> str:
-    """Return what rows call a VAT group: its code, or its id where another group has the same code."""
-    if not group.code:
-        return group.tribe_vat_group_id
-    alike = [other for other in groups if (other.code or "").casefold() == group.code.casefold()]
-    return group.code if len(alike) == 1 else group.tribe_vat_group_id

@@ -1,7 +1,7 @@
 """Which sales the last year's invoices were: the rows of the VAT mapping that are needed."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,8 +10,8 @@ from tribe_yuki.connections.settings import ConnectionSettings, PhaseMeaning
 from tribe_yuki.contacts.fields.mapping import contact_mapping
 from tribe_yuki.core.errors import ConnectorError
 from tribe_yuki.invoices.document.customer_vat import customer_vat_of, locate
-from tribe_yuki.invoices.document.vat import Sale, supply_of
-from tribe_yuki.invoices.model import TribeInvoice
+from tribe_yuki.invoices.document.vat import Sale, find_rule, supply_of
+from tribe_yuki.invoices.model import TribeInvoice, TribeVatGroup
 
 # One call finds as many, and four calls read twenty: 21 calls of Tribe, none of Yuki.
 MOST_INVOICES = 100
@@ -38,6 +38,25 @@ def use_of_last_year(tribe: Tribe, settings: ConnectionSettings, today: date) ->
     recent = [invoice for invoice in found if _counts(invoice, settings, today)]
     sales = Counter(sale for invoice in recent for sale in set(_sales(invoice, settings, today)))
     return Use(len(recent), sales)
+
+
+def without_row(settings: ConnectionSettings, groups: Sequence[TribeVatGroup], use: Use) -> list[str]:
+    """Return the VAT groups with their places that were sold under and have no row: their invoices would be held."""
+    by_id = {group.tribe_vat_group_id: group for group in groups}
+    lacking = {
+        f"{row_name(by_id[group_id], groups)} {sale.location}"
+        for group_id, sale in use.sales
+        if group_id in by_id and find_rule(settings.vat_rules, by_id[group_id], sale) is None
+    }
+    return sorted(lacking)
+
+
+def row_name(group: TribeVatGroup, groups: Sequence[TribeVatGroup]) -> str:
+    """Return what rows call a VAT group: its code, or its id where another group has the same code."""
+    if not group.code:
+        return group.tribe_vat_group_id
+    alike = [other for other in groups if (other.code or "").casefold() == group.code.casefold()]
+    return group.code if len(alike) == 1 else group.tribe_vat_group_id
 
 
 def _counts(invoice: TribeInvoice, settings: ConnectionSettings, today: date) -> bool:
