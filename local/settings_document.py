@@ -95,6 +95,12 @@ SECTIONS: Mapping[str, Mapping[str, Described]] = {
             "The revenue account of lines whose product has none. Without it such lines hold `ledger_unmapped`.",
         ),
         "revenue_gl_account_types": Described(Who.BOOKKEEPER, "Types of Yuki's ledger accounts that take revenue."),
+        "same_number": Described(
+            Who.BOOKKEEPER,
+            "Which invoice numbers are one number to Yuki: those written alike (`as_written`), whatever the capitals "
+            "(`any_case`), or with the same letters and digits (`any_writing`). Undocumented. What only looks alike "
+            "is compared as well, and asked about.",
+        ),
         "vat_rounding": Described(
             Who.BOOKKEEPER,
             "How Yuki rounds VAT: once per rate, per line, or per document. Undocumented; `doctor` and "

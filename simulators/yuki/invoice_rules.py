@@ -93,7 +93,8 @@ def _duplicate(draft: Draft) -> str:
     reference = draft.text("Reference")
     if not draft.process or not reference or draft.context.switches["duplicate_reference"] == "accept":
         return ""
-    known = draft.context.books.invoices.with_reference(draft.administration.id, reference)
+    invoices, same = draft.context.books.invoices, draft.context.switches["same_reference"]
+    known = invoices.with_same_reference(draft.administration.id, reference, same)
     return f"Er bestaat al een verkoopfactuur met referentie {reference}." if known else ""
 
 

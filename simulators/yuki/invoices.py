@@ -134,6 +134,14 @@ class Invoices:
         """Return the booked invoices with a reference in one administration."""
         return [invoice for invoice in self._by_reference.get((administration_id, reference), ()) if invoice.processed]
 
+    def with_same_reference(self, administration_id: str, reference: str, same: str) -> list[Invoice]:
+        """Return the booked invoices whose reference is one with another, by the switch `same_reference`."""
+        if same == "as_written":
+            return self.with_reference(administration_id, reference)
+        wanted = _written(reference, same)
+        booked = (invoice for invoice in self.of(administration_id) if invoice.processed)
+        return [invoice for invoice in booked if _written(invoice.reference, same) == wanted]
+
     def add(self, invoice: Invoice) -> None:
         """Add an invoice."""
         self._by_administration.setdefault(invoice.administration_id, []).append(invoice)
@@ -143,3 +151,8 @@ class Invoices:
         """Delete an invoice."""
         self._by_administration[invoice.administration_id].remove(invoice)
         self._by_reference[invoice.administration_id, invoice.reference].remove(invoice)
+
+
+def _written(reference: str, same: str) -> str:
+    folded = reference.casefold()
+    return folded if same == "any_case" else "".join(filter(str.isalnum, folded))

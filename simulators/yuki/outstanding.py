@@ -112,9 +112,9 @@ def check_item_of_administration(context: Context) -> etree._Element:
 
 def _check(context: Context, administrations: Iterable[Administration]) -> etree._Element:
     reference = context.arguments["Reference"].strip()
-    answer = payload("OutstandingItems")
-    for administration in administrations:
-        for invoice in context.books.invoices.with_reference(administration.id, reference) if reference else ():
+    answer, invoices = payload("OutstandingItems"), context.books.invoices
+    for administration in administrations if reference else ():
+        for invoice in invoices.with_same_reference(administration.id, reference, context.switches["same_reference"]):
             for item in _open(context, [invoice], on=None):
                 _append(context, answer, item, listed=False)
     return answer

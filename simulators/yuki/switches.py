@@ -80,6 +80,7 @@ SWITCHES: Mapping[str, Switch] = {
         ("customer", "unchanged"),
     ),
     "duplicate_reference": Switch("what happens to a number that is booked already", "refuse", ("refuse", "accept")),
+    "same_reference": Switch("which numbers are one number", "as_written", ("as_written", "any_case", "any_writing")),
     "draft_reference": Switch("whether a draft keeps its number", "dropped", ("dropped", "kept")),
     "skipped_after_stop": Switch("what TotalSkipped says after six failures", "counted", ("counted", "zero")),
     "vat_rounding": Switch("where VAT is rounded", "rate", ("rate", "line", "document")),

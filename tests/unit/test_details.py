@@ -29,6 +29,7 @@ from tribe_yuki.core.texts import Texts
 from tribe_yuki.invoices.details import (
     account_missing,
     account_unusable,
+    alike_in_yuki,
     booked_otherwise,
     check_digits_wrong,
     currency_unknown,
@@ -116,6 +117,11 @@ WITH_VALUES: tuple[tuple[Detail, str | None], ...] = (
     (number_in_use(DetailCode.NUMBER_IN_TRIBE, "R-1"), "R-1 (another invoice in Tribe has this number)"),
     (number_in_use(DetailCode.NUMBER_BOOKED, "R-1"), "R-1 (another invoice with this number is booked)"),
     (number_in_use(DetailCode.NUMBER_IN_YUKI, "R-1"), "R-1 (Yuki holds another invoice with this number)"),
+    (
+        alike_in_yuki("20260777", date(2026, 11, 20), Decimal("121.00")),
+        None,
+    ),
+    (alike_in_yuki("?", None, None), None),
     (sends(3), "3"),
     (edited(["number", "phase"]), "number, phase"),
     (times_in_yuki(2), "2 times in Yuki"),

@@ -22,6 +22,7 @@ from tribe_yuki.invoices.moves import (
     Dismiss,
     Doubt,
     FindAbsent,
+    FindAlike,
     FindOther,
     GiveUp,
     Hold,
@@ -55,6 +56,7 @@ MOVES: tuple[Move, ...] = (
     Confirm(Verification.ANSWER),
     FindAbsent(),
     FindOther(told("2026-1")[0]),
+    FindAlike(told("20261")),
     GiveUp(WaitReason.RETRY),
 )
 

@@ -100,6 +100,8 @@ class Protection(Enum):
     """The second look comes ten minutes after the first (design 6.2)."""
     COMPARISON_OF_BOOKINGS = (Part(verify, "among_outstanding", substitutes.compare_numbers_only),)
     """A booking with our number is ours only with our contact, date and amount (design 6.2)."""
+    LIKENESS_OF_NUMBERS = (Part(verify, "alike_in_books", lambda *_: ()),)
+    """What was typed in under another number is asked about before the invoice goes (design 6.2)."""
     DOUBT_IS_NO_FAILURE = (Part(send, "conclude", substitutes.take_for_failure),)
     """What Yuki did not answer for is not sent again unasked (design 6.3)."""
     DOUBT_IS_NO_SUCCESS = (Part(send, "conclude", substitutes.take_for_success),)

@@ -65,6 +65,10 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$", to_upper=True)
 FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
 
 
+# What Yuki takes for one invoice number: what is written alike, whatever the capitals, or letters and digits alone.
+SameNumber = Literal["as_written", "any_case", "any_writing"]
+
+
 class Location(StrEnum):
     """Where the customer is, as far as VAT is concerned."""
 
@@ -192,6 +196,7 @@ class ConnectionSettings(_Settings):
     yuki_administration_id: Guid
     yuki_administration_name: str
     administrations_in_domain: int = Field(default=1, ge=1)
+    same_number: SameNumber = "as_written"
     country: Literal["NL", "BE"] = "NL"
     tribe_organisation_id: Guid | None = None
     activated_at: datetime

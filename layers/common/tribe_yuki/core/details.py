@@ -78,6 +78,7 @@ class DetailCode(StrEnum):
     NUMBER_IN_TRIBE = "number_in_tribe"
     NUMBER_BOOKED = "number_booked"
     NUMBER_IN_YUKI = "number_in_yuki"
+    ALIKE_IN_YUKI = "alike_in_yuki"
     SENDS = "sends"
     # What is reported of a booked invoice, and found about numbers.
     EDITED = "edited"

@@ -33,6 +33,7 @@ class HoldReason(StrEnum):
     LEDGER_UNMAPPED = "ledger_unmapped"
     TOTALS_DIFFER = "totals_differ"
     REFERENCE_IN_USE = "reference_in_use"
+    MAYBE_ALREADY_BOOKED = "maybe_already_booked"
     REFUSED_BY_YUKI = "refused_by_yuki"
     NOT_CONFIRMED = "not_confirmed"
     NOT_UNDERSTOOD = "not_understood"
@@ -80,6 +81,7 @@ HOLDS: Mapping[HoldReason, Hold] = {
     HoldReason.LEDGER_UNMAPPED: Hold(Owner.BOOKKEEPER, Release.MAPPING_SAVED),
     HoldReason.TOTALS_DIFFER: Hold(Owner.BOOKKEEPER, Release.PERSON_DECIDES),
     HoldReason.REFERENCE_IN_USE: Hold(Owner.BOOKKEEPER, Release.PERSON_DECIDES),
+    HoldReason.MAYBE_ALREADY_BOOKED: Hold(Owner.BOOKKEEPER, Release.PERSON_DECIDES),
     HoldReason.REFUSED_BY_YUKI: Hold(Owner.BOOKKEEPER, Release.PERSON_DECIDES),
     HoldReason.NOT_CONFIRMED: Hold(Owner.BOOKKEEPER, Release.PERSON_DECIDES),
     HoldReason.NOT_UNDERSTOOD: Hold(Owner.OPERATOR, Release.RECORD_CHANGED),

@@ -18,7 +18,7 @@ from tribe_yuki.core.holds import HoldReason
 DOMAIN = "tribe_yuki"
 LOCALE = Path(__file__).parents[1] / "locale"
 _LISTS = frozenset({"fields", "ids", "numbers"})
-_AMOUNTS = frozenset({"allowed", "ours", "percentage", "price", "quantity", "theirs", "tribe", "yuki"})
+_AMOUNTS = frozenset({"allowed", "amount", "ours", "percentage", "price", "quantity", "theirs", "tribe", "yuki"})
 _AMOUNT = re.compile(r"-?\d+\.\d+")
 # The words that may stand in a placeholder: the family of messages of each. Any other value is said as it is.
 _FAMILIES: Mapping[str, str] = {"fields": "field"}

@@ -13,6 +13,7 @@ class Agreement(StrEnum):
     ROUNDING = "rounding"
     WITHOUT_PDF = "without_pdf"
     SAME_NUMBER = "same_number"
+    ANOTHER_INVOICE = "another_invoice"
     SEND_AGAIN = "send_again"
     SEEN = "seen"
 

@@ -183,6 +183,12 @@ def number_in_use(
     return Detail(code, {"number": number or ""})
 
 
+def alike_in_yuki(number: str, day: date | None, amount: Decimal | None) -> Detail:
+    """An invoice in Yuki that may be this invoice under another number, or typed in with another date or amount."""
+    values = {"number": number, "day": day.isoformat() if day else "?", "amount": str(amount or "?")}
+    return Detail(DetailCode.ALIKE_IN_YUKI, values)
+
+
 def sends(times: int) -> Detail:
     """How often the invoice went out."""
     return Detail(DetailCode.SENDS, {"times": str(times)})

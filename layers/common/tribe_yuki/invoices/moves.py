@@ -145,6 +145,13 @@ class FindOther:
 
 
 @dataclass(frozen=True, slots=True)
+class FindAlike:
+    """Yuki holds an invoice that may be this one under another number."""
+
+    details: Details
+
+
+@dataclass(frozen=True, slots=True)
 class GiveUp:
     """Every step of the ladder failed."""
 
@@ -167,5 +174,6 @@ type Move = (
     | Confirm
     | FindAbsent
     | FindOther
+    | FindAlike
     | GiveUp
 )

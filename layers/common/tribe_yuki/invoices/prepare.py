@@ -38,6 +38,7 @@ from tribe_yuki.invoices.readiness import (
     first_move,
     is_dismissed,
     sent_too_often,
+    waits_for_long,
 )
 from tribe_yuki.invoices.reading import Reading, read_invoices
 from tribe_yuki.invoices.reasons import SkipReason
@@ -230,9 +231,10 @@ def _make_ready(connection: InvoiceContext, stored: Transfer | None, facts: Fact
     if link.is_customer is False:
         raise Held(HoldReason.CONTACT_NOT_CUSTOMER)
     ready = known.after(_prepare_move(connection, mapped, link, now), now)
-    if stored is not None and not stored.sends and stored.absent_number is None and _same(stored, ready):
+    if stored is not None and not _may_be_in_yuki(stored, now) and _same(stored, ready):
         return Prepared(stored, mapped.document, paper.attachment, paper.content)
-    move = first_move((*MAY_BE_BOOKED, sent_too_often), replace(facts, transfer=ready))
+    held_for = known.details if known.state is State.HELD else ()
+    move = first_move((*MAY_BE_BOOKED, sent_too_often), replace(facts, transfer=ready, held_for=held_for))
     if move is not None:
         return (ready if isinstance(move, Doubt) else known).after(move, now)
     events = [*reading.event(stored, ready.tribe_invoice_id), *_reports(mapped), decision(ready)]
@@ -240,6 +242,11 @@ def _make_ready(connection: InvoiceContext, stored: Transfer | None, facts: Fact
     if claimed.state is not State.READY:
         return claimed
     return Prepared(claimed, mapped.document, paper.attachment, paper.content)
+
+
+def _may_be_in_yuki(stored: Transfer, now: datetime) -> bool:
+    """Whether a transfer that is ready went out before, or waits for so long that it is looked for again."""
+    return bool(stored.sends) or stored.absent_number is not None or waits_for_long(stored, now)
 
 
 def _prepare_move(connection: InvoiceContext, mapped: MappedInvoice, link: Link, now: datetime) -> Prepare:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from tribe_yuki.connections.settings import ConnectionSettings, PhaseMeaning
 from tribe_yuki.contacts.model import TribeRelation
-from tribe_yuki.core.details import Detail, DetailCode, phase_code
+from tribe_yuki.core.details import Detail, DetailCode, Details, phase_code
 from tribe_yuki.core.errors import Defect
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.waits import WaitReason
@@ -23,6 +23,7 @@ NUMBER_PATIENCE = timedelta(minutes=30)
 PDF_PATIENCE = timedelta(minutes=2)
 HELD_FOR_LONG = timedelta(minutes=10)
 _LOOK_AGAIN = timedelta(minutes=1)
+_SEEN_IN_YUKI = frozenset({DetailCode.NUMBER_IN_YUKI, DetailCode.ALIKE_IN_YUKI})
 _LONGEST_FOR_THE_LIST = timedelta(minutes=15)
 
 
@@ -32,6 +33,7 @@ class Facts:
 
     `transfer` is where it stands: as stored, and for the later rules with what was read and mapped of it. `standing` is
     what its phase means. `external_id` may cost a call to Tribe, and is asked only by the rule that needs it.
+    `held_for` are the details of a hold that ends here.
     """
 
     transfer: Transfer
@@ -42,6 +44,7 @@ class Facts:
     is_paused: bool
     had_first_look: bool
     external_id: Callable[[], ExternalId]
+    held_for: Details = ()
 
     @property
     def invoice(self) -> TribeInvoice:
@@ -199,10 +202,19 @@ def missed_by_webhooks(facts: Facts) -> Move | None:
 
 
 def held_for_long(facts: Facts) -> Move | None:
-    """Somebody may have lost patience and typed it in."""
-    since = facts.transfer.held_since
-    is_long = since is not None and facts.now - since > HELD_FOR_LONG
-    return _doubt(facts, DoubtReason.HELD) if is_long else None
+    """It did not go for long, so somebody may have lost patience and typed it in."""
+    return _doubt(facts, DoubtReason.HELD) if waits_for_long(facts.transfer, facts.now) else None
+
+
+def waits_for_long(transfer: Transfer, now: datetime) -> bool:
+    """Whether an invoice waits, complete or not, for so long that somebody may have typed it in."""
+    return transfer.held_since is not None and now - transfer.held_since > HELD_FOR_LONG
+
+
+def held_for_another(facts: Facts) -> Move | None:
+    """It was held for an invoice in Yuki that has its number, or may be it: Yuki tells whether that is there still."""
+    is_in_yuki = any(detail.code in _SEEN_IN_YUKI for detail in facts.held_for)
+    return _doubt(facts, DoubtReason.HELD) if is_in_yuki else None
 
 
 def attempted_before(facts: Facts) -> Move | None:
@@ -253,6 +265,7 @@ AS_READ: Sequence[Rule] = (
 MAY_BE_BOOKED: Sequence[Rule] = (
     missed_by_webhooks,
     held_for_long,
+    held_for_another,
     attempted_before,
     with_copied_external_id,
     sent_before_activation,

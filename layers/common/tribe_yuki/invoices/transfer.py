@@ -17,6 +17,7 @@ from tribe_yuki.invoices.moves import (
     Dismiss,
     Doubt,
     FindAbsent,
+    FindAlike,
     FindOther,
     GiveUp,
     Hold,
@@ -74,6 +75,7 @@ TRANSITIONS: Mapping[tuple[State, type[Move]], State] = {
     (State.UNCONFIRMED, Confirm): State.BOOKED,
     (State.UNCONFIRMED, FindAbsent): State.READY,
     (State.UNCONFIRMED, FindOther): State.HELD,
+    (State.UNCONFIRMED, FindAlike): State.HELD,
     # It already carries our mark in Tribe.
     **{(state, Confirm): State.BOOKED for state in _BEFORE_SENDING},
     # A person says that it is in Yuki, or that it is not to be booked.
@@ -101,7 +103,8 @@ class Transfer:
     `verify_first` says that it may be in Yuki without our knowing: nobody told us of it when it was sent.
     `yuki_document_id` is the document in Yuki's archive, once an open item of our administration named it.
     `agreements` are what a person agreed to, the last one first. `held_since` is since when somebody may have typed it
-    in because it did not go: since it was last looked for in Yuki. `rounding` is what its rounding line comes to.
+    in because it did not go: since it was complete, waited or was held, or since it was last looked for in Yuki.
+    `rounding` is what its rounding line comes to.
     """
 
     connection_id: str
@@ -170,6 +173,10 @@ class Transfer:
         """Whether a person agreed to something, with these details."""
         return Agreed(to, details) in self.agreements
 
+    def agreed_to(self, to: Agreement) -> Details:
+        """Return the details of what a person agreed to."""
+        return tuple(detail for agreed in self.agreements if agreed.to is to for detail in agreed.details)
+
     def verify_at(self, now: datetime) -> datetime:
         """Return when Yuki's lists tell of the last attempt: at once, when there was none."""
         return max(now, self.sent_at + VERIFY_AFTER) if self.sent_at else now
@@ -193,9 +200,9 @@ class Transfer:
 
 
 def _held_since(transfer: Transfer, target: State, now: datetime) -> datetime | None:
-    """Return since when somebody waits for a person: for what is given up, since it was sent in Tribe."""
+    """Return since when somebody waits for it: for what is given up, since it was sent in Tribe."""
     match target:
-        case State.HELD:
+        case State.HELD | State.WAITING | State.READY:
             return now
         case State.DEAD:
             return transfer.first_seen_at
@@ -215,7 +222,9 @@ def _brought(moved: Transfer, move: Move, now: datetime) -> Transfer:  # noqa: C
         case Hold(why, details, words):
             return replace(moved, reason=why, details=details, words=words)
         case Skip(why, details):
-            return replace(moved, reason=why, details=details)
+            # A draft waits for nobody.
+            since = None if why is SkipReason.DRAFT and not moved.sends else moved.held_since
+            return replace(moved, reason=why, details=details, held_since=since)
         case Dismiss():
             # Should it be retried one day, it is looked for in Yuki first: it may have been dismissed for being there.
             return replace(moved, reason=SkipReason.DISMISSED, held_since=moved.held_since or moved.first_seen_at)
@@ -241,10 +250,12 @@ def _brought(moved: Transfer, move: Move, now: datetime) -> Transfer:  # noqa: C
             booked = replace(moved, booked_at=now, verification=how, attempt=0, due_at=due_at)
             return replace(booked, absent_at=None, external_id_written=is_marked)
         case FindAbsent():
-            settled = replace(moved, sent_as=None, absent_at=None, absent_number=moved.reference, held_since=None)
+            settled = replace(moved, sent_as=None, absent_at=None, absent_number=moved.reference, held_since=now)
             return replace(settled, due_at=now, attempt=0, verify_first=False)
         case FindOther(detail, words):
             return replace(moved, reason=HoldReason.REFERENCE_IN_USE, details=(detail,), words=words, sent_as=None)
+        case FindAlike(details):
+            return replace(moved, reason=HoldReason.MAYBE_ALREADY_BOOKED, details=details, sent_as=None)
         case GiveUp(why, details):
             return replace(moved, reason=why, details=details)
 

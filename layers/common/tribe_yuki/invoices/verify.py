@@ -7,17 +7,19 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 
-from tribe_yuki.core.details import Detail, DetailCode, error_code
+from tribe_yuki.core.details import Detail, DetailCode, Details, error_code
 from tribe_yuki.core.errors import ConnectorError, Defect, Retryable, code_of
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.core.ladder import next_attempt
 from tribe_yuki.invoices.agreement import Agreement
+from tribe_yuki.invoices.alike import alike_in_books
 from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.details import number_in_use
 from tribe_yuki.invoices.external_id import write_due_at, write_external_id
 from tribe_yuki.invoices.failure_policy import decision, store_booked_unless_changed, store_unless_changed
 from tribe_yuki.invoices.model import OutstandingItem, SalesDocument
-from tribe_yuki.invoices.moves import Confirm, Doubt, FindAbsent, FindOther, Verification
+from tribe_yuki.invoices.moves import Confirm, Doubt, FindAbsent, FindAlike, FindOther, Verification
+from tribe_yuki.invoices.number_writing import number_key
 from tribe_yuki.invoices.reasons import DoubtReason
 from tribe_yuki.invoices.transfer import State, Transfer
 
@@ -36,6 +38,10 @@ class Finding(Enum):
     OTHER = "another invoice has this number"
     ABSENT = "absent"
     UNSURE = "unsure"
+
+
+type Found = Finding | Details
+"""What the books say of an invoice; details show invoices under other numbers that may be it."""
 
 
 def verify_invoices(connection: InvoiceContext, transfers: Sequence[Transfer]) -> None:
@@ -82,33 +88,45 @@ def _unconfirmed(connection: InvoiceContext, transfer: Transfer, now: datetime) 
     return store_unless_changed(connection, unsure, [decision(unsure)])
 
 
-def look_in_books(connection: InvoiceContext, transfers: Sequence[Transfer]) -> dict[str, Finding]:
-    """Look in the outstanding items, then in the archive for what is not there; few calls for many transfers."""
+def look_in_books(connection: InvoiceContext, transfers: Sequence[Transfer]) -> dict[str, Found]:
+    """Look in the outstanding items, then in the archive for what is not there; few calls for many transfers.
+
+    What neither has under its number may be there under another: both lists tell that, too.
+    """
     items = _outstanding(connection, transfers)
-    findings = {
-        transfer.tribe_invoice_id: among_outstanding(transfer, items[transfer.reference or ""])
+    by_number, key_of = _by_number(connection, items), connection.settings.same_number
+    found: dict[str, Found] = {
+        transfer.tribe_invoice_id: among_outstanding(transfer, by_number[number_key(transfer.reference, key_of)])
         for transfer in transfers
     }
-    missing = [transfer for transfer in transfers if findings[transfer.tribe_invoice_id] is Finding.ABSENT]
-    if missing:
-        documents, is_readable = _archive(connection, missing)
-        for transfer in missing:
-            own = documents[transfer.reference or ""]
-            findings[transfer.tribe_invoice_id] = (
-                _in_archive(connection, transfer, own) if is_readable else Finding.UNSURE
-            )
-    return findings
+    missing = [transfer for transfer in transfers if found[transfer.tribe_invoice_id] is Finding.ABSENT]
+    documents = _archive(connection, missing) if missing else []
+    in_archive = _by_number(connection, documents)
+    is_readable = not documents or any(document.reference for document in documents)
+    for transfer in missing:
+        own = in_archive[number_key(transfer.reference, key_of)]
+        finding = _in_archive(connection, transfer, own) if is_readable else Finding.UNSURE
+        alike = alike_in_books(connection, transfer, [*items, *documents]) if finding is Finding.ABSENT else ()
+        found[transfer.tribe_invoice_id] = alike or finding
+    return found
 
 
-def _outstanding(connection: InvoiceContext, transfers: Sequence[Transfer]) -> Mapping[str, list[OutstandingItem]]:
-    if len(transfers) == 1:
-        found = connection.yuki.check_outstanding_item(transfers[0].reference or "")
-    else:
-        found = connection.yuki.outstanding_debtor_items()
-    items = defaultdict(list)
-    for item in found:
-        items[item.reference].append(item)
-    return items
+def _outstanding(connection: InvoiceContext, transfers: Sequence[Transfer]) -> list[OutstandingItem]:
+    """Return the open items with a transfer's number; all of them for several, and where somebody may have typed it."""
+    alone = transfers[0] if len(transfers) == 1 else None
+    if alone is None or alone.sent_at is None or alone.held_since is not None:
+        return connection.yuki.outstanding_debtor_items()
+    return connection.yuki.check_outstanding_item(alone.reference or "")
+
+
+def _by_number[Row: (OutstandingItem, SalesDocument)](
+    connection: InvoiceContext, rows: Sequence[Row]
+) -> Mapping[str, list[Row]]:
+    by_number: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.reference:
+            by_number[number_key(row.reference, connection.settings.same_number)].append(row)
+    return by_number
 
 
 def among_outstanding(transfer: Transfer, items: Sequence[OutstandingItem]) -> Finding:
@@ -125,16 +143,10 @@ def among_outstanding(transfer: Transfer, items: Sequence[OutstandingItem]) -> F
     return Finding.FOUND if equal else Finding.OTHER
 
 
-def _archive(
-    connection: InvoiceContext, transfers: Sequence[Transfer]
-) -> tuple[Mapping[str, list[SalesDocument]], bool]:
-    """Return the archive's sales invoices by number, and whether it tells numbers at all."""
+def _archive(connection: InvoiceContext, transfers: Sequence[Transfer]) -> list[SalesDocument]:
+    """Return the archive's sales invoices since the transfers were sent, or since their invoices' dates."""
     since = min(transfer.sent_at or _midnight(transfer) for transfer in transfers) - ARCHIVE_MARGIN
-    documents: dict[str, list[SalesDocument]] = defaultdict(list)
-    for document in connection.yuki.all_sales_documents(modified_since=since):
-        documents[document.reference or ""].append(document)
-    nameless = documents.pop("", [])
-    return documents, bool(documents) or not nameless
+    return list(connection.yuki.all_sales_documents(modified_since=since))
 
 
 def _in_archive(connection: InvoiceContext, transfer: Transfer, documents: Sequence[SalesDocument]) -> Finding:
@@ -178,7 +190,7 @@ def _midnight(transfer: Transfer) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=transfer.first_seen_at.tzinfo)
 
 
-def _settle_or_look_later(connection: InvoiceContext, transfer: Transfer, finding: Finding) -> None:
+def _settle_or_look_later(connection: InvoiceContext, transfer: Transfer, finding: Found) -> None:
     try:
         _settle(connection, transfer, finding)
     except ConnectorError:
@@ -187,9 +199,12 @@ def _settle_or_look_later(connection: InvoiceContext, transfer: Transfer, findin
         _look_later(connection, transfer, type(error).__name__)
 
 
-def _settle(connection: InvoiceContext, transfer: Transfer, finding: Finding) -> None:
-    now = connection.now()
-    looked = JournalEntry(JournalKind.VERIFICATION, finding.name.lower(), {"reference": transfer.reference})
+def _settle(connection: InvoiceContext, transfer: Transfer, finding: Found) -> None:
+    now, facts = connection.now(), {"reference": transfer.reference}
+    if not isinstance(finding, Finding):
+        _note_absence(connection, transfer, JournalEntry(JournalKind.VERIFICATION, "alike", facts), now, finding)
+        return
+    looked = JournalEntry(JournalKind.VERIFICATION, finding.name.lower(), facts)
     match finding:
         case Finding.FOUND:
             how = Verification.FOUND if transfer.sent_at else Verification.FOUND_UNSENT
@@ -209,7 +224,9 @@ def _settle(connection: InvoiceContext, transfer: Transfer, finding: Finding) ->
             _note_absence(connection, transfer, looked, now)
 
 
-def _note_absence(connection: InvoiceContext, transfer: Transfer, looked: JournalEntry, now: datetime) -> None:
+def _note_absence(
+    connection: InvoiceContext, transfer: Transfer, looked: JournalEntry, now: datetime, alike: Details = ()
+) -> None:
     """Believe an absence only when seen twice, ten minutes apart, the first time five minutes after the attempt."""
     earliest = transfer.verify_at(now)
     if now < earliest:
@@ -219,7 +236,7 @@ def _note_absence(connection: InvoiceContext, transfer: Transfer, looked: Journa
     elif transfer.absent_at is not None and now < transfer.absent_at + BETWEEN_LOOKS:
         later = replace(transfer, due_at=transfer.absent_at + BETWEEN_LOOKS)
     else:
-        later = _after_absence(transfer, now)
+        later = transfer.after(FindAlike(alike), now) if alike else _after_absence(transfer, now)
         store_unless_changed(connection, later, [looked, decision(later)])
         return
     due_at = later.due_at.isoformat() if later.due_at else None

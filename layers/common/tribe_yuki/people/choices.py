@@ -51,7 +51,8 @@ def retry(transfer: Transfer, now: datetime, *, is_number_in_yuki: bool = False)
     if transfer.state is State.UNCONFIRMED:
         return Change(replace(transfer, due_at=now), "Yuki is asked whether it is there.")
     # An invoice that waits was not booked for certain; of what was refused or given up, Yuki is asked first.
-    if (transfer.sends and transfer.state is not State.WAITING) or is_number_in_yuki:
+    is_in_doubt = is_number_in_yuki or transfer.hold_reason is HoldReason.MAYBE_ALREADY_BOOKED
+    if (transfer.sends and transfer.state is not State.WAITING) or is_in_doubt:
         return Change(transfer.after(ask_yuki_first(transfer, now), now), _ASKED_FIRST)
     return Change(transfer.after(LookAgain(now), now), _SOON)
 
@@ -137,10 +138,16 @@ def release_dead(transfer: Transfer, now: datetime, at: datetime) -> Choice:
 def ask_yuki_first(transfer: Transfer, at: datetime) -> Move:
     """Have an invoice looked for in Yuki at an instant, and sent only when it is certainly not there.
 
-    Whoever retries what is held for its number has seen that another invoice has that number in Yuki.
+    Whoever retries what is held for an invoice in Yuki has seen that it is another invoice.
     """
-    has_seen = transfer.reason == HoldReason.REFERENCE_IN_USE
-    return LookInYuki(at, Agreed(Agreement.SAME_NUMBER) if has_seen else None)
+    match transfer.hold_reason:
+        case HoldReason.REFERENCE_IN_USE:
+            return LookInYuki(at, Agreed(Agreement.SAME_NUMBER))
+        case HoldReason.MAYBE_ALREADY_BOOKED:
+            others = (*transfer.agreed_to(Agreement.ANOTHER_INVOICE), *transfer.details)
+            return LookInYuki(at, Agreed(Agreement.ANOTHER_INVOICE, others))
+        case _:
+            return LookInYuki(at)
 
 
 def _under_way(transfer: Transfer, now: datetime) -> str | None:

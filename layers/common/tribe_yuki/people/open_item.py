@@ -34,6 +34,7 @@ KINDS: Sequence[str] = (
     HoldReason.LEDGER_UNMAPPED,
     HoldReason.TOTALS_DIFFER,
     HoldReason.REFERENCE_IN_USE,
+    HoldReason.MAYBE_ALREADY_BOOKED,
     HoldReason.NOT_UNDERSTOOD,
     HoldReason.REFUSED_BY_YUKI,
     HoldReason.NOT_CONFIRMED,

@@ -45,6 +45,7 @@ STORIES: Mapping[tuple[JournalKind, str], Story] = {
     (JournalKind.DECISION, "released"): Story(Actor.CONNECTOR),
     (JournalKind.VERIFICATION, "found"): Story(Actor.YUKI),
     (JournalKind.VERIFICATION, "other"): Story(Actor.YUKI),
+    (JournalKind.VERIFICATION, "alike"): Story(Actor.YUKI),
     (JournalKind.VERIFICATION, "absent"): Story(Actor.YUKI, ("due_at",)),
     (JournalKind.VERIFICATION, "postponed"): Story(Actor.CONNECTOR, ("due_at",)),
     (JournalKind.REPORT, "external_id_written"): Story(Actor.CONNECTOR),

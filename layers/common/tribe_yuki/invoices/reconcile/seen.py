@@ -1,7 +1,5 @@
 """What of a report about a booked invoice a person has seen and accepted."""
 
-from itertools import chain
-
 from tribe_yuki.core.details import Details
 from tribe_yuki.invoices.agreement import Agreed, Agreement
 from tribe_yuki.invoices.transfer import Transfer
@@ -9,8 +7,7 @@ from tribe_yuki.invoices.transfer import Transfer
 
 def seen_details(transfer: Transfer) -> Details:
     """Return what of a report a person has seen and accepted already."""
-    seen = (agreed.details for agreed in transfer.agreements if agreed.to is Agreement.SEEN)
-    return tuple(chain.from_iterable(seen))
+    return transfer.agreed_to(Agreement.SEEN)
 
 
 def with_seen(transfer: Transfer, details: Details) -> Transfer:
