@@ -132,7 +132,7 @@ def test_what_was_not_booked_goes_on_as_it_is_now(world: World, change: Callable
 
 
 def test_under_its_new_number_alone_it_would_be_booked_twice(world: World) -> None:
-    world.without(Protection.COMPARISON_WITH_SENT)
+    world.without(Protection.COMPARISON_WITH_SENT, Protection.LIKENESS_OF_NUMBERS)
     send_and_change(world, send_anew, too_many_requests_after_commit={"count": 1, "operations": [BOOKING]})
 
     assert (len(world.booked(PLAIN.number)), len(world.booked(RENUMBERED))) == (1, 1)

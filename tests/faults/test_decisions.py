@@ -25,6 +25,7 @@ from tribe_yuki.invoices.store import TransferStore
 from tribe_yuki.invoices.transfer import State, Transfer
 from tribe_yuki.people import decisions
 from tribe_yuki.people.holds import list_holds
+from tribe_yuki.people.open_item import SKIPPED_FOR_DATE, SKIPPED_FOR_MARK
 
 SEEDS = seed_invoices()
 PLAIN = next(seed for seed in SEEDS if seed.number == "2026-0101")
@@ -605,7 +606,11 @@ def test_holds_are_exactly_what_is_held_by_reason_with_owner_and_words(world: Wo
             for seed in SEEDS
             if seed.expect["state"] == "held"
         }
-        assert {one for one in shown if one[0].startswith("2026-")} == expected
+        skipped = {one for one in shown if one[1] in (SKIPPED_FOR_DATE, SKIPPED_FOR_MARK)}
+        assert {one for one in shown if one[0].startswith("2026-")} - skipped == expected
+        assert {number for number, *_ in skipped} <= {
+            seed.number for seed in SEEDS if seed.expect["state"] == "skipped"
+        }
         assert all(group.what_to_do and group.title for group in found.groups)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +21,8 @@ from tribe_yuki.connections.context import CATCH_UP, COMPARE_CONTACTS, TELL_FIRS
 from tribe_yuki.core.errors import Defect, Retryable
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
 from tribe_yuki.invoices.transfer import State
+from tribe_yuki.people.decisions import dismiss
+from tribe_yuki.people.holds import list_holds
 
 SEEDS = seed_invoices()
 HELD = {HoldReason(seed.expect["reason"]): seed for seed in SEEDS if seed.expect["state"] == "held"}
@@ -268,3 +270,63 @@ def test_a_topic_that_is_gone_is_a_defect_and_a_network_failure_passes(sns: Any)
 
     with pytest.raises(Retryable):
         Topics(SimpleNamespace(publish=fail), {Owner.SALES: "arn"}).publish(Owner.SALES, "subject", "text")
+
+
+SKIPPED = {
+    "dated before the start": ({"InvoiceDate": "2025-12-31"}, None, "van voor de startdatum"),
+    "dated long before the start": ({"InvoiceDate": "2025-01-02"}, None, "van voor de startdatum"),
+    "of a web shop": ({}, "shop:77", "een ander systeem"),
+    "of an import": ({}, "IMPORT-2026-11", "een ander systeem"),
+}
+
+
+@pytest.mark.parametrize("name", SKIPPED)
+def test_what_is_not_for_yuki_though_somebody_may_expect_it_there_is_told_until_it_is_dismissed(
+    world: World, mails: VirtualSns, name: str
+) -> None:
+    assigned, mark, why = SKIPPED[name]
+    if mark:
+        world.edit_in_tribe(PLAIN.tribe_invoice_id, ImportId=mark)
+    world.send(PLAIN.tribe_invoice_id, **assigned)
+    world.run(minutes=3)
+    transfer = world.transfer(PLAIN.tribe_invoice_id)
+    assert transfer is not None
+    assert transfer.state is State.SKIPPED
+
+    for day in (0, 1):
+        until_morning(world, day=day)
+        text = mails.to(Owner.BOOKKEEPER)[day]
+        assert why in text
+        assert PLAIN.number in text
+        assert "EUR 287,38" in text
+    with world.operator() as operator:
+        shown = list_holds(operator, CONNECTION)
+        dismiss(operator, CONNECTION, PLAIN.number, "staat in de webshop")
+    assert [record.record for group in shown.groups for record in group.records] == [PLAIN.number]
+    until_morning(world, day=2)
+    assert len(mails.to(Owner.BOOKKEEPER)) == 2
+    assert "dismissed" in world.story(PLAIN.tribe_invoice_id)
+
+
+def test_an_old_invoice_that_a_reminder_moves_on_is_nobodys_concern(world: World, mails: VirtualSns) -> None:
+    world.save_settings(start_date=date(2026, 11, 22))
+    world.switch_tribe(drop_webhooks=1.0)
+    world.send(PLAIN.tribe_invoice_id, InvoiceDate="2026-11-20")
+    world.settle_webhooks()
+    world.switch_tribe(drop_webhooks=0.0)
+    world.run(minutes=1)
+    world.save_settings(activated_at=world.clock.instant)
+    world.run(minutes=1)
+    world.set_phase(PLAIN.tribe_invoice_id, "Reminder1")
+    world.run(minutes=2)
+    until_morning(world)
+    assert mails.sent == []
+
+
+def test_without_that_list_nobody_would_know(world: World, mails: VirtualSns) -> None:
+    world.without(Protection.TELLING_OF_SKIPPED)
+    world.edit_in_tribe(PLAIN.tribe_invoice_id, ImportId="shop:77")
+    world.send(PLAIN.tribe_invoice_id)
+    world.run(minutes=3)
+    until_morning(world)
+    assert mails.sent == []

@@ -122,6 +122,7 @@ WITH_VALUES: tuple[tuple[Detail, str | None], ...] = (
         None,
     ),
     (alike_in_yuki("?", None, None), None),
+    (Detail(DetailCode.SENT_SINCE_ACTIVATION), None),
     (sends(3), "3"),
     (edited(["number", "phase"]), "number, phase"),
     (times_in_yuki(2), "2 times in Yuki"),

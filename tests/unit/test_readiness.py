@@ -17,7 +17,7 @@ from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.agreement import Agreed, Agreement
 from tribe_yuki.invoices.details import sends
 from tribe_yuki.invoices.external_id import ExternalId
-from tribe_yuki.invoices.model import TribeInvoice
+from tribe_yuki.invoices.model import TribeAttachment, TribeInvoice
 from tribe_yuki.invoices.moves import Confirm, Doubt, Hold, Move, Skip, Verification, Wait
 from tribe_yuki.invoices.readiness import AS_READ, AS_STORED, MAY_BE_BOOKED, Facts, Rule, first_move, sent_too_often
 from tribe_yuki.invoices.reasons import DoubtReason, SkipReason
@@ -40,12 +40,19 @@ INVOICE = TribeInvoice(
 )
 FLAW = Detail(DetailCode.LINES_CUT_OFF)
 HOUR = timedelta(hours=1)
+OLD = date(2025, 12, 31)
+SINCE = (Detail(DetailCode.SENT_SINCE_ACTIVATION),)
 SEEN = NOW - HOUR
 READY: Transfer = replace(new_transfer("demo", "i", SEEN), reference="2026-1")
 
 
 def invoice(**changes: Any) -> TribeInvoice:
     return replace(INVOICE, **changes)
+
+
+def paper(*, days: int) -> TribeAttachment:
+    """Return the PDF of the invoice, made some days ago."""
+    return TribeAttachment("a", "2026-1.pdf", "application/pdf", NOW - timedelta(days=days))
 
 
 def facts(
@@ -100,7 +107,11 @@ def test_what_is_stored_decides_first(about: Facts, move: Move | None) -> None:
         (facts(found=ExternalId.OURS), Confirm(Verification.EXTERNAL_ID)),
         (facts(found=ExternalId.FOREIGN), Skip(SkipReason.EXTERNAL_ID)),
         (facts(found=ExternalId.COPIED), None),
-        (facts(invoice(invoice_date=date(2025, 12, 31))), Skip(SkipReason.BEFORE_START)),
+        (facts(invoice(invoice_date=OLD)), Skip(SkipReason.BEFORE_START, SINCE)),
+        (facts(invoice(invoice_date=OLD, attachments=(paper(days=300),))), Skip(SkipReason.BEFORE_START, SINCE)),
+        (facts(invoice(invoice_date=OLD, attachments=(paper(days=400),))), Skip(SkipReason.BEFORE_START)),
+        (facts(invoice(invoice_date=OLD, phase_code="Reminder1")), Skip(SkipReason.BEFORE_START)),
+        (facts(invoice(invoice_date=OLD), found=ExternalId.FOREIGN), Skip(SkipReason.BEFORE_START, SINCE)),
         (facts(invoice(amount=None)), Skip(SkipReason.EMPTY)),
         (facts(invoice(number=None)), Hold(HoldReason.NUMBER_MISSING)),
         (facts(invoice(is_final=False)), Hold(HoldReason.INVOICE_INVALID, (Detail(DetailCode.NOT_FINAL),))),

@@ -369,6 +369,8 @@ class Protection(Enum):
     """A value of another system writes no line of its own into a mail (design 8)."""
     MEMORY_OF_NOTICES = (Part(Notices, "announced", find_nobody),)
     """People are told once (design 6.6)."""
+    TELLING_OF_SKIPPED = (Part(send_digest, "skipped_records", find_none),)
+    """What is not for Yuki, though somebody may expect it there, is told (design 6.1)."""
     NEWS_ONLY = (Part(send_digest, "has_news", say_yes),)
     """Nobody gets an empty mail (design 6.6)."""
 

@@ -35,6 +35,8 @@ class DetailCode(StrEnum):
     LINE_TOO_LARGE = "line_too_large"
     YEAR_OUT_OF_RANGE = "year_out_of_range"
     DAYS_OUT_OF_RANGE = "days_out_of_range"
+    # An invoice that is not for Yuki.
+    SENT_SINCE_ACTIVATION = "sent_since_activation"
     # What cannot be worked with.
     FIELD_MALFORMED = "field_malformed"
     NOTATION_UNKNOWN = "notation_unknown"

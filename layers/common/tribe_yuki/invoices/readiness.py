@@ -120,9 +120,24 @@ def of_another_system(facts: Facts) -> Move | None:
 
 
 def before_start_date(facts: Facts) -> Move | None:
-    """It is dated before the connection's start date."""
+    """It is dated before the connection's start date; whoever sent it since the activation may not expect that."""
     day = facts.invoice.invoice_date
-    return Skip(SkipReason.BEFORE_START) if day and day < facts.settings.start_date else None
+    if day is None or day >= facts.settings.start_date:
+        return None
+    details = (Detail(DetailCode.SENT_SINCE_ACTIVATION),) if _is_sent_since_activation(facts) else ()
+    return Skip(SkipReason.BEFORE_START, details)
+
+
+def _is_sent_since_activation(facts: Facts) -> bool:
+    """Whether an invoice was sent after the activation; reminders and payments tell us of those sent before it, too.
+
+    Its PDF is made when it is sent. Without one, an invoice in the phase of sent invoices may just have got there.
+    """
+    pdf, activated_at = choose_pdf(facts.invoice, facts.transfer.first_seen_at), facts.settings.activated_at
+    if pdf is not None and pdf.created_at is not None:
+        return pdf.created_at >= activated_at
+    is_in_sent_phase = facts.settings.meaning_of(facts.invoice.phase_code) is PhaseMeaning.SENT
+    return is_in_sent_phase and facts.transfer.first_seen_at >= activated_at
 
 
 def nothing_to_book(facts: Facts) -> Move | None:
@@ -250,8 +265,8 @@ AS_STORED: Sequence[Rule] = (changed_after_attempt, gone_in_tribe, draft_again)
 AS_READ: Sequence[Rule] = (
     in_excluded_phase,
     booked_by_us,
-    of_another_system,
     before_start_date,
+    of_another_system,
     nothing_to_book,
     without_number,
     not_final,

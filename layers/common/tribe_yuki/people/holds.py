@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner, Release
 from tribe_yuki.core.texts import Texts
 from tribe_yuki.invoices.reasons import ReportReason
 from tribe_yuki.people.open_item import DEAD, KINDS, OpenItem
-from tribe_yuki.people.open_items import held_records
+from tribe_yuki.people.open_items import held_records, skipped_records
 
 # What a person can decide about it, as commands of `tribe-yuki`.
 _OF_REPORTED = ("accept",)
@@ -68,7 +69,8 @@ def list_holds(operator: Operator, connection_id: str, *, owner: Owner | None = 
     """Return what waits for a person, or for one owner; `language` is one of the texts'."""
     operator.record(connection_id)
     groups: dict[str, list[OpenItem]] = defaultdict(list)
-    for item in held_records(operator.stores(connection_id)):
+    stores = operator.stores(connection_id)
+    for item in chain(held_records(stores), skipped_records(stores)):
         if owner in (None, item.owner):
             groups[item.kind].append(item)
     now = operator.now()

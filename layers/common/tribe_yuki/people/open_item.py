@@ -14,6 +14,9 @@ DEAD = "dead"
 LONG_IN_DOUBT = "long_in_doubt"
 LONG_WAIT = "long_wait"
 UNTICKED = "unticked"
+# What is not for Yuki, though somebody may expect it there.
+SKIPPED_FOR_DATE = "skipped_for_its_date"
+SKIPPED_FOR_MARK = "skipped_for_a_mark"
 
 # In the order of mails: what stops invoices comes before what may stop one.
 KINDS: Sequence[str] = (
@@ -45,6 +48,8 @@ KINDS: Sequence[str] = (
     LONG_WAIT,
     ReportReason.EDITED_AFTER_SENT,
     ReportReason.BOOKED_DIFFERENTLY,
+    SKIPPED_FOR_DATE,
+    SKIPPED_FOR_MARK,
     UNTICKED,
 )
 

@@ -5,11 +5,20 @@ from datetime import datetime, timedelta
 
 from tribe_yuki.contacts.deferred_event import Route
 from tribe_yuki.contacts.link import Link, LinkState
+from tribe_yuki.core.details import Detail, DetailCode
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
-from tribe_yuki.invoices.reasons import ReportReason
+from tribe_yuki.invoices.reasons import ReportReason, SkipReason
 from tribe_yuki.invoices.store import InvoiceStores
 from tribe_yuki.invoices.transfer import State, Transfer
-from tribe_yuki.people.open_item import DEAD, LONG_IN_DOUBT, LONG_WAIT, UNTICKED, OpenItem
+from tribe_yuki.people.open_item import (
+    DEAD,
+    LONG_IN_DOUBT,
+    LONG_WAIT,
+    SKIPPED_FOR_DATE,
+    SKIPPED_FOR_MARK,
+    UNTICKED,
+    OpenItem,
+)
 
 # Nothing waits longer than this without a notice, whatever it waits for (reliability R4).
 LONGEST_SILENCE = timedelta(hours=24)
@@ -60,6 +69,23 @@ def late_records(stores: InvoiceStores, now: datetime) -> Iterator[OpenItem]:
         for transfer in stores.transfers.in_state(state):
             if now - transfer.first_seen_at >= LONGEST_SILENCE:
                 yield _invoice(transfer, kind, Owner.OPERATOR, since=transfer.first_seen_at)
+
+
+def skipped_records(stores: InvoiceStores) -> Iterator[OpenItem]:
+    """Yield the invoices that are not for Yuki though somebody may expect them there, until a person dismisses them."""
+    for transfer in stores.transfers.in_state(State.SKIPPED):
+        if (kind := _skipped_kind(transfer)) is not None:
+            yield _invoice(transfer, kind, Owner.BOOKKEEPER, since=transfer.since)
+
+
+def _skipped_kind(transfer: Transfer) -> str | None:
+    match transfer.reason:
+        case SkipReason.EXTERNAL_ID:
+            return SKIPPED_FOR_MARK
+        case SkipReason.BEFORE_START if Detail(DetailCode.SENT_SINCE_ACTIVATION) in transfer.details:
+            return SKIPPED_FOR_DATE
+        case _:
+            return None
 
 
 def linked_records(stores: InvoiceStores) -> Iterator[OpenItem]:

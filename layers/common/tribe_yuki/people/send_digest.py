@@ -8,7 +8,7 @@ from tribe_yuki.core.holds import Owner
 from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.people.digest import mail_of
 from tribe_yuki.people.open_item import UNTICKED, OpenItem
-from tribe_yuki.people.open_items import held_records, late_records, linked_records
+from tribe_yuki.people.open_items import held_records, late_records, linked_records, skipped_records
 
 # A digest that could not be sent to everybody is tried again, and reaches nobody twice.
 SENT_RECENTLY = timedelta(hours=12)
@@ -25,6 +25,7 @@ def send_digest(connection: InvoiceContext) -> None:
     waiting = [
         *held,
         *late_records(connection, now),
+        *skipped_records(connection),
         *linked_records(connection),
     ]
     for owner in Owner:
