@@ -251,6 +251,19 @@ def number_in_yuki(world: World) -> None:
     world.control.post(f"{world.yuki_url}/_control/invoices", json=typed_in).raise_for_status()
 
 
+def typed_in_otherwise(world: World) -> None:
+    """Have the invoice sent before the activation, and typed in without its hyphen."""
+    world.save_settings(activated_at=world.clock.instant + timedelta(minutes=10))
+    typed_in = {"reference": NUMBER.replace("-", ""), "contact_id": contact(world)["ID"], "date": "2026-11-18"}
+    world.control.post(f"{world.yuki_url}/_control/invoices", json=typed_in | {"total_incl": "1.00"}).raise_for_status()
+
+
+def say_another(world: World) -> None:
+    """Have a person say that it is another invoice."""
+    with world.operator() as operator:
+        retry(operator, CONNECTION, [NUMBER])
+
+
 def small_lines(world: World) -> list[str]:
     return [line["ID"] for line in world.tribe_state()["ProductLine"] if line["Invoice"]["ID"] == SMALL_LINES[0]]
 
@@ -323,6 +336,9 @@ IN_TRIBE = {
     ),
     "a number that Yuki holds": Case(
         HoldReason.REFERENCE_IN_USE, number_in_yuki, on_invoice(Number="2026-9109"), number="2026-9109"
+    ),
+    "an invoice in Yuki that may be it": Case(
+        HoldReason.MAYBE_ALREADY_BOOKED, typed_in_otherwise, say_another, takes=ASKED_FIRST, patience=40
     ),
     "a Yuki that never confirms it": Case(
         HoldReason.NOT_CONFIRMED, never_confirm, confirm_again, takes=ASKED_FIRST, patience=90
@@ -500,7 +516,7 @@ def test_every_reason_has_its_row_here_and_the_owner_of_the_design() -> None:
     # What nobody foresaw has no usual cause: test_containment_of_invoices.py makes it.
     assert {case.reason for case in ALL.values()} == set(HoldReason) - {HoldReason.NOT_UNDERSTOOD}
     in_tribe_or_yuki = {HoldReason.TOTALS_DIFFER, HoldReason.REFERENCE_IN_USE, HoldReason.REFUSED_BY_YUKI}
-    in_tribe_or_yuki.add(HoldReason.NOT_CONFIRMED)
+    in_tribe_or_yuki |= {HoldReason.NOT_CONFIRMED, HoldReason.MAYBE_ALREADY_BOOKED}
     for cases, owner in ((IN_YUKI, Owner.BOOKKEEPER), (IN_SETTINGS, Owner.BOOKKEEPER), (FOR_OPERATOR, Owner.OPERATOR)):
         assert {HOLDS[case.reason].owner for case in cases.values()} == {owner}
     for case in IN_TRIBE.values():
