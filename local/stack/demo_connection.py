@@ -33,7 +33,6 @@ VAT_RULES: tuple[tuple[str, Location | None, int, int], ...] = (
     ("NL-VRIJ", None, 0, 0),
     ("NL-VERLEGD", Location.DOMESTIC, 17, 0),
     ("EU-DIENST", Location.EU_WITH_VAT, 20, 0),
-    ("EU-DIENST", Location.EU_WITHOUT_VAT, 20, 0),
     ("EU-GOEDEREN", Location.EU_WITH_VAT, 19, 0),
     ("EXPORT", Location.OUTSIDE_EU, 6, 0),
 )

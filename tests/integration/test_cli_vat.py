@@ -85,6 +85,16 @@ def test_a_row_whose_code_is_gone_blocks_nothing_but_its_own_invoices(
     assert "Yuki has no such VAT code today" in command.refused(*SET, "NL-9", "domestic", "2", "9", *WHO)
 
 
+def test_an_account_that_was_switched_off_keeps_nobody_from_mapping_vat(command: Command) -> None:
+    command.done("settings", "set", "default_ledger_account=80000", *WHO)
+    switched_off = f"{command.world.yuki_url}/_control/gl_accounts/80000"
+    command.world.control.post(switched_off, json={"isEnabled": False}).raise_for_status()
+    command.world.advance(24 * 3600)
+    command.done(*SET, "NL-21", "any", "1", "21", *WHO)
+    command.done("settings", "set", "pdf=required", *WHO)
+    assert "or is disabled" in command.refused("settings", "set", "rounding_ledger_account=80000", *WHO)
+
+
 def test_a_row_whose_code_is_gone_is_shown_with_what_to_do(command: Command) -> None:
     save_rows(command, *STALE)
     in_yuki(command, **LOW, removed=True)

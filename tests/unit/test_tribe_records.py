@@ -248,6 +248,16 @@ def test_attachments_without_a_file_are_left_out_and_a_missing_type_is_guessed()
     assert untyped.mime_type == "application/pdf"
 
 
+@pytest.mark.parametrize(("stated", "expected"), [(9, 9), (6, 6), (0, 9), (None, 9)])
+def test_a_line_keeps_the_percentage_that_it_was_invoiced_at(stated: int | None, expected: int) -> None:
+    record = recorded("Activity_Invoice-sent-expanded")
+    record["ProductLines"][0]["VatPercentage"] = stated
+    record["ProductLines"][0]["VatGroup"]["Percentage"] = 9
+    group = invoice(record).lines[0].vat_group
+    assert group is not None
+    assert group.percentage == expected
+
+
 def test_vat_groups() -> None:
     groups = [invoice_rows.vat_group(row) for row in recorded("Datastore_VatGroup-list")["value"]]
     assert [(group.code, group.percentage) for group in groups if group] == [
