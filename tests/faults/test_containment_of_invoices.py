@@ -19,7 +19,7 @@ from tests.support.world.small_seed import yuki_seed
 from tests.support.world.world import CONNECTION, World, open_world
 from tribe_yuki.core.holds import HoldReason, Owner
 from tribe_yuki.core.texts import Texts
-from tribe_yuki.invoices import judge
+from tribe_yuki.invoices import judge, stored_decision
 from tribe_yuki.invoices import prepare as prepare_invoice
 from tribe_yuki.invoices import send as send_invoices
 from tribe_yuki.invoices.number_claim import claim_number
@@ -242,7 +242,7 @@ def test_whatever_goes_wrong_with_one_invoice_holds_that_one_only(
 
 def fail_once_stored(monkeypatch: pytest.MonkeyPatch, odd_id: str) -> None:
     """Have no table take what was read of one invoice; held without that it is taken."""
-    real = prepare_invoice.store_decision
+    real = stored_decision.store_decision
 
     def failing(connection: Any, stored: Any, decided: Any, reading: Any) -> Any:
         if decided.tribe_invoice_id == odd_id and decided.reference is not None:
@@ -255,7 +255,7 @@ def fail_once_stored(monkeypatch: pytest.MonkeyPatch, odd_id: str) -> None:
         return real_claim(connection, ready, events)
 
     real_claim = claim_number
-    monkeypatch.setattr(prepare_invoice, "store_decision", failing)
+    monkeypatch.setattr(stored_decision, "store_decision", failing)
     monkeypatch.setattr(prepare_invoice, "claim_number", claim)
 
 

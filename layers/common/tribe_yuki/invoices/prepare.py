@@ -14,7 +14,6 @@ from tribe_yuki.contacts.model import RelationSnapshot, TribeRelation
 from tribe_yuki.core.errors import Conflict, ConnectorError, Gone, Held, OutcomeUnknown, Retryable, as_ours
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry, JournalKind
-from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.document.customer_vat import CustomerVat
 from tribe_yuki.invoices.document.debtor import InvoiceContactOptions, invoice_contact
@@ -23,7 +22,7 @@ from tribe_yuki.invoices.document.pdf_choice import choose_pdf
 from tribe_yuki.invoices.document.target import shown_total
 from tribe_yuki.invoices.document.vat import EU_SUPPLIES
 from tribe_yuki.invoices.external_id import external_id_on
-from tribe_yuki.invoices.failure_policy import after_error, decision, store_booked
+from tribe_yuki.invoices.failure_policy import after_error, decision
 from tribe_yuki.invoices.later_change import report_later_change
 from tribe_yuki.invoices.missing_codes import is_missing_in_yuki, patience_with_codes
 from tribe_yuki.invoices.model import SalesInvoice, SalesInvoiceContact, TribeAttachment, TribeInvoice
@@ -42,6 +41,7 @@ from tribe_yuki.invoices.readiness import (
 )
 from tribe_yuki.invoices.reading import Reading, read_invoices
 from tribe_yuki.invoices.reasons import SkipReason
+from tribe_yuki.invoices.stored_decision import changes_nothing, store_or_hold
 from tribe_yuki.invoices.transfer import MAY_BE_IN_YUKI, State, Transfer, new_transfer
 from tribe_yuki.work.leases import relation_lease
 
@@ -138,7 +138,7 @@ def _prepare(connection: InvoiceContext, tribe_invoice_id: str, reading: Reading
     outcome = _guarded(connection, transfer, lambda: decide(connection, stored, transfer, reading))
     result = outcome
     if isinstance(outcome, Transfer):
-        result = _store_or_hold(connection, stored, transfer, outcome, reading)
+        result = store_or_hold(connection, stored, transfer, outcome, reading)
     if stored is not None and result is not None:
         tell_who_waits(connection, stored, result.transfer if isinstance(result, Prepared) else result)
     return result
@@ -231,7 +231,7 @@ def _make_ready(connection: InvoiceContext, stored: Transfer | None, facts: Fact
     if link.is_customer is False:
         raise Held(HoldReason.CONTACT_NOT_CUSTOMER)
     ready = known.after(_prepare_move(connection, mapped, link, now), now)
-    if stored is not None and not _may_be_in_yuki(stored, now) and _same(stored, ready):
+    if stored is not None and not _may_be_in_yuki(stored, now) and changes_nothing(stored, ready):
         return Prepared(stored, mapped.document, paper.attachment, paper.content)
     held_for = known.details if known.state is State.HELD else ()
     move = first_move((*MAY_BE_BOOKED, sent_too_often), replace(facts, transfer=ready, held_for=held_for))
@@ -314,43 +314,3 @@ def _reports(mapped: MappedInvoice) -> Iterator[JournalEntry]:
 
 def _customer_vat(contact: SalesInvoiceContact) -> CustomerVat:
     return CustomerVat(contact.country, contact.vat_number)
-
-
-def _store_or_hold(
-    connection: InvoiceContext, stored: Transfer | None, transfer: Transfer, decided: Transfer, reading: Reading
-) -> Transfer | None:
-    """Store what was decided; what no table takes, because of what was read of it, is held without that."""
-    try:
-        return store_decision(connection, stored, decided, reading)
-    except ConnectorError:
-        raise
-    except Exception as error:  # noqa: BLE001 (whatever it is, the invoice is told of)
-        return store_decision(connection, stored, after_error(connection, transfer, as_ours(error)), reading)
-
-
-def store_decision(
-    connection: InvoiceContext, stored: Transfer | None, decided: Transfer, reading: Reading
-) -> Transfer | None:
-    """Store a decision, unless it is the one that stands there already; return what was stored."""
-    if stored is not None and _same(stored, decided):
-        return None
-    now = connection.now()
-    events = reading.event(stored, decided.tribe_invoice_id)
-    if decided.state is State.BOOKED:
-        return store_booked(connection, decided, [*events, decision(decided)])
-    saved = connection.transfers.save(decided, [*events, decision(decided)], now)
-    if saved.reason == WaitReason.FIRST_LOOK and connection.had_first_look:
-        # It ended between the two, and cannot have seen this one.
-        connection.queues.enqueue_invoices([saved.tribe_invoice_id], now)
-    if decided.state is State.DEAD:
-        connection.queues.send_to_dead_letters(decided.tribe_invoice_id, now)
-    return saved
-
-
-def _same(stored: Transfer, decided: Transfer) -> bool:
-    """Whether storing would change nothing but instants; a wait always moves on."""
-    if decided.state is State.WAITING:
-        return False
-    return stored == replace(
-        decided, since=stored.since, due_at=stored.due_at, booked_at=stored.booked_at, read_at=stored.read_at
-    )
