@@ -162,6 +162,21 @@ def test_a_rate_that_changes_leaves_the_days_before_it_as_they_were(command: Com
     )
 
 
+def test_a_proposal_takes_no_days_of_a_row_that_ended(command: Command) -> None:
+    ended = VatRule(vat_group="NL-9", vat_type=2, percentage=6, valid_to=date(2018, 12, 31))
+    save_rows(command, ended)
+    command.done("settings", "vat", "accept", *WHO)
+    low = [rule for rule in command.settings().vat_rules if rule.vat_group == "NL-9"]
+    assert low == [ended, VatRule(vat_group="NL-9", vat_type=2, percentage=9, valid_from=date(2019, 1, 1))]
+
+
+def test_a_row_of_a_group_that_is_gone_in_tribe_can_be_taken_away(command: Command) -> None:
+    save_rows(command, *STALE, VatRule(vat_group="NL-6", vat_type=2, percentage=6))
+    command.done(*UNSET, "NL-6", "any", *WHO)
+    assert command.settings().vat_rules == STALE
+    assert "Tribe has no VAT group NL-6" in command.refused(*UNSET, "NL-6", "any", *WHO)
+
+
 def test_two_groups_with_one_code_are_told_apart_by_their_ids(command: Command) -> None:
     groups = [row for row in command.world.tribe_state()["Datastore_VatGroup"] if row["Code"] in ("NL-21", "NL-9")]
     high, low = (group["ID"] for group in sorted(groups, key=lambda group: -float(group["Percentage"])))

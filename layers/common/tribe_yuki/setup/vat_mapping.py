@@ -81,7 +81,7 @@ def accept_proposals(operator: Operator, connection_id: str, why: str = "") -> S
     rules = told_apart(record.settings.vat_rules, groups)
     for proposal in open_proposals(record.settings, groups, offered, today(operator)):
         group = _known_group(groups, proposal.vat_group)
-        rules = _replaced(rules, proposal.model_copy(update={"vat_group": row_name(group, groups)}), group)
+        rules += _besides(rules, proposal.model_copy(update={"vat_group": row_name(group, groups)}), names_of(group))
     return _save_rules(operator, record, rules, why)
 
 
@@ -127,10 +127,8 @@ def told_apart(rules: Sequence[VatRule], groups: Sequence[TribeVatGroup]) -> lis
     apart = [rule for rule in rules if not _meant(rule, groups)]
     for rule in rules:
         for group in _meant(rule, groups):
-            pieces = [rule.model_copy(update={"vat_group": group.tribe_vat_group_id})]
-            for known in (known for known in rules if known.key == pieces[0].key):
-                pieces = [left for piece in pieces for left in piece.without(known)]
-            apart += pieces
+            by_id = group.tribe_vat_group_id
+            apart += _besides(rules, rule.model_copy(update={"vat_group": by_id}), frozenset({by_id.casefold()}))
     return apart
 
 
@@ -142,6 +140,15 @@ def _meant(rule: VatRule, groups: Sequence[TribeVatGroup]) -> list[TribeVatGroup
 
 def _replaced(rules: Sequence[VatRule], rule: VatRule, group: TribeVatGroup) -> list[VatRule]:
     return [*_without(rules, rule, names_of(group)), rule]
+
+
+def _besides(rules: Iterable[VatRule], new: VatRule, names: frozenset[str]) -> list[VatRule]:
+    """Return what is left of a new row when those of its group, by any of these names, keep their days."""
+    left = [new]
+    for rule in rules:
+        if rule.vat_group.casefold() in names and rule.key[1:] == new.key[1:]:
+            left = [rest for piece in left for rest in piece.without(rule)]
+    return left
 
 
 def _without(rules: Iterable[VatRule], gone: VatRule, names: frozenset[str]) -> list[VatRule]:
