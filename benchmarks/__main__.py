@@ -1,16 +1,17 @@
 """Run measurements, all or those named; the exit status is non-zero when one is over its limit.
 
-`python -m benchmarks addresses --from FILE` runs the product's rules over the cases of a file instead.
+`python -m benchmarks addresses|amounts --from FILE` runs the product's rules over the cases of a file instead.
 """
 
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 
-from benchmarks import addresses, code_run, cold_start, contact_import, invoices, monthly_cost
+from benchmarks import addresses, amounts, code_run, cold_start, contact_import, invoices, monthly_cost
 
 MEASUREMENTS: Mapping[str, Callable[[], int]] = {
     "addresses": addresses.main,
+    "amounts": amounts.main,
     "code_run": code_run.main,
     "cold_start": cold_start.main,
     "contact_import": contact_import.main,
@@ -18,7 +19,10 @@ MEASUREMENTS: Mapping[str, Callable[[], int]] = {
     "monthly_cost": monthly_cost.main,
 }
 # These have options of their own, among them a file of cases.
-WITH_OPTIONS: Mapping[str, Callable[[Sequence[str]], int]] = {"addresses": addresses.main}
+WITH_OPTIONS: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "addresses": addresses.main,
+    "amounts": amounts.main,
+}
 
 
 def main(arguments: Sequence[str]) -> int:

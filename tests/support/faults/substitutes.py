@@ -145,7 +145,7 @@ class NoRounder:
     def __init__(self, *_: object, **__: object) -> None:
         pass
 
-    def line_to(self, _: object) -> None:
+    def lines_to(self, _: object) -> None:
         """Find no line."""
 
 

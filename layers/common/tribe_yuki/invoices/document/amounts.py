@@ -14,7 +14,7 @@ from tribe_yuki.core.money import to_cents
 from tribe_yuki.invoices.agreement import Agreed, Agreement
 from tribe_yuki.invoices.details import more_than_rounding, total_differs, vat_differs
 from tribe_yuki.invoices.document.lines import MappedLines
-from tribe_yuki.invoices.document.rounding import ROUNDING, Rounder, VatDifference, vat_differences
+from tribe_yuki.invoices.document.rounding import Rounder, VatDifference, vat_differences
 from tribe_yuki.invoices.document.target import PaperText, Target, TargetFrom, allowed_rounding, find_target
 from tribe_yuki.invoices.document.totals import ZERO, Totals, by_code, line_amount, totals_of
 from tribe_yuki.invoices.model import SalesInvoiceLine, TribeInvoice
@@ -54,26 +54,26 @@ def settle_amounts(
     totals = totals_of(groups, settings.vat_rounding)
     if target is None:
         return _agreed_or_held((Detail(DetailCode.TOTALS_MISSING),), Amounts(mapped.lines, totals), agreed)
-    wrong_vat = vat_differences(groups, settings.vat_rounding, mapped.vat_in_tribe)
-    if not target.contradicts and totals.incl == target.totals.incl and not wrong_vat:
-        return Amounts(mapped.lines, totals, found_by=target.found_by)
     without_vat = code_without_vat(books.vat_codes, day)
     allowed = allowed_rounding(sum(vat.lines for vat in mapped.vat_in_tribe.values()), len(mapped.vat_in_tribe))
+    wrong_vat = vat_differences(groups, settings.vat_rounding, mapped.vat_in_tribe)
     difference = _difference(target, totals, wrong_vat, allowed, has_code=without_vat is not None)
     rounder = Rounder(
         mapped.lines,
         settings.vat_rounding,
         mapped.vat_in_tribe,
+        target.rounding,
         allowed,
         _rounding_account(books, settings),
         without_vat,
         may_move_vat=Agreed(Agreement.ROUNDING, difference) in agreed,
     )
-    line = None if target.contradicts else rounder.line_to(target.totals.incl)
-    if line is None:
+    added = None if target.contradicts else rounder.lines_to(target.totals.incl)
+    if added is None:
         return _agreed_or_held(difference, Amounts(mapped.lines, totals, found_by=target.found_by), agreed)
-    lines = (*mapped.lines, line)
-    return Amounts(lines, totals_of(by_code(lines), settings.vat_rounding), line_amount(line), target.found_by)
+    lines = (*mapped.lines, *added)
+    rounding = sum(map(line_amount, added), ZERO)
+    return Amounts(lines, totals_of(by_code(lines), settings.vat_rounding), rounding, target.found_by)
 
 
 def code_without_vat(vat_codes: Sequence[VatCode], day: dt.date) -> VatCode | None:
@@ -96,11 +96,6 @@ def _rounding_account(books: AdministrationCodes, settings: ConnectionSettings) 
         and account.type in settings.revenue_gl_account_types
     )
     return next(usable, None)
-
-
-def rounding_in(lines: Sequence[SalesInvoiceLine]) -> Decimal:
-    """Return what the rounding lines of a document come to."""
-    return sum((line_amount(line) for line in lines if line.product_description == ROUNDING), ZERO)
 
 
 def _difference(

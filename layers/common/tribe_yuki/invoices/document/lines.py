@@ -15,21 +15,13 @@ from tribe_yuki.invoices.document.discounts import discount_line, document_disco
 from tribe_yuki.invoices.document.pieces import at_price
 from tribe_yuki.invoices.document.products import product_names, product_of, products_at_odds
 from tribe_yuki.invoices.document.totals import HUNDRED, ZERO, CodeOfVat, line_amount, vat_code_of
-from tribe_yuki.invoices.document.tribe_rounding import exact_amounts
+from tribe_yuki.invoices.document.tribe_rounding import VatInTribe, exact_amounts
 from tribe_yuki.invoices.model import SalesInvoiceLine, TribeInvoiceLine
 
 type Sold = tuple[int, TribeInvoiceLine, SalesInvoiceLine]
 """A line that is no text: its position, as Tribe has it, and as Yuki gets it."""
 
 type VatOf = Callable[[TribeInvoiceLine], VatCode]
-
-
-@dataclass(frozen=True, slots=True)
-class VatInTribe:
-    """The VAT of the lines that have one code, not rounded, and how many lines they are."""
-
-    vat: Decimal = ZERO
-    lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +104,8 @@ def _vat_in_tribe(sold: Sequence[Sold], left: Decimal) -> dict[CodeOfVat, VatInT
     """Return the VAT of each code as Tribe has it, of which the document's discount leaves a share."""
     vats: dict[CodeOfVat, VatInTribe] = defaultdict(VatInTribe)
     for _, line, mapped in sold:
-        code, vat = vat_code_of(mapped), exact_amounts(line, is_vat_included=mapped.vat_included).vat
-        vats[code] = VatInTribe(vats[code].vat + vat * left, vats[code].lines + 1)
+        amounts = exact_amounts(line, is_vat_included=mapped.vat_included)
+        vats[vat_code_of(mapped)] = vats[vat_code_of(mapped)].plus(amounts, left)
     return vats
 
 

@@ -1,7 +1,7 @@
 """What the customer was asked to pay: from what Tribe states, the paper, and how Tribe rounds (design 6.5)."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -44,10 +44,14 @@ class TargetFrom(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the customer was asked to pay; where Tribe `contradicts` itself that is only what it states."""
+    """What the customer was asked to pay, by the likeliest way of rounding that comes to it.
+
+    Where Tribe `contradicts` itself that is only what it states.
+    """
 
     totals: Totals
     found_by: TargetFrom
+    rounding: TribeRounding
     contradicts: bool = False
 
 
@@ -58,6 +62,11 @@ class Candidate:
     reading: TotalsReading
     totals: Totals
     is_as_stated: bool
+
+    @property
+    def rounding(self) -> TribeRounding:
+        """How Tribe rounds in this reading."""
+        return self.reading.rounding or "rate"
 
 
 def allowed_rounding(lines: int, rates: int) -> Decimal:
@@ -98,10 +107,16 @@ class Stated:
         """Whether Tribe states nothing that its lines could be compared with."""
         return self.invoice.amount is None and not self.has_line_totals
 
-    def totals(self, rounding: TribeRounding, line_totals: LineTotals) -> Totals:
+    @cached_property
+    def has_groups_of_one_rate(self) -> bool:
+        """Whether VAT groups share a percentage: Tribe may round the VAT of each of them, or of the rate."""
+        return len({line.group for line in self.lines}) > len({line.percentage for line in self.lines})
+
+    def totals(self, rounding: TribeRounding, line_totals: LineTotals, *, by_percentage: bool = False) -> Totals:
         """Return what its lines come to when Tribe rounds so, whatever its amount says."""
         left = left_of_document(self.invoice)
-        return totals_in_tribe(self.lines, left, rounding, line_totals, is_vat_included=self.invoice.is_vat_included)
+        lines = [replace(line, group="") for line in self.lines] if by_percentage else self.lines
+        return totals_in_tribe(lines, left, rounding, line_totals, is_vat_included=self.invoice.is_vat_included)
 
     def shows_lines_of(self, way: WayToRound) -> bool:
         """Whether the lines are rounded as Tribe states them."""
@@ -136,7 +151,8 @@ def find_target(invoice: TribeInvoice, reading: TotalsReading, paper: PaperText 
         return _of_silent(stated, reading, paper)
     found = candidates(stated, reading)
     if not found or not stated.is_vat_plausible:
-        return Target(_as_it_says(stated, reading), TargetFrom.READING, contradicts=True)
+        rounding = reading.rounding or "rate"
+        return Target(_as_it_says(stated, reading), TargetFrom.READING, rounding, contradicts=True)
     return _decided(stated, found, paper)
 
 
@@ -164,7 +180,9 @@ def candidates(stated: Stated, reading: TotalsReading) -> list[Candidate]:
 
 def _each_candidate(stated: Stated, reading: TotalsReading) -> Iterator[Candidate]:
     computed = [
-        (each, stated.totals(each.rounding or "rate", each.line_totals)) for each in _line_readings(stated, reading)
+        (each, stated.totals(each.rounding or "rate", each.line_totals, by_percentage=by_percentage))
+        for by_percentage in ((False, True) if stated.has_groups_of_one_rate else (False,))
+        for each in _line_readings(stated, reading)
     ]
     for meaning in sorted(get_args(AmountMeaning.__value__), key=lambda meaning: meaning != reading.amount):
         for each, totals in computed:
@@ -211,28 +229,26 @@ def as_stated(stated: Stated, totals: Totals, reading: TotalsReading) -> Candida
 
 
 def _decided(stated: Stated, found: Sequence[Candidate], paper: PaperText) -> Target:
-    by_total = {candidate.totals.incl: candidate.totals for candidate in reversed(found)}
-    first = found[0].totals
+    by_total = {candidate.totals.incl: candidate for candidate in reversed(found)}
+    first, known_by = found[0], TargetFrom.SINGLE if len(by_total) == 1 else TargetFrom.READING
     text = paper()
     # Where VAT is less than what rounding may come to, the total without VAT lies as near as the other.
-    is_telling = not first.vat or abs(first.vat) > stated.allowed
+    is_telling = not first.totals.vat or abs(first.totals.vat) > stated.allowed
     printed = printed_total(text, by_total, near=stated.allowed if is_telling else ZERO) if text else None
     if printed is None:
-        return Target(first, TargetFrom.SINGLE if len(by_total) == 1 else TargetFrom.READING)
+        return Target(first.totals, known_by, first.rounding)
     if printed in by_total:
-        return Target(by_total[printed], TargetFrom.SINGLE if len(by_total) == 1 else TargetFrom.PDF)
-    return Target(Totals(first.excl, printed - first.excl, printed), TargetFrom.PDF)
+        chosen = by_total[printed]
+        return Target(chosen.totals, TargetFrom.SINGLE if len(by_total) == 1 else TargetFrom.PDF, chosen.rounding)
+    excl = first.totals.excl
+    return Target(Totals(excl, printed - excl, printed), TargetFrom.PDF, first.rounding)
 
 
 def _of_silent(stated: Stated, reading: TotalsReading, paper: PaperText) -> Target | None:
     text = paper()
-    totals = {
-        found.incl: found
-        for each in _line_readings(stated, reading)
-        if (found := stated.totals(each.rounding or "rate", each.line_totals))
-    }
-    printed = printed_total(text, totals) if text else None
-    return None if printed is None else Target(totals[printed], TargetFrom.PDF)
+    found = {candidate.totals.incl: candidate for candidate in reversed(candidates(stated, reading))}
+    printed = printed_total(text, found) if text else None
+    return None if printed is None else Target(found[printed].totals, TargetFrom.PDF, found[printed].rounding)
 
 
 def _as_it_says(stated: Stated, reading: TotalsReading) -> Totals:

@@ -44,33 +44,37 @@ WAYS_TO_ROUND: Mapping[TribeRounding, WayToRound] = {
 
 @dataclass(frozen=True, slots=True)
 class LineAmounts:
-    """A line after its discount, or the lines of a rate: without VAT, the VAT, and with VAT."""
+    """A line after its discount, or the lines of a VAT group: without VAT, the VAT, and with VAT."""
 
     net: Decimal
     vat: Decimal
     gross: Decimal
     percentage: Decimal
+    group: str = ""
 
     def times(self, factor: Decimal) -> "LineAmounts":
         """Return a share of the line, as a discount leaves it."""
-        return LineAmounts(self.net * factor, self.vat * factor, self.gross * factor, self.percentage)
+        return LineAmounts(self.net * factor, self.vat * factor, self.gross * factor, self.percentage, self.group)
 
     def rounded(self, way: WayToRound) -> "LineAmounts":
         """Return the line as Tribe shows it that rounds in this way."""
         net, gross = (to_cents(self.net), to_cents(self.gross)) if way.are_lines_in_cents else (self.net, self.gross)
         vat = net * self.percentage / HUNDRED if way.vat_of == "line_in_cents" else self.vat
-        return LineAmounts(net, to_cents(vat) if way.vat_rounded == "by_line" else vat, gross, self.percentage)
+        return LineAmounts(
+            net, to_cents(vat) if way.vat_rounded == "by_line" else vat, gross, self.percentage, self.group
+        )
 
 
 def exact_amounts(line: TribeInvoiceLine, *, is_vat_included: bool) -> LineAmounts:
     """Return quantity times price less the line's discount, not rounded, with VAT as the line's group has it."""
     amount = line.quantity * line.price * (HUNDRED - line.discount_percentage) / HUNDRED
     percentage = (line.vat_group.percentage if line.vat_group else None) or ZERO
+    group = line.vat_group.tribe_vat_group_id if line.vat_group else ""
     if is_vat_included:
         net = amount * HUNDRED / (HUNDRED + percentage)
-        return LineAmounts(net, amount - net, amount, percentage)
+        return LineAmounts(net, amount - net, amount, percentage, group)
     vat = amount * percentage / HUNDRED
-    return LineAmounts(amount, vat, amount + vat, percentage)
+    return LineAmounts(amount, vat, amount + vat, percentage, group)
 
 
 def lines_with_amount(invoice: TribeInvoice) -> list[LineAmounts]:
@@ -119,15 +123,47 @@ def _total(rates: Sequence[LineAmounts], excl: Decimal, way: WayToRound) -> Deci
 
 
 def _by_rate(lines: Iterable[LineAmounts]) -> list[LineAmounts]:
-    rates: dict[Decimal, LineAmounts] = {}
+    rates: dict[tuple[str, Decimal], LineAmounts] = {}
     for line in lines:
-        sums = rates.get(line.percentage) or LineAmounts(ZERO, ZERO, ZERO, line.percentage)
-        rates[line.percentage] = LineAmounts(
-            sums.net + line.net, sums.vat + line.vat, sums.gross + line.gross, line.percentage
-        )
+        key = line.group, line.percentage
+        sums = rates.get(key) or LineAmounts(ZERO, ZERO, ZERO, line.percentage)
+        rates[key] = LineAmounts(sums.net + line.net, sums.vat + line.vat, sums.gross + line.gross, line.percentage)
     return list(rates.values())
 
 
 def _from_net_in_cents(rate: LineAmounts) -> LineAmounts:
     net = to_cents(rate.net)
     return LineAmounts(net, net * rate.percentage / HUNDRED, rate.gross, rate.percentage)
+
+
+@dataclass(frozen=True, slots=True)
+class VatInTribe:
+    """The VAT of lines of one code: not rounded, of each line in cents, and rounded by line; and how many they are."""
+
+    exact: Decimal = ZERO
+    of_lines_in_cents: Decimal = ZERO
+    by_line: Decimal = ZERO
+    lines: int = 0
+
+    def plus(self, line: LineAmounts, left: Decimal) -> "VatInTribe":
+        """Return it with another line, of which the document's discount leaves a share."""
+        in_cents = to_cents(line.net) * line.percentage / HUNDRED
+        return VatInTribe(
+            self.exact + line.vat * left,
+            self.of_lines_in_cents + in_cents * left,
+            self.by_line + to_cents(in_cents) * left,
+            self.lines + 1,
+        )
+
+    def charged(self, rounding: TribeRounding) -> tuple[Decimal, ...]:
+        """Return the VAT that a Tribe charges that rounds so, in cents, and before it rounds the whole."""
+        way = WAYS_TO_ROUND[rounding]
+        if way.vat_rounded == "by_line":
+            return (to_cents(self.by_line),)
+        vat = self.of_lines_in_cents if way.vat_of == "line_in_cents" else self.exact
+        return (to_cents(vat), self.exact) if way.vat_rounded == "by_rate" else (self.exact,)
+
+    def distance_to(self, vat: Decimal) -> Decimal:
+        """Return how far a VAT lies outside of all that a Tribe may charge, however it rounds."""
+        low, *_, high = sorted((self.exact, self.of_lines_in_cents, self.by_line))
+        return max(low - vat, vat - high, ZERO)
