@@ -1,11 +1,13 @@
 """Run the product's own rules for amounts over invoices as OData answers them: one outcome for each."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 
+from benchmarks.cases import UnreadableCaseError, text_of
 from tribe_yuki.adapters.tribe import invoice_rows
 from tribe_yuki.adapters.tribe.answers import Answer, parse_json
 from tribe_yuki.adapters.tribe.application import TribeOptions
@@ -14,12 +16,12 @@ from tribe_yuki.connections.administration import AdministrationCodes, GlAccount
 from tribe_yuki.connections.settings import ConnectionSettings, TotalsReading, VatRule
 from tribe_yuki.contacts.model import ContactKind
 from tribe_yuki.core.errors import Held
+from tribe_yuki.invoices.document.customer_vat import CustomerVat
 from tribe_yuki.invoices.document.discounts import spread
 from tribe_yuki.invoices.document.invoice import map_invoice
 from tribe_yuki.invoices.document.learned import Learned, Sample, learn
 from tribe_yuki.invoices.document.rounding import ROUNDING
 from tribe_yuki.invoices.document.totals import CodeOfVat, YukiRounding, by_code, vat_by_code, vat_code_of
-from tribe_yuki.invoices.document.vat import CustomerVat
 from tribe_yuki.invoices.model import SalesInvoiceContact, SalesInvoiceLine, TribeInvoice
 from tribe_yuki.invoices.reasons import SkipReason
 
@@ -32,16 +34,12 @@ _TYPES: Mapping[Decimal, int] = {Decimal(12): 21, Decimal(9): 2, Decimal(6): 2, 
 _HIGH_RATE = 1
 
 
-class UnreadableCase(Exception):
-    """A line of a file is no case."""
-
-
 @dataclass(frozen=True, slots=True)
-class Case:
+class AmountCase:
     """An invoice as Tribe answers it, and where they are known the text of its PDF and the total on its paper."""
 
     invoice: TribeInvoice
-    paper: str | None = None
+    paper: str = ""
     paper_total: Decimal | None = None
 
 
@@ -78,18 +76,13 @@ def _text(amount: Decimal | None) -> str | None:
     return None if amount is None else str(amount)
 
 
-def read_case(line: str) -> Case:
-    """Read a line of a file as Tribe's own answers are read; raise UnreadableCase when it is no case."""
-    try:
-        case = parse_json(Answer(200, {}, line.encode()), "case")
-    except Exception as error:
-        raise UnreadableCase(f"no JSON: {error}") from error
-    if not isinstance(case, dict) or not isinstance(case.get("invoice"), dict):
-        raise UnreadableCase('a case is an object with an "invoice"')
-    paper, total = case.get("pdf_text"), case.get("paper_total_incl")
-    if paper is not None and not isinstance(paper, str):
-        raise UnreadableCase('"pdf_text" is no text')
-    return Case(_invoice(case["invoice"]), paper, None if total is None else Decimal(str(total)))
+def read_case(case: Mapping[str, object]) -> AmountCase:
+    """Read a case as Tribe's own answers are read; raise UnreadableCaseError when it is none."""
+    read = parse_json(Answer(200, {}, json.dumps(case).encode()), "case")
+    if not isinstance(read, dict) or not isinstance(read.get("invoice"), dict):
+        raise UnreadableCaseError("invoice has to be an Activity_Invoice of Tribe")
+    total, paper = read.get("paper_total_incl"), text_of(read, "pdf_text", optional=True)
+    return AmountCase(_invoice(read["invoice"]), paper, None if total is None else Decimal(str(total)))
 
 
 def _invoice(record: Record) -> TribeInvoice:
@@ -102,18 +95,18 @@ def _invoice(record: Record) -> TribeInvoice:
     return replace(invoice, number=invoice.number or "", invoice_date=invoice.invoice_date or _DAY)
 
 
-def learned_from(cases: Iterable[Case]) -> Learned | None:
+def learned_from(cases: Iterable[AmountCase]) -> Learned | None:
     """Learn from invoices how Tribe rounds; a total on paper that is known counts as what the PDF says."""
     return learn([Sample(case.invoice, _paper_of(case)) for case in cases])
 
 
-def _paper_of(case: Case) -> str | None:
-    if case.paper is None and case.paper_total is not None:
+def _paper_of(case: AmountCase) -> str:
+    if not case.paper and case.paper_total is not None:
         return f"Te betalen {case.paper_total:.2f}"
     return case.paper
 
 
-def run_case(case: Case, reading: TotalsReading, vat_rounding: YukiRounding) -> Outcome:
+def run_case(case: AmountCase, reading: TotalsReading, vat_rounding: YukiRounding) -> Outcome:
     """Return what the product makes of an invoice."""
     invoice = case.invoice
     if invoice.is_empty:

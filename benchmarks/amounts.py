@@ -4,13 +4,15 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import get_args
 
-from benchmarks.amount_cases import Case, Outcome, UnreadableCase, learned_from, read_case, run_case
+from benchmarks.amount_cases import AmountCase, Outcome, learned_from, read_case, run_case
 from benchmarks.amount_populations import POPULATIONS, WAYS, Made, Population, Way, invoices
+from benchmarks.cases import Case, UnreadableCaseError, answer_cases
 from benchmarks.report import Line, print_lines
 from tribe_yuki.connections.settings import TotalsReading
 from tribe_yuki.invoices.document.totals import YukiRounding, yuki_totals
@@ -45,32 +47,24 @@ def _options(arguments: Sequence[str]) -> Namespace:
 
 def _run_file(options: Namespace) -> int:
     reading = _reading(options.reading) if options.reading else TotalsReading()
-    failed = 0
-    for line in _lines(options.cases):
+
+    def answer(case: Case) -> Case:
         try:
-            outcome = run_case(read_case(line), reading, options.vat_rounding).as_line()
-        except UnreadableCase as error:
-            outcome = {"error": str(error)}
-        except Exception as error:  # noqa: BLE001 (whatever it is, the other cases go on)
-            outcome = {"error": f"{type(error).__name__}: {error}"}
-        failed += "error" in outcome
-        print(json.dumps(outcome, ensure_ascii=False))
-    return int(failed > 0)
+            return run_case(read_case(case), reading, options.vat_rounding).as_line()
+        except UnreadableCaseError:
+            raise
+        except Exception as error:
+            raise UnreadableCaseError(f"{type(error).__name__}: {error}") from error
 
-
-def _lines(path: Path) -> Iterator[str]:
-    with path.open(encoding="utf-8", errors="replace") as file:
-        yield from (line for line in file if line.strip())
+    return answer_cases(options.cases, answer)
 
 
 def _reading(path: Path) -> TotalsReading:
     """Return what the cases of a file teach; those that cannot be read teach nothing."""
-    cases = []
-    for line in _lines(path):
-        try:
-            cases.append(read_case(line))
-        except Exception as error:  # noqa: BLE001 (whatever it is, the other cases go on)
-            print(f"not learned from: {error}", file=sys.stderr)
+    cases: list[AmountCase] = []
+    for line in path.read_text(encoding="utf-8-sig", errors="replace").splitlines():
+        with suppress(Exception):  # whatever it is, the other cases teach
+            cases.append(read_case(json.loads(line)))
     learned = learned_from(cases)
     if learned is None:
         return TotalsReading()
@@ -92,7 +86,7 @@ class Cell:
     rounded: int = 0
     plain_wrong: int = 0
 
-    def add(self, made: Made, case: Case, outcome: Outcome, yuki: YukiRounding) -> None:
+    def add(self, made: Made, case: AmountCase, outcome: Outcome, yuki: YukiRounding) -> None:
         """Count an invoice."""
         self.count += 1
         self.held += outcome.reason is not None
@@ -152,11 +146,11 @@ def _cell(population: Population, way: Way, yuki: YukiRounding, count: int, seed
     reading = TotalsReading()
     if not with_paper:
         sample = invoices(population, way, LEARNED_FROM, seed + 1)
-        learned = learned_from(read_case(json.dumps(made.case(with_paper=True))) for made in sample)
+        learned = learned_from(read_case(made.case(with_paper=True)) for made in sample)
         reading = learned.reading if learned else reading
     cell = Cell()
     for made in invoices(population, way, count, seed):
-        case = read_case(json.dumps(made.case(with_paper=with_paper)))
+        case = read_case(made.case(with_paper=with_paper))
         cell.add(made, case, run_case(case, reading, yuki), yuki)
     return cell
 
