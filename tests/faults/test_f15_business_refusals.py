@@ -228,8 +228,9 @@ def one_holder(world: World) -> None:
 
 
 def no_number(world: World) -> None:
-    """Have Tribe give out no numbers, and our customer without one."""
+    """Have Tribe give out no numbers, our customer without one, and its contact without a code to offer."""
     world.switch_tribe(auto_numbering=False)
+    in_yuki(Code="")(world)
     in_tribe(DebtorNumber=None)(world)
 
 

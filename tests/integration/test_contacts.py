@@ -122,3 +122,33 @@ def test_a_code_that_another_program_sets_again_and_again_is_left(linked: World)
     world.edit_in_tribe(relation_id, DebtorNumber="D-77777")
     world.run(minutes=20)
     assert contact_with(world, "D-77777")["ID"] == contact_id
+
+
+def without_number(world: World) -> str:
+    """Have Tribe's customer lose its number, and Yuki's contact keep its code; return the relation's id."""
+    relation_id = relation_with(world, CUSTOMER)["ID"]
+    world.switch_tribe(auto_numbering=False)
+    world.edit_in_tribe(relation_id, DebtorNumber=None)
+    return str(relation_id)
+
+
+def test_a_linked_customer_without_number_gets_the_code_of_its_contact(linked: World) -> None:
+    relation_id = without_number(linked)
+    linked.run(minutes=20)
+    assert relation_with(linked, CUSTOMER)["ID"] == relation_id
+    link = linked.links.get(relation_id)
+    assert link is not None
+    assert (link.code, link.reason) == (CUSTOMER, None)
+
+
+def test_a_customer_without_number_whose_contact_has_no_code_waits_whatever_else_is_edited(linked: World) -> None:
+    linked.edit_contact(contact_with(linked, CUSTOMER)["ID"], Code="")
+    relation_id = without_number(linked)
+    linked.run(minutes=20)
+    for email in ("a@kwastenroller.example", "b@kwastenroller.example"):
+        linked.edit_in_tribe(relation_id, EmailAddress=email)
+        linked.run(minutes=20)
+        link = linked.links.get(relation_id)
+        assert link is not None
+        assert link.reason == HoldReason.DEBTOR_NUMBER_MISSING
+    assert story_of(linked, relation_id).count("held") == 1

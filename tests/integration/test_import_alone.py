@@ -164,6 +164,7 @@ def test_codes_that_differ_in_capitals_in_both_systems_wait_for_a_person(contact
     assert [(one.yuki_contact_id, one.code, one.reason) for one in links if one] == [
         (contact, None, HoldReason.CODE_IN_USE) for contact in ids
     ]
+    contacts.push(*relations)  # whatever is edited there
     invoice = contacts.send_invoice(relations[0])
     contacts.world.queues.enqueue_invoices([invoice], contacts.world.clock.now())
     contacts.world.run(minutes=2)

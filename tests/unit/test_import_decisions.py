@@ -33,6 +33,7 @@ from tribe_yuki.contacts.initial_import.decide import (
 from tribe_yuki.contacts.initial_import.decide_code import (
     ConfirmCode,
     HoldCode,
+    OfferNumber,
     WriteCode,
     decide_code,
     decide_equal_code,
@@ -188,18 +189,39 @@ def test_the_own_companies_are_asked_for_only_when_they_matter() -> None:
 NUMBERED = replace(LINKED, number="D-10042")
 
 
+def never(_number: str) -> bool:
+    return False
+
+
+def always(_number: str) -> bool:
+    return True
+
+
 def test_a_contact_gets_the_number_unless_another_one_has_it() -> None:
-    assert decide_code(NUMBERED, BAKERY, lambda _: False) == WriteCode("D-10042")
-    assert decide_code(NUMBERED, BAKERY, lambda _: True) == HoldCode(HoldReason.CODE_IN_USE)
-    assert decide_equal_code("D-10042", lambda _: False) == ConfirmCode("D-10042")
-    assert decide_equal_code("D-10042", lambda _: True) == HoldCode(HoldReason.CODE_IN_USE)
+    assert decide_code(NUMBERED, BAKERY, SETTINGS, never, never) == WriteCode("D-10042")
+    assert decide_code(NUMBERED, BAKERY, SETTINGS, always, never) == HoldCode(HoldReason.CODE_IN_USE)
+    assert decide_equal_code("D-10042", never) == ConfirmCode("D-10042")
+    assert decide_equal_code("D-10042", always) == HoldCode(HoldReason.CODE_IN_USE)
+
+
+UNNUMBERED = replace(NUMBERED, number=None, code_at_import=None)
+OUR_CUSTOMER, OUR_SUPPLIER = replace(BAKERY, roles=(CUSTOMER,)), replace(BAKERY, roles=(SUPPLIER,))
 
 
 def test_only_a_customer_waits_for_a_number() -> None:
-    unnumbered = replace(NUMBERED, number=None)
-    customer, supplier = replace(BAKERY, roles=(CUSTOMER,)), replace(BAKERY, roles=(SUPPLIER,))
-    assert decide_code(unnumbered, customer, lambda _: False) == HoldCode(HoldReason.DEBTOR_NUMBER_MISSING)
-    assert decide_code(unnumbered, supplier, lambda _: False) is None
+    missing = HoldCode(HoldReason.DEBTOR_NUMBER_MISSING)
+    assert decide_code(UNNUMBERED, OUR_CUSTOMER, SETTINGS, never, never) == missing
+    assert decide_code(UNNUMBERED, OUR_SUPPLIER, SETTINGS, never, never) is None
+
+
+def test_a_customer_without_number_gets_the_code_that_nobody_else_has() -> None:
+    coded, missing = replace(UNNUMBERED, code_at_import="20010"), HoldCode(HoldReason.DEBTOR_NUMBER_MISSING)
+    assert decide_code(coded, OUR_CUSTOMER, SETTINGS, never, never) == OfferNumber("20010")
+    assert decide_code(coded, OUR_CUSTOMER, SETTINGS, always, never) == missing
+    assert decide_code(coded, OUR_CUSTOMER, SETTINGS, never, always) == missing
+    assert decide_code(coded, OUR_SUPPLIER, SETTINGS, never, never) is None
+    not_imported = SETTINGS.model_copy(update={"import_customers": False})
+    assert decide_code(coded, OUR_CUSTOMER, not_imported, never, never) == missing
 
 
 def test_no_code_is_written_where_nothing_is_exported_or_something_is_missing() -> None:

@@ -5,8 +5,9 @@ from dataclasses import replace
 from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.details import named_contacts
 from tribe_yuki.contacts.fields.code import contact_code, is_same_code
+from tribe_yuki.contacts.fields.table import CODE_FIELD
 from tribe_yuki.contacts.link import Link
-from tribe_yuki.contacts.model import TribeRelation, YukiContact
+from tribe_yuki.contacts.model import RoleKind, TribeRelation, YukiContact
 from tribe_yuki.contacts.update_in_yuki import BOTH_STATES, update_contact
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
@@ -27,6 +28,22 @@ def demand_free_code(connection: ContactContext, code: str, yuki_contact_id: str
     ]
     if others:
         raise Held(HoldReason.CODE_IN_USE, named_contacts(others))
+
+
+def number_to_offer(connection: ContactContext, relation: TribeRelation, contact: YukiContact) -> str | None:
+    """Return the code of a contact whose customer has no number in Tribe, when nobody else has it in either system."""
+    code = CODE_FIELD.convert(contact.code, "").written
+    if not code or contact_code(relation) is not None or not relation.has_role(RoleKind.CUSTOMER):
+        return None
+    if connection.tribe.find_relations_by_debtor_number(code):
+        return None
+    try:
+        demand_free_code(connection, code, contact.yuki_contact_id)
+    except Held as held:
+        if held.waits_for_credentials:
+            raise
+        return None
+    return code
 
 
 def confirmed_code(relation: TribeRelation, contact: YukiContact) -> str | None:
@@ -60,7 +77,10 @@ def code_to_have(
     may lead there. It is left then, and an invoice writes its contact's code before it goes.
     """
     code = contact_code(relation)
-    if code is None or is_same_code(code, contact.code):
+    if code is None and relation.has_role(RoleKind.CUSTOMER):
+        return None, Held(HoldReason.DEBTOR_NUMBER_MISSING)
+    was_taken = link.reason == HoldReason.CODE_IN_USE  # then an equal code is not enough: two contacts had it
+    if code is None or (is_same_code(code, contact.code) and not was_taken):
         return code, None
     if shows_otherwise(link, relation, contact):
         return None, None

@@ -23,6 +23,13 @@ class WriteCode:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferNumber:
+    """Give the relation the code that its contact has, as its number."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmCode:
     """Accept the code that the contact has."""
 
@@ -36,7 +43,7 @@ class HoldCode:
     reason: HoldReason
 
 
-# Whether another contact has a code.
+# Whether another contact has a code, or another relation a number.
 type IsTaken = Callable[[str], bool]
 
 
@@ -56,11 +63,21 @@ def may_get_code(relation: TribeRelation, settings: ConnectionSettings) -> bool:
     return not relation.flaws and Side.YUKI in writable_sides(relation, settings)
 
 
-def decide_code(link: Link, relation: TribeRelation, is_taken: IsTaken) -> WriteCode | HoldCode | None:
-    """Decide about the code of a contact that has another one than its relation's number."""
+def decide_code(
+    link: Link, relation: TribeRelation, settings: ConnectionSettings, is_taken: IsTaken, is_given: IsTaken
+) -> WriteCode | OfferNumber | HoldCode | None:
+    """Decide about the code of a contact that has another code than its relation's number.
+
+    `is_taken` tells whether another contact has a code, `is_given` whether a relation has a number.
+    """
+    if link.number is None and not relation.has_role(RoleKind.CUSTOMER):
+        return None
     if link.number is None:
-        is_needed = relation.has_role(RoleKind.CUSTOMER)
-        return HoldCode(HoldReason.DEBTOR_NUMBER_MISSING) if is_needed else None
+        offered = link.code_at_import
+        may_offer = offered is not None and Side.TRIBE in writable_sides(relation, settings)
+        if offered is not None and may_offer and not is_taken(offered) and not is_given(offered):
+            return OfferNumber(offered)
+        return HoldCode(HoldReason.DEBTOR_NUMBER_MISSING)
     return HoldCode(HoldReason.CODE_IN_USE) if is_taken(link.number) else WriteCode(link.number)
 
 

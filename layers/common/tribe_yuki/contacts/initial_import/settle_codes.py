@@ -3,16 +3,19 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from tribe_yuki.contacts.code_in_yuki import write_code
 from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.erased import erased_ids
 from tribe_yuki.contacts.fields.code import code_key, is_same_code
+from tribe_yuki.contacts.fields.table import CODE_FIELD
 from tribe_yuki.contacts.held_links import remember_hold
 from tribe_yuki.contacts.initial_import.cursors import CodesCursor
 from tribe_yuki.contacts.initial_import.decide_code import (
     ConfirmCode,
     HoldCode,
+    OfferNumber,
     WriteCode,
     decide_code,
     decide_equal_code,
@@ -24,6 +27,7 @@ from tribe_yuki.contacts.initial_import.decide_code import (
 from tribe_yuki.contacts.link import Link
 from tribe_yuki.contacts.model import TribeRelation, YukiContact
 from tribe_yuki.core.errors import Held
+from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.work.leases import relation_lease
 from tribe_yuki.work.progress import Progress
 
@@ -68,15 +72,27 @@ def write_codes(connection: ContactContext, progress: Progress) -> Progress:
 
 def _see_to_code(connection: ContactContext, link: Link, relation: TribeRelation) -> int:
     """Write a code, or have it wait; return how many were written."""
+
+    def is_given(number: str) -> bool:
+        return bool(connection.tribe.find_relations_by_debtor_number(number))
+
     with relation_lease(connection, link.tribe_relation_id), suppress(Held):
-        match decide_code(link, relation, lambda code: _is_taken(connection, link, code)):
+        match decide_code(link, relation, connection.settings, partial(_is_taken, connection, link), is_given):
             case WriteCode(code):
                 write_code(connection, link, relation, code)
                 _move_code(connection, link, code)
                 return 1
+            case OfferNumber(number):
+                _offer_number(connection, link, relation, number)
             case HoldCode(reason):
                 remember_hold(connection, link, Held(reason))
     return 0
+
+
+def _offer_number(connection: ContactContext, link: Link, relation: TribeRelation, number: str) -> None:
+    connection.tribe.update_relation(relation, {CODE_FIELD.tribe_attribute: number}, {})
+    entry = JournalEntry(JournalKind.ANSWER, "written_to_tribe", {"fields": CODE_FIELD.name})
+    connection.links.save(replace(link, number=number), [entry], connection.now(), former=link)
 
 
 def confirm_codes(connection: ContactContext, progress: Progress) -> Progress | None:

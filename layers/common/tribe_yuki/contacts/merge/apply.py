@@ -3,7 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from tribe_yuki.contacts.code_in_yuki import code_to_have, confirmed_code, put_back_before, shows_otherwise
+from tribe_yuki.contacts.code_in_yuki import (
+    code_to_have,
+    confirmed_code,
+    number_to_offer,
+    put_back_before,
+    shows_otherwise,
+)
 from tribe_yuki.contacts.context import ContactContext
 from tribe_yuki.contacts.details import kind_of
 from tribe_yuki.contacts.fields.code import contact_code, is_same_code
@@ -48,7 +54,8 @@ def apply_merge(
         contact = give_names(connection, relation, contact)
     writable = writable_sides(relation, connection.settings)
     merge = _decide(connection, link, ContactPair(relation, contact, connection.contact_mapping), writable)
-    if codes_later or Side.YUKI not in writable:
+    offered = None if codes_later or Side.TRIBE not in writable else number_to_offer(connection, relation, contact)
+    if codes_later or offered is not None or Side.YUKI not in writable:
         code, code_held = None if codes_later else confirmed_code(relation, contact), None
     else:
         code, code_held = code_to_have(connection, link, relation, contact)
@@ -59,12 +66,13 @@ def apply_merge(
         if refused.waits_for_credentials:
             raise
         return hold_link(connection, link, refused), refused
-    merge = _write_to_tribe(connection, relation, merge)
+    merge = _write_to_tribe(connection, relation, merge, offered)
     coded = _with_code(link, code, new_code) if not codes_later else replace(link, code_at_import=contact.code)
     known = remember_relation(connection, replace(coded, creating_as=None), snapshot)
-    merged = _remember(
-        connection, link, known, snapshot, merge, list(_entries(link, relation, contact, merge, new_code))
-    )
+    if code_held is None or (link.reason, link.details) != (code_held.reason.value, code_held.details):
+        known = replace(known, reason=None, details=())
+    entries = [*_entries(link, relation, contact, merge, new_code), *_entries_of_number(offered)]
+    merged = _remember(connection, link, known, snapshot, merge, entries)
     return (hold_link(connection, merged, code_held) if code_held else merged), code_held
 
 
@@ -91,12 +99,15 @@ def _write_to_yuki(
         update_contact(connection, relation, contact.yuki_contact_id, elements, contact)
 
 
-def _write_to_tribe(connection: ContactContext, relation: TribeRelation, merge: MergePlan) -> MergePlan:
+def _write_to_tribe(
+    connection: ContactContext, relation: TribeRelation, merge: MergePlan, number: str | None
+) -> MergePlan:
     """Write what has to go to Tribe; return the merge with a warning when an address went without its country."""
-    if merge.values.is_empty:
-        return merge
+    values = {**merge.values.values, **({CODE_FIELD.tribe_attribute: number} if number is not None else {})}
     addresses = {source.value: address for source, address in merge.values.addresses.items()}
-    connection.tribe.update_relation(relation, merge.values.values, addresses)
+    if not values and not addresses:
+        return merge
+    connection.tribe.update_relation(relation, values, addresses)
     countries = {address.country for address in addresses.values() if address.country}
     if not countries or countries <= set(connection.tribe.known_countries()):
         return merge
@@ -135,9 +146,9 @@ def _remember(
     merge: MergePlan,
     entries: Sequence[JournalEntry],
 ) -> Link:
-    """Store what is known now, unless it is known already; a hold whose cause is gone ends."""
+    """Store what is known now, unless it is known already; a hold ends unless `link` says that its cause is there."""
     warnings = tuple(f"{warning.field}:{warning.code.value}" for warning in merge.warnings)
-    known = replace(link, base=merge.base, warnings=warnings, reason=None, details=())
+    known = replace(link, base=merge.base, warnings=warnings)
     told = [*webhook_entry(snapshot.webhook_at), *entries] if entries else []
     if known.warnings != before.warnings:
         told += _warning_entries(merge.warnings)
@@ -167,6 +178,11 @@ def _entries(
         yield JournalEntry(JournalKind.REPORT, "emptied", {"field": name, "side": side.value})
     for name in merge.not_reflected:
         yield JournalEntry(JournalKind.REPORT, "not_reflected", {"field": name})
+
+
+def _entries_of_number(offered: str | None) -> Iterator[JournalEntry]:
+    if offered is not None:
+        yield JournalEntry(JournalKind.ANSWER, "written_to_tribe", {"fields": CODE_FIELD.name})
 
 
 def _warning_entries(warnings: Iterable[FieldWarning]) -> Iterator[JournalEntry]:

@@ -2,12 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from tribe_yuki.contacts.fields.code import code_key, is_same_code
+from tribe_yuki.contacts.fields.table import CODE_FIELD
 from tribe_yuki.contacts.initial_import.decide_code import (
     ConfirmCode,
     HoldCode,
+    OfferNumber,
     WriteCode,
     decide_code,
     decide_equal_code,
@@ -19,6 +22,7 @@ from tribe_yuki.contacts.initial_import.decide_code import (
 from tribe_yuki.contacts.initial_import.forecast.foreseen_links import ForeseenLinks
 from tribe_yuki.contacts.initial_import.forecast.foreseen_systems import ForeseenSystems
 from tribe_yuki.contacts.link import Link
+from tribe_yuki.contacts.merge.tribe_values import TribeValues
 from tribe_yuki.contacts.model import YukiContact
 
 
@@ -52,10 +56,13 @@ class ForeseenCodes:
         relation = self.systems.relations.get(link.tribe_relation_id)
         if relation is None or not may_get_code(relation, self.systems.settings):
             return False
-        match decide_code(link, relation, lambda code: self._is_taken(link, code)):
+        match decide_code(link, relation, self.systems.settings, partial(self._is_taken, link), self._is_given):
             case WriteCode(code):
                 self._write(link, code)
                 return True
+            case OfferNumber(number):
+                self.systems.update_relation(relation, TribeValues({CODE_FIELD.tribe_attribute: number}))
+                self.links.keep(replace(link, number=number))
             case HoldCode(reason):
                 self.links.hold(link, reason)
         return False
@@ -74,6 +81,9 @@ class ForeseenCodes:
         if link.code_at_import and not is_same_code(link.code_at_import, code):
             self._holders[code_key(link.code_at_import)].discard(contact_id)
         self.links.keep(link_with_code(link, code))
+
+    def _is_given(self, number: str) -> bool:
+        return any(is_same_code(relation.debtor_number, number) for relation in self.systems.relations.values())
 
     def _is_taken(self, link: Link, code: str) -> bool:
         return bool(self._holders[code_key(code)] - {link.yuki_contact_id})
