@@ -207,4 +207,15 @@ def test_it_shows_which_rows_the_last_years_invoices_needed(command: Command) ->
     assert needed[("EU-DIENST", "eu_with_vat")] == "open"
     (step,) = [step for step in shown["next_steps"] if "were invoiced" in step]
     assert "EU-DIENST eu_with_vat" in step
+    assert "EU-DIENST eu_without_vat" in step
     assert "NL-VRIJ" not in step
+
+
+def test_a_customer_without_a_number_needs_one_and_no_row(command: Command) -> None:
+    (seed,) = [seed for seed in seed_invoices() if seed.name.startswith("17")]
+    command.world.send(seed.tribe_invoice_id)
+    command.done(*SET, "EU-DIENST", "eu_with_vat", "20", "0", *WHO)
+    shown = command.result("settings", "vat")
+    (row,) = [row for row in shown["rows"] if (row["vat_group"], row["location"]) == ("EU-DIENST", "eu_without_vat")]
+    assert (row["state"], row["invoices"], row["fault"]) == ("open", 1, "these customers lack a VAT number")
+    assert not any("EU-DIENST" in step for step in shown["next_steps"])

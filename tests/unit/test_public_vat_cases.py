@@ -8,13 +8,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from tribe_yuki.invoices.document.customer_vat import CustomerVat
 
 from tests.support.samples.samples import settings
 from tribe_yuki.connections.administration import VatCode
 from tribe_yuki.connections.settings import Location, Supply, VatRule
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.document.customer_vat import CustomerVat
 from tribe_yuki.invoices.document.vat import choose_vat_code
 from tribe_yuki.invoices.model import TribeVatGroup
 

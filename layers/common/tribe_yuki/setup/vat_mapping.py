@@ -201,12 +201,11 @@ def _next_steps(rows: Sequence[VatRow]) -> Iterator[str]:
         )
     if any(row.state == "proposed" for row in rows):
         yield "Take the proposed rows over with `tribe-yuki settings vat accept`."
-    needed = [f"{row.vat_group} {row.location}" for row in rows if row.state == "open" and row.invoices]
-    if needed:
-        yield f"Set the open rows that were invoiced: {', '.join(dict.fromkeys(needed))}."
+    needed = dict.fromkeys(f"{row.vat_group} {row.location}" for row in rows if row.is_needed)
     if any(row.state == "open" for row in rows):
+        which = f"were invoiced ({', '.join(needed)})" if needed else "you invoice"
         yield (
-            "Set the open rows that you invoice, such as `tribe-yuki settings vat set NL-VERLEGD domestic 17 0`; "
+            f"Set the open rows that {which}, such as `tribe-yuki settings vat set NL-VERLEGD domestic 17 0`; "
             "0 % is never proposed, because it means six things: see `tribe-yuki settings vat -h`."
         )
 

@@ -7,12 +7,14 @@ from typing import Literal
 
 from tribe_yuki.connections.administration import VatCode
 from tribe_yuki.connections.settings import ConnectionSettings, Location, Supply, VatRule
-from tribe_yuki.invoices.document.vat import Sale, codes_of, find_rule
+from tribe_yuki.invoices.document.vat import Sale, codes_of, find_rule, lacks_number
 from tribe_yuki.invoices.model import TribeVatGroup
 from tribe_yuki.setup.row_checks import fault_of, names_of
 from tribe_yuki.setup.vat_use import Use, row_name
 
 _IN_THE_EU = frozenset({Location.EU_WITH_VAT, Location.EU_WITHOUT_VAT})
+
+NUMBER_LACKS = "these customers lack a VAT number"
 
 type RowState = Literal["mapped", "proposed", "open", "invalid", "later", "ended"]
 
@@ -21,8 +23,9 @@ type RowState = Literal["mapped", "proposed", "open", "invalid", "later", "ended
 class VatRow:
     """One VAT group at one place: the code it means, the code that is proposed, or none yet.
 
-    An invalid row says what is wrong with it; `later` and `ended` are rows for other days than today. `invoices` of the
-    last year needed it, as far as they were looked at; None when Tribe showed none of them.
+    `fault` says what is wrong with it, or that its customers lack a VAT number and no row. `later` and `ended` are rows
+    for other days than today. `invoices` of the last year needed it, as far as they were looked at; None when Tribe
+    showed none of them.
     """
 
     vat_group: str
@@ -41,8 +44,8 @@ class VatRow:
 
     @property
     def is_needed(self) -> bool:
-        """Whether invoices of the last year would wait for it."""
-        return bool(self.invoices) and self.state in ("proposed", "open", "invalid")
+        """Whether invoices of the last year had no code without it."""
+        return bool(self.invoices) and self.state == "open" and not self.fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Mapping:
             for rule in self.settings.vat_rules:
                 if rule.vat_group.casefold() in names_of(group) and not rule.is_for(self.today):
                     is_later = rule.valid_from is not None and rule.valid_from > self.today
-                    yield self._row(group, rule, rule, "later" if is_later else "ended", None)
+                    yield self._row(group, rule, rule, "later" if is_later else "ended")
 
     def _countries(self, group: TribeVatGroup, location: Location) -> list[str | None]:
         """Return the countries that have rows of their own at a place, after None for all others."""
@@ -93,7 +96,9 @@ class Mapping:
             state: RowState = "open" if proposal is None else "proposed"
             if rule is not None:
                 state = "invalid" if self._fault(group, rule) else "mapped"
-            yield self._row(group, place, rule or proposal, state, self._invoices(group, place))
+            lacking = state == "open" and lacks_number(self.settings.vat_rules, group, sale)
+            fault = NUMBER_LACKS if lacking else self._fault(group, rule) if rule else ""
+            yield self._row(group, place, rule or proposal, state, self._invoices(group, place), fault)
 
     def _invoices(self, group: TribeVatGroup, place: VatRule) -> int | None:
         """Return how many invoices had sales that a row at this place is for."""
@@ -115,7 +120,13 @@ class Mapping:
         return fault_of(rule, self.codes, self.today)
 
     def _row(
-        self, group: TribeVatGroup, place: VatRule, rule: VatRule | None, state: RowState, invoices: int | None
+        self,
+        group: TribeVatGroup,
+        place: VatRule,
+        rule: VatRule | None,
+        state: RowState,
+        invoices: int | None = None,
+        fault: str = "",
     ) -> VatRow:
         period = f"{place.valid_from or ''} to {place.valid_to or ''}" if place.valid_from or place.valid_to else ""
         return VatRow(
@@ -131,7 +142,7 @@ class Mapping:
             vat_type=rule.vat_type if rule else None,
             vat_percentage=f"{rule.percentage.normalize():f}" if rule else "",
             yuki_code=self._described(rule, place.country) if rule else "",
-            fault=self._fault(group, rule) if rule and state == "invalid" else "",
+            fault=fault,
         )
 
     def _described(self, rule: VatRule, country: str | None) -> str:

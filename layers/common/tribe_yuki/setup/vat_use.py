@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tribe_yuki.admin.outside import Tribe
-from tribe_yuki.connections.settings import ConnectionSettings, PhaseMeaning
+from tribe_yuki.connections.settings import ConnectionSettings, PhaseMeaning, VatRule
 from tribe_yuki.contacts.fields.mapping import contact_mapping
 from tribe_yuki.core.errors import ConnectorError
 from tribe_yuki.invoices.document.customer_vat import customer_vat_of, locate
-from tribe_yuki.invoices.document.vat import Sale, find_rule, supply_of
+from tribe_yuki.invoices.document.vat import Sale, find_rule, lacks_number, supply_of
 from tribe_yuki.invoices.model import TribeInvoice, TribeVatGroup
 
 # One call finds as many, and four calls read twenty: 21 calls of Tribe, none of Yuki.
@@ -46,9 +46,13 @@ def without_row(settings: ConnectionSettings, groups: Sequence[TribeVatGroup], u
     lacking = {
         f"{row_name(by_id[group_id], groups)} {sale.location}"
         for group_id, sale in use.sales
-        if group_id in by_id and find_rule(settings.vat_rules, by_id[group_id], sale) is None
+        if group_id in by_id and _lacks_row(settings.vat_rules, by_id[group_id], sale)
     }
     return sorted(lacking)
+
+
+def _lacks_row(rules: Sequence[VatRule], group: TribeVatGroup, sale: Sale) -> bool:
+    return find_rule(rules, group, sale) is None and not lacks_number(rules, group, sale)
 
 
 def row_name(group: TribeVatGroup, groups: Sequence[TribeVatGroup]) -> str:

@@ -1,7 +1,7 @@
 """Which VAT code of Yuki an invoice line gets (design 6.5)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -101,7 +101,8 @@ def choose_vat_code(
     rule = find_rule(settings.vat_rules, group, sale)
     name = name_of(group)
     if rule is None:
-        _check_number_is_what_lacks(settings, group, customer, sale)
+        if lacks_number(settings.vat_rules, group, sale):
+            raise _number_missing(customer)
         raise Held(HoldReason.VAT_UNMAPPED, vat_group_unmapped(name, sale.location))
     if group.percentage is not None and _two_decimals(group.percentage) != _two_decimals(rule.percentage):
         raise Held(HoldReason.VAT_UNMAPPED, vat_percentage_differs(name, group.percentage, rule.percentage))
@@ -114,16 +115,12 @@ def name_of(group: TribeVatGroup) -> str:
     return group.code or group.name or group.tribe_vat_group_id
 
 
-def _check_number_is_what_lacks(
-    settings: ConnectionSettings, group: TribeVatGroup, customer: CustomerVat, sale: Sale
-) -> None:
-    """Raise Held for the number when the group has its code for customers elsewhere in the EU who have one."""
-    if sale.location is Location.EU_WITHOUT_VAT:
-        with_number = find_rule(
-            settings.vat_rules, group, Sale(Location.EU_WITH_VAT, sale.supply, sale.day, sale.country)
-        )
-        if with_number is not None and with_number.vat_type in EU_SUPPLIES:
-            raise _number_missing(customer)
+def lacks_number(rules: Sequence[VatRule], group: TribeVatGroup, sale: Sale) -> bool:
+    """Whether a sale has no row, and would have its code if the customer, who is elsewhere in the EU, had a number."""
+    if sale.location is not Location.EU_WITHOUT_VAT or find_rule(rules, group, sale):
+        return False
+    with_number = find_rule(rules, group, replace(sale, location=Location.EU_WITH_VAT))
+    return with_number is not None and with_number.vat_type in EU_SUPPLIES
 
 
 def _check_plausible(rule: VatRule, sale: Sale, customer: CustomerVat, own_country: str) -> None:
