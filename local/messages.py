@@ -23,7 +23,15 @@ from tribe_yuki.contacts.model import ContactKind
 from tribe_yuki.core.details import DetailCode, Right, Wanted
 from tribe_yuki.core.holds import HoldReason, Owner, Release
 from tribe_yuki.core.texts import DOMAIN, LOCALE, NOTATIONS
-from tribe_yuki.invoices.details import BookedValue, InvoiceField, Total, TribeDay, TribeNumber
+from tribe_yuki.invoices.details import (
+    BookedValue,
+    EditedAmount,
+    EditedValue,
+    InvoiceField,
+    Total,
+    TribeDay,
+    TribeNumber,
+)
 from tribe_yuki.invoices.moves import Verification
 from tribe_yuki.invoices.reconcile.findings import Ending
 from tribe_yuki.invoices.transfer import State
@@ -53,7 +61,7 @@ FAMILIES: Mapping[str, Iterable[str]] = {
     "after": Release,
     "detail": DetailCode,
     "total": _words(Total),
-    "value": _words(BookedValue, TribeDay, TribeNumber) | {"payment_term"},
+    "value": _words(BookedValue, EditedAmount, EditedValue, TribeDay, TribeNumber) | {"payment_term"},
     "wanted": _words(Wanted),
     "right": _words(Right),
     "location": Location,

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from local.demo.invoices import seed_invoices
-from tests.support.details import told
 from tests.support.faults.protections import Protection
 from tests.support.world.world import CONNECTION, World
 from tribe_yuki.core.holds import HoldReason
+from tribe_yuki.invoices.details import edited
 from tribe_yuki.invoices.reasons import SkipReason
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.setup.plan import make_plan
@@ -124,7 +124,7 @@ def test_a_booked_one_that_is_taken_back_in_tribe_is_reported_once(world: World,
 
     transfer = world.transfer(PLAIN.tribe_invoice_id)
     assert transfer is not None
-    assert (transfer.reason, transfer.details) == ("edited_after_sent", told("phase"))
+    assert (transfer.reason, transfer.details) == ("edited_after_sent", (edited(["phase"], code),))
     assert len(world.booked(PLAIN.number)) == 1
 
 

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from tests.support.details import said, told
 from tests.support.samples.samples import NOW, settings
 from tribe_yuki.admin.declined import Declined
-from tribe_yuki.core.details import Details
-from tribe_yuki.core.texts import Texts
+from tribe_yuki.core.details import Detail, Details
+from tribe_yuki.core.texts import Texts, details_in
 from tribe_yuki.invoices.agreement import Agreed, Agreement
+from tribe_yuki.invoices.details import edited_value
 from tribe_yuki.invoices.model import OutstandingItem, SalesDocument
 from tribe_yuki.invoices.reasons import ReportReason, SkipReason
 from tribe_yuki.invoices.reconcile.books import YukiBooks
@@ -65,6 +66,8 @@ def in_tribe(**changes: Any) -> InvoiceInTribe:
         phase_code="Sent",
         is_final=True,
         tribe_amount=Decimal("200.00"),
+        vat={"high": Decimal("42.00")},
+        lines="lines",
         modified_at=NOW - timedelta(days=2),
         tribe_role_id="role",
         tribe_relation_id=RELATION,
@@ -82,6 +85,8 @@ def transfer(**changes: Any) -> Transfer:
         currency="EUR",
         total_incl=AMOUNT,
         tribe_amount=Decimal("200.00"),
+        tribe_vat={"high": Decimal("42.00")},
+        tribe_lines="lines",
         tribe_relation_id=RELATION,
         yuki_contact_id=CONTACT,
         booked_at=NOW - timedelta(days=2),
@@ -109,6 +114,10 @@ BOOKED = books([item()], [document()])
 def compared(invoice: InvoiceInTribe | None, stored: Transfer | None, in_yuki: YukiBooks) -> Compared:
     (one,) = compare_invoices([invoice] if invoice else [], [stored] if stored else [], in_yuki, SCOPE).compared
     return one
+
+
+def moved_to(day: date) -> Detail:
+    return edited_value("date", DAY, day)
 
 
 def found(one: Compared) -> list[tuple[str, Details]]:
@@ -143,22 +152,60 @@ class TestABookedInvoice:
         assert (one.ending, found(one)) == (Ending.OPEN, [("booked_differently", told(detail))])
 
     @pytest.mark.parametrize(
-        ("changes", "detail"),
+        ("changes", "said"),
         [
-            ({"number": "2026-0999"}, "number"),
-            ({"invoice_date": date(2026, 11, 21)}, "date"),
-            ({"currency": "USD"}, "currency"),
-            ({"tribe_amount": Decimal("210.00"), "total_incl": Decimal("254.10")}, "amount"),
-            ({"tribe_relation_id": OTHER_RELATION}, "customer"),
-            ({"number": "2026-0999", "invoice_date": date(2026, 12, 1)}, "number, date"),
-            ({"number": None}, "number"),
-            ({"phase_code": "Draft"}, "phase"),
-            ({"phase_code": "Cancelled", "currency": "USD"}, "currency, phase"),
+            ({"number": "2026-0999"}, "nummer was 2026-0107, is in Tribe 2026-0999"),
+            ({"invoice_date": date(2026, 11, 21)}, "datum was 2026-11-20, is in Tribe 2026-11-21"),
+            ({"due_date": date(2027, 1, 20)}, "vervaldatum was 2026-12-20, is in Tribe 2027-01-20"),
+            ({"currency": "USD"}, "valuta was EUR, is in Tribe USD"),
+            (
+                {"tribe_amount": Decimal("210.00"), "total_incl": Decimal("254.10")},
+                "bedrag was 242,00, is in Tribe 254,10: een verschil van 12,10",
+            ),
+            (
+                {"vat": {"low": Decimal("18.00")}, "total_incl": Decimal("218.00")},
+                (
+                    "bedrag was 242,00, is in Tribe 218,00: een verschil van -24,00; "
+                    "btw-bedrag was 42,00, is in Tribe 18,00: een verschil van -24,00"
+                ),
+            ),
+            (
+                {"vat": {"high": Decimal("21.00"), "low": Decimal("21.00")}},
+                "btw-bedrag was 42,00, is in Tribe 42,00: een verschil van 0,00",
+            ),
+            ({"lines": "other"}, "regels"),
+            ({"tribe_relation_id": OTHER_RELATION}, "klant"),
+            (
+                {"number": "2026-0999", "invoice_date": date(2026, 12, 1)},
+                "nummer was 2026-0107, is in Tribe 2026-0999; datum was 2026-11-20, is in Tribe 2026-12-01",
+            ),
+            ({"number": None}, "nummer was 2026-0107, is in Tribe -"),
+            ({"phase_code": "Draft"}, "status"),
+            ({"phase_code": "Cancelled", "currency": "USD"}, "valuta was EUR, is in Tribe USD; status"),
         ],
     )
-    def test_that_was_edited_in_tribe_is_told_with_the_fields(self, changes: dict[str, Any], detail: str) -> None:
+    def test_that_was_edited_in_tribe_is_told_with_what_it_was_and_is(self, changes: dict[str, Any], said: str) -> None:
         one = compared(in_tribe(**changes), transfer(), BOOKED)
-        assert (one.ending, found(one)) == (Ending.OPEN, [("edited_after_sent", told(detail))])
+        ((code, details),) = found(one)
+        assert (one.ending, code, details_in("nl", details)) == (Ending.OPEN, "edited_after_sent", said)
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"tribe_vat": None, "tribe_lines": None},
+            {"total_incl": Decimal("242.02"), "tribe_vat": None, "tribe_lines": None},
+            {"total_incl": Decimal("242.02")},
+        ],
+        ids=["nothing kept", "cents of an earlier version", "read otherwise by now"],
+    )
+    def test_that_nobody_touched_is_not_told_of(self, changes: dict[str, Any]) -> None:
+        stored = transfer(**changes)
+        one = compared(in_tribe(), stored, books([item(original_amount=stored.total_incl)]))
+        assert (one.ending, found(one)) == (Ending.EQUAL, [])
+
+    def test_of_an_earlier_version_is_told_of_when_its_vat_changes(self) -> None:
+        one = compared(in_tribe(total_incl=Decimal("218.00")), transfer(tribe_vat=None, tribe_lines=None), BOOKED)
+        assert [code for code, _ in found(one)] == ["edited_after_sent"]
 
     @pytest.mark.parametrize(
         ("in_tribe_now", "in_yuki_now"),
@@ -167,7 +214,12 @@ class TestABookedInvoice:
             ({"invoice_date": date(2026, 11, 21)}, {"date": date(2026, 11, 21)}),
             ({"due_date": date(2027, 1, 20)}, {"due_date": date(2027, 1, 20)}),
             (
-                {"tribe_amount": Decimal("210.00"), "total_incl": Decimal("254.10")},
+                {
+                    "tribe_amount": Decimal("210.00"),
+                    "total_incl": Decimal("254.10"),
+                    "vat": {"high": Decimal("44.10")},
+                    "lines": "other",
+                },
                 {"original_amount": Decimal("254.10")},
             ),
             ({"tribe_relation_id": OTHER_RELATION}, {"yuki_contact_id": OTHER_CONTACT}),
@@ -237,7 +289,7 @@ class TestABookedInvoice:
 
     def test_that_tribe_dates_elsewhere_now_belongs_to_the_period_of_its_booking(self) -> None:
         moved = in_tribe(invoice_date=date(2026, 12, 2))
-        assert found(compared(moved, transfer(), BOOKED)) == [("edited_after_sent", told("date"))]
+        assert found(compared(moved, transfer(), BOOKED)) == [("edited_after_sent", (moved_to(date(2026, 12, 2)),))]
         december = replace(SCOPE, first=date(2026, 12, 1), last=date(2026, 12, 31))
         assert compare_invoices([moved], [transfer()], BOOKED, december).compared == ()
 
@@ -276,7 +328,7 @@ class TestAnArchiveThatTellsNoNumbers:
 
     def test_still_shows_what_was_edited_in_tribe(self) -> None:
         one = compared(in_tribe(invoice_date=date(2026, 11, 21)), transfer(), self.NAMELESS)
-        assert (one.ending, found(one)) == (Ending.OPEN, [("edited_after_sent", told("date"))])
+        assert (one.ending, found(one)) == (Ending.OPEN, [("edited_after_sent", (moved_to(date(2026, 11, 21)),))])
 
 
 class TestAnInvoiceThatIsNotBooked:
@@ -368,9 +420,23 @@ class TestWhatAPersonAccepted:
         assert saved.has_agreement(other, *told("x"))
 
     def test_holds_for_each_part_of_it(self) -> None:
-        seen = transfer(agreements=(Agreed(Agreement.SEEN, told("date; amount 242.00 sent, 240.00 in Yuki")),))
+        moved = moved_to(date(2026, 11, 21))
+        accepted = (moved, *told("amount 242.00 sent, 240.00 in Yuki"))
+        seen = transfer(agreements=(Agreed(Agreement.SEEN, accepted),))
         one = compared(in_tribe(invoice_date=date(2026, 11, 21)), seen, BOOKED)
-        assert (one.ending, found(one)) == (Ending.ACCEPTED, [("edited_after_sent", told("date"))])
+        assert (one.ending, found(one)) == (Ending.ACCEPTED, [("edited_after_sent", (moved,))])
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"invoice_date": date(2026, 11, 22)},
+            {"invoice_date": date(2026, 11, 21), "due_date": date(2027, 1, 20)},
+            {"invoice_date": date(2026, 11, 21), "phase_code": "Draft"},
+        ],
+    )
+    def test_does_not_hold_for_what_is_edited_after_it(self, changes: dict[str, Any]) -> None:
+        seen = transfer(agreements=(Agreed(Agreement.SEEN, (moved_to(date(2026, 11, 21)),)),))
+        assert compared(in_tribe(**changes), seen, BOOKED).ending is Ending.OPEN
 
 
 def test_what_only_yuki_knows_is_counted_and_is_no_finding() -> None:

@@ -54,6 +54,7 @@ from tribe_yuki.invoices import (
     existing_numbers,
     failure_policy,
     judge,
+    later_change,
     look_at_held,
     number_claim,
     paper,
@@ -68,7 +69,7 @@ from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.document import amounts, lines, pdf_choice, target
 from tribe_yuki.invoices.document.refusals import Refusal
 from tribe_yuki.invoices.moves import LookAgain
-from tribe_yuki.invoices.reconcile import look
+from tribe_yuki.invoices.reconcile import compare, look
 from tribe_yuki.invoices.waiting_for_contact import HeldInvoices
 from tribe_yuki.people import choices, digest, redrive, release, send_digest
 from tribe_yuki.privacy import personal_data
@@ -141,6 +142,11 @@ class Protection(Enum):
     """A copied invoice bears its original's mark, which says nothing of it (design 6.1)."""
     CLEAN_NUMBERS = (Part(invoice_rows, "invoice_number", substitutes.number_as_it_is),)
     """A number that no document can hold is not looked for as it is (design 6.4)."""
+    TELLING_OF_LATER_CHANGES = (
+        Part(later_change, "edits_since", lambda *_: {}),
+        Part(compare, "edits_since", lambda *_: {}),
+    )
+    """What changes in Tribe after the booking is told, because nothing is sent again (design 6.2)."""
     LOOK_AT_PDFS = (Part(paper, "is_pdf", say_yes),)
     """What Tribe gives as a PDF is one (design 6.4)."""
     NAMES_OF_PDFS = (Part(pdf_choice, "likeness_of", substitutes.any_pdf_with_the_number),)

@@ -84,6 +84,8 @@ class DetailCode(StrEnum):
     SENDS = "sends"
     # What is reported of a booked invoice, and found about numbers.
     EDITED = "edited"
+    EDITED_VALUE = "edited_value"
+    EDITED_AMOUNT = "edited_amount"
     DELETED_IN_TRIBE = "deleted_in_tribe"
     NOT_IN_YUKI = "not_in_yuki"
     TIMES_IN_YUKI = "times_in_yuki"

@@ -14,7 +14,9 @@ type Total = Literal["excl", "vat", "incl"]
 type BookedValue = Literal["amount", "date", "due_date"]
 type TribeDay = Literal["invoice_date", "due_date"]
 type TribeNumber = Literal["amount", "discount", "price", "quantity", "vat_amount", "vat_percentage"]
-type InvoiceField = Literal["number", "date", "currency", "amount", "customer", "phase"]
+type InvoiceField = Literal["number", "date", "due_date", "currency", "amount", "vat", "lines", "customer", "phase"]
+type EditedValue = Literal["number", "date", "due_date", "currency"]
+type EditedAmount = Literal["amount", "vat_amount"]
 
 # An invoice that cannot be booked as it is.
 
@@ -197,9 +199,25 @@ def sends(times: int) -> Detail:
 # What is reported of a booked invoice, and found about numbers.
 
 
-def edited(fields: Iterable[InvoiceField]) -> Detail:
-    """The fields that Tribe shows otherwise than when the invoice was booked."""
-    return Detail(DetailCode.EDITED, {"fields": listed(fields)})
+def edited(fields: Iterable[InvoiceField], now: str = "") -> Detail:
+    """The fields that Tribe shows otherwise than when the invoice was booked; `now` tells one edit from the next."""
+    return Detail(DetailCode.EDITED, {"fields": listed(fields)} | ({"now": now} if now else {}))
+
+
+def edited_value(value: EditedValue, before: object, now: object) -> Detail:
+    """A value that Tribe shows otherwise than when the invoice was booked."""
+    return Detail(DetailCode.EDITED_VALUE, {"value": value, "ours": str(before or "-"), "theirs": str(now or "-")})
+
+
+def edited_amount(value: EditedAmount, before: Decimal | None, now: Decimal | None, mark: str = "") -> Detail:
+    """An amount that Tribe shows otherwise than when the invoice was booked, and the difference."""
+    more = now - before if now is not None and before is not None else None
+    values = {"value": value, "ours": _shown(before), "theirs": _shown(now), "amount": _shown(more)}
+    return Detail(DetailCode.EDITED_AMOUNT, values | ({"now": mark} if mark else {}))
+
+
+def _shown(amount: Decimal | None) -> str:
+    return "?" if amount is None else f"{amount:.2f}"
 
 
 def times_in_yuki(times: int) -> Detail:

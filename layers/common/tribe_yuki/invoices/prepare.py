@@ -41,6 +41,7 @@ from tribe_yuki.invoices.readiness import (
 )
 from tribe_yuki.invoices.reading import Reading, read_invoices
 from tribe_yuki.invoices.reasons import SkipReason
+from tribe_yuki.invoices.shown_lines import hash_of_lines, vat_by_group
 from tribe_yuki.invoices.stored_decision import changes_nothing, store_or_hold
 from tribe_yuki.invoices.transfer import MAY_BE_IN_YUKI, State, Transfer, new_transfer
 from tribe_yuki.work.leases import relation_lease
@@ -209,6 +210,8 @@ def _known(connection: InvoiceContext, transfer: Transfer, invoice: TribeInvoice
         currency=invoice.currency,
         total_incl=_total_in_tribe(connection, invoice),
         tribe_amount=invoice.raw_amount,
+        tribe_vat=None if invoice.flaws else vat_by_group(invoice),
+        tribe_lines=None if invoice.flaws else hash_of_lines(invoice),
         tribe_relation_id=invoice.relation.tribe_relation_id if invoice.relation else None,
         contact_code=invoice.relation.debtor_number if invoice.relation else None,
     )

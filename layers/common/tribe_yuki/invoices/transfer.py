@@ -92,7 +92,8 @@ TRANSITIONS: Mapping[tuple[State, type[Move]], State] = {
 class Transfer:
     """One invoice's transfer as stored; instants are UTC, amounts in the invoice's currency.
 
-    `tribe_amount` is the amount as Tribe showed it when it was read last before it was sent.
+    `tribe_amount` is the amount as Tribe showed it when it was read last before it was sent, `tribe_vat` the VAT by VAT
+    group, `tribe_lines` a hash of the lines.
     `attempt` counts failures in a row, for the ladder; `sends` how often it went out. `read_at` is when the invoice was
     last read in Tribe, `first_seen_at` when it was first seen as sent; anew, after it was a draft again.
     `details` and `words` belong to the reason. `contact_code` is
@@ -125,6 +126,8 @@ class Transfer:
     currency: str | None = None
     total_incl: Decimal | None = None
     tribe_amount: Decimal | None = None
+    tribe_vat: Mapping[str, Decimal] | None = None
+    tribe_lines: str | None = None
     due_date: date | None = None
     tribe_relation_id: str | None = None
     contact_code: str | None = None

@@ -1,4 +1,4 @@
-"""Where a booked invoice differs: in Yuki's books from what was sent and Tribe shows, and in Tribe from what was sent.
+"""Where a booked invoice differs in Yuki's books from what was sent and Tribe shows.
 
 A field differs only while Tribe and Yuki differ in it. What a person corrected in both is settled, whatever was sent.
 """
@@ -6,9 +6,8 @@ A field differs only while Tribe and Yuki differ in it. What a person corrected 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tribe_yuki.connections.settings import PhaseMeaning
 from tribe_yuki.core.details import Detail, DetailCode, Details
-from tribe_yuki.invoices.details import InvoiceField, booked_otherwise
+from tribe_yuki.invoices.details import booked_otherwise
 from tribe_yuki.invoices.reconcile.books import InBooks
 from tribe_yuki.invoices.reconcile.findings import EURO
 from tribe_yuki.invoices.reconcile.invoice_in_tribe import InvoiceInTribe
@@ -65,50 +64,3 @@ class Booking:
 def _differs[Value](booked: Value | None, sent: Value | None, in_tribe: Value | None) -> bool:
     """Whether a value in the books is known, and is neither what was sent nor what Tribe shows."""
     return booked is not None and sent is not None and booked not in (sent, in_tribe)
-
-
-def edited_fields(
-    transfer: Transfer,
-    invoice: InvoiceInTribe,
-    contact_of: ContactOf,
-    standing_of: Callable[[InvoiceInTribe], PhaseMeaning],
-) -> tuple[InvoiceField, ...]:
-    """Return what Tribe shows otherwise than when the invoice was booked.
-
-    A relation that is another record but the same contact in Yuki, after a merge, is the same, and so is every phase
-    that means sent.
-    """
-    checks: tuple[tuple[InvoiceField, bool], ...] = (
-        ("number", transfer.reference not in (None, invoice.number)),
-        ("date", _is_changed(transfer.invoice_date, invoice.invoice_date)),
-        ("currency", _is_changed(transfer.currency, invoice.currency)),
-        ("amount", _is_changed(transfer.tribe_amount, invoice.tribe_amount)),
-        ("customer", _is_other_relation(transfer, invoice, contact_of)),
-        ("phase", standing_of(invoice) is not PhaseMeaning.SENT),
-    )
-    return tuple(name for name, is_changed in checks if is_changed)
-
-
-def corrected_fields(
-    invoice: InvoiceInTribe, record: InBooks, reference: str, contact_of: ContactOf
-) -> set[InvoiceField]:
-    """Return the fields in which Yuki, with the record under a number, shows what Tribe shows."""
-    relation = invoice.tribe_relation_id
-    checks: tuple[tuple[InvoiceField, bool], ...] = (
-        ("number", reference == invoice.number),
-        ("date", record.date == invoice.invoice_date),
-        ("amount", invoice.currency == EURO and invoice.may_total(record.amount)),
-        ("customer", relation is not None and contact_of(relation) == record.yuki_contact_id),
-    )
-    return {name for name, is_corrected in checks if is_corrected}
-
-
-def _is_changed[Value](before: Value | None, after: Value | None) -> bool:
-    return before is not None and after is not None and before != after
-
-
-def _is_other_relation(transfer: Transfer, invoice: InvoiceInTribe, contact_of: ContactOf) -> bool:
-    relation = invoice.tribe_relation_id
-    if relation is None or transfer.tribe_relation_id in (None, relation):
-        return False
-    return transfer.yuki_contact_id is None or contact_of(relation) != transfer.yuki_contact_id

@@ -9,10 +9,11 @@ from enum import StrEnum
 
 from tribe_yuki.connections.settings import PhaseMeaning
 from tribe_yuki.core.details import Detail, DetailCode, Details
-from tribe_yuki.invoices.details import InvoiceField, edited, times_in_yuki
+from tribe_yuki.invoices.details import times_in_yuki
 from tribe_yuki.invoices.reasons import SkipReason
-from tribe_yuki.invoices.reconcile.booking import Booking, ContactOf, corrected_fields, edited_fields
+from tribe_yuki.invoices.reconcile.booking import Booking, ContactOf
 from tribe_yuki.invoices.reconcile.books import YukiBooks
+from tribe_yuki.invoices.reconcile.edits import corrected_fields, edits_left, edits_since
 from tribe_yuki.invoices.reconcile.findings import Ending, Finding, FindingCode, Standing, Tally, Unchecked
 from tribe_yuki.invoices.reconcile.invoice_in_tribe import InvoiceInTribe
 from tribe_yuki.invoices.reconcile.look import Look, look_up
@@ -190,8 +191,8 @@ def _compare_booked(invoice: InvoiceInTribe, transfer: Transfer, books: YukiBook
     if look.unchecked is Unchecked.NUMBER_UNKNOWN:
         return _booked(booking, {}, look)
     left, agreed = _edited(booking, invoice, look, scope)
-    of_tribe = {FindingCode.EDITED_AFTER_SENT: (edited(left),)} if left else {}
-    return _booked(booking, {**of_tribe, **dict(_in_books(booking, look))}, look, (edited(agreed),) if agreed else ())
+    of_tribe = {FindingCode.EDITED_AFTER_SENT: left} if left else {}
+    return _booked(booking, {**of_tribe, **dict(_in_books(booking, look))}, look, agreed)
 
 
 def _in_books(booking: Booking, look: Look) -> Iterator[tuple[FindingCode, Details]]:
@@ -207,16 +208,14 @@ def _in_books(booking: Booking, look: Look) -> Iterator[tuple[FindingCode, Detai
         yield FindingCode.BOOKED_DIFFERENTLY, differences
 
 
-def _edited(
-    booking: Booking, invoice: InvoiceInTribe, look: Look, scope: Scope
-) -> tuple[tuple[InvoiceField, ...], tuple[InvoiceField, ...]]:
-    """Return the fields that were edited after sending; when Yuki shows all of them so too, as the second."""
-    found = edited_fields(booking.transfer, invoice, scope.contact_of, scope.standing_of)
+def _edited(booking: Booking, invoice: InvoiceInTribe, look: Look, scope: Scope) -> tuple[Details, Details]:
+    """Return what was edited after sending; when Yuki shows all of it so too, as the second."""
+    found = edits_since(booking.transfer, invoice, scope.contact_of, scope.standing_of)
     if not look.records:
-        return found, ()
+        return tuple(found.values()), ()
     corrected = corrected_fields(invoice, booking.nearest(look.records), look.reference, scope.contact_of)
-    left = tuple(name for name in found if name not in corrected)
-    return left, () if left else found
+    left = edits_left(found, corrected)
+    return tuple(left.values()), () if left else tuple(found.values())
 
 
 def _booked(booking: Booking, found: Mapping[FindingCode, Details], look: Look, seen: Details = ()) -> Compared:

@@ -1,5 +1,6 @@
 """An invoice as Tribe shows it, by what it is compared with the books."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,6 +8,7 @@ from decimal import Decimal
 from tribe_yuki.connections.settings import TotalsReading
 from tribe_yuki.invoices.document.target import possible_totals, shown_total
 from tribe_yuki.invoices.model import TribeInvoice
+from tribe_yuki.invoices.shown_lines import hash_of_lines, vat_by_group
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,7 @@ class InvoiceInTribe:
     `possible_totals` are all that may stand on its paper, which is not read for a comparison.
 
     `tribe_amount` is Tribe's field as it stands, whatever it includes. `tribe_role_id` is the relationship that it is
-    for; the relation behind that is known only where it was asked for.
+    for; the relation behind that is known only where it was asked for. `vat` is by VAT group, `lines` a hash.
     """
 
     tribe_invoice_id: str
@@ -32,6 +34,8 @@ class InvoiceInTribe:
     tribe_role_id: str | None = None
     tribe_relation_id: str | None = None
     possible_totals: frozenset[Decimal] = frozenset()
+    vat: Mapping[str, Decimal] | None = None
+    lines: str | None = None
 
     def may_total(self, amount: Decimal | None) -> bool:
         """Whether an amount may be the total that stands on its paper."""
@@ -56,4 +60,6 @@ def invoice_in_tribe(
         tribe_role_id=tribe_role_id,
         tribe_relation_id=invoice.relation.tribe_relation_id if invoice.relation else None,
         possible_totals=frozenset() if invoice.flaws else possible_totals(invoice, reading),
+        vat=None if invoice.flaws else vat_by_group(invoice),
+        lines=None if invoice.flaws else hash_of_lines(invoice),
     )
