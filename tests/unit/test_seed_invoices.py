@@ -102,10 +102,10 @@ def test_expected_lines_are_those_of_tribe(name: str) -> None:
     sent = [line for line in CASES[name]["invoice"]["ProductLines"] if line["Price"] != 0]
     expected = [line for line in CASES[name]["expect"]["yuki"]["lines"] if line["description"] != "Korting"]
     for ours, theirs in zip(expected, sent, strict=True):
-        assert (ours["description"], decimal_of(ours["quantity"])) == (
-            theirs["Description"],
-            decimal_of(theirs["Quantity"]),
-        )
+        # A line that no price gives goes as one piece, with its quantity and price in the text.
+        is_whole = ours["description"] == theirs["Description"]
+        assert ours["description"].removeprefix(theirs["Description"])[:2] in ("", " (")
+        assert decimal_of(ours["quantity"]) == (decimal_of(theirs["Quantity"]) if is_whole else 1)
         assert (ours["vat_type"], decimal_of(ours["vat_percentage"])) == vat_of(theirs, relation)
         product = RECORDS[theirs["Product"]["ID"]]
         assert ours["gl_account"] == RECORDS[product["GeneralLedgerAccount"]["ID"]]["Code"]
@@ -174,7 +174,7 @@ ABOUT: Mapping[str, Callable[[], bool]] = {
     ),
     "04 no unit price of four decimals gives the amount": lambda: (
         Decimal("29.14") not in [cents(1000 * price) for price in unit_prices_near(Decimal("0.0333") * 7 / 8)]
-        and [line["amount"] for line in case_of("04")["expect"]["yuki"]["lines"]] == ["33.30", "-4.16"]
+        and [line["amount"] for line in case_of("04")["expect"]["yuki"]["lines"]] == ["29.14"]
     ),
     "05 VAT included": lambda: case_of("05")["expect"]["yuki"]["total_incl"] == "29.97",
     "06 one discount line for each rate": lambda: (
