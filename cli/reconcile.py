@@ -61,6 +61,8 @@ def print_reconciliation(found: ReconciliationShown, out: Screen) -> None:
         out.gap()
         out.table(found.findings, _COLUMNS)
         out.gap()
+    for month, euros in found.rounding.items():
+        out.say(f"Lines of cents for rounding in {month}: {money('EUR', euros)}")
     for why, count in found.unchecked.items():
         out.say(f"Not checked, because of {why.replace('_', ' ')}: {count}")
     out.steps(found.next_steps)

@@ -12,6 +12,7 @@ from tests.support.world.tribe_company import become_another_company
 from tests.support.world.world import START
 from tribe_yuki.adapters.aws.connections import Status
 from tribe_yuki.connections.settings import ConnectionSettings
+from tribe_yuki.invoices.reconcile.findings import Reconciliation, YukiRoundingSeen
 
 WHO = ("--who", "tester")
 LOG_GROUP = "/aws/lambda/world-tribe-webhook"
@@ -206,6 +207,19 @@ def test_how_tribe_rounds_is_learned_from_the_papers(command: Command) -> None:
     found = examine(command)["Tribe's totals"]
     assert found["state"] == "green"
     assert "with a rounding line" in found["finding"]
+
+
+def test_yukis_rounding_is_told_as_its_books_show_it(command: Command) -> None:
+    before = examine(command)["Yuki's rounding"]
+    assert (before["state"], "no booking was compared" in before["finding"]) == ("amber", True)
+    day = START.date()
+    by_rate = YukiRoundingSeen(of=212, telling=31, fits={"rate": 212, "line": 190, "document": 205})
+    command.stores.reconciliations.save(Reconciliation(day, day, START, yuki_rounding=by_rate))
+    seen = examine(command)["Yuki's rounding"]
+    assert (seen["state"], "per rate, in 212 of 212" in seen["finding"]) == ("green", True)
+    command.done("settings", "set", "vat_rounding=line", *WHO)
+    other = examine(command)["Yuki's rounding"]
+    assert (other["state"], "vat_rounding=rate" in other["to_do"]) == ("red", True)
 
 
 def test_a_belgian_administration_has_to_choose_about_peppol(command: Command) -> None:

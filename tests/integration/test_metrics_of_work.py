@@ -9,6 +9,7 @@ from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.entrypoints.metrics import Metric
 
 PLAIN = "40000000-0000-4000-8000-000000000041"
+SMALL_LINES = "40000000-0000-4000-8000-000000000003"
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +29,13 @@ def test_a_booking_is_counted_once_with_its_seconds(world: World, capsys: pytest
     assert seconds == (transfer.booked_at - transfer.first_seen_at).total_seconds()
     assert sum(seen[Metric.YUKI_CALLS]) == world.yuki_calls()
     assert sum(seen[Metric.WEBHOOK_QUEUED]) == len(world.webhook_answers)
+
+
+def test_an_invoice_with_a_line_of_cents_is_counted(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.switch_tribe(rounding="line_net_and_vat")
+    world.send(SMALL_LINES)
+    world.run(minutes=3)
+    assert sum(measured(capsys)[Metric.INVOICES_ROUNDED]) == 1
 
 
 def test_an_invoice_that_yuki_refuses_for_reasons_of_its_own_is_counted(

@@ -689,3 +689,15 @@ def store_as_booked(command: Command) -> None:
     )
     booked = replace(known.after(Confirm(Verification.ANSWER), START), booked_at=START - timedelta(days=1))
     command.world.stores(CONNECTED).transfers.save(booked, [], START)
+
+
+def test_lines_of_cents_are_summed_by_month_and_yukis_rounding_is_seen(world: World) -> None:
+    world.switch_tribe(rounding="line_net_and_vat")
+    book(world)
+    found = look(world)
+    assert found.rounding == {"2026-11": Decimal("0.02")}, "five lines of 0.50 have VAT of 0.55 in Tribe, 0.53 in Yuki"
+    assert found.invoices["equal"] == len(PLAIN)
+    assert "with a rounding line 1 (EUR 0.02)" in found.summary
+    seen = night(world).yuki_rounding
+    assert (seen.of, seen.fits["rate"]) == (len(PLAIN), len(PLAIN))
+    assert seen.fits["line"] < seen.of

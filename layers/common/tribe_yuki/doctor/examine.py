@@ -23,6 +23,7 @@ from tribe_yuki.doctor.in_tribe import (
 from tribe_yuki.doctor.in_yuki import look_into_yuki
 from tribe_yuki.doctor.learned_totals import check_totals, samples_with_papers
 from tribe_yuki.doctor.received_events import check_events
+from tribe_yuki.doctor.rounding_in_yuki import check_rounding
 from tribe_yuki.doctor.totals_reading import check_ledger_mapping, check_vat_mapping, read_sample
 
 
@@ -60,6 +61,7 @@ def examine(
         look_for_events(operator, connection_id),
         *check_choices(record),
         *(check_codes(operator, record, in_yuki.books) if in_yuki.books else ()),
+        *check_rounding(operator, record, in_yuki.books),
         check_budget(operator, record),
     ]
     return Diagnosis(

@@ -34,6 +34,8 @@ class CountedTransfers(Transfers):
         codes = {entry.code for entry in entries}
         if saved.state is State.BOOKED and State.BOOKED.value in codes and saved.booked_at is not None:
             self.count(Metric.INVOICES_BOOKED, 1)
+            if saved.rounding:
+                self.count(Metric.INVOICES_ROUNDED, 1)
             self.count(Metric.SECONDS_TO_BOOKED, (saved.booked_at - saved.first_seen_at).total_seconds())
         if saved.hold_reason is HoldReason.REFUSED_BY_YUKI and State.HELD.value in codes:
             self.count(Metric.INVOICES_REFUSED, 1)

@@ -22,6 +22,7 @@ class Metric(StrEnum):
     WEBHOOK_REFUSED = "WebhookRefused"
     WEBHOOK_UNAVAILABLE = "WebhookUnavailable"
     INVOICES_BOOKED = "InvoicesBooked"
+    INVOICES_ROUNDED = "InvoicesRounded"
     INVOICES_REFUSED = "InvoicesRefused"
     SECONDS_TO_BOOKED = "SecondsToBooked"
     FAILED_MESSAGES = "FailedMessages"
@@ -79,6 +80,9 @@ METRICS: Mapping[Metric, Described] = {
     ),
     Metric.INVOICES_BOOKED: Described(
         Kind.COUNTER, MetricUnit.Count, _INVOICES, "Invoices booked in Yuki, or found to be booked there."
+    ),
+    Metric.INVOICES_ROUNDED: Described(
+        Kind.COUNTER, MetricUnit.Count, _INVOICES, "Invoices that were booked with a line of cents for rounding."
     ),
     Metric.INVOICES_REFUSED: Described(
         Kind.COUNTER,

@@ -1,6 +1,7 @@
 """What may happen to a transfer: a move for each kind of event, with exactly the fields that it brings."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -36,7 +37,8 @@ class Wait:
 class Prepare:
     """It is mapped and may be sent; `due_at` is when it no longer waits for others to go with.
 
-    `rounding` is the amount of the line that makes up for rounding.
+    `rounding` is what the lines that make up for rounding come to, `totals_by_rounding` what Yuki would come to by each
+    way of rounding VAT, where that differs.
     """
 
     total_incl: Decimal | None
@@ -45,6 +47,7 @@ class Prepare:
     content_hash: str
     due_at: datetime
     rounding: Decimal = Decimal(0)
+    totals_by_rounding: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

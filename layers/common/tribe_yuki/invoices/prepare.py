@@ -260,6 +260,7 @@ def _prepare_move(connection: InvoiceContext, mapped: MappedInvoice, link: Link,
         content_hash=content_hash(mapped.document),
         due_at=now + timedelta(seconds=connection.settings.batch_wait_seconds),
         rounding=mapped.amounts.rounding,
+        totals_by_rounding=mapped.amounts.by_yuki_rounding,
     )
 
 

@@ -1,7 +1,7 @@
 """The life of one invoice on its way to Yuki: what is stored of it, and which moves are possible (design 6.2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -106,6 +106,7 @@ class Transfer:
     `agreements` are what a person agreed to, the last one first. `held_since` is since when somebody may have typed it
     in because it did not go: since it was complete, waited or was held, or since it was last looked for in Yuki.
     `rounding` is what its rounding line comes to.
+    `totals_by_rounding` is what Yuki comes to by each way of rounding VAT, where that differs.
     """
 
     connection_id: str
@@ -147,6 +148,7 @@ class Transfer:
     agreements: tuple[Agreed, ...] = ()
     held_since: datetime | None = None
     rounding: Decimal = Decimal(0)
+    totals_by_rounding: Mapping[str, Decimal] = field(default_factory=dict)
 
     def after(self, move: Move, now: datetime) -> "Transfer":
         """Return the transfer after a move; raise Defect when that cannot happen in this state."""
@@ -219,8 +221,9 @@ def _brought(moved: Transfer, move: Move, now: datetime) -> Transfer:  # noqa: C
         case Wait(why, until, details, attempt):
             attempt = moved.attempt if attempt is None else attempt
             return replace(moved, reason=why, due_at=until, details=details, attempt=attempt)
-        case Prepare(total_incl, due_date, contact, content, due_at, rounding):
-            ready = replace(moved, total_incl=total_incl, due_date=due_date, yuki_contact_id=contact, rounding=rounding)
+        case Prepare(total_incl, due_date, contact, content, due_at, rounding, totals):
+            ready = replace(moved, total_incl=total_incl, due_date=due_date, yuki_contact_id=contact)
+            ready = replace(ready, rounding=rounding, totals_by_rounding=totals)
             return replace(ready, content_hash=content, due_at=due_at)
         case Hold(why, details, words):
             return replace(moved, reason=why, details=details, words=words)

@@ -36,7 +36,10 @@ class FindingShown:
 
 @dataclass(frozen=True, slots=True)
 class ReconciliationShown:
-    """A reconciliation with its sentence; `invoices` and `unchecked` are counted, `found` may be more than is shown."""
+    """A reconciliation with its sentence; `invoices` and `unchecked` are counted, `found` may be more than is shown.
+
+    `rounding` is what the lines of cents come to in each month, in euros.
+    """
 
     connection: str
     summary: str
@@ -47,6 +50,7 @@ class ReconciliationShown:
     invoices: Mapping[str, int]
     euros: Mapping[str, Decimal]
     typed_in_yuki: int
+    rounding: Mapping[str, Decimal]
     unchecked: Mapping[str, int]
     yuki_calls: int
     found: int
@@ -134,6 +138,7 @@ def _shown(connection_id: str, report: Reconciliation, language: str, yuki_calls
         invoices={ending.value: report.ended(ending).count for ending in Ending},
         euros={ending.value: report.ended(ending).euros for ending in Ending},
         typed_in_yuki=report.typed_in_yuki.count,
+        rounding={month: tally.euros for month, tally in sorted(report.rounding.items())},
         unchecked={why.value: count for why, count in report.unchecked.items()},
         yuki_calls=yuki_calls,
         found=report.found,

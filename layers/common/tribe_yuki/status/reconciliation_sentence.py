@@ -19,6 +19,8 @@ def sentence(report: Reconciliation, language: str) -> str:
         ends.append(texts.say("reconciliation.number_faults", {"count": report.number_faults}))
     if report.typed_in_yuki.count:
         ends.append(texts.say("reconciliation.typed", {"tally": _tally(report.typed_in_yuki, texts)}))
+    if report.rounded.count:
+        ends.append(texts.say("reconciliation.rounded", {"tally": _tally(report.rounded, texts)}))
     return "; ".join(ends) + "."
 
 

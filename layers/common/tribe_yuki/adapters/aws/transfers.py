@@ -184,6 +184,8 @@ def transfer_to_item(transfer: Transfer) -> Item:
     item: Item = with_stored_details(_TRANSFER.dump_python(transfer, mode="json", exclude_none=True))
     if not transfer.agreements:
         del item["agreements"]
+    if not transfer.totals_by_rounding:
+        del item["totals_by_rounding"]
     item |= {
         "item": f"{keys.INVOICE}{transfer.tribe_invoice_id}",
         "kind": "invoice",

@@ -16,7 +16,7 @@ from tribe_yuki.invoices.details import more_than_rounding, total_differs, vat_d
 from tribe_yuki.invoices.document.lines import MappedLines
 from tribe_yuki.invoices.document.rounding import Rounder, VatDifference, vat_differences
 from tribe_yuki.invoices.document.target import PaperText, Target, TargetFrom, allowed_rounding, find_target
-from tribe_yuki.invoices.document.totals import ZERO, Totals, by_code, line_amount, totals_of
+from tribe_yuki.invoices.document.totals import ZERO, Totals, by_code, line_amount, told_apart, totals_of
 from tribe_yuki.invoices.model import SalesInvoiceLine, TribeInvoice
 
 # Exempt, else the zero rate (yuki-api 4.5): no other code without VAT says nothing about the customer.
@@ -27,13 +27,18 @@ _WITHOUT_VAT = (0, 4)
 class Amounts:
     """Lines that come to what the customer was asked to pay, or to what a person accepted.
 
-    `rounding` is the amount of the rounding line; `found_by` says how the total is known, None where nothing states it.
+    `rounding` is what the rounding lines come to; `found_by` says how the total is known, None where nothing states it.
     """
 
     lines: tuple[SalesInvoiceLine, ...]
     totals: Totals
     rounding: Decimal = ZERO
     found_by: TargetFrom | None = None
+
+    @property
+    def by_yuki_rounding(self) -> dict[str, Decimal]:
+        """The totals including VAT that each way of Yuki to round would give, where they differ."""
+        return {str(way): total for way, total in told_apart(by_code(self.lines)).items()}
 
 
 def settle_amounts(

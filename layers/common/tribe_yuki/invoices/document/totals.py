@@ -12,6 +12,7 @@ HUNDRED = Decimal(100)
 ZERO = Decimal(0)
 
 type YukiRounding = Literal["rate", "line", "document"]
+YUKI_ROUNDINGS: Sequence[YukiRounding] = ("rate", "line", "document")
 type CodeOfVat = tuple[int, Decimal, str | None]
 """Type, percentage and description of a VAT code, by which Yuki tells codes apart."""
 
@@ -92,6 +93,12 @@ def totals_of(groups: ByCode, rounding: YukiRounding) -> Totals:
     contained = _vat(groups, rounding, is_included=True)
     excl = sum((group.amount for group in groups.values()), ZERO) - contained
     return Totals(excl, added + contained, excl + added + contained)
+
+
+def told_apart(groups: ByCode) -> dict[YukiRounding, Decimal]:
+    """Return the totals including VAT by how Yuki rounds; nothing where they are all the same."""
+    totals = {rounding: totals_of(groups, rounding).incl for rounding in YUKI_ROUNDINGS}
+    return totals if len(set(totals.values())) > 1 else {}
 
 
 def _vat(groups: ByCode, rounding: YukiRounding, *, is_included: bool) -> Decimal:

@@ -58,7 +58,8 @@ class Scope:
 class Compared:
     """What came of one invoice; `seen` are details of a report that Tribe and Yuki agree on against what was sent.
 
-    `yuki_document_id` is the document that is certainly this invoice, where the books name one.
+    `yuki_document_id` is the document that is certainly this invoice, where the books name one; `booked_total` its
+    amount there.
     """
 
     number: str
@@ -72,6 +73,7 @@ class Compared:
     unchecked: Unchecked | None = None
     seen: Details = ()
     yuki_document_id: str | None = None
+    booked_total: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +247,7 @@ def _booked(booking: Booking, found: Mapping[FindingCode, Details], look: Look, 
         unchecked=look.unchecked,
         seen=seen,
         yuki_document_id=look.records[0].yuki_document_id if len(look.records) == 1 else None,
+        booked_total=look.records[0].amount if len(look.records) == 1 else None,
     )
 
 

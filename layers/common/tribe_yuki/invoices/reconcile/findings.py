@@ -6,12 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import reduce
 from typing import Self
 
 from tribe_yuki.core.details import Details
 
 EURO = "EUR"
 ZERO = Decimal(0)
+_WAYS_OF_YUKI = ("rate", "line", "document")
 
 
 class FindingCode(StrEnum):
@@ -101,11 +103,34 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class YukiRoundingSeen:
+    """How many bookings came to what each way of Yuki to round VAT would give, `of` so many that were compared.
+
+    `telling` are those of them for which the ways differ.
+    """
+
+    of: int = 0
+    telling: int = 0
+    fits: Mapping[str, int] = field(default_factory=dict)
+
+    def add(self, total: Decimal | None, by_rounding: Mapping[str, Decimal], booked: Decimal) -> Self:
+        """Return it with another booking: what was to be booked, by way of rounding where they differ, and what was."""
+        fits = {name: self.fits.get(name, 0) + (by_rounding.get(name, total) == booked) for name in _WAYS_OF_YUKI}
+        return replace(self, of=self.of + 1, telling=self.telling + bool(by_rounding), fits=fits)
+
+    def join(self, other: Self) -> Self:
+        """Return both together."""
+        fits = {name: self.fits.get(name, 0) + other.fits.get(name, 0) for name in {*self.fits, *other.fits}}
+        return replace(self, of=self.of + other.of, telling=self.telling + other.telling, fits=fits)
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciliation:
     """What was found about the invoices dated in a period, both days included.
 
     Every invoice that was compared counts under exactly one ending. `typed_in_yuki` are those that only Yuki knows,
-    because somebody typed them there. `unchecked` counts why some could not be compared. `findings` may be shortened;
+    because somebody typed them there. `unchecked` counts why some could not be compared. `rounding` are the lines
+    of cents that were booked, by month; `yuki_rounding` is how Yuki was seen to round. `findings` may be shortened;
     `found` is how many there are.
     """
 
@@ -116,6 +141,8 @@ class Reconciliation:
     typed_in_yuki: Tally = Tally()
     unchecked: Mapping[Unchecked, int] = field(default_factory=dict)
     number_faults: int = 0
+    rounding: Mapping[str, Tally] = field(default_factory=dict)
+    yuki_rounding: YukiRoundingSeen = YukiRoundingSeen()
     found: int = 0
     findings: tuple[Finding, ...] = ()
 
@@ -123,6 +150,11 @@ class Reconciliation:
     def compared(self) -> Tally:
         """Return how many invoices were compared."""
         return _joined(self.endings.values())
+
+    @property
+    def rounded(self) -> Tally:
+        """Return the invoices with a line of cents, and what these lines come to."""
+        return _joined(self.rounding.values())
 
     def ended(self, ending: Ending) -> Tally:
         """Return the invoices that ended in one way."""
@@ -142,8 +174,11 @@ def join_reconciliations(parts: Sequence[Reconciliation]) -> Reconciliation:
     """Return one report of several, of which none holds an invoice of another; raise ValueError when there is none."""
     endings: dict[Ending, Tally] = {}
     unchecked: Counter[Unchecked] = Counter()
+    rounding: dict[str, Tally] = {}
     for part in parts:
         unchecked.update(part.unchecked)
+        for month, tally in part.rounding.items():
+            rounding[month] = rounding.get(month, Tally()).join(tally)
         for ending, tally in part.endings.items():
             endings[ending] = endings.get(ending, Tally()).join(tally)
     order = list(Standing)
@@ -164,6 +199,8 @@ def join_reconciliations(parts: Sequence[Reconciliation]) -> Reconciliation:
         typed_in_yuki=_joined(part.typed_in_yuki for part in parts),
         unchecked=dict(unchecked),
         number_faults=sum(part.number_faults for part in parts),
+        rounding=rounding,
+        yuki_rounding=reduce(YukiRoundingSeen.join, (part.yuki_rounding for part in parts), YukiRoundingSeen()),
         found=sum(part.found for part in parts),
         findings=tuple(findings),
     )

@@ -19,6 +19,7 @@ from tribe_yuki.invoices.reasons import ReportReason
 from tribe_yuki.invoices.reconcile.books import YukiBooks
 from tribe_yuki.invoices.reconcile.compare import Compared, Comparison, Repair, Scope, compare_invoices
 from tribe_yuki.invoices.reconcile.findings import (
+    EURO,
     Ending,
     Finding,
     FindingCode,
@@ -26,6 +27,7 @@ from tribe_yuki.invoices.reconcile.findings import (
     Standing,
     Tally,
     Unchecked,
+    YukiRoundingSeen,
 )
 from tribe_yuki.invoices.reconcile.invoice_in_tribe import InvoiceInTribe, invoice_in_tribe
 from tribe_yuki.invoices.reconcile.number_gaps import doubled_numbers, gap_findings, missing_numbers
@@ -156,6 +158,7 @@ class Reconciler:
             endings[outcome.ending] = endings[outcome.ending].add(outcome.amount, outcome.currency)
             if self.repairs and outcome.transfer is not None and outcome.transfer.state is State.BOOKED:
                 self._report(outcome, outcome.transfer)
+        rounding, yuki_rounding = summed_rounding(compared)
         findings = tuple(finding for outcome in compared for finding in outcome.findings)
         unchecked: Counter[Unchecked] = Counter(
             outcome.unchecked for outcome in compared if outcome.ending is Ending.UNCHECKED and outcome.unchecked
@@ -167,6 +170,8 @@ class Reconciler:
             endings=dict(endings),
             typed_in_yuki=comparison.typed_in_yuki,
             unchecked=dict(unchecked),
+            rounding=rounding,
+            yuki_rounding=yuki_rounding,
             found=len(findings),
             findings=findings,
         )
@@ -226,6 +231,22 @@ class Reconciler:
             for transfer in self._transfers(date.min, date.max, set(), set())
             if transfer.reference and transfer.state is State.BOOKED
         }
+
+
+def summed_rounding(compared: Sequence[Compared]) -> tuple[dict[str, Tally], YukiRoundingSeen]:
+    """Return the lines of cents of the booked invoices by month, and how Yuki was seen to round."""
+    by_month: dict[str, Tally] = defaultdict(Tally)
+    seen = YukiRoundingSeen()
+    for outcome in compared:
+        transfer = outcome.transfer
+        if transfer is None or transfer.state is not State.BOOKED or transfer.invoice_date is None:
+            continue
+        if transfer.rounding:
+            month = f"{transfer.invoice_date:%Y-%m}"
+            by_month[month] = by_month[month].add(transfer.rounding, transfer.currency)
+        if outcome.booked_total is not None and transfer.currency in (None, EURO) and transfer.sends:
+            seen = seen.add(transfer.total_incl, transfer.totals_by_rounding, outcome.booked_total)
+    return dict(by_month), seen
 
 
 def _unrepaired(outcome: Compared) -> Compared:
