@@ -79,7 +79,7 @@ FAMILIES: Mapping[str, Iterable[str]] = {
     },
 }
 # The families whose codes are written somewhere in the package: a state that needs a next step, an error, a task.
-OF_CODES = ("cause", "element", "field", "given", "label", "next", "reported", "task", "way")
+OF_CODES = ("cause", "element", "field", "given", "label", "named", "next", "reported", "task", "way")
 
 
 def read(language: str) -> Catalog:

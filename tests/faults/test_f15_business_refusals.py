@@ -27,9 +27,10 @@ from tribe_yuki.connections.context import COMPARE_CONTACTS
 from tribe_yuki.connections.settings import Location, VatRule
 from tribe_yuki.contacts.deferred_event import Route
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
+from tribe_yuki.core.texts import Texts
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.people import links_by_hand as links
-from tribe_yuki.people.decisions import retry
+from tribe_yuki.people.decisions import accept, retry
 from tribe_yuki.people.open_items import held_records
 from tribe_yuki.setup.change_settings import load_settings
 
@@ -45,6 +46,7 @@ WITHOUT_ACCOUNT = ("40000000-0000-4000-8000-000000000024", "2026-0125")
 EXPORT, SWISS = ("40000000-0000-4000-8000-000000000016", "2026-0117"), "20000000-0000-4000-8000-000000000115"
 DUTCH_COUNTRY, SWISS_COUNTRY = "70000000-0000-4000-8000-000000000091", "70000000-0000-4000-8000-000000000096"
 # What is on both lines of our invoice.
+HIGH_RATE = "70000000-0000-4000-8000-000000000071"
 PRODUCT, ITS_ACCOUNT = "60000000-0000-4000-8000-000000000120", "70000000-0000-4000-8000-000000000081"
 SMALL_LINES, CUSTOMER_OF_SMALL_LINES = ("40000000-0000-4000-8000-000000000003", "2026-0103"), "D-10012"
 SENT = {"ID": "70000000-0000-4000-8000-0000000000a2"}
@@ -294,6 +296,29 @@ def open_year(world: World) -> None:
     world.edit_in_tribe(INVOICE, Subject="Muurverf met retour, opnieuw")
 
 
+def not_on_peppol(world: World) -> None:
+    """Have Yuki send invoices over Peppol, which it cannot."""
+    settings(peppol="yuki")(world)
+    world.switch_yuki(peppol_registered=False)
+
+
+def without_peppol(world: World) -> None:
+    """Have this invoice booked without Peppol."""
+    with world.operator() as operator:
+        accept(operator, CONNECTION, NUMBER)
+
+
+def vat_group_of_lines(group: str | None) -> Step:
+    """Have another VAT group, or none, on the lines of our invoice."""
+
+    def change(world: World) -> None:
+        for line in world.tribe_state()["ProductLine"]:
+            if line["Invoice"]["ID"] == INVOICE:
+                world.edit_in_tribe(line["ID"], VatGroup={"ID": group} if group else None)
+
+    return change
+
+
 def phase_without_number(world: World) -> None:
     """Set the invoice to Sent by hand, so that it gets no number."""
     world.edit_in_tribe(INVOICE, InvoiceDate="2026-11-20", Phase=SENT, IsFinal=True)
@@ -332,6 +357,9 @@ IN_TRIBE = {
         HoldReason.VAT_NUMBER_MISSING, nothing, vat_number, invoice=FOR_A_GERMAN[0], number=FOR_A_GERMAN[1]
     ),
     "an impossible currency": Case(HoldReason.INVOICE_INVALID, on_invoice(Currency="EURO"), on_invoice(Currency="EUR")),
+    "a line without a VAT group": Case(
+        HoldReason.INVOICE_INVALID, vat_group_of_lines(None), vat_group_of_lines(HIGH_RATE), takes=ASKED_FIRST
+    ),
     "another total": Case(
         HoldReason.TOTALS_DIFFER, vat_by_the_piece, vat_by_the_rate, invoice=SMALL_LINES[0], number=SMALL_LINES[1]
     ),
@@ -343,6 +371,9 @@ IN_TRIBE = {
     ),
     "a Yuki that never confirms it": Case(
         HoldReason.NOT_CONFIRMED, never_confirm, confirm_again, takes=ASKED_FIRST, patience=90
+    ),
+    "a customer who is not on Peppol": Case(
+        HoldReason.PEPPOL_REFUSED, not_on_peppol, without_peppol, takes=ASKED_FIRST
     ),
     "a closed book year": Case(HoldReason.REFUSED_BY_YUKI, closed_year, open_year, takes=ASKED_FIRST),
 }
@@ -474,6 +505,33 @@ FOR_OPERATOR = {
 }
 
 ALL = {**IN_YUKI, **IN_TRIBE, **IN_SETTINGS, **FOR_OPERATOR}
+# What the mail tells people to do: what the rows do.
+REMEDIES = {
+    HoldReason.CONTACT_NOT_CUSTOMER: "tick Customer",
+    HoldReason.CONTACT_AMBIGUOUS: "make a contact with that code",
+    HoldReason.CODE_IN_USE: "give that contact another one",
+    HoldReason.CONTACT_INACTIVE_IN_YUKI: "make it active",
+    HoldReason.CONTACT_GONE_IN_YUKI: "the contact in Yuki that replaces it",
+    HoldReason.CONTACT_TYPE_DIFFERS: "correct company or person",
+    HoldReason.DEBTOR_NUMBER_MISSING: "fill in the debtor number",
+    HoldReason.DEBTOR_NUMBER_DUPLICATE: "give one of the relations another one",
+    HoldReason.NUMBER_MISSING: "send or finalise it again",
+    HoldReason.PDF_MISSING: "make the PDF",
+    HoldReason.VAT_NUMBER_MISSING: "fill in a valid VAT number",
+    HoldReason.INVOICE_INVALID: "correct what is named",
+    HoldReason.VAT_UNMAPPED: "which VAT code of Yuki belongs to it",
+    HoldReason.VAT_IMPLAUSIBLE: "correct the customer's address",
+    HoldReason.LEDGER_UNMAPPED: "set a revenue account of Yuki on the product",
+    HoldReason.TOTALS_DIFFER: "make a credit invoice and a new invoice in Tribe",
+    HoldReason.REFERENCE_IN_USE: "give it another number in Tribe",
+    HoldReason.REFUSED_BY_YUKI: "remove the cause and have it sent again",
+    HoldReason.MAYBE_ALREADY_BOOKED: "Have it retried",
+    HoldReason.PEPPOL_REFUSED: "book it without Peppol",
+    HoldReason.NOT_CONFIRMED: "Not there? Have it sent again",
+    HoldReason.NOT_UNDERSTOOD: "Correct the number or date that looks odd",
+    HoldReason.TRIBE_CONSENT_NEEDED: "Run `tribe-yuki connect` again",
+    HoldReason.YUKI_KEY_REFUSED: "make a key with the right rights",
+}
 
 
 @pytest.fixture
@@ -517,12 +575,17 @@ def test_every_reason_has_its_row_here_and_the_owner_of_the_design() -> None:
     # What nobody foresaw has no usual cause: test_containment_of_invoices.py makes it.
     assert {case.reason for case in ALL.values()} == set(HoldReason) - {HoldReason.NOT_UNDERSTOOD}
     in_tribe_or_yuki = {HoldReason.TOTALS_DIFFER, HoldReason.REFERENCE_IN_USE, HoldReason.REFUSED_BY_YUKI}
-    in_tribe_or_yuki |= {HoldReason.NOT_CONFIRMED, HoldReason.MAYBE_ALREADY_BOOKED}
+    in_tribe_or_yuki |= {HoldReason.NOT_CONFIRMED, HoldReason.MAYBE_ALREADY_BOOKED, HoldReason.PEPPOL_REFUSED}
     for cases, owner in ((IN_YUKI, Owner.BOOKKEEPER), (IN_SETTINGS, Owner.BOOKKEEPER), (FOR_OPERATOR, Owner.OPERATOR)):
         assert {HOLDS[case.reason].owner for case in cases.values()} == {owner}
     for case in IN_TRIBE.values():
         owner = Owner.BOOKKEEPER if case.reason in in_tribe_or_yuki else Owner.SALES
         assert HOLDS[case.reason].owner is owner
+
+
+@pytest.mark.parametrize("reason", HoldReason)
+def test_the_text_of_each_reason_names_what_its_row_does(reason: HoldReason) -> None:
+    assert REMEDIES[reason] in Texts("en").say(f"open.{reason}.to_do")
 
 
 @pytest.mark.parametrize("case", ALL.values(), ids=ALL.keys())

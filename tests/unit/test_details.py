@@ -31,7 +31,6 @@ from tribe_yuki.invoices.details import (
     account_unusable,
     alike_in_yuki,
     booked_otherwise,
-    check_digits_wrong,
     currency_unknown,
     days_out_of_range,
     edited,
@@ -71,7 +70,10 @@ ID, OTHER_ID = "5b0f2c1e-3d4a-4f6b-8a7c-9d0e1f2a3b4c", "6b0f2c1e-3d4a-4f6b-8a7c-
 WITH_VALUES: tuple[tuple[Detail, str | None], ...] = (
     (number_too_long(100), "the number is longer than 100 characters"),
     (currency_unknown("€"), "currency '€' is not a currency code"),
-    (check_digits_wrong("PaymentReference"), "PaymentReference: check digits of +++090/9337/55494+++ are wrong"),
+    (
+        Detail(DetailCode.CHECK_DIGITS_WRONG, {"in_field": "PaymentReference"}),
+        "PaymentReference: check digits of +++090/9337/55494+++ are wrong",
+    ),
     (Detail(DetailCode.PRICE_TOO_PRECISE, {"price": "1.23456"}), "price 1.23456 has more than four decimals"),
     (Detail(DetailCode.QUANTITY_TOO_PRECISE, {"quantity": "1E-7"}), "quantity 1E-7 has more than four decimals"),
     (price_missing(2, "USD"), "line 2 has no price in USD"),

@@ -156,14 +156,14 @@ def test_every_kind_has_a_text_without_holes(kind: str, language: str) -> None:
 
 
 DETAILS = (
-    ("OSS-SE-25 (eu_without_vat)", "OSS-SE-25 (klant in de EU zonder btw-nummer)"),
+    ("OSS-SE-25 (eu_without_vat)", "btw-groep OSS-SE-25 heeft nog geen btw-code (klant in de EU zonder btw-nummer)"),
     ("excl. 1.00 in Tribe, 2.00 in Yuki; VAT 0.55 in Tribe, 0.53 in Yuki", "btw 0,55 in Tribe, 0,53 in Yuki"),
     ("8000 is disabled in Yuki", "8000 staat uit in Yuki"),
     ("Tribe shows only a part of the lines", "Tribe toont maar een deel van de regels"),
     ("the number is longer than 100 characters", "het nummer is langer dan 100 tekens"),
     ("line 3 has no price in USD", "regel 3 heeft geen prijs in USD"),
     ("2026-0101 (another invoice in Tribe has this number)", "een andere factuur in Tribe"),
-    ("unlinked by a person", "iemand heeft de koppeling weggehaald"),
+    ("unlinked by a person", "iemand heeft de relatie en het contact ontkoppeld"),
     ("no right to write Activity_Invoice", "geen recht voor Activity_Invoice (schrijven)"),
 )
 

@@ -18,6 +18,8 @@ TOLD = {
     HoldReason.TOTALS_DIFFER,
     HoldReason.REFERENCE_IN_USE,
     HoldReason.REFUSED_BY_YUKI,
+    HoldReason.MAYBE_ALREADY_BOOKED,
+    HoldReason.PEPPOL_REFUSED,
     HoldReason.NOT_CONFIRMED,
     HoldReason.TRIBE_CONSENT_NEEDED,
     HoldReason.YUKI_KEY_REFUSED,

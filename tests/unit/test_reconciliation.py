@@ -155,8 +155,8 @@ class TestABookedInvoice:
         ("changes", "said"),
         [
             ({"number": "2026-0999"}, "nummer was 2026-0107, is in Tribe 2026-0999"),
-            ({"invoice_date": date(2026, 11, 21)}, "datum was 2026-11-20, is in Tribe 2026-11-21"),
-            ({"due_date": date(2027, 1, 20)}, "vervaldatum was 2026-12-20, is in Tribe 2027-01-20"),
+            ({"invoice_date": date(2026, 11, 21)}, "datum was 20-11-2026, is in Tribe 21-11-2026"),
+            ({"due_date": date(2027, 1, 20)}, "vervaldatum was 20-12-2026, is in Tribe 20-01-2027"),
             ({"currency": "USD"}, "valuta was EUR, is in Tribe USD"),
             (
                 {"tribe_amount": Decimal("210.00"), "total_incl": Decimal("254.10")},
@@ -177,7 +177,7 @@ class TestABookedInvoice:
             ({"tribe_relation_id": OTHER_RELATION}, "klant"),
             (
                 {"number": "2026-0999", "invoice_date": date(2026, 12, 1)},
-                "nummer was 2026-0107, is in Tribe 2026-0999; datum was 2026-11-20, is in Tribe 2026-12-01",
+                "nummer was 2026-0107, is in Tribe 2026-0999; datum was 20-11-2026, is in Tribe 01-12-2026",
             ),
             ({"number": None}, "nummer was 2026-0107, is in Tribe -"),
             ({"phase_code": "Draft"}, "status"),
@@ -591,7 +591,7 @@ class TestPeriods:
         ("amount 242.00 sent, -240.00 in Yuki", "bedrag 242,00 verstuurd, -240,00 in Yuki"),
         (
             "date; contact; due date 2026-12-20 sent, 2027-01-20 in Yuki",
-            "datum; een ander contact in Yuki; vervaldatum 2026-12-20 verstuurd, 2027-01-20 in Yuki",
+            "datum; een ander contact in Yuki; vervaldatum 20-12-2026 verstuurd, 20-01-2027 in Yuki",
         ),
     ],
 )

@@ -158,7 +158,7 @@ def test_a_number_that_nobody_types_is_the_matter_of_its_record_only(number: str
     (odd, good) = parsed('[{"Amount": ' + number + '}, {"Amount": 12.50}]')
     with pytest.raises(Unreadable) as caught:
         values.number(odd, "Amount")
-    assert said(caught.value.details) == "Amount should be a number"
+    assert said(caught.value.details) == "the amount should be a number"
     assert values.number(good, "Amount") == Decimal("12.5")
 
 

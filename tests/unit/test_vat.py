@@ -126,7 +126,7 @@ def test_the_most_specific_row_wins_and_a_row_may_name_the_group_by_code_or_id()
 
 def test_a_percentage_alone_never_chooses_a_code() -> None:
     assert reason(VatRule(vat_group="NL-21", vat_type=1, percentage=21), DUTCH) is HoldReason.VAT_UNMAPPED
-    assert reason(VatRule(vat_group="NL-21", vat_type=1, percentage=21), DUTCH, None) is HoldReason.VAT_UNMAPPED
+    assert reason(VatRule(vat_group="NL-21", vat_type=1, percentage=21), DUTCH, None) is HoldReason.INVOICE_INVALID
 
 
 def test_the_description_goes_along_only_where_codes_are_alike() -> None:

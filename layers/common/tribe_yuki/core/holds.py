@@ -35,6 +35,7 @@ class HoldReason(StrEnum):
     REFERENCE_IN_USE = "reference_in_use"
     MAYBE_ALREADY_BOOKED = "maybe_already_booked"
     REFUSED_BY_YUKI = "refused_by_yuki"
+    PEPPOL_REFUSED = "peppol_refused"
     NOT_CONFIRMED = "not_confirmed"
     NOT_UNDERSTOOD = "not_understood"
     TRIBE_CONSENT_NEEDED = "tribe_consent_needed"
@@ -83,6 +84,7 @@ HOLDS: Mapping[HoldReason, Hold] = {
     HoldReason.REFERENCE_IN_USE: Hold(Owner.BOOKKEEPER, Release.PERSON_DECIDES),
     HoldReason.MAYBE_ALREADY_BOOKED: Hold(Owner.BOOKKEEPER, Release.PERSON_DECIDES),
     HoldReason.REFUSED_BY_YUKI: Hold(Owner.BOOKKEEPER, Release.PERSON_DECIDES),
+    HoldReason.PEPPOL_REFUSED: Hold(Owner.BOOKKEEPER, Release.PERSON_DECIDES),
     HoldReason.NOT_CONFIRMED: Hold(Owner.BOOKKEEPER, Release.PERSON_DECIDES),
     HoldReason.NOT_UNDERSTOOD: Hold(Owner.OPERATOR, Release.RECORD_CHANGED),
     HoldReason.TRIBE_CONSENT_NEEDED: Hold(Owner.OPERATOR, Release.NEW_CREDENTIALS),

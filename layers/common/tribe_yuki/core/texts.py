@@ -5,6 +5,7 @@ Nothing that only moves records imports this module: webhooks, pushes and polls 
 
 import gettext
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,7 +22,10 @@ _LISTS = frozenset({"fields", "ids", "numbers"})
 _AMOUNTS = frozenset({"allowed", "amount", "ours", "percentage", "price", "quantity", "theirs", "tribe", "yuki"})
 _AMOUNT = re.compile(r"-?\d+\.\d+")
 # The words that may stand in a placeholder: the family of messages of each. Any other value is said as it is.
-_FAMILIES: Mapping[str, str] = {"fields": "field"}
+_FAMILIES: Mapping[str, str] = {"fields": "field", "name": "named"}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+# What stands for an element of Yuki's document that people have no word for.
+_ANY_ELEMENT = "element.document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Texts:
 
     def say(self, message: str, values: Mapping[str, object] | None = None) -> str:
         """Return a message with its values in it."""
-        return _catalogue(self.language).gettext(message).format_map(values or {})
+        return _catalogue(self.language).gettext(message).format_map({} if values is None else values)
 
     def count(self, message: str, number: int) -> str:
         """Return a message about a number of things, in the singular or plural."""
@@ -94,7 +98,8 @@ class Texts:
         return self.say(f"hold.{reason}", values)
 
     def _detail(self, detail: Detail) -> str:
-        values = {name: self._value(name, value) for name, value in detail.values.items()}
+        # Details that an earlier version stored may lack a value.
+        values = defaultdict(lambda: "?", {name: self._value(name, value) for name, value in detail.values.items()})
         return self.say(f"detail.{detail.code}", values)
 
     def _value(self, name: str, value: str) -> str:
@@ -102,13 +107,17 @@ class Texts:
             return ", ".join(self._word(name, part) for part in value.split())
         if name in _AMOUNTS and _AMOUNT.fullmatch(value):
             return value.replace(".", NOTATIONS[self.language].decimals)
+        if _DAY.fullmatch(value):
+            return self.day(date.fromisoformat(value))
         return self._word(name, value)
 
     def _word(self, name: str, value: str) -> str:
         if name == "numbers" and value.isdigit():
             return self.say("number", {"number": value})
         word = f"{_FAMILIES.get(name, name)}.{value}"
-        return self.say(word) if self.knows(word) else value
+        if self.knows(word):
+            return self.say(word)
+        return self.say(_ANY_ELEMENT) if name == "element" else value
 
 
 def explain_hold(

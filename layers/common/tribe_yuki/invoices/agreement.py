@@ -12,6 +12,7 @@ class Agreement(StrEnum):
     OTHER_TOTALS = "other_totals"
     ROUNDING = "rounding"
     WITHOUT_PDF = "without_pdf"
+    WITHOUT_PEPPOL = "without_peppol"
     SAME_NUMBER = "same_number"
     ANOTHER_INVOICE = "another_invoice"
     SEND_AGAIN = "send_again"

@@ -31,11 +31,6 @@ def currency_unknown(currency: str) -> Detail:
     return Detail(DetailCode.CURRENCY_UNKNOWN, {"currency": repr(currency)})
 
 
-def check_digits_wrong(in_field: str | None) -> Detail:
-    """The payment reference in a field of the invoice is mistyped."""
-    return Detail(DetailCode.CHECK_DIGITS_WRONG, {"in_field": in_field or ""})
-
-
 def price_missing(line: int, currency: str) -> Detail:
     """A line has a price in the base currency only."""
     return Detail(DetailCode.PRICE_MISSING, {"line": str(line), "currency": currency})
@@ -69,6 +64,11 @@ def days_out_of_range(most: int) -> Detail:
 
 
 # The ledger and VAT.
+
+
+def on_line(detail: Detail, line: int, group: str | None) -> Detail:
+    """The same detail, with the line of the invoice that it is about, and that line's VAT group."""
+    return Detail(detail.code, {"group": group or "", **detail.values, "line": str(line)})
 
 
 def account_missing(line: int) -> Detail:

@@ -309,6 +309,8 @@ def _reports(mapped: MappedInvoice) -> Iterator[JournalEntry]:
         # Their products become one in Yuki.
         lines = ", ".join(map(str, mapped.at_odds))
         yield JournalEntry(JournalKind.REPORT, "product_would_change", {"lines": lines})
+    if mapped.lacks_payment_id:
+        yield JournalEntry(JournalKind.REPORT, "payment_reference_left_out")
     customer = _customer_vat(mapped.document.contact)
     is_eu_supply = any(line.vat_type in EU_SUPPLIES for line in mapped.document.lines)
     if is_eu_supply and customer.has_number_of_another_country:

@@ -23,9 +23,10 @@ RESTING = (State.HELD, State.DEAD, State.SKIPPED, State.WAITING)
 _ACCEPTED: Mapping[str, Agreement] = {
     HoldReason.TOTALS_DIFFER: Agreement.OTHER_TOTALS,
     HoldReason.PDF_MISSING: Agreement.WITHOUT_PDF,
+    HoldReason.PEPPOL_REFUSED: Agreement.WITHOUT_PEPPOL,
 }
 # An agreement about what is missing holds whatever the details.
-_WITHOUT_DETAILS = frozenset({Agreement.WITHOUT_PDF})
+_WITHOUT_DETAILS = frozenset({Agreement.WITHOUT_PDF, Agreement.WITHOUT_PEPPOL})
 _SOON = "It is looked at within a minute; `tribe-yuki explain` tells what became of it."
 _ASKED_FIRST = "Yuki is asked whether it is there; it is sent when it is certainly not, in a quarter of an hour."
 
@@ -70,8 +71,10 @@ def accept(transfer: Transfer, now: datetime) -> Choice:
             return "It was accepted already."
         raise Declined("nothing_to_accept", f"{name_of(transfer)} is {standing(transfer)}: {_instead(transfer)}")
     _decline_more_than_rounding(transfer)
-    details = () if agreement in _WITHOUT_DETAILS else transfer.details
-    return Change(transfer.after(LookAgain(now, Agreed(agreement, details)), now), _SOON)
+    agreed = Agreed(agreement, () if agreement in _WITHOUT_DETAILS else transfer.details)
+    if transfer.sends:
+        return Change(transfer.after(LookInYuki(now, agreed), now), _ASKED_FIRST)
+    return Change(transfer.after(LookAgain(now, agreed), now), _SOON)
 
 
 def round_totals(transfer: Transfer, now: datetime) -> Choice:

@@ -21,6 +21,7 @@ _OF_CONTACTS = ("link", "resync")
 _BESIDES: Mapping[str, tuple[str, ...]] = {
     HoldReason.TOTALS_DIFFER: ("accept", "round"),
     HoldReason.PDF_MISSING: ("accept",),
+    HoldReason.PEPPOL_REFUSED: ("accept",),
     HoldReason.CONTACT_AMBIGUOUS: ("link",),
     HoldReason.CODE_IN_USE: ("link",),
     HoldReason.CONTACT_GONE_IN_YUKI: ("link",),

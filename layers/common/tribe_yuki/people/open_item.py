@@ -40,6 +40,7 @@ KINDS: Sequence[str] = (
     HoldReason.MAYBE_ALREADY_BOOKED,
     HoldReason.NOT_UNDERSTOOD,
     HoldReason.REFUSED_BY_YUKI,
+    HoldReason.PEPPOL_REFUSED,
     HoldReason.NOT_CONFIRMED,
     HoldReason.TRIBE_CONSENT_NEEDED,
     HoldReason.YUKI_KEY_REFUSED,

@@ -52,6 +52,7 @@ STORIES: Mapping[tuple[JournalKind, str], Story] = {
     (JournalKind.REPORT, "external_id_not_written"): Story(Actor.CONNECTOR),
     (JournalKind.REPORT, "product_would_change"): Story(Actor.CONNECTOR),
     (JournalKind.REPORT, "vat_number_of_another_country"): Story(Actor.CONNECTOR),
+    (JournalKind.REPORT, "payment_reference_left_out"): Story(Actor.CONNECTOR),
     (JournalKind.REPORT, "edited_after_sent"): Story(Actor.TRIBE),
     (JournalKind.REPORT, "booked_differently"): Story(Actor.CONNECTOR),
     (JournalKind.REPORT, "difference_settled"): Story(Actor.CONNECTOR),

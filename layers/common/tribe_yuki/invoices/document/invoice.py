@@ -13,8 +13,8 @@ from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.core.details import Detail, DetailCode
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.invoices.agreement import Agreed
-from tribe_yuki.invoices.details import check_digits_wrong, currency_unknown, days_out_of_range
+from tribe_yuki.invoices.agreement import Agreed, Agreement
+from tribe_yuki.invoices.details import currency_unknown, days_out_of_range
 from tribe_yuki.invoices.document.amounts import Amounts, settle_amounts
 from tribe_yuki.invoices.document.customer_vat import CustomerVat
 from tribe_yuki.invoices.document.lines import map_lines
@@ -41,11 +41,13 @@ class MappedInvoice:
     """The document, without its PDF, and the amounts that Yuki will compute from it.
 
     `at_odds` are the positions of lines whose products Yuki cannot tell apart, though they differ in account or VAT.
+    `lacks_payment_id` says that the payment reference was left out: its check digits are wrong.
     """
 
     document: SalesInvoice
     amounts: Amounts
     at_odds: tuple[int, ...] = ()
+    lacks_payment_id: bool = False
 
 
 def map_invoice(
@@ -63,7 +65,7 @@ def map_invoice(
     Raises Held with the reasons of design 6.5: VAT, ledger, totals, or a field that cannot be booked.
     """
     number, day = _required(invoice)
-    due = due_date(invoice, settings)
+    due, payment_id = due_date(invoice, settings), _field(invoice, settings.payment_id_field)
     mapped = map_lines(
         invoice.lines,
         vat_included=invoice.is_vat_included,
@@ -82,12 +84,12 @@ def map_invoice(
         currency=invoice.currency,
         contact=contact,
         lines=amounts.lines,
-        payment_id=_payment_id(invoice, settings),
+        payment_id=payment_id if is_payment_id(payment_id) else None,
         purchase_order_number=_field(invoice, settings.purchase_order_field),
-        sent_to_peppol=_peppol(contact, settings),
+        sent_to_peppol=_peppol(contact, settings, agreed),
         remarks="\n".join(mapped.remarks) or None,
     )
-    return MappedInvoice(document, amounts, mapped.at_odds)
+    return MappedInvoice(document, amounts, mapped.at_odds, lacks_payment_id=not is_payment_id(payment_id))
 
 
 def is_pdf(content: bytes) -> bool:
@@ -139,19 +141,17 @@ def _vat_code(
     return choose_vat_code(settings, codes, line.vat_group, customer, supply_of(line, settings), day)
 
 
-def _payment_id(invoice: TribeInvoice, settings: ConnectionSettings) -> str | None:
-    value = _field(invoice, settings.payment_id_field)
-    if value and _BELGIAN_REFERENCE.fullmatch(value) and not ogm_vcs.is_valid(value):
-        raise Held(HoldReason.INVOICE_INVALID, check_digits_wrong(settings.payment_id_field))
-    return value
+def is_payment_id(value: str | None) -> bool:
+    """Whether a payment reference may be what payments are matched by: a structured one needs its check digits."""
+    return not (value and _BELGIAN_REFERENCE.fullmatch(value)) or ogm_vcs.is_valid(value)
 
 
 def _field(invoice: TribeInvoice, name: str | None) -> str | None:
     return (invoice.fields.get(name) or None) if name else None
 
 
-def _peppol(contact: SalesInvoiceContact, settings: ConnectionSettings) -> bool | None:
+def _peppol(contact: SalesInvoiceContact, settings: ConnectionSettings, agreed: Collection[Agreed]) -> bool | None:
     # Yuki needs a VAT or company number and the first address line of the customer (yuki-api 4.2).
-    if settings.peppol != "yuki":
+    if settings.peppol != "yuki" or Agreed(Agreement.WITHOUT_PEPPOL) in agreed:
         return None
     return True if contact.vat_number and contact.address_line_1 else None

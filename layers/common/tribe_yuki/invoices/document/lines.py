@@ -10,12 +10,13 @@ from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.core.details import Detail, DetailCode
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.invoices.details import account_missing, account_unusable
+from tribe_yuki.invoices.details import account_missing, account_unusable, on_line
 from tribe_yuki.invoices.document.discounts import discount_line, document_discounts
 from tribe_yuki.invoices.document.pieces import at_price
 from tribe_yuki.invoices.document.products import product_names, product_of, products_at_odds
 from tribe_yuki.invoices.document.totals import HUNDRED, ZERO, CodeOfVat, line_amount, vat_code_of
 from tribe_yuki.invoices.document.tribe_rounding import VatInTribe, exact_amounts
+from tribe_yuki.invoices.document.vat import name_of
 from tribe_yuki.invoices.model import SalesInvoiceLine, TribeInvoiceLine
 
 type Sold = tuple[int, TribeInvoiceLine, SalesInvoiceLine]
@@ -60,7 +61,7 @@ def map_lines(
         priced = None
         # A zero price would make Yuki fill in its catalogue price (yuki-api 4.4).
         if line.has_price if is_free else line.has_amount:
-            vat, account = vat_of(line), _account(line, position, accounts, settings)
+            vat, account = _vat(line, position, vat_of), _account(line, position, accounts, settings)
             named = _named(line, vat, account, product_of(line, vat, names), is_vat_included=vat_included)
             priced = at_price(named, line, ZERO if is_free else line.discount_percentage)
         if priced is None:
@@ -107,6 +108,15 @@ def _vat_in_tribe(sold: Sequence[Sold], left: Decimal) -> dict[CodeOfVat, VatInT
         amounts = exact_amounts(line, is_vat_included=mapped.vat_included)
         vats[vat_code_of(mapped)] = vats[vat_code_of(mapped)].plus(amounts, left)
     return vats
+
+
+def _vat(line: TribeInvoiceLine, position: int, vat_of: VatOf) -> VatCode:
+    """Return the VAT code of a line; a hold says which line and VAT group it is about."""
+    try:
+        return vat_of(line)
+    except Held as held:
+        group = name_of(line.vat_group) if line.vat_group else None
+        raise Held(held.reason, *(on_line(detail, position, group) for detail in held.details)) from None
 
 
 def _account(line: TribeInvoiceLine, position: int, accounts: Sequence[GlAccount], settings: ConnectionSettings) -> str:

@@ -17,6 +17,7 @@ class Refusal:
 
 
 REFUSALS = (
+    Refusal(HoldReason.PEPPOL_REFUSED, (("peppol",),)),
     Refusal(HoldReason.LEDGER_UNMAPPED, (("onjuiste artikelcategorie",),)),
     Refusal(
         None,

@@ -96,7 +96,7 @@ def choose_vat_code(
     `vat_implausible` or `vat_number_missing`.
     """
     if group is None:
-        raise Held(HoldReason.VAT_UNMAPPED, Detail(DetailCode.VAT_GROUP_MISSING))
+        raise Held(HoldReason.INVOICE_INVALID, Detail(DetailCode.VAT_GROUP_MISSING))
     sale = Sale(locate(customer, settings.country, supply), supply, day, customer.vat_country)
     rule = find_rule(settings.vat_rules, group, sale)
     name = name_of(group)
