@@ -362,7 +362,12 @@ def test_a_postcode_that_does_not_fit_its_country_is_kept_with_a_warning() -> No
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("nl", "NL"), ("EL", "GR"), ("UK", "GB"), ("België", "BE"), ("The Netherlands", "NL"), ("Griekenland", "GR")],
+    [
+        *(("nl", "NL"), ("EL", "GR"), ("UK", "GB"), ("België", "BE"), ("The Netherlands", "NL"), ("Griekenland", "GR")),
+        *(("Marokko", "MA"), ("Oekraïne", "UA"), ("Rusland", "RU"), ("Israël", "IL"), ("Zuid-Afrika", "ZA")),
+        *(("Mexico", "MX"), ("Brazilië", "BR"), ("Hong Kong", "HK"), ("Aruba", "AW"), ("Schotland", "GB")),
+        *(("NLD", "NL"), ("BEL", "BE"), ("DEU", "DE"), ("Pays-Bas", "NL"), ("Österreich", "AT")),
+    ],
 )
 def test_countries(text: str, code: str) -> None:
     assert country_code(text) == Converted(Status.VALID, code, code)

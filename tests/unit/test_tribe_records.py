@@ -81,6 +81,7 @@ def test_a_person_whose_computed_name_starts_with_line_breaks() -> None:
 @pytest.mark.parametrize(
     ("name", "prefix", "expected"),
     [
+        ("de de Vries", "de", "de Vries"),
         ("\n\nJan de de Vries", "de", "Jan de Vries"),
         ("Jip van der van der Meulen", "van der", "Jip van der Meulen"),
         ("Jan de Vries", "de", "Jan de Vries"),

@@ -145,3 +145,30 @@ def test_a_wrong_postcode_goes_along_and_is_told() -> None:
     )
     assert result.addresses[AddressSource.INVOICE].postcode == "1000"
     assert result.warnings == (FieldWarning("billing_address", WarningCode.POSTCODE_INVALID),)
+
+
+def test_a_value_in_the_other_field_of_yuki_is_read_where_the_own_field_is_empty() -> None:
+    company = replace(BAKERY_IN_YUKI, email_work=None, email_home="info@bakkerij.example", phone_work=None)
+    company = replace(company, mobile_work="06 12345678")
+    values = values_for_tribe(company, settings=SETTINGS).values
+    assert (values["email"], values["phone"]) == ("info@bakkerij.example", "06 12345678")
+    both = replace(company, email_work="kantoor@bakkerij.example")
+    assert values_for_tribe(both, settings=SETTINGS).values["email"] == "kantoor@bakkerij.example"
+    wrong = replace(company, email_home="niet bekend")
+    assert "email" not in values_for_tribe(wrong, settings=SETTINGS).values
+
+
+def test_a_corrected_city_changes_nothing_else_of_an_address() -> None:
+    home = TribeAddress("id", "Kerkstraat", "12", "3 hoog", "hal c", "8011 AB", "Zwole", "NL")
+    relation = bakery(invoice_address=home)
+    lines = AddressLines("Kerkstraat 12-3 hoog", "Hal C", "8011AB", "Zwolle", "NL")
+    written = values_for_tribe(replace(BAKERY_IN_YUKI, address=lines), relation=relation, settings=SETTINGS)
+    assert written.addresses[AddressSource.INVOICE] == replace(home, city="Zwolle")
+
+
+def test_an_address_that_stood_in_keeps_its_parts_in_the_invoice_address() -> None:
+    visiting = TribeAddress("id", "Plein", "1944", None, None, "8011 AB", "Zwole", "NL")
+    relation = bakery(invoice_address=None, postal_address=None, visiting_address=visiting)
+    contact = replace(BAKERY_IN_YUKI, address=AddressLines("Plein 1944", None, "8011 AB", "Zwolle", "NL"))
+    written = values_for_tribe(contact, relation=relation, settings=SETTINGS)
+    assert written.addresses[AddressSource.INVOICE] == replace(visiting, tribe_address_id=None, city="Zwolle")

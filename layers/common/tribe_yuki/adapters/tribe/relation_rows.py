@@ -182,4 +182,4 @@ def _full_name(record: Record) -> str:
     if name is None:
         parts = (text(record, field) for field in ("FirstName", "MiddleName", "LastName"))
         return " ".join(part for part in parts if part)
-    return name.replace(f" {prefix} {prefix} ", f" {prefix} ") if prefix else name
+    return f" {name} ".replace(f" {prefix} {prefix} ", f" {prefix} ").strip() if prefix else name

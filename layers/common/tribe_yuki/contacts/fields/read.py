@@ -41,9 +41,18 @@ def tribe_value(entry: Field, relation: TribeRelation, settings: ContactMapping)
 def yuki_value(entry: Field, contact: YukiContact, settings: ContactMapping) -> Converted:
     """Return what Yuki holds of a field."""
     if isinstance(entry, TextField):
-        return _text_value(entry, getattr(contact, entry.yuki_attribute), contact_country(contact, settings))
+        return _yuki_text(entry, contact, contact_country(contact, settings))
     # A mail address has the main address's country: moving that one must not change this one.
     return _address_value(yuki_address(entry, contact), has_own_country=entry.yuki_attribute != "mail_address")
+
+
+def _yuki_text(entry: TextField, contact: YukiContact, country: str) -> Converted:
+    """Return a field as it is read; where it is empty, a valid value of a field that people use for the same."""
+    found = _text_value(entry, getattr(contact, entry.yuki_attribute), country)
+    if not found.is_empty:
+        return found
+    others = (_text_value(entry, getattr(contact, name), country) for name in entry.yuki_elsewhere)
+    return next((other for other in others if other.is_valid), found)
 
 
 def _text_value(entry: TextField, text: str | None, country: str) -> Converted:

@@ -31,6 +31,7 @@ class TextField:
 
     `tribe_property` and `yuki_read` are the names on the wire, `tribe_attribute` and `yuki_attribute` those of
     TribeRelation and YukiContact; `yuki_element` is the element of Contact.xsd, None when it cannot be written.
+    `yuki_elsewhere` are attributes that are read where that one is empty: Yuki's screens let people fill in either.
     """
 
     name: str
@@ -42,6 +43,7 @@ class TextField:
     yuki_element: str | None
     convert: Converter
     note: str = ""
+    yuki_elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,14 @@ CODE_FIELD = TextField(
 ORGANISATION_FIELDS: tuple[Field, ...] = (
     CODE_FIELD,
     TextField("name", Direction.BOTH, "Name", "name", "Name", "name", "FullName", _text),
-    TextField("email", Direction.BOTH, "EmailAddress", "email", "EMailWork", "email_work", "EmailWork", _email),
+    TextField(
+        "email",
+        Direction.BOTH,
+        *("EmailAddress", "email", "EMailWork", "email_work", "EmailWork"),
+        _email,
+        note="Where it is empty, `EMailHome` is read.",
+        yuki_elsewhere=("email_home",),
+    ),
     TextField(
         "website",
         Direction.TO_TRIBE,
@@ -124,7 +133,14 @@ ORGANISATION_FIELDS: tuple[Field, ...] = (
         _anywhere(website),
         note="Yuki has no element to write it on a contact; it can go along with an invoice.",
     ),
-    TextField("phone", Direction.BOTH, "PhoneNumber", "phone", "PhoneWork", "phone_work", "PhoneWork", phone_number),
+    TextField(
+        "phone",
+        Direction.BOTH,
+        *("PhoneNumber", "phone", "PhoneWork", "phone_work", "PhoneWork"),
+        phone_number,
+        note="Where it is empty, `PhoneHome`, `MobileWork` or `MobileHome` is read.",
+        yuki_elsewhere=("phone_home", "mobile_work", "mobile_home"),
+    ),
     TextField(
         "coc_number",
         Direction.BOTH,
@@ -174,13 +190,29 @@ PERSON_FIELDS: tuple[Field, ...] = (
         _text,
         note="Tribe computes it.",
     ),
-    TextField("email", Direction.BOTH, "EmailAddress", "email", "EMailHome", "email_home", "EmailHome", _email),
-    TextField("phone", Direction.BOTH, "PhoneNumber", "phone", "PhoneHome", "phone_home", "PhoneHome", phone_number),
+    TextField(
+        "email",
+        Direction.BOTH,
+        *("EmailAddress", "email", "EMailHome", "email_home", "EmailHome"),
+        _email,
+        note="Where it is empty, `EMailWork` is read.",
+        yuki_elsewhere=("email_work",),
+    ),
+    TextField(
+        "phone",
+        Direction.BOTH,
+        *("PhoneNumber", "phone", "PhoneHome", "phone_home", "PhoneHome"),
+        phone_number,
+        note="Where it is empty, `PhoneWork` is read.",
+        yuki_elsewhere=("phone_work",),
+    ),
     TextField(
         "mobile",
         Direction.BOTH,
         *("MobilePhoneNumber", "mobile", "MobileHome", "mobile_home", "MobileHome"),
         phone_number,
+        note="Where it is empty, `MobileWork` is read.",
+        yuki_elsewhere=("mobile_work",),
     ),
     AddressField(
         "private_address",
