@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -143,16 +144,19 @@ def _print_table(count: int, seed: int) -> bool:
 
 
 def _cell(population: Population, way: Way, yuki: YukiRounding, count: int, seed: int, *, with_paper: bool) -> Cell:
-    reading = TotalsReading()
-    if not with_paper:
-        sample = invoices(population, way, LEARNED_FROM, seed + 1)
-        learned = learned_from(read_case(made.case(with_paper=True)) for made in sample)
-        reading = learned.reading if learned else reading
+    reading = TotalsReading() if with_paper else _learned(population, way, seed + 1)
     cell = Cell()
     for made in invoices(population, way, count, seed):
         case = read_case(made.case(with_paper=with_paper))
         cell.add(made, case, run_case(case, reading, yuki), yuki)
     return cell
+
+
+@cache
+def _learned(population: Population, way: Way, seed: int) -> TotalsReading:
+    sample = invoices(population, way, LEARNED_FROM, seed)
+    learned = learned_from(read_case(made.case(with_paper=True)) for made in sample)
+    return learned.reading if learned else TotalsReading()
 
 
 def _shown(learned: Cell, paper: Cell) -> str:

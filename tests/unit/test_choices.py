@@ -14,7 +14,7 @@ from tribe_yuki.admin.declined import Declined
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.agreement import Agreed, Agreement
-from tribe_yuki.invoices.details import edited, sends, times_in_yuki, total_differs
+from tribe_yuki.invoices.details import edited, more_than_rounding, sends, times_in_yuki, total_differs
 from tribe_yuki.invoices.reasons import DoubtReason, ReportReason, SkipReason
 from tribe_yuki.invoices.transfer import State, Transfer, new_transfer
 from tribe_yuki.people.choices import Change, Choice, accept, dismiss, release_dead, retry, round_totals, say_booked
@@ -104,3 +104,14 @@ def test_only_what_is_given_up_is_redriven_and_takes_its_turn() -> None:
     assert changed(release_dead(transfer(State.DEAD), NOW, LATER)).due_at == LATER
     assert changed(release_dead(transfer(State.DEAD, sends=1), NOW, LATER)).state is State.UNCONFIRMED
     assert isinstance(release_dead(transfer(State.HELD), NOW, LATER), str)
+
+
+@pytest.mark.parametrize("choose", [accept, round_totals])
+def test_nobody_may_have_more_than_rounding_booked(choose: Choose) -> None:
+    details = (total_differs("incl", Decimal("1210.00"), Decimal("1090.00")), more_than_rounding(Decimal("0.05")))
+    with pytest.raises(Declined) as declined:
+        choose(transfer(State.HELD, reason=HoldReason.TOTALS_DIFFER, details=details), NOW)
+    assert declined.value.code == "more_than_rounding"
+    assert "already-booked" in str(declined.value)
+    cents = transfer(State.HELD, reason=HoldReason.TOTALS_DIFFER, details=details[:1])
+    assert changed(choose(cents, NOW)).state is State.WAITING

@@ -84,9 +84,13 @@ class _Tally:
 
     def add(self, stated: Stated, printed: Decimal | None) -> None:
         looks = {rounding for rounding, way in WAYS_TO_ROUND.items() if stated.shows_lines_of(way)}
+        totals = {
+            (share, rounding): stated.totals(rounding, share)
+            for share in get_args(LineTotals.__value__)
+            for rounding in WAYS_TO_ROUND
+        }
         for (meaning, share, rounding), evidence in self.readings.items():
-            reading = TotalsReading(amount=meaning, line_totals=share, rounding=rounding)
-            candidate = as_stated(stated, stated.totals(rounding, share), reading)
+            candidate = as_stated(stated, totals[share, rounding], rounding, meaning)
             if candidate is None:
                 continue
             is_printed = printed in (None, candidate.totals.incl)

@@ -57,16 +57,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Totals in one reading; `is_as_stated` when they are so without moving a cent."""
+    """Totals by one way of rounding; `is_as_stated` when they are so without moving a cent."""
 
-    reading: TotalsReading
+    rounding: TribeRounding
     totals: Totals
     is_as_stated: bool
-
-    @property
-    def rounding(self) -> TribeRounding:
-        """How Tribe rounds in this reading."""
-        return self.reading.rounding or "rate"
 
 
 def allowed_rounding(lines: int, rates: int) -> Decimal:
@@ -180,18 +175,18 @@ def candidates(stated: Stated, reading: TotalsReading) -> list[Candidate]:
 
 def _each_candidate(stated: Stated, reading: TotalsReading) -> Iterator[Candidate]:
     computed = [
-        (each, stated.totals(each.rounding or "rate", each.line_totals, by_percentage=by_percentage))
+        (rounding, stated.totals(rounding, line_totals, by_percentage=by_percentage))
         for by_percentage in ((False, True) if stated.has_groups_of_one_rate else (False,))
-        for each in _line_readings(stated, reading)
+        for rounding, line_totals in _ways(stated, reading)
     ]
     for meaning in sorted(get_args(AmountMeaning.__value__), key=lambda meaning: meaning != reading.amount):
-        for each, totals in computed:
-            candidate = as_stated(stated, totals, each.model_copy(update={"amount": meaning}))
+        for rounding, totals in computed:
+            candidate = as_stated(stated, totals, rounding, meaning)
             if candidate is not None:
                 yield candidate
 
 
-def _line_readings(stated: Stated, reading: TotalsReading) -> list[TotalsReading]:
+def _ways(stated: Stated, reading: TotalsReading) -> list[tuple[TribeRounding, LineTotals]]:
     """Return how Tribe may come from lines to totals, likeliest first."""
     likeliest = reading.rounding or likeliest_rounding(stated)
     roundings = sorted(WAYS_TO_ROUND, key=lambda rounding: rounding != likeliest)
@@ -199,11 +194,7 @@ def _line_readings(stated: Stated, reading: TotalsReading) -> list[TotalsReading
     if not stated.invoice.discount_percentage:
         shares = [reading.line_totals]
     shares.sort(key=lambda share: share != reading.line_totals)
-    return [
-        TotalsReading(amount=reading.amount, line_totals=share, rounding=rounding)
-        for rounding in roundings
-        for share in shares
-    ]
+    return [(rounding, share) for rounding in roundings for share in shares]
 
 
 def likeliest_rounding(stated: Stated) -> TribeRounding:
@@ -211,21 +202,21 @@ def likeliest_rounding(stated: Stated) -> TribeRounding:
     return next((name for name, way in WAYS_TO_ROUND.items() if stated.shows_lines_of(way)), "rate")
 
 
-def as_stated(stated: Stated, totals: Totals, reading: TotalsReading) -> Candidate | None:
+def as_stated(stated: Stated, totals: Totals, rounding: TribeRounding, meaning: AmountMeaning) -> Candidate | None:
     """Return totals with the amount that Tribe states in their place; None when rounding does not explain it."""
     if stated.invoice.amount is None:
-        return Candidate(reading, totals, is_as_stated=True)
+        return Candidate(rounding, totals, is_as_stated=True)
     amount = to_cents(stated.invoice.amount)
-    moved = amount - (totals.excl if reading.amount == "excl" else totals.incl)
+    moved = amount - (totals.excl if meaning == "excl" else totals.incl)
     if abs(moved) > stated.allowed:
         return None
-    if reading.amount == "incl":
+    if meaning == "incl":
         shown = Totals(amount - totals.vat, totals.vat, amount)
     elif stated.invoice.is_vat_included:
         shown = Totals(amount, totals.incl - amount, totals.incl)
     else:
         shown = Totals(amount, totals.vat, totals.incl + moved)
-    return Candidate(reading, shown, is_as_stated=not moved)
+    return Candidate(rounding, shown, is_as_stated=not moved)
 
 
 def _decided(stated: Stated, found: Sequence[Candidate], paper: PaperText) -> Target:
