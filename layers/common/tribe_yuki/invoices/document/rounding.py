@@ -60,6 +60,8 @@ class Rounder:
         """
         groups = by_code(self.lines)
         missing = incl - totals_of(groups, self.vat_rounding).incl
+        if not missing and not self._is_vat_off(groups):
+            return []
         for is_right in self._standards():
             if not missing and is_right(groups):
                 return []
@@ -69,17 +71,20 @@ class Rounder:
         return None
 
     def _standards(self) -> Iterator[IsVatRight]:
-        yield lambda groups: not self._vat_off(groups)
+        yield lambda groups: not self._is_vat_off(groups, with_exact=True)
+        yield lambda groups: not self._is_vat_off(groups)
         yield lambda groups: not vat_differences(groups, self.vat_rounding, self.vat_in_tribe)
         if self.may_move_vat:
             yield lambda _: True
 
-    def _vat_off(self, groups: ByCode) -> bool:
-        vats = vat_by_code(groups, self.vat_rounding).items()
-        known = ((vat, self.vat_in_tribe.get(code, VatInTribe())) for code, vat in vats)
-        return any(
-            abs(vat - charged) > _allowed_vat(tribe) for vat, tribe in known for charged in tribe.charged(self.rounding)
-        )
+    def _is_vat_off(self, groups: ByCode, *, with_exact: bool = False) -> bool:
+        """Whether the VAT of a code is not what Tribe charges, or with that what it would be without any rounding."""
+        for code, vat in vat_by_code(groups, self.vat_rounding).items():
+            tribe = self.vat_in_tribe.get(code, VatInTribe())
+            wanted = (*tribe.charged(self.rounding), *((tribe.exact,) if with_exact else ()))
+            if any(abs(vat - charged) > _allowed_vat(tribe) for charged in wanted):
+                return True
+        return False
 
     def _of_a_rate(self, groups: ByCode, missing: Decimal, is_right: IsVatRight) -> list[SalesInvoiceLine]:
         for line, group in self._by_base(groups):
