@@ -17,6 +17,7 @@ TOLD = {
     HoldReason.CONTACT_GONE_IN_YUKI,
     HoldReason.TOTALS_DIFFER,
     HoldReason.REFERENCE_IN_USE,
+    HoldReason.MAYBE_ALREADY_BOOKED,
     HoldReason.REFUSED_BY_YUKI,
     HoldReason.MAYBE_ALREADY_BOOKED,
     HoldReason.PEPPOL_REFUSED,
