@@ -154,6 +154,11 @@ def typed_again_in_yuki(world: World, seed: SeedInvoice) -> Found:
     return {("double_in_yuki", seed.number)}
 
 
+def typed_otherwise_in_yuki(world: World, seed: SeedInvoice) -> Found:
+    type_in_yuki(world, seed.number.replace("-", ""), like=seed.number)
+    return {("double_in_yuki", seed.number)}
+
+
 def other_date_in_tribe(world: World, seed: SeedInvoice) -> Found:
     world.edit_in_tribe(seed.tribe_invoice_id, InvoiceDate="2026-11-02")
     return {("edited_after_sent", seed.number)}
@@ -214,7 +219,7 @@ def corrected_in_both(world: World, seed: SeedInvoice) -> Found:
 
 
 def something_else_typed(world: World, seed: SeedInvoice) -> Found:
-    type_in_yuki(world, f"typed-{seed.number}", like=seed.number)
+    type_in_yuki(world, f"typed-{seed.number}", like=seed.number, date="2026-11-02")
     return set()
 
 
@@ -232,6 +237,7 @@ DIFFERENCES: tuple[Plant, ...] = (
     gone_in_yuki,
     renumbered_in_yuki,
     typed_again_in_yuki,
+    typed_otherwise_in_yuki,
     other_date_in_tribe,
     other_month_in_tribe,
     other_number_in_tribe,

@@ -18,7 +18,7 @@ from tribe_yuki.admin.declined import Declined
 from tribe_yuki.core.details import Detail, Details
 from tribe_yuki.core.texts import Texts, details_in
 from tribe_yuki.invoices.agreement import Agreed, Agreement
-from tribe_yuki.invoices.details import edited_value
+from tribe_yuki.invoices.details import alike_in_yuki, edited_value
 from tribe_yuki.invoices.model import OutstandingItem, SalesDocument
 from tribe_yuki.invoices.reasons import ReportReason, SkipReason
 from tribe_yuki.invoices.reconcile.books import YukiBooks
@@ -331,6 +331,46 @@ class TestAnArchiveThatTellsNoNumbers:
         assert (one.ending, found(one)) == (Ending.OPEN, [("edited_after_sent", (moved_to(date(2026, 11, 21)),))])
 
 
+class TestABookedInvoiceThatSomebodyTypedInToo:
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            {"reference": "20260107"},
+            {"reference": "2026 0107", "original_amount": Decimal("240.00")},
+            {"reference": "20260107", "date": date(2026, 11, 21)},
+            {"reference": "F-88"},
+            {"reference": "2026-0170"},
+        ],
+        ids=["no hyphen", "another amount", "another date", "another number", "digits swapped"],
+    )
+    @pytest.mark.parametrize("is_paid", [False, True])
+    def test_is_told_with_what_may_be_its_double(self, typed: dict[str, Any], is_paid: bool) -> None:
+        second = replace(item(), **typed)
+        in_archive = document(
+            yuki_document_id="document-2", reference=second.reference, date=second.date, amount=second.original_amount
+        )
+        both = books([item()], [document(), in_archive]) if is_paid else books([item(), second], [document()])
+        one = compared(in_tribe(), transfer(), both)
+        double = alike_in_yuki(second.reference, second.date, second.original_amount)
+        assert (one.ending, found(one)) == (Ending.OPEN, [("double_in_yuki", (double,))])
+        told_before = transfer(agreements=(Agreed(Agreement.ANOTHER_INVOICE, (double,)),))
+        assert compared(in_tribe(), told_before, both).ending is Ending.EQUAL
+
+    @pytest.mark.parametrize(
+        ("typed", "changes"),
+        [
+            ({"reference": "F-88", "original_amount": Decimal("240.00")}, {}),
+            ({"reference": "20260107", "date": date(2026, 11, 21), "yuki_contact_id": OTHER_CONTACT}, {}),
+            ({"reference": "2026-0108"}, {"references": ("2026-0107", "2026-0108")}),
+        ],
+        ids=["another invoice", "two of four", "another invoice of Tribe"],
+    )
+    def test_is_equal_beside_other_invoices(self, typed: dict[str, Any], changes: dict[str, Any]) -> None:
+        both = books([item(), replace(item(), **typed)], [document()])
+        (one,) = compare_invoices([in_tribe()], [transfer()], both, replace(SCOPE, **changes)).compared
+        assert (one.ending, found(one)) == (Ending.EQUAL, [])
+
+
 class TestAnInvoiceThatIsNotBooked:
     @pytest.mark.parametrize("state", [State.WAITING, State.READY, State.SENDING, State.HELD, State.DEAD])
     def test_has_an_owner_already(self, state: State) -> None:
@@ -440,8 +480,14 @@ class TestWhatAPersonAccepted:
 
 
 def test_what_only_yuki_knows_is_counted_and_is_no_finding() -> None:
-    typed = [item(reference="typed-1"), item(reference="typed-2", date=date(2026, 10, 1))]
-    archived = [document(), *(document(reference=one.reference, date=one.date) for one in typed)]
+    typed = [
+        item(reference="typed-1", yuki_contact_id=OTHER_CONTACT),
+        item(reference="typed-2", date=date(2026, 10, 1)),
+    ]
+    others = (
+        document(reference=other.reference, date=other.date, yuki_contact_id=other.yuki_contact_id) for other in typed
+    )
+    archived = [document(), *others]
     comparison = compare_invoices([in_tribe()], [transfer()], books([item(), *typed], archived), SCOPE)
     assert comparison.typed_in_yuki == Tally(1, AMOUNT)
     assert [one.ending for one in comparison.compared] == [Ending.EQUAL]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -10,6 +10,8 @@ from enum import StrEnum
 from tribe_yuki.connections.settings import PhaseMeaning
 from tribe_yuki.core.details import Detail, DetailCode, Details
 from tribe_yuki.invoices.details import times_in_yuki
+from tribe_yuki.invoices.likeness import TypedIn
+from tribe_yuki.invoices.model import OutstandingItem, SalesDocument
 from tribe_yuki.invoices.reasons import SkipReason
 from tribe_yuki.invoices.reconcile.booking import Booking, ContactOf
 from tribe_yuki.invoices.reconcile.books import YukiBooks
@@ -40,6 +42,7 @@ class Scope:
     """What is compared: invoices dated from `first` to `last`; `standing_of` tells drafts and excluded invoices apart.
 
     `contact_of` tells the Yuki contact that a relation is linked to, `references` are the numbers of all transfers.
+    `typed_in` is what Yuki has under numbers that are nobody's in Tribe.
     """
 
     first: dt.date
@@ -48,6 +51,7 @@ class Scope:
     standing_of: Callable[[InvoiceInTribe], PhaseMeaning]
     contact_of: ContactOf
     references: Collection[str] = ()
+    typed_in: TypedIn = field(default_factory=lambda: TypedIn.of(()))
 
     def holds(self, day: dt.date | None) -> bool:
         """Whether a day is in the period."""
@@ -94,6 +98,8 @@ def compare_invoices(
     """
     by_invoice = {transfer.tribe_invoice_id: transfer for transfer in transfers}
     in_tribe = {invoice.tribe_invoice_id for invoice in invoices}
+    known = {invoice.number for invoice in invoices} | set(scope.references)
+    scope = replace(scope, typed_in=TypedIn.of(_typed_in(books, known)))
     compared = [
         outcome
         for invoice in invoices
@@ -105,7 +111,6 @@ def compare_invoices(
         if transfer.state is State.BOOKED and transfer.tribe_invoice_id not in in_tribe
     ]
     compared += [outcome for transfer in gone if (outcome := _compare_gone(transfer, books, scope)) is not None]
-    known = {invoice.number for invoice in invoices} | set(scope.references)
     return Comparison(tuple(compared), _typed(books, known, scope))
 
 
@@ -184,7 +189,7 @@ def _compare_gone(transfer: Transfer, books: YukiBooks, scope: Scope) -> Compare
     if not look.records and look.unchecked is None:
         return None
     gone = {FindingCode.NOT_IN_TRIBE: (Detail(DetailCode.DELETED_IN_TRIBE),)}
-    return _booked(booking, {**gone, **dict(_in_books(booking, look))}, look)
+    return _booked(booking, {**gone, **dict(_in_books(booking, look, scope.typed_in))}, look)
 
 
 def _compare_booked(invoice: InvoiceInTribe, transfer: Transfer, books: YukiBooks, scope: Scope) -> Compared:
@@ -194,18 +199,19 @@ def _compare_booked(invoice: InvoiceInTribe, transfer: Transfer, books: YukiBook
         return _booked(booking, {}, look)
     left, agreed = _edited(booking, invoice, look, scope)
     of_tribe = {FindingCode.EDITED_AFTER_SENT: left} if left else {}
-    return _booked(booking, {**of_tribe, **dict(_in_books(booking, look))}, look, agreed)
+    return _booked(booking, {**of_tribe, **dict(_in_books(booking, look, scope.typed_in))}, look, agreed)
 
 
-def _in_books(booking: Booking, look: Look) -> Iterator[tuple[FindingCode, Details]]:
+def _in_books(booking: Booking, look: Look, typed_in: TypedIn) -> Iterator[tuple[FindingCode, Details]]:
     """Yield what is wrong in the books, each with its details."""
     if look.unchecked is not None:
         return
     if not look.records:
         yield FindingCode.MISSING_IN_YUKI, (Detail(DetailCode.NOT_IN_YUKI),)
         return
-    if look.times > 1:
-        yield FindingCode.DOUBLE_IN_YUKI, (times_in_yuki(look.times),)
+    times = (times_in_yuki(look.times),) if look.times > 1 else ()
+    if doubles := (*times, *typed_in.alike(booking.transfer)):
+        yield FindingCode.DOUBLE_IN_YUKI, doubles
     if differences := booking.differences(booking.nearest(look.records)):
         yield FindingCode.BOOKED_DIFFERENTLY, differences
 
@@ -270,6 +276,13 @@ def _typed(books: YukiBooks, known: Collection[str | None], scope: Scope) -> Tal
         if scope.holds(day):
             tally = tally.add(amount, None)
     return tally
+
+
+def _typed_in(books: YukiBooks, known: Collection[str | None]) -> Iterator[OutstandingItem | SalesDocument]:
+    """Yield what is in our books under numbers that are nobody's in Tribe."""
+    yield from _strange(books.items, known)
+    if books.is_ours_alone:
+        yield from _strange(books.documents, known)
 
 
 def _strange[Row](rows: Mapping[str, Sequence[Row]], known: Collection[str | None]) -> list[Row]:
