@@ -11,7 +11,8 @@ from tribe_yuki.adapters.aws.refusals import say_why
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.core.errors import Defect
-from tribe_yuki.entrypoints.cli import clients_of, cloud_stack, local_session, open_operator, read_local_stack
+from tribe_yuki.entrypoints.cli import clients_of, cloud_stack, local_session, read_local_stack
+from tribe_yuki.entrypoints.operator import open_operator
 
 LOCAL_STACK = Path(".local") / "stack.json"
 

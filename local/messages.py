@@ -16,6 +16,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from tribe_yuki.connections.settings import Location
+from tribe_yuki.console.decide import OUTCOMES
+from tribe_yuki.console.pages import TEMPLATES
+from tribe_yuki.console.roles import Action, Role
+from tribe_yuki.console.routes import MESSAGES
 from tribe_yuki.contacts.fields.table import FIELDS
 from tribe_yuki.contacts.link import LinkState, Side
 from tribe_yuki.contacts.merge.warnings import WarningCode
@@ -43,6 +47,8 @@ ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = "en"
 # What the command prints by itself is no message of the catalogue.
 _MESSAGE = re.compile(r"[a-z]+(?:\.[\w./]+)?")
+# What a template puts together ends with a full stop, and belongs to a family.
+_SAID_IN_TEMPLATES = re.compile(r"(?:say|count)\(\"([\w.-]*\w)\"")
 
 
 def _words(*vocabularies: object) -> set[str]:
@@ -74,6 +80,12 @@ FAMILIES: Mapping[str, Iterable[str]] = {
     "owner": Owner,
     "transfer": State,
     "link": LinkState,
+    "console.action": Action,
+    "console.means": Action,
+    "console.did": Action,
+    "console.outcome": OUTCOMES,
+    "console.role": Role,
+    **{f"console.message.*.{part}": MESSAGES for part in ("title", "what", "then")},
     "story": {
         ".".join((*key, *more)) for key, story in STORIES.items() for more in ((), *((fact,) for fact in story.more))
     },
@@ -129,6 +141,8 @@ def _needed() -> Iterator[str]:
         choices = (call.body, call.orelse) if isinstance(call, ast.IfExp) else (call,)
         named = (str(choice.value) for choice in choices if isinstance(choice, ast.Constant))
         yield from (name for name in named if _MESSAGE.fullmatch(name))
+    for template in sorted(TEMPLATES.glob("*.html")):
+        yield from _SAID_IN_TEMPLATES.findall(template.read_text(encoding="utf-8"))
 
 
 def _calls() -> Iterator[ast.expr]:

@@ -14,7 +14,8 @@ from tribe_yuki.adapters.yuki import YukiAdministration
 from tribe_yuki.admin.access import Application
 from tribe_yuki.connections.context import POLL_CURSOR
 from tribe_yuki.connections.settings import ConnectionSettings, Location, VatRule
-from tribe_yuki.entrypoints.cli import Clients, clients_of, local_session, local_stack, open_operator
+from tribe_yuki.entrypoints.cli import clients_of, local_session, local_stack
+from tribe_yuki.entrypoints.operator import Clients, open_operator
 from tribe_yuki.setup import connect as use_case
 
 CONNECTION_ID = "demo"

@@ -22,7 +22,7 @@ WINDOW_SECONDS = 2
 _BUILD = LOCAL / "build"
 
 # The emulator takes a table's expiry from calls only, not from the template.
-EXPIRING_TABLES = ("ConnectionsTableName", "JournalTableName")
+EXPIRING_TABLES = ("ConnectionsTableName", "JournalTableName", "ConsoleTableName")
 
 
 @contextmanager
@@ -54,7 +54,7 @@ def deploy(folders: Folders, endpoint: str, systems: Systems) -> None:
         "Stage": "local",
         "Architecture": _architecture(),
         "WindowSeconds": WINDOW_SECONDS,
-        **_parameters(systems),
+        **_parameters(endpoint, systems),
     }
     _sam(
         folders,
@@ -74,7 +74,7 @@ def variables(endpoint: str, systems: Systems) -> dict[str, str]:
         **client_environment(endpoint),
         "ARCHITECTURE": _architecture(),
         "LAYER_TARGET": "host",
-        "ACCOUNT_PARAMETERS": " ".join(f"{name}={value}" for name, value in _parameters(systems).items()),
+        "ACCOUNT_PARAMETERS": " ".join(f"{name}={value}" for name, value in _parameters(endpoint, systems).items()),
         "SAM_CLI_POLL_DELAY": "0.5",
     }
 
@@ -128,13 +128,14 @@ def _sam(
         raise StackError(f"sam {command[0]} failed.", process.log)
 
 
-def _parameters(systems: Systems) -> dict[str, str]:
+def _parameters(endpoint: str, systems: Systems) -> dict[str, str]:
     """Return what a stack on the emulator is told that differs from one in AWS."""
     return {
         "YukiBaseUrl": systems.yuki,
         "TribeApiUrl": systems.tribe_api,
         "TribeAuthUrl": systems.tribe_auth,
         "SavedQueries": "none",
+        "EmulatorPort": endpoint.rpartition(":")[2],
     }
 
 

@@ -23,7 +23,8 @@ from tests.support.world.seed_records import customer_named, line
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, timestamp
 from tribe_yuki.adapters.aws.timestamps import Timestamps
 from tribe_yuki.core.holds import Owner
-from tribe_yuki.entrypoints.cli import clients_of, local_session, local_stack, open_operator
+from tribe_yuki.entrypoints.cli import clients_of, local_session, local_stack
+from tribe_yuki.entrypoints.operator import open_operator
 from tribe_yuki.invoices.transfer import State
 from tribe_yuki.people.holds import list_holds
 from tribe_yuki.status.connection import YUKI_ANSWERED

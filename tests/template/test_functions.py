@@ -7,6 +7,7 @@ import pytest
 from tests.support.template.template import ROOT, environment, functions, properties, resources, sources, template
 from tribe_yuki.entrypoints.environment import (
     ConnectionTaskEnvironment,
+    ConsoleEnvironment,
     ContactPushEnvironment,
     InvoicePushEnvironment,
     YukiPollEnvironment,
@@ -21,6 +22,7 @@ SETTINGS = {
     "invoice_push": set(InvoicePushEnvironment.model_fields),
     "connection_task": set(ConnectionTaskEnvironment.model_fields),
     "yuki_poll": set(YukiPollEnvironment.model_fields),
+    "console": set(ConsoleEnvironment.model_fields),
 }
 
 
@@ -80,23 +82,52 @@ def test_the_schedule_looks_every_minute_and_never_overlaps_itself() -> None:
     assert poll["EventInvokeConfig"]["MaximumRetryAttempts"] == 0
 
 
-def test_both_routes_reach_the_webhook_function_with_the_payload_it_understands() -> None:
-    routes = {route["Properties"]["RouteKey"] for route in resources("AWS::ApiGatewayV2::Route").values()}
-    assert routes == {
-        "POST /webhooks/tribe/{connection_id}/contacts",
-        "POST /webhooks/tribe/{connection_id}/invoices",
-    }
-    integration = properties("WebhookIntegration")
-    assert integration["IntegrationUri"] == {"Ref": "TribeWebhookFunction.Alias"}
+@pytest.mark.parametrize(
+    ("api", "function", "expected"),
+    [
+        (
+            "Webhook",
+            "TribeWebhookFunction",
+            {"POST /webhooks/tribe/{connection_id}/contacts", "POST /webhooks/tribe/{connection_id}/invoices"},
+        ),
+        ("Console", "ConsoleFunction", {"$default"}),
+    ],
+)
+def test_every_route_of_an_api_reaches_its_function_with_the_payload_it_understands(
+    api: str, function: str, expected: set[str]
+) -> None:
+    routes = [
+        route["Properties"]
+        for route in resources("AWS::ApiGatewayV2::Route").values()
+        if route["Properties"]["ApiId"] == {"Ref": f"{api}Api"}
+    ]
+    assert {route["RouteKey"] for route in routes} == expected
+    assert all(route["Target"] == {"Fn::Sub": f"integrations/${{{api}Integration}}"} for route in routes)
+    integration = properties(f"{api}Integration")
+    assert integration["IntegrationUri"] == {"Ref": f"{function}.Alias"}
     assert integration["PayloadFormatVersion"] == "2.0"
-    for route in resources("AWS::ApiGatewayV2::Route").values():
-        assert route["Properties"]["Target"] == {"Fn::Sub": "integrations/${WebhookIntegration}"}
 
 
-def test_only_this_api_may_call_the_webhook_function() -> None:
-    for permission in resources("AWS::Lambda::Permission").values():
-        assert permission["Properties"]["FunctionName"] == {"Ref": "TribeWebhookFunction.Alias"}
-        assert "${WebhookApi}/$default/POST/webhooks/tribe/*" in permission["Properties"]["SourceArn"]["Fn::Sub"]
+def test_only_its_own_api_may_call_a_function_and_webhooks_and_people_share_no_limit() -> None:
+    permissions = {
+        permission["Properties"]["FunctionName"]["Ref"]: permission["Properties"]["SourceArn"]["Fn::Sub"]
+        for permission in resources("AWS::Lambda::Permission").values()
+    }
+    assert {function: source.rpartition(":")[2] for function, source in permissions.items()} == {
+        "TribeWebhookFunction.Alias": "${WebhookApi}/$default/POST/webhooks/tribe/*",
+        "ConsoleFunction.Alias": "${ConsoleApi}/$default/*",
+    }
+    assert {stage["Properties"]["ApiId"]["Ref"] for stage in resources("AWS::ApiGatewayV2::Stage").values()} == {
+        "WebhookApi",
+        "ConsoleApi",
+    }
+
+
+def test_nobody_registers_alone() -> None:
+    assert properties("ConsolePeople")["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
+    client = properties("ConsoleClient")
+    assert client["AllowedOAuthFlows"] == ["code"]
+    assert client["ExplicitAuthFlows"] == ["ALLOW_USER_AUTH"]
 
 
 def test_functions_and_layers_are_for_the_same_python_and_processor() -> None:

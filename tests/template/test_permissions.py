@@ -89,6 +89,7 @@ def test_nobody_but_the_webhook_reads_webhook_secrets_and_it_reads_nothing_else(
         assert names == {
             "TribeWebhookFunction": {"${Stage}/*/webhook", "${Stage}/*/webhook-??????"},
             "YukiPollFunction": set(),
+            "ConsoleFunction": set(),
         }.get(
             function,
             {
@@ -112,14 +113,26 @@ def test_the_schedule_changes_no_table() -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_the_journal_is_never_read_or_changed(function: str) -> None:
+def test_the_journal_is_never_changed_and_read_for_people_only(function: str) -> None:
     actions = {
         action
         for statement in statements(function)
         for action in statement.actions
         if "JournalTable" in map(referred, statement.resources)
     }
-    assert actions == ({"dynamodb:PutItem"} if function in WORKERS else set())
+    of_console = {"dynamodb:PutItem", "dynamodb:Query"} if function == "ConsoleFunction" else set()
+    assert actions == ({"dynamodb:PutItem"} if function in WORKERS else of_console)
+
+
+def test_the_console_changes_nothing_of_connections_and_reads_no_secret() -> None:
+    on_connections = {
+        action
+        for statement in statements("ConsoleFunction")
+        for action in statement.actions
+        if "ConnectionsTable" in map(referred, statement.resources)
+    }
+    assert on_connections == {"dynamodb:GetItem", "dynamodb:Query"}
+    assert not may("ConsoleFunction", "secretsmanager:GetSecretValue")
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

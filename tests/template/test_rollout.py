@@ -12,10 +12,11 @@ from tests.support.template.template import ROOT, environment, functions, resour
 FUNCTIONS = sorted(functions())
 PARAMETERS = sorted(template()["Parameters"])
 OTHER_VALUES = {
-    **dict.fromkeys(("ConnectionsTableName", "IdMapTableName", "JournalTableName"), "restored"),
+    **dict.fromkeys(("ConnectionsTableName", "IdMapTableName", "JournalTableName", "ConsoleTableName"), "restored"),
     **dict.fromkeys(("YukiBaseUrl", "TribeApiUrl", "TribeAuthUrl", "RunbookUrl"), "https://elsewhere.example"),
     **dict.fromkeys(("SalesEmail", "BookkeeperEmail", "OperatorEmail"), "somebody@elsewhere.example"),
     **dict.fromkeys(("SignatureHeader", "TokenHeader"), "x-elsewhere"),
+    "EmulatorPort": "4566",
     "DataKeyArn": "arn:aws:kms:eu-west-1:000000000000:key/0",
 }
 

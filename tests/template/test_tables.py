@@ -41,6 +41,7 @@ def test_a_restored_table_takes_the_place_of_a_new_one(table: str) -> None:
 
 def test_the_keys_and_indexes_are_those_that_the_package_asks_for() -> None:
     assert key(properties("ConnectionsTable")["KeySchema"]) == ("owner", "item")
+    assert key(properties("ConsoleTable")["KeySchema"]) == ("owner", "item")
     assert key(properties("JournalTable")["KeySchema"]) == ("record", "at")
     id_map = properties("IdMapTable")
     assert key(id_map["KeySchema"]) == ("connection_id", "item")
@@ -59,7 +60,7 @@ def test_pairs_and_transfers_never_expire_and_the_rest_does() -> None:
         for table in TABLES
         if "TimeToLiveSpecification" in properties(table)
     }
-    assert expiring == {"ConnectionsTable": "expires_at", "JournalTable": "expires_at"}
+    assert expiring == dict.fromkeys(("ConnectionsTable", "ConsoleTable", "JournalTable"), "expires_at")
 
 
 def test_the_local_stack_lets_the_same_tables_expire() -> None:

@@ -22,7 +22,7 @@ from tests.support.world.world_tables import JOURNAL
 from tribe_yuki.adapters.aws.dynamodb import Item
 from tribe_yuki.adapters.aws.journal import Journal
 from tribe_yuki.connections.settings import ConnectionSettings
-from tribe_yuki.entrypoints.cli import open_operator
+from tribe_yuki.entrypoints.operator import open_operator
 from tribe_yuki.invoices.store import InvoiceStores
 
 # What `connect` makes of the administration's name.

@@ -18,6 +18,7 @@ FUNCTIONS: Mapping[str, str] = {
     "invoice_push": "InvoicePushFunction",
     "connection_task": "ConnectionTaskFunction",
     "yuki_poll": "YukiPollFunction",
+    "console": "ConsoleFunction",
 }
 # Lambda itself does these: it writes the log and takes the messages; DynamoDB uses the key. No call of ours shows them.
 OF_AWS = (

@@ -30,7 +30,7 @@ from tests.support.world.virtual_secrets import VirtualSecrets
 from tests.support.world.virtual_sqs import VirtualSqs
 from tests.support.world.workers import TIMEOUTS, lambda_context, make_worker
 from tests.support.world.world_queues import CONTACT, CONTACT_DEAD, DEAD, INVOICE, RETRY, TASK, TASK_DEAD, world_queues
-from tests.support.world.world_tables import CONNECTIONS, ID_MAP, JOURNAL, create_tables
+from tests.support.world.world_tables import CONNECTIONS, CONSOLE, ID_MAP, JOURNAL, create_tables
 from tribe_yuki.adapters.aws.connections import Connections, Status
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.inbox import Inbox
@@ -48,7 +48,8 @@ from tribe_yuki.contacts.initial_import.phases import import_contacts
 from tribe_yuki.contacts.link import Link
 from tribe_yuki.contacts.push import push_contacts
 from tribe_yuki.contacts.store import DeferredEventStore, LinkStore, MatchIndexStore, UnlinkedContactStore
-from tribe_yuki.entrypoints.cli import local_stack, open_operator
+from tribe_yuki.entrypoints.cli import local_stack
+from tribe_yuki.entrypoints.operator import open_operator
 from tribe_yuki.entrypoints.poller import Poller
 from tribe_yuki.entrypoints.webhook import Ingest, IngestSettings
 from tribe_yuki.entrypoints.worker import Worker
@@ -67,6 +68,7 @@ RESOURCES: Mapping[str, str] = {
     CONNECTIONS: "ConnectionsTable",
     ID_MAP: "IdMapTable",
     JOURNAL: "JournalTable",
+    CONSOLE: "ConsoleTable",
     CONTACT: "ContactQueue",
     INVOICE: "InvoiceQueue",
     RETRY: "InvoiceRetryQueue",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-CONNECTIONS, ID_MAP, JOURNAL = "connections", "id-map", "journal"
+CONNECTIONS, ID_MAP, JOURNAL, CONSOLE = "connections", "id-map", "journal", "console"
 PROJECTIONS: Mapping[str, Mapping[str, Any]] = {
     "state": {"ProjectionType": "ALL"},
     "due": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["kind", "state"]},
@@ -14,6 +14,7 @@ def create_tables(dynamodb: Any) -> None:
     """Create the tables as the template does."""
     _create(dynamodb, CONNECTIONS, ("owner", "item"))
     _create(dynamodb, JOURNAL, ("record", "at"))
+    _create(dynamodb, CONSOLE, ("owner", "item"))
     _create(
         dynamodb, ID_MAP, ("connection_id", "item"), {"state": ("state_key", "since"), "due": ("due_key", "due_at")}
     )

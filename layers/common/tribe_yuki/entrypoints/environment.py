@@ -57,6 +57,18 @@ class YukiPollEnvironment(_Environment):
     task_queue_url: str
 
 
+class ConsoleEnvironment(_Environment):
+    """The environment of `console`: what it reads and writes, where browsers find it, and where they sign in."""
+
+    journal_table: str
+    console_table: str
+    invoice_retry_queue_url: str
+    console_url: str
+    login_url: str
+    login_issuer: str
+    login_client_id: str
+
+
 def read_environment[Kind: BaseModel](kind: type[Kind], source: Mapping[str, str] | None = None) -> Kind:
     """Return a function's settings; raise Defect that names every variable that is missing or wrong."""
     values = {name.lower(): value for name, value in (source if source is not None else os.environ).items()}

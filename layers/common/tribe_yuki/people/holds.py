@@ -32,7 +32,10 @@ _BESIDES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class HeldRecord:
-    """One record that waits: an invoice by its number, a contact by its debtor number or number in Yuki's screens."""
+    """One record that waits: an invoice by its number, a contact by its debtor number or number in Yuki's screens.
+
+    An invoice has its id in Tribe besides.
+    """
 
     record: str
     since: datetime
@@ -42,6 +45,7 @@ class HeldRecord:
     currency: str | None = None
     debtor_number: str | None = None
     detail: str = ""
+    tribe_invoice_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +123,5 @@ def _record(item: OpenItem, now: datetime, texts: Texts) -> HeldRecord:
         currency=item.currency if item.amount is not None else None,
         debtor_number=item.debtor_number if invoice else None,
         detail=texts.details(item.details),
+        tribe_invoice_id=item.tribe_invoice_id,
     )

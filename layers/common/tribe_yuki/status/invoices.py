@@ -30,6 +30,7 @@ class InvoiceLine:
     reason: str
     why: str
     since: datetime
+    tribe_invoice_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def _line(transfer: Transfer, language: str) -> InvoiceLine:
         reason=transfer.reason or "",
         why=_why(transfer, language),
         since=transfer.since,
+        tribe_invoice_id=transfer.tribe_invoice_id,
     )
 
 

@@ -36,6 +36,9 @@ _LEASES: Mapping[LeaseKind, str] = {
     LeaseKind.TRIBE_TOKEN: "tribe_token",
 }
 
+# The console's table
+SESSION = "session"
+
 # The id map table
 LINK = "contact#tribe#"
 UNLINKED = "unlinked#"
@@ -68,6 +71,31 @@ def lease(of: Lease) -> str:
 def calls(yuki_domain_id: str, day: date) -> dict[str, str]:
     """Return the key of the counter of a domain's calls on a day."""
     return {"owner": f"domain#{yuki_domain_id}", "item": f"calls#{day}"}
+
+
+def session(key: str) -> dict[str, str]:
+    """Return the key of a console session."""
+    return {"owner": f"{SESSION}#{key}", "item": SESSION}
+
+
+def session_form(key: str, digest: str) -> dict[str, str]:
+    """Return the key of a form of a session that was sent."""
+    return {"owner": f"{SESSION}#{key}", "item": f"form#{digest}"}
+
+
+def sign_in(digest: str) -> dict[str, str]:
+    """Return the key of an attempt to sign in."""
+    return {"owner": f"sign-in#{digest}", "item": "attempt"}
+
+
+def roles_of(subject: str) -> str:
+    """Return under which owner a person's roles stand, by connection."""
+    return f"person#{subject}"
+
+
+def members_of(connection_id: str) -> str:
+    """Return under which owner the people of a connection stand, by subject; of the deployment for the empty id."""
+    return f"members#{connection_id}"
 
 
 def subject(of: Subject) -> str:

@@ -1,0 +1,1 @@
+"""Puts due work on the queues every minute."""
