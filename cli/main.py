@@ -155,6 +155,7 @@ SECTIONS = {
             "rotate_command",
             ('tribe-yuki rotate --why "yearly"', "tribe-yuki rotate --finish"),
         ),
+        Entry("people", "Say who may use the console, and as what.", "cli.people"),
         Entry("privacy", "Give out or erase what is stored about a person.", "cli.privacy"),
         Entry(
             "disconnect",

@@ -1,1 +1,1 @@
-"""Puts due work on the queues every minute."""
+"""Shows people what waits for them, and takes their decisions."""

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.output import Field, screen
+from local.stack.demo_people import PASSWORD, PEOPLE
 from local.stack.emulator import USUAL_PORT
 from local.stack.errors import StackError
 from local.stack.folders import LOCAL, Folders
@@ -141,6 +142,7 @@ def _print_stack(stack: Mapping[str, Any], folders: Folders) -> None:
     for title, value in (
         ("AWS emulator", stack["aws_endpoint"]),
         ("Webhooks", f"{stack['webhook_base']}/{stack['connection_id']}/{{contacts,invoices}}"),
+        ("Console", f"{stack['outputs']['ConsoleUrl']} ({', '.join(PEOPLE)}; password {PASSWORD})"),
         ("Yuki", stack["yuki_url"]),
         ("Tribe", stack["tribe_url"]),
         ("All of it", folders.stack_file),

@@ -13,6 +13,7 @@ from typing import Any
 from local.stack import deployment
 from local.stack.bridge import start_bridge
 from local.stack.demo_connection import connect_stack
+from local.stack.demo_people import invite_people
 from local.stack.emulator import USUAL_PORT, start_emulator
 from local.stack.errors import StackError
 from local.stack.folders import Folders, locked
@@ -108,6 +109,7 @@ def _start(folders: Folders, steps: Steps, port: int, *, connects: bool) -> Stac
     if connects:
         with steps.step(f"connection {CONNECTION_ID} connected"):
             stack |= asdict(connect_stack(stack))
+            invite_people(stack)
     _write(folders, stack)
     return stack
 

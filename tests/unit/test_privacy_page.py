@@ -35,6 +35,9 @@ def kind(item: dict[str, Any]) -> str:
     name = item["record"].partition("#")[2] if "record" in item else item["item"]
     if item.get("owner") == "connections":
         return "connections"
+    people, is_of_people, _ = item.get("owner", "").partition("#")
+    if is_of_people and people in {"person", "members", "session", "sign-in"}:
+        return f"{people}#"
     parts = name.split("#")
     if parts[0] == "contact":
         return "#".join((*parts[:2], ""))

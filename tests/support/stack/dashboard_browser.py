@@ -1,37 +1,16 @@
 """Pages as a browser shows them: headless Chromium, and its pictures as pixels."""
 
-import shutil
 import struct
 import subprocess
 import zlib
 from itertools import accumulate
 from pathlib import Path
 
-import pytest
+from tests.support.stack.chromium import SWITCHES, installed_browser
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-SWITCHES = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
-    "--force-device-scale-factor=1",
-)
+_SWITCHES = ("--headless", *SWITCHES, "--hide-scrollbars", "--force-device-scale-factor=1")
 
 type Colour = tuple[int, int, int]
-
-
-def browser() -> str:
-    """Return the Chromium of this machine; skip the test when there is none."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        pytest.skip("no Chromium on this machine; on Debian and Ubuntu: apt-get install chromium")
-    return found
 
 
 def screenshot(page: Path, picture: Path, width: int, height: int) -> list[list[Colour]]:
@@ -39,8 +18,8 @@ def screenshot(page: Path, picture: Path, width: int, height: int) -> list[list[
     profile = picture.with_suffix(".profile")
     subprocess.run(
         [
-            browser(),
-            *SWITCHES,
+            installed_browser(),
+            *_SWITCHES,
             f"--user-data-dir={profile}",
             f"--window-size={width},{height}",
             f"--screenshot={picture}",

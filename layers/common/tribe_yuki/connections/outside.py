@@ -72,6 +72,11 @@ class YukiHealth(Protocol):
 class Topics(Protocol):
     """The mails to those who have to act. Raises Retryable when a mail was not taken."""
 
+    @property
+    def console_url(self) -> str:
+        """Return where what is mailed can be seen and decided, without a closing slash; empty without a console."""
+        ...
+
     def has(self, owner: Owner) -> bool:
         """Whether there is a topic for an owner."""
         ...

@@ -17,7 +17,7 @@ _HERE = Path(__file__).parent
 TEMPLATES = _HERE / "templates"
 LANGUAGES = ("nl", "en", "fr")
 DEFAULT_LANGUAGE = LANGUAGES[0]
-STYLE = "style.css"
+_STATIC: Mapping[str, str] = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 _CURRENCY_SIGNS: Mapping[str, str] = {"EUR": "€"}
 
 
@@ -31,11 +31,16 @@ class StaticFile:
 
 
 @cache
-def style() -> StaticFile:
-    """Return the one stylesheet."""
-    text = (_HERE / "static" / STYLE).read_text(encoding="utf-8")
-    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
-    return StaticFile(f"style.{digest}.css", "text/css; charset=utf-8", text)
+def static_files() -> Mapping[str, StaticFile]:
+    """Return the files by the names that their pages link to."""
+    return {file.name: file for file in map(_static, _STATIC)}
+
+
+@cache
+def _static(source: str) -> StaticFile:
+    text = (_HERE / "static" / source).read_text(encoding="utf-8")
+    stem, _, suffix = source.partition(".")
+    return StaticFile(f"{stem}.{hashlib.sha256(text.encode()).hexdigest()[:12]}.{suffix}", _STATIC[source], text)
 
 
 def render(template: str, language: str, values: Mapping[str, object]) -> str:
@@ -48,7 +53,8 @@ def render(template: str, language: str, values: Mapping[str, object]) -> str:
             values,
             language=language,
             languages=LANGUAGES,
-            stylesheet=style().name,
+            stylesheet=_static("style.css").name,
+            icon=_static("icon.svg").name,
             say=texts.say,
             count=texts.count,
             day=texts.day,

@@ -22,7 +22,7 @@ from tribe_yuki.admin.declined import Declined
 from tribe_yuki.console import sign_in
 from tribe_yuki.console.attention import attention
 from tribe_yuki.console.decide import OUTCOMES, SENT_TWICE, Pressed, actions_for, decide
-from tribe_yuki.console.pages import LANGUAGES, preferred_language, render, style
+from tribe_yuki.console.pages import LANGUAGES, preferred_language, render, static_files
 from tribe_yuki.console.request import Form, cookie, cookies_of, form_of, html, is_from_elsewhere, redirect
 from tribe_yuki.console.roles import NEEDS_REASON, Action, Role
 from tribe_yuki.console.session import IDLE, Session, form_token, is_form_token, key_of, new_session
@@ -144,8 +144,8 @@ class _Pages:
 
     def static(self, name: str) -> Response[str]:
         """Return a file that browsers keep."""
-        file = style()
-        if name != file.name:
+        file = static_files().get(name)
+        if file is None:
             raise NotFoundError("static file")
         headers = {"cache-control": f"public, max-age={_A_YEAR}, immutable"}
         return Response(200, file.content_type, file.text, headers)

@@ -63,3 +63,23 @@ class LoginClient(Protocol):
     def id_token(self, code: str, verifier: str, redirect_uri: str) -> str:
         """Trade in a code; raise NotSignedIn when it is refused, Retryable when nobody answers."""
         ...
+
+
+class UserPool(Protocol):
+    """The login's directory of people, which alone knows addresses. Every method may raise Retryable or Defect."""
+
+    def subject_of(self, email: str) -> str | None:
+        """Return the subject of the person with an address."""
+        ...
+
+    def email_of(self, subject: str) -> str | None:
+        """Return a person's address."""
+        ...
+
+    def invite(self, email: str) -> str:
+        """Make a person known and send the invitation; return the subject."""
+        ...
+
+    def remove(self, email: str) -> None:
+        """Forget a person, who can then no longer sign in."""
+        ...

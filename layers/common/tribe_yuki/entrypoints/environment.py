@@ -47,6 +47,7 @@ class ConnectionTaskEnvironment(WorkerEnvironment):
     sales_topic_arn: str = ""
     bookkeeper_topic_arn: str = ""
     operator_topic_arn: str = ""
+    console_url: str = ""
 
 
 class YukiPollEnvironment(_Environment):

@@ -299,7 +299,8 @@ def _topics(environment: WorkerEnvironment, session: boto3.Session) -> Topics | 
         Owner.BOOKKEEPER: environment.bookkeeper_topic_arn,
         Owner.OPERATOR: environment.operator_topic_arn,
     }
-    return Topics(session.client("sns", config=_CONFIG), {owner: arn for owner, arn in arns.items() if arn})
+    used = {owner: arn for owner, arn in arns.items() if arn}
+    return Topics(session.client("sns", config=_CONFIG), used, environment.console_url)
 
 
 @cache

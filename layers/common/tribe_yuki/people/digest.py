@@ -22,15 +22,23 @@ class Mail:
     text: str
 
 
-def mail_of(connection_id: str, waiting: Collection[OpenItem], *, now: datetime, language: str) -> Mail:
-    """Return the mail about what waits for one owner, grouped by kind, longest waiting first."""
+def mail_of(
+    connection_id: str, waiting: Collection[OpenItem], *, now: datetime, language: str, console_url: str = ""
+) -> Mail:
+    """Return the mail about what waits for one owner, grouped by kind, longest waiting first.
+
+    With the console's address it links to the pages where people see and decide; no link decides by itself.
+    """
     texts = Texts(language)
+    pages = f"{console_url}/connections/{connection_id}" if console_url else ""
     today = now.astimezone(AMSTERDAM).date()
     groups: dict[str, list[OpenItem]] = defaultdict(list)
     for item in sorted(waiting, key=lambda open_item: open_item.since):
         groups[item.kind].append(item)
     heading = texts.say("mail.heading", {"connection": connection_id, "day": texts.day(today)})
-    parts = ["\n".join(_group(kind, groups[kind], today, texts)) for kind in KINDS if kind in groups]
+    if pages:
+        heading += "\n" + texts.say("mail.console", {"page": f"{pages}/attention"})
+    parts = ["\n".join(_group(kind, groups[kind], today, texts, pages)) for kind in KINDS if kind in groups]
     subject = texts.say("mail.subject", {"connection": connection_id, "count": _count(waiting, texts)})
     return Mail(on_one_line(subject), "\n\n".join([heading, *parts]) + "\n")
 
@@ -45,11 +53,13 @@ def _count(waiting: Collection[OpenItem], texts: Texts) -> str:
     return f" {texts.say('mail.and')} ".join(filter(None, counted))
 
 
-def _group(kind: str, waiting: Sequence[OpenItem], today: date, texts: Texts) -> Iterator[str]:
+def _group(kind: str, waiting: Sequence[OpenItem], today: date, texts: Texts, pages: str) -> Iterator[str]:
     yield f"{texts.say(f'open.{kind}.title')} ({len(waiting)})"
     yield texts.say("mail.to_do", {"to_do": texts.say(f"open.{kind}.to_do")})
     for item in waiting[:MOST_LINES]:
         yield f"  - {_line(item, today, texts)}"
+        if pages and item.tribe_invoice_id is not None:
+            yield f"    {pages}/invoices/{item.tribe_invoice_id}"
     if len(waiting) > MOST_LINES:
         yield f"  {texts.say('mail.more', {'count': len(waiting) - MOST_LINES})}"
 

@@ -74,5 +74,11 @@ def _kinds(waiting: Iterable[OpenItem]) -> frozenset[str]:
 def _send(connection: InvoiceContext, owner: Owner, waiting: Collection[OpenItem]) -> None:
     if connection.topics is None or not connection.topics.has(owner):
         return
-    mail = mail_of(connection.connection_id, waiting, now=connection.now(), language=connection.settings.language)
+    mail = mail_of(
+        connection.connection_id,
+        waiting,
+        now=connection.now(),
+        language=connection.settings.language,
+        console_url=connection.topics.console_url,
+    )
     connection.topics.publish(owner, mail.subject, mail.text)

@@ -90,6 +90,8 @@ STORIES: Mapping[tuple[JournalKind, str], Story] = {
     (JournalKind.DECISION, "connected"): Story(Actor.PERSON),
     (JournalKind.DECISION, "credentials_replaced"): Story(Actor.PERSON),
     (JournalKind.DECISION, "resumed_after_restore"): Story(Actor.PERSON),
+    (JournalKind.DECISION, "person_invited"): Story(Actor.PERSON),
+    (JournalKind.DECISION, "person_removed"): Story(Actor.PERSON),
     (JournalKind.DECISION, "webhooks_rotated"): Story(Actor.PERSON),
     (JournalKind.DECISION, "former_webhook_secrets_forgotten"): Story(Actor.PERSON),
     (JournalKind.DECISION, "settings_changed"): Story(Actor.PERSON),

@@ -19,6 +19,7 @@ class Topics:
 
     client: Any
     arns: Mapping[Owner, str]
+    console_url: str = ""
 
     def has(self, owner: Owner) -> bool:
         """Whether there is a topic for an owner."""
