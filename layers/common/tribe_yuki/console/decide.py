@@ -7,6 +7,7 @@ from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
 from tribe_yuki.console.roles import NEEDS_REASON, Action, Role, decides_for
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
+from tribe_yuki.invoices.readiness import is_dismissed
 from tribe_yuki.invoices.reasons import ReportReason
 from tribe_yuki.invoices.transfer import State, Transfer
 from tribe_yuki.people import decisions
@@ -46,7 +47,7 @@ _BY_STATE: Mapping[State, tuple[Action, ...]] = {
     State.DEAD: (Action.RETRY, Action.ALREADY_BOOKED, Action.DISMISS),
     State.WAITING: (Action.RETRY, Action.DISMISS),
     State.UNCONFIRMED: (Action.RETRY, Action.ALREADY_BOOKED),
-    State.SKIPPED: (Action.RETRY,),
+    State.SKIPPED: (Action.RETRY, Action.DISMISS),
 }
 
 
@@ -65,6 +66,8 @@ def actions_for(transfer: Transfer, role: Role) -> tuple[Action, ...]:
         return ()
     if transfer.state is State.BOOKED:
         return (Action.ACCEPT,) if transfer.reason in set(ReportReason) else ()
+    if is_dismissed(transfer):
+        return (Action.RETRY,)
     besides = _BY_REASON.get(transfer.reason or "", ()) if transfer.state is State.HELD else ()
     return (*besides, *_BY_STATE.get(transfer.state, ()))
 

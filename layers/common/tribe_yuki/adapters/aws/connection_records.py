@@ -27,15 +27,12 @@ class ConnectionRecords(ConnectionRecordStore):
 
     def get(self, connection_id: str) -> ConnectionRecord | None:
         """Return a connection, also one that is disconnected; None when there never was one with this id."""
-        item = self.connections.db.get(self.connections.table, {"owner": connection_id, "item": keys.SETTINGS})
-        settings = self.connections.settings(connection_id)
-        if item is None or settings is None:
+        saved = self.connections.saved_settings(connection_id)
+        if saved is None:
             return None
-        status = self.connections.status(connection_id)
-        former_tables = self.connections.former_tables(connection_id)
-        return ConnectionRecord(
-            connection_id, settings, status.value if status else None, item["saved_at"], former_tables
-        )
+        settings, saved_at = saved
+        status, former_tables = self.connections.standing(connection_id)
+        return ConnectionRecord(connection_id, settings, status.value if status else None, saved_at, former_tables)
 
     def save(self, record: ConnectionRecord, entries: Sequence[JournalEntry], now: datetime) -> None:
         """Store settings, status and journal entries at once; raise Conflict when somebody else stored meanwhile."""

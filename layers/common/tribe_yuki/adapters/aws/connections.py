@@ -67,18 +67,17 @@ class Connections:
 
     def status(self, connection_id: str) -> Status | None:
         """Return a connection's status, or None when there is no such connection."""
+        return self.standing(connection_id)[0]
+
+    def standing(self, connection_id: str) -> tuple[Status | None, tuple[str, ...]]:
+        """Return a connection's status, and the other tables that it was set to work with, if these are others."""
         item = self.db.get(self.table, {"owner": CONNECTION_LIST, "item": connection_id})
-        return self._status(item) if item else None
+        return (self._status(item), self.former_tables_of(item)) if item else (None, ())
 
     @property
     def tables(self) -> tuple[str, ...]:
         """Return the names of the tables that connections work with now."""
         return tuple(filter(None, (self.table, self.id_map_table)))
-
-    def former_tables(self, connection_id: str) -> tuple[str, ...]:
-        """Return the tables that a connection was set to work with, when these are others; else nothing."""
-        item = self.db.get(self.table, {"owner": CONNECTION_LIST, "item": connection_id})
-        return self.former_tables_of(item) if item else ()
 
     def former_tables_of(self, item: Item) -> tuple[str, ...]:
         """Return the other tables that a connection, as it is stored, was set to work with."""
