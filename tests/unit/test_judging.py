@@ -77,6 +77,7 @@ def test_only_what_yuki_certainly_did_not_try_may_be_sent_again(case: Case) -> N
         ("Het contact is inactief", HoldReason.CONTACT_INACTIVE_IN_YUKI),
         ("Referentie 2026-0107 bestaat al", None),
         ("A duplicate invoice reference", None),
+        ("De klant is niet te bereiken via Peppol", HoldReason.PEPPOL_REFUSED),
         ("Iets wat niemand kent", HoldReason.REFUSED_BY_YUKI),
         ("", HoldReason.REFUSED_BY_YUKI),
     ],
