@@ -12,7 +12,7 @@ from tribe_yuki.contacts.importable import roles_in_tribe
 from tribe_yuki.contacts.initial_import.apply import ImportResult, adopt, apply, hold_contact
 from tribe_yuki.contacts.initial_import.decide import DEBTOR_NUMBER, Create, Skip, decide, import_id_of, skip_reason
 from tribe_yuki.contacts.link import Link
-from tribe_yuki.contacts.match.index import match_keys
+from tribe_yuki.contacts.match.blocks import match_keys
 from tribe_yuki.contacts.match.profile import contact_profile
 from tribe_yuki.contacts.model import TribeRelation, YukiContact, demand_readable
 from tribe_yuki.contacts.unlinked import UnlinkedState

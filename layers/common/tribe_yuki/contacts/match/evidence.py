@@ -1,99 +1,133 @@
-"""Weigh a relation against a contact: on what they agree, what contradicts, and whether they may be the same."""
+"""Weigh a relation against a contact: on what they agree, what speaks against, and what follows (design 5)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
+from tribe_yuki.contacts.match.likeness import Likeness, company_likeness, person_likeness
+from tribe_yuki.contacts.match.names import ComparableName
 from tribe_yuki.contacts.match.profile import NUMBERS, Key, MatchProfile
+from tribe_yuki.contacts.match.reach import is_free_mail
+from tribe_yuki.contacts.match.verdict import Against, Answer, answer, weight
 from tribe_yuki.contacts.model import ContactKind
 
 NATIONAL_NUMBERS = frozenset({Key.VAT_NUMBER, Key.COC_NUMBER})
+REACH = frozenset({Key.EMAIL, Key.FREE_EMAIL, Key.PHONE})
+_OTHER_NUMBER = {Key.VAT_NUMBER: Against.VAT_NUMBER, Key.COC_NUMBER: Against.COC_NUMBER}
+# A name agrees on each of these as far as it is alike.
+_NAME_KEYS = ((Likeness.EQUAL, Key.NAME), (Likeness.ALIKE, Key.NAME_ALIKE), (Likeness.SIMILAR, Key.NAME_SIMILAR))
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """On what two records agree, which numbers contradict, and whether they are of one kind.
-
-    `is_namesake`: Yuki itself would take them for the same contact by name (yuki-api 3.3, rule 3). `shares_reach`: they
-    have an e-mail address or phone number in common; None when either has none. `is_elsewhere`: the addresses of both
-    are known, and none is equal. `may_be_successor`: one is a company by its legal form, the other says none, and each
-    has a national number of its own: a sole trader's firm, and the company that it became.
-    """
+    """On what two records agree, what speaks against their being the same, and the answer."""
 
     agrees: frozenset[Key]
-    contradicts: frozenset[Key]
-    is_same_kind: bool
-    is_namesake: bool
-    is_person: bool = False
-    shares_reach: bool | None = None
-    is_elsewhere: bool = False
-    may_be_successor: bool = False
+    against: frozenset[Against] = frozenset()
 
     @property
-    def is_hit(self) -> bool:
-        """Whether they may be the same: never by a number alone.
-
-        Numbers count only together with the name or the address, because both systems number independently and
-        groups share numbers. With the address alone, another number that differs means: a neighbour in the group.
-        """
-        if Key.IMPORT_ID in self.agrees or self.agrees >= {Key.NAME, Key.ADDRESS} or self.agrees >= NATIONAL_NUMBERS:
-            return True
-        if not self.agrees.intersection(NUMBERS):
-            return False
-        return Key.NAME in self.agrees or (Key.ADDRESS in self.agrees and not self.contradicts)
+    def answer(self) -> Answer:
+        """Return whether they are the same."""
+        return answer(self.agrees, self.against)
 
     @property
-    def is_hint(self) -> bool:
-        """Whether they share a national number and nothing else: perhaps a group, perhaps another name."""
-        is_shared = bool(self.agrees & NATIONAL_NUMBERS)
-        return is_shared and self.is_same_kind and not self.contradicts and not self.is_hit
+    def weight(self) -> int:
+        """Return how much speaks for it, to put the likeliest first."""
+        return weight(self.agrees, self.against)
 
     @property
-    def is_certain(self) -> bool:
-        """Whether a hit is the same company or person, and no relative.
-
-        Companies of a VAT group have its number, and often its address; a branch has name and number of its head
-        office; father and son have name and address.
-        """
-        if Key.IMPORT_ID in self.agrees:
-            return True
-        is_branch = self.is_elsewhere and self.shares_reach is False and Key.CODE not in self.agrees
-        if Key.NAME not in self.agrees:
-            return Key.CODE in self.agrees or (self.agrees >= NATIONAL_NUMBERS and not is_branch)
-        if self.agrees.intersection(NUMBERS):
-            return not is_branch
-        return self.shares_reach is True if self.is_person else not self.may_be_successor
+    def is_same_kind(self) -> bool:
+        """Whether both are organisations, or both persons."""
+        return Against.KIND not in self.against
 
 
-def weigh(relation: MatchProfile, contact: MatchProfile) -> Evidence:
-    """Compare a relation with a contact."""
-    agrees = {key for key in NUMBERS if relation.number(key) and relation.number(key) == contact.number(key)}
+def weigh(relation: MatchProfile, contact: MatchProfile, shared: frozenset[str] = frozenset()) -> Evidence:
+    """Compare a relation with a contact; `shared` are e-mail addresses and phone numbers that prove nothing."""
+    agrees = frozenset(_agreements(relation, contact, shared))
+    against = set(_contradictions(relation, contact, agrees))
+    against.update(_doubts(relation, contact, agrees, against))
+    return Evidence(agrees, frozenset(against))
+
+
+def _agreements(relation: MatchProfile, contact: MatchProfile, shared: frozenset[str]) -> Iterator[Key]:
     if relation.yuki_contact_id and relation.yuki_contact_id == contact.yuki_contact_id:
-        agrees.add(Key.IMPORT_ID)
-    if any(ours.agrees_with(theirs) for ours in relation.names for theirs in contact.names):
-        agrees.add(Key.NAME)
+        yield Key.IMPORT_ID
+    yield from (key for key in NUMBERS if relation.number(key) and relation.number(key) == contact.number(key))
+    likeness = _likeness(relation, contact)
+    yield from (key for level, key in _NAME_KEYS if likeness >= level)
+    emails = (relation.emails & contact.emails) - shared
+    if emails:
+        yield Key.FREE_EMAIL if all(map(is_free_mail, emails)) else Key.EMAIL
+    if (relation.phones & contact.phones) - shared:
+        yield Key.PHONE
     if any(ours.agrees_with(theirs) for ours in relation.premises for theirs in contact.premises):
-        agrees.add(Key.ADDRESS)
-    is_same_kind = relation.kind is contact.kind
-    has_both_places = bool(relation.premises and contact.premises)
-    has_both_reaches = bool(relation.reach and contact.reach)
-    return Evidence(
-        agrees=frozenset(agrees),
-        contradicts=frozenset(key for key in NATIONAL_NUMBERS if _differ(key, relation, contact)),
-        is_same_kind=is_same_kind,
-        is_namesake=is_same_kind and bool(relation.yuki_name) and relation.yuki_name == contact.yuki_name,
-        is_person=is_same_kind and relation.kind is ContactKind.PERSON,
-        shares_reach=bool(relation.reach & contact.reach) if has_both_reaches else None,
-        is_elsewhere=has_both_places and Key.ADDRESS not in agrees,
-        may_be_successor=not agrees & NATIONAL_NUMBERS
-        and relation.has_national_number
-        and contact.has_national_number
-        and _forms(relation) != _forms(contact),
-    )
+        yield Key.ADDRESS
+    if relation.towns & contact.towns:
+        yield Key.TOWN
+
+
+def _likeness(relation: MatchProfile, contact: MatchProfile) -> Likeness:
+    is_person = ContactKind.PERSON in (relation.kind, contact.kind)
+    towns = sorted(relation.towns | contact.towns)
+    pairs = product(relation.names, contact.names)
+    levels = (person_likeness(*pair) if is_person else company_likeness(*pair, towns) for pair in pairs)
+    return max(levels, default=Likeness.UNLIKE)
+
+
+def _contradictions(relation: MatchProfile, contact: MatchProfile, agrees: frozenset[Key]) -> Iterator[Against]:
+    for key, sign in _OTHER_NUMBER.items():
+        if relation.number(key) and contact.number(key) and key not in agrees:
+            yield sign
+    if relation.kind is not contact.kind:
+        yield Against.KIND
+    if any(ours.has_other_form_than(theirs) for ours, theirs in product(relation.names, contact.names)):
+        yield Against.LEGAL_FORM
+    if relation.premises and contact.premises and Key.ADDRESS not in agrees:
+        yield Against.ADDRESS
+    if relation.emails and contact.emails and not relation.emails & contact.emails:
+        yield Against.EMAIL
+    if relation.phones and contact.phones and not relation.phones & contact.phones:
+        yield Against.PHONE
+
+
+def _doubts(
+    relation: MatchProfile, contact: MatchProfile, agrees: frozenset[Key], against: set[Against]
+) -> Iterator[Against]:
+    is_reached_alike = _is_reached_alike(agrees, against)
+    is_elsewhere = Against.ADDRESS in against or _have_other_remarks(relation, contact)
+    if is_elsewhere and not is_reached_alike and Key.CODE not in agrees:
+        yield Against.BRANCH
+    if relation.kind is ContactKind.PERSON and contact.kind is ContactKind.PERSON and not is_reached_alike:
+        yield Against.RELATIVE
+    if not agrees & NATIONAL_NUMBERS and _may_be_successor(relation, contact, against):
+        yield Against.SUCCESSOR
+
+
+def _is_reached_alike(agrees: frozenset[Key], against: set[Against]) -> bool:
+    """Whether they share an e-mail address or phone number, and the other of the two does not differ."""
+    has_email = Key.EMAIL in agrees or Key.FREE_EMAIL in agrees
+    if has_email and Key.PHONE in agrees:
+        return True
+    return (has_email and Against.PHONE not in against) or (Key.PHONE in agrees and Against.EMAIL not in against)
+
+
+def _have_other_remarks(relation: MatchProfile, contact: MatchProfile) -> bool:
+    """Whether what stands in brackets behind the names differs, as the towns of branches do."""
+    ours, theirs = _remarks(relation.names), _remarks(contact.names)
+    return bool(ours and theirs and not ours & theirs)
+
+
+def _remarks(names: frozenset[ComparableName]) -> set[str]:
+    return {name.remark for name in names if name.remark}
+
+
+def _may_be_successor(relation: MatchProfile, contact: MatchProfile, against: set[Against]) -> bool:
+    """Whether one is a company by its legal form, and the other, which says none, may be the firm before it."""
+    if _forms(relation) == _forms(contact):
+        return False
+    has_own_numbers = relation.has_national_number and contact.has_national_number
+    return has_own_numbers or not against.isdisjoint({Against.EMAIL, Against.PHONE})
 
 
 def _forms(profile: MatchProfile) -> set[str]:
     return {name.legal_form for name in profile.names}
-
-
-def _differ(key: Key, relation: MatchProfile, contact: MatchProfile) -> bool:
-    ours, theirs = relation.number(key), contact.number(key)
-    return bool(ours and theirs and ours != theirs)

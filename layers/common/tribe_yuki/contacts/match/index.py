@@ -1,9 +1,10 @@
-"""Put relations on the match index, and say what it finds a record by."""
+"""Put relations on the match index."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from tribe_yuki.contacts.context import ContactContext
-from tribe_yuki.contacts.match.profile import NUMBERS, MatchProfile, relation_profile
+from tribe_yuki.contacts.match.blocks import match_keys
+from tribe_yuki.contacts.match.profile import relation_profile
 from tribe_yuki.contacts.model import TribeRelation
 
 
@@ -18,11 +19,3 @@ def index_relations(connection: ContactContext, relations: Iterable[TribeRelatio
             for relation in relations
         }
     )
-
-
-def match_keys(profile: MatchProfile) -> Iterator[tuple[str, str]]:
-    """Yield what a record is found by, as kind and value: an id, a number or a name."""
-    texts = [("id", profile.yuki_contact_id), ("yuki_name", profile.yuki_name)]
-    texts += [(key.value, profile.number(key)) for key in NUMBERS]
-    texts += [("name", name.base) for name in profile.names]
-    return (pair for pair in texts if pair[1])

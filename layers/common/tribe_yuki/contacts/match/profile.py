@@ -5,17 +5,31 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tribe_yuki.contacts.fields.addresses import contact_country, format_address, relation_country
-from tribe_yuki.contacts.fields.code import contact_code
-from tribe_yuki.contacts.fields.converters import Converted, email_address, loose_text
+from tribe_yuki.contacts.fields.code import code_key, contact_code
+from tribe_yuki.contacts.fields.converters import Converted, email_address
 from tribe_yuki.contacts.fields.mapping import ContactMapping
 from tribe_yuki.contacts.fields.numbers import coc_number, vat_number
 from tribe_yuki.contacts.fields.phone import phone_number
-from tribe_yuki.contacts.match.names import ComparableName, company_name, person_name, yuki_name_key
+from tribe_yuki.contacts.match.names import ComparableName, company_name, folded, person_name
 from tribe_yuki.contacts.match.premises import Premises, premises
 from tribe_yuki.contacts.model import AddressLines, ContactKind, TribeRelation, YukiContact
 from tribe_yuki.core.ids import is_guid
 
 IMPORT_ID_PREFIX = "yuki:"
+# Towns that go by two names.
+OTHER_TOWN_NAMES = {
+    "sgravenhage": "denhaag",
+    "thehague": "denhaag",
+    "shertogenbosch": "denbosch",
+    "antwerp": "antwerpen",
+    "anvers": "antwerpen",
+    "brussels": "brussel",
+    "bruxelles": "brussel",
+    "gand": "gent",
+    "ghent": "gent",
+    "liege": "luik",
+    "louvain": "leuven",
+}
 
 
 class Key(StrEnum):
@@ -26,7 +40,13 @@ class Key(StrEnum):
     VAT_NUMBER = "vat_number"
     COC_NUMBER = "coc_number"
     NAME = "name"
+    NAME_ALIKE = "name_alike"
+    NAME_SIMILAR = "name_similar"
+    EMAIL = "email"
+    FREE_EMAIL = "free_email"
+    PHONE = "phone"
     ADDRESS = "address"
+    TOWN = "town"
 
 
 NUMBERS = (Key.CODE, Key.VAT_NUMBER, Key.COC_NUMBER)
@@ -36,8 +56,7 @@ NUMBERS = (Key.CODE, Key.VAT_NUMBER, Key.COC_NUMBER)
 class MatchProfile:
     """A relation or contact by its normalised keys; "" and empty where it has none, or no valid number.
 
-    `yuki_contact_id` is a contact's own id, or the one that a relation carries in its ImportId. `reach` are its e-mail
-    addresses and phone numbers.
+    `yuki_contact_id` is a contact's own id, or the one that a relation carries in its ImportId.
     """
 
     kind: ContactKind
@@ -46,13 +65,19 @@ class MatchProfile:
     vat_number: str = ""
     coc_number: str = ""
     names: frozenset[ComparableName] = frozenset()
-    yuki_name: str = ""
     premises: frozenset[Premises] = frozenset()
-    reach: frozenset[str] = frozenset()
+    towns: frozenset[str] = frozenset()
+    emails: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
 
     def number(self, key: Key) -> str:
         """Return one of the three numbers."""
         return {Key.CODE: self.code, Key.VAT_NUMBER: self.vat_number, Key.COC_NUMBER: self.coc_number}[key]
+
+    @property
+    def reach(self) -> frozenset[str]:
+        """Return its e-mail addresses and phone numbers."""
+        return self.emails | self.phones
 
     @property
     def has_national_number(self) -> bool:
@@ -77,42 +102,47 @@ def relation_profile(relation: TribeRelation, settings: ContactMapping) -> Match
         relation.visiting_address,
         relation.private_address,
     )
+    lines = [format_address(address) for address in addresses if address]
     return MatchProfile(
         kind=relation.kind,
         yuki_contact_id=import_id(relation),
-        code=loose_text(contact_code(relation)).key,
+        code=code_key(contact_code(relation)),
         vat_number=_if_valid(vat_number(relation.vat_number, place)),
         coc_number=_if_valid(coc_number(relation.coc_number, place)),
         names=_names(relation),
-        yuki_name=yuki_name_key(relation.name),
-        premises=_premises((format_address(address) for address in addresses if address), settings),
-        reach=_reach((relation.email, relation.financial_email), (relation.phone, relation.mobile), place),
+        premises=_premises(lines, settings),
+        towns=_towns(lines),
+        emails=_keys(map(email_address, (relation.email, relation.financial_email))),
+        phones=_keys(phone_number(phone, place) for phone in (relation.phone, relation.mobile)),
     )
 
 
 def contact_profile(contact: YukiContact, settings: ContactMapping) -> MatchProfile:
     """Return what a Yuki contact can be recognised by."""
     place = contact_country(contact, settings)
+    lines = [lines for lines in (contact.address, contact.mail_address) if lines]
+    phones = (contact.phone_work, contact.phone_home, contact.mobile_work, contact.mobile_home)
     return MatchProfile(
         kind=contact.kind,
         yuki_contact_id=contact.yuki_contact_id.lower(),
-        code=loose_text(contact.code).key,
+        code=code_key(contact.code),
         vat_number=_if_valid(vat_number(contact.vat_number, place)),
         coc_number=_if_valid(coc_number(contact.coc_number, place)),
         names=_names(contact),
-        yuki_name=yuki_name_key(contact.name),
-        premises=_premises((lines for lines in (contact.address, contact.mail_address) if lines), settings),
-        reach=_reach(
-            (contact.email_work, contact.email_home),
-            (contact.phone_work, contact.phone_home, contact.mobile_work, contact.mobile_home),
-            place,
-        ),
+        premises=_premises(lines, settings),
+        towns=_towns(lines),
+        emails=_keys(map(email_address, (contact.email_work, contact.email_home))),
+        phones=_keys(phone_number(phone, place) for phone in phones),
     )
 
 
-def _reach(emails: Iterable[str | None], phones: Iterable[str | None], country: str) -> frozenset[str]:
-    found = [*map(email_address, emails), *(phone_number(phone, country) for phone in phones)]
-    return frozenset(value.key for value in found if value.is_valid)
+def _keys(values: Iterable[Converted]) -> frozenset[str]:
+    return frozenset(value.key for value in values if value.is_valid)
+
+
+def _towns(addresses: Iterable[AddressLines]) -> frozenset[str]:
+    towns = (folded(lines.city) for lines in addresses)
+    return frozenset(OTHER_TOWN_NAMES.get(town, town) for town in towns if town)
 
 
 def _if_valid(value: Converted) -> str:

@@ -12,9 +12,7 @@ class Cause(StrEnum):
 
     CODE_OF_ANOTHER = "code_of_another"
     SEVERAL = "several"
-    CONTRADICTION = "contradiction"
-    RELATIVE = "relative"
-    NAMESAKE = "namesake"
+    UNSURE = "unsure"
     OTHER_KIND = "other_kind"
     INACTIVE = "inactive"
     GONE = "gone"
@@ -23,9 +21,7 @@ class Cause(StrEnum):
 REASONS = {
     Cause.CODE_OF_ANOTHER: HoldReason.CODE_IN_USE,
     Cause.SEVERAL: HoldReason.CONTACT_AMBIGUOUS,
-    Cause.CONTRADICTION: HoldReason.CONTACT_AMBIGUOUS,
-    Cause.RELATIVE: HoldReason.CONTACT_AMBIGUOUS,
-    Cause.NAMESAKE: HoldReason.CONTACT_AMBIGUOUS,
+    Cause.UNSURE: HoldReason.CONTACT_AMBIGUOUS,
     Cause.OTHER_KIND: HoldReason.CONTACT_TYPE_DIFFERS,
     Cause.INACTIVE: HoldReason.CONTACT_INACTIVE_IN_YUKI,
     Cause.GONE: HoldReason.CONTACT_GONE_IN_YUKI,
@@ -42,7 +38,7 @@ class Match[Record]:
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous[Record]:
-    """A person has to decide, between these records in the order of their ids."""
+    """A person has to decide, between these records, the likeliest first."""
 
     cause: Cause
     candidates: tuple[Record, ...] = ()

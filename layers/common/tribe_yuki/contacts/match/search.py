@@ -24,6 +24,7 @@ from tribe_yuki.contacts.match.names import name_to_search
 from tribe_yuki.contacts.match.profile import Key, contact_profile, import_id, relation_profile
 from tribe_yuki.contacts.match.result import Ambiguous, Cause, Match, MatchResult
 from tribe_yuki.contacts.match.rules import match_contact
+from tribe_yuki.contacts.match.verdict import Answer
 from tribe_yuki.contacts.model import ContactKind, TribeRelation, YukiContact
 
 PAGE_SIZE = 100
@@ -54,7 +55,8 @@ def next_search(
         if isinstance(found, Search):
             return found
         has_new_hit = any(
-            contact.yuki_contact_id not in seen and weigh(profile, contact_profile(contact, settings)).is_hit
+            contact.yuki_contact_id not in seen
+            and weigh(profile, contact_profile(contact, settings)).answer is not Answer.DIFFERENT
             for contact in found
         )
         seen |= {contact.yuki_contact_id: contact for contact in found}

@@ -10,7 +10,7 @@ from tribe_yuki.contacts.fields.code import code_key
 from tribe_yuki.contacts.fields.mapping import ContactMapping, contact_mapping
 from tribe_yuki.contacts.initial_import.decide import DEBTOR_NUMBER
 from tribe_yuki.contacts.initial_import.forecast.foreseen_relation import foreseen_relation, updated_relation
-from tribe_yuki.contacts.match.index import match_keys
+from tribe_yuki.contacts.match.blocks import match_keys
 from tribe_yuki.contacts.match.profile import Key, contact_profile, relation_profile
 from tribe_yuki.contacts.merge.after_write import contact_after
 from tribe_yuki.contacts.merge.tribe_values import TribeValues
