@@ -1,13 +1,13 @@
 """Run measurements, all or those named; the exit status is non-zero when one is over its limit.
 
-`python -m benchmarks addresses|amounts --from FILE` runs the product's rules over the cases of a file instead.
+`python -m benchmarks addresses|amounts|matching --from FILE` runs the product's rules over the cases of a file instead.
 """
 
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 
-from benchmarks import addresses, amounts, code_run, cold_start, contact_import, invoices, monthly_cost
+from benchmarks import addresses, amounts, code_run, cold_start, contact_import, invoices, matching, monthly_cost
 
 MEASUREMENTS: Mapping[str, Callable[[], int]] = {
     "addresses": addresses.main,
@@ -16,12 +16,14 @@ MEASUREMENTS: Mapping[str, Callable[[], int]] = {
     "cold_start": cold_start.main,
     "contact_import": contact_import.main,
     "invoices": invoices.main,
+    "matching": matching.main,
     "monthly_cost": monthly_cost.main,
 }
 # These have options of their own, among them a file of cases.
 WITH_OPTIONS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "addresses": addresses.main,
     "amounts": amounts.main,
+    "matching": matching.main,
 }
 
 

@@ -120,17 +120,21 @@ def test_a_vat_group_and_a_father_wait_for_a_person_whoever_comes_first(contacts
     assert contacts.contacts() == in_books
 
 
-def test_both_contacts_that_could_be_a_relation_wait_under_the_numbers_of_yuki_s_screens(
+def test_of_twins_in_yuki_the_first_is_linked_and_the_second_waits_under_the_number_of_yuki_s_screens(
     contacts: SingleContacts,
 ) -> None:
     for number, name in enumerate(("Touwslagerij B.V.", "Kuiperij Voorbeeld B.V.", "Stoelenmatterij B.V."), start=81):
         home = in_yuki(f"Laan {number}", "8011 AD", "Zwolle")
-        contacts.organisation(name, InvoiceAddress=address("Laan", number, "8011 AD", "Zwolle"))
-        both = [contacts.contact(name, **home) for _ in range(2)]
+        relation = contacts.organisation(name, InvoiceAddress=address("Laan", number, "8011 AD", "Zwolle"))
+        twins = [contacts.contact(name, **home) for _ in range(2)]
         contacts.world.import_everything()
-        in_books = contacts.contacts()
-        waiting = [contacts.unlinked(one) for one in both]
-        assert [one and one.number for one in waiting] == [in_books[one]["HID"] for one in both]
+        link, in_books = contacts.link(relation), contacts.contacts()
+        assert link is not None
+        assert link.yuki_contact_id in twins
+        (second,) = [twin for twin in twins if twin != link.yuki_contact_id]
+        held = contacts.unlinked(second)
+        assert held is not None
+        assert (held.number, held.tribe_relation_ids) == (in_books[second]["HID"], (relation,))
 
 
 PAIRS = [("d-9", "Klein B.V.", "D-9", "Groot B.V."), ("Kl-7a", "Smal B.V.", "KL-7A", "Breed B.V.")]

@@ -133,14 +133,22 @@ def test_a_link_from_before_the_run_is_not_contested(since: datetime, run_starte
     assert known.asked == []  # a call of Yuki
 
 
-def test_of_two_contacts_that_claim_a_relation_neither_gets_it_when_both_look_alike() -> None:
+def test_of_two_contacts_that_claim_a_relation_neither_gets_it_when_they_are_not_one() -> None:
     link = replace(LINKED, code="D-10042", base={})
-    known = Given(link, DOUBLE)
-    assert decided(BAKERY, known=known) == Contest(link, TAKEN, 140, is_won=False)
-    assert known.asked == [OTHER_ID]
+    bare = {"code": None, "address": None, "mail_address": None, "email_work": None, "phone_work": None}
+    known = Given(link, replace(DOUBLE, vat_number=None, **bare))
+    contact = replace(IN_BOOKS, coc_number=None, **bare)
+    assert decided(BAKERY, known=known, contact=contact) == Contest(link, TAKEN, 140, is_won=False)
     after = link_taken_away(link, TAKEN, NOW)
     assert (after.state, after.yuki_contact_id, after.code) == (LinkState.HELD, None, None)
     assert (after.reason, after.details) == (HoldReason.CONTACT_AMBIGUOUS, TAKEN.held.details)
+
+
+def test_of_twins_the_first_stays_and_the_second_waits_alone() -> None:
+    link = replace(LINKED, code="D-10042", base={})
+    known = Given(link, DOUBLE)
+    assert decided(BAKERY, known=known) == TAKEN
+    assert known.asked == [OTHER_ID]
 
 
 def without_numbers(contact: YukiContact) -> YukiContact:

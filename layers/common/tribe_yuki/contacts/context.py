@@ -8,6 +8,9 @@ from tribe_yuki.contacts.outside import Tribe, Yuki
 from tribe_yuki.contacts.store import ContactStores, WaitingInvoices
 from tribe_yuki.core.fingerprint import Fingerprints
 
+# What records are filed under: a change of that (`match/blocks.py`) has the index filled anew.
+INDEX_VERSION = 2
+
 
 @dataclass(frozen=True, kw_only=True)
 class ContactContext(ConnectionContext, ContactStores):
@@ -29,5 +32,5 @@ class ContactContext(ConnectionContext, ContactStores):
 
     @property
     def indexed_since(self) -> str:
-        """Return the name of the timestamp of when the match index was completed with the current key."""
-        return f"{INDEXED}#{self.match_fingerprints.keys[0].key_id}"
+        """Return the name of the timestamp of when the match index was completed, by this version, with this key."""
+        return f"{INDEXED}#{INDEX_VERSION}#{self.match_fingerprints.keys[0].key_id}"

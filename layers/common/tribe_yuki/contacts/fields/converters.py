@@ -67,6 +67,8 @@ def invalid(text: str, warning: WarningCode) -> Converted:
 
 def tidy(text: str | None) -> str:
     """Return a text in NFC, without control and invisible characters, with single spaces, stripped."""
+    if text and text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip(" ")  # as nearly all are, and a match tidies thousands
     return unicodedata.normalize("NFC", without_joiners(on_one_line(text or "")))
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from stdnum.be import vat as belgian_number
 from stdnum.ch import uid as swiss_number
@@ -56,6 +57,7 @@ def vat_number(text: str | None, country: str | None = None) -> Converted:
     return valid(found.written, found.key) if found else invalid(tidied, WarningCode.VAT_NUMBER_INVALID)
 
 
+@lru_cache(maxsize=8192)
 def _read_vat_number(text: str, country: str | None) -> _VatNumber | None:
     bodies = _without_words(_compact(text))
     readings = (reading for body in bodies for reading in (_eu_reading(body, country), _foreign_reading(body, country)))

@@ -1,5 +1,7 @@
 """Check and compare phone numbers."""
 
+from functools import lru_cache
+
 import phonenumbers
 
 from tribe_yuki.contacts.fields.converters import EMPTY, Converted, invalid, tidy, valid
@@ -14,11 +16,18 @@ def phone_number(text: str | None, country: str) -> Converted:
     tidied = tidy(text)
     if not tidied:
         return EMPTY
+    key = _read_phone(tidied, country)
+    return valid(tidied, key) if key else invalid(tidied, WarningCode.PHONE_INVALID)
+
+
+@lru_cache(maxsize=8192)
+def _read_phone(text: str, country: str) -> str | None:
+    """Return what a phone number is compared by, or None when it is none."""
     try:
-        number = phonenumbers.parse(tidied, country)
+        number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
-        return invalid(tidied, WarningCode.PHONE_INVALID)
+        return None
     if not phonenumbers.is_valid_number(number):
-        return invalid(tidied, WarningCode.PHONE_INVALID)
+        return None
     extension = f" x{number.extension}" if number.extension else ""
-    return valid(tidied, phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) + extension)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) + extension

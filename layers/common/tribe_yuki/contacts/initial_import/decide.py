@@ -18,7 +18,7 @@ from tribe_yuki.contacts.importable import is_own_company, roles_in_tribe
 from tribe_yuki.contacts.link import TOMBSTONES, Link, LinkState, Side
 from tribe_yuki.contacts.match.profile import IMPORT_ID_PREFIX
 from tribe_yuki.contacts.match.result import Ambiguous, Match, NoMatch
-from tribe_yuki.contacts.match.rules import match_contact, match_relation
+from tribe_yuki.contacts.match.rules import are_twins, match_contact, match_relation
 from tribe_yuki.contacts.merge.tribe_values import values_for_tribe
 from tribe_yuki.contacts.model import TribeRelation, YukiContact, demand_readable
 from tribe_yuki.contacts.new_relation import NewRelation
@@ -172,14 +172,14 @@ def _decide_contest(
     mapping: ContactMapping,
     run_started_at: datetime | None,
 ) -> Hold | Contest:
-    """Decide between a contact and the one that its relation is linked to."""
+    """Decide between a contact and the one that its relation is linked to; of twins the first stays."""
     hold = Hold(HoldReason.CONTACT_AMBIGUOUS, (relation.tribe_relation_id,))
     if run_started_at is None or link.since < run_started_at or link.yuki_contact_id is None:
         return hold
     rival = known.active_contact(link.yuki_contact_id)
     decision = match_contact(relation, [rival, contact] if rival else [contact], mapping)
     winner = decision.record.yuki_contact_id if isinstance(decision, Match) else None
-    if winner == link.yuki_contact_id:
+    if winner == link.yuki_contact_id or (winner is None and rival is not None and are_twins(rival, contact, mapping)):
         return hold
     return Contest(link, hold, rival.hid if rival else None, is_won=winner is not None)
 

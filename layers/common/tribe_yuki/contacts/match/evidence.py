@@ -7,12 +7,14 @@ from itertools import product
 from tribe_yuki.contacts.match.likeness import Likeness, company_likeness, person_likeness
 from tribe_yuki.contacts.match.names import ComparableName
 from tribe_yuki.contacts.match.profile import NUMBERS, Key, MatchProfile
-from tribe_yuki.contacts.match.reach import is_free_mail
+from tribe_yuki.contacts.match.reach import have_other_phones, is_free_mail
 from tribe_yuki.contacts.match.verdict import Against, Answer, answer, weight
 from tribe_yuki.contacts.model import ContactKind
 
 NATIONAL_NUMBERS = frozenset({Key.VAT_NUMBER, Key.COC_NUMBER})
 REACH = frozenset({Key.EMAIL, Key.FREE_EMAIL, Key.PHONE})
+# What a sole trader's firm becomes.
+COMPANY_FORMS = frozenset({"bv", "nv", "gmbh", "gmbh & co. kg", "ug", "ag", "sarl", "sas", "ltd", "inc", "llc"})
 _OTHER_NUMBER = {Key.VAT_NUMBER: Against.VAT_NUMBER, Key.COC_NUMBER: Against.COC_NUMBER}
 # A name agrees on each of these as far as it is alike.
 _NAME_KEYS = ((Likeness.EQUAL, Key.NAME), (Likeness.ALIKE, Key.NAME_ALIKE), (Likeness.SIMILAR, Key.NAME_SIMILAR))
@@ -86,7 +88,7 @@ def _contradictions(relation: MatchProfile, contact: MatchProfile, agrees: froze
         yield Against.ADDRESS
     if relation.emails and contact.emails and not relation.emails & contact.emails:
         yield Against.EMAIL
-    if relation.phones and contact.phones and not relation.phones & contact.phones:
+    if have_other_phones(relation.phones, contact.phones):
         yield Against.PHONE
 
 
@@ -94,8 +96,7 @@ def _doubts(
     relation: MatchProfile, contact: MatchProfile, agrees: frozenset[Key], against: set[Against]
 ) -> Iterator[Against]:
     is_reached_alike = _is_reached_alike(agrees, against)
-    is_elsewhere = Against.ADDRESS in against or _have_other_remarks(relation, contact)
-    if is_elsewhere and not is_reached_alike and Key.CODE not in agrees:
+    if _is_elsewhere(relation, contact, agrees, against) and not is_reached_alike and Key.CODE not in agrees:
         yield Against.BRANCH
     if relation.kind is ContactKind.PERSON and contact.kind is ContactKind.PERSON and not is_reached_alike:
         yield Against.RELATIVE
@@ -111,6 +112,14 @@ def _is_reached_alike(agrees: frozenset[Key], against: set[Against]) -> bool:
     return (has_email and Against.PHONE not in against) or (Key.PHONE in agrees and Against.EMAIL not in against)
 
 
+def _is_elsewhere(relation: MatchProfile, contact: MatchProfile, agrees: frozenset[Key], against: set[Against]) -> bool:
+    """Whether they are at two places: another address in the same town is one only with another e-mail or phone."""
+    if _have_other_remarks(relation, contact):
+        return True
+    is_reached_otherwise = not against.isdisjoint({Against.EMAIL, Against.PHONE})
+    return Against.ADDRESS in against and (Key.TOWN not in agrees or is_reached_otherwise)
+
+
 def _have_other_remarks(relation: MatchProfile, contact: MatchProfile) -> bool:
     """Whether what stands in brackets behind the names differs, as the towns of branches do."""
     ours, theirs = _remarks(relation.names), _remarks(contact.names)
@@ -122,12 +131,14 @@ def _remarks(names: frozenset[ComparableName]) -> set[str]:
 
 
 def _may_be_successor(relation: MatchProfile, contact: MatchProfile, against: set[Against]) -> bool:
-    """Whether one is a company by its legal form, and the other, which says none, may be the firm before it."""
-    if _forms(relation) == _forms(contact):
-        return False
+    """Whether one may be the company that the other, a sole trader's firm, became.
+
+    Such a company keeps name and e-mail address. It has the legal form of a company; or, where that is not written,
+    numbers of its own that cannot be compared, and perhaps another address.
+    """
     has_own_numbers = relation.has_national_number and contact.has_national_number
-    return has_own_numbers or not against.isdisjoint({Against.EMAIL, Against.PHONE})
+    return _is_company(relation) != _is_company(contact) or (has_own_numbers and Against.ADDRESS in against)
 
 
-def _forms(profile: MatchProfile) -> set[str]:
-    return {name.legal_form for name in profile.names}
+def _is_company(profile: MatchProfile) -> bool:
+    return any(name.legal_form in COMPANY_FORMS for name in profile.names)

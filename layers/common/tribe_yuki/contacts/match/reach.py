@@ -1,5 +1,6 @@
 """How a company or person is reached: e-mail addresses and phone numbers, and how much they prove."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -14,6 +15,8 @@ _FREE_MAIL = (
 FREE_MAIL_DOMAINS = frozenset(_FREE_MAIL.split())
 FREE_MAIL_NAMES = frozenset({"gmail", "googlemail", "hotmail", "outlook", "live", "yahoo", "icloud", "gmx", "ziggo"})
 SHARED_BY = 3
+# Numbers of mobile phones in E.164, in the countries around: whoever has one may have a fixed line, too.
+MOBILE = re.compile(r"\+(?:316|324|491[5-7]|33[67]|447|3526)")
 
 
 def is_free_mail(email: str) -> bool:
@@ -26,3 +29,14 @@ def shared_values(reaches: Iterable[Iterable[str]]) -> frozenset[str]:
     """Return the e-mail addresses and phone numbers that several records have, as those of a bookkeeper or a group."""
     counts = Counter(value for reach in reaches for value in reach)
     return frozenset(value for value, count in counts.items() if count >= SHARED_BY)
+
+
+def have_other_phones(ours: frozenset[str], theirs: frozenset[str]) -> bool:
+    """Whether both have a mobile phone, or a fixed line, and none is the same."""
+    if ours & theirs:
+        return False
+    return bool(_kinds(ours) & _kinds(theirs))
+
+
+def _kinds(phones: frozenset[str]) -> set[bool]:
+    return {MOBILE.match(phone) is not None for phone in phones}

@@ -125,6 +125,11 @@ def match_relation(
     return _choose(imported or candidates)
 
 
+def are_twins(contact: YukiContact, other: YukiContact, settings: ContactMapping) -> bool:
+    """Whether somebody entered the same company or person in Yuki twice."""
+    return weigh(contact_profile(contact, settings), contact_profile(other, settings)).answer is Answer.SAME
+
+
 def _weigh_relations(
     contact: YukiContact, profile: MatchProfile, relations: Iterable[TribeRelation], settings: ContactMapping
 ) -> list[Candidate[TribeRelation]]:

@@ -54,6 +54,7 @@ PROOFS = (
     _proof(Key.VAT_NUMBER, Key.COC_NUMBER, unless=(Against.BRANCH,)),
     _proof(Key.VAT_NUMBER, Key.NAME_ALIKE, unless=(Against.BRANCH,)),
     _proof(Key.COC_NUMBER, Key.NAME_ALIKE, unless=(Against.BRANCH,)),
+    _proof(Key.COC_NUMBER, Key.NAME_SIMILAR, unless=(Against.BRANCH,)),
     _proof(Key.CODE, Key.NAME_ALIKE),
     _proof(Key.CODE, Key.ADDRESS),
     _proof(Key.NAME_ALIKE, Key.ADDRESS, unless=(Against.SUCCESSOR, Against.RELATIVE)),

@@ -41,13 +41,17 @@ NOT_UNDERSTOOD = Hold(HoldReason.NOT_UNDERSTOOD, ())
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The decisions of an import that begins `now`, by contact, and what they lead to."""
+    """The decisions of an import that begins `now`, by contact, and what they lead to.
+
+    Without `merges_fields` only the decisions are foreseen, not what becomes of the fields of those that are linked.
+    """
 
     links: ForeseenLinks
     systems: ForeseenSystems
     own_companies: Sequence[OwnCompany]
     fingerprints: Callable[[str], Fingerprints]
     actions: dict[str, Action] = field(default_factory=dict)
+    merges_fields: bool = True
 
     @property
     def settings(self) -> ConnectionSettings:
@@ -95,7 +99,7 @@ class Forecast:
             self._take_in(contact, self._decide_or_report(contact))
         for contact in [*unmerged, *new]:
             link = self.links.of_contact(contact.yuki_contact_id)
-            if link is not None:
+            if link is not None and self.merges_fields:
                 self._merge_or_report(link, contact)
 
     def _needs_merge(self, link: Link, contact: YukiContact) -> bool:
