@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -135,7 +136,7 @@ def test_a_link_from_before_the_run_is_not_contested(since: datetime, run_starte
 
 def test_of_two_contacts_that_claim_a_relation_neither_gets_it_when_they_are_not_one() -> None:
     link = replace(LINKED, code="D-10042", base={})
-    bare = {"code": None, "address": None, "mail_address": None, "email_work": None, "phone_work": None}
+    bare: dict[str, Any] = {"code": None, "address": None, "mail_address": None, "email_work": None, "phone_work": None}
     known = Given(link, replace(DOUBLE, vat_number=None, **bare))
     contact = replace(IN_BOOKS, coc_number=None, **bare)
     assert decided(BAKERY, known=known, contact=contact) == Contest(link, TAKEN, 140, is_won=False)
