@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from functions.tribe_webhook.app import handle as handle_webhook
 from simulators.tribe.amounts import reckoning, totals_of
@@ -43,6 +43,7 @@ BOOKING = "ProcessSalesInvoices"
 FAULTS = ("timeout_before_commit", "timeout_after_commit", "reset_connection", "unavailable", "truncate")
 # What moves on by itself or through people, and a phase that says that the invoice is none.
 PHASES = ("Reminder1", "Reminder2", "PartiallyPaid", "Paid", "Cancelled", "Draft", "Sent")
+WEBHOOKS = ("once", "twice", "never", "shuffled")
 MARKS = ("own", "of_another", "of_another_system")
 # Somebody types in what has waited so long (design 6.2).
 LONG_WAIT = timedelta(minutes=11)
@@ -74,7 +75,16 @@ class InvoiceHistories(RuleBasedStateMachine):
 
     # What people do
 
-    @rule(place=places, webhooks=st.sampled_from(["once", "twice", "never", "shuffled"]))
+    @initialize(places=st.sets(places, min_size=2), ticked=st.sets(customers), webhooks=st.sampled_from(WEBHOOKS))
+    def begin(self, places: set[int], ticked: set[int], webhooks: str) -> None:
+        """Send some invoices, of which those wait whose customers are not marked as such."""
+        for customer in set(range(CUSTOMERS)) - ticked:
+            self.tick(customer, is_customer=False)
+        for place in places:
+            self.send_as(place, number_of(place), webhooks)
+        self.world.run(minutes=13, step_seconds=30)
+
+    @rule(place=places, webhooks=st.sampled_from(WEBHOOKS))
     def send(self, place: int, webhooks: str) -> None:
         """Press Send for a draft."""
         self.send_as(place, number_of(place), webhooks)
@@ -117,7 +127,7 @@ class InvoiceHistories(RuleBasedStateMachine):
         """Change the price of a line."""
         lines = (line for line in self.world.tribe_state()["ProductLine"] if line["Invoice"]["ID"] == self.ids[place])
         if line := next(lines, None):
-            self.world.edit_in_tribe(line["ID"], Price=price)
+            self.world.edit_in_tribe(line["ID"], Price=price, PriceInCurrency=price)
 
     @rule(place=places, phase=st.sampled_from(PHASES))
     def move(self, place: int, phase: str) -> None:
@@ -236,6 +246,8 @@ class InvoiceHistories(RuleBasedStateMachine):
     def finish(self) -> None:
         """Do what `teardown` says."""
         self.world.switch_yuki(**dict.fromkeys(FAULTS, 0))
+        for customer in range(CUSTOMERS):
+            self.tick(customer, is_customer=True)
         if self.world.connections.status(CONNECTION) is Status.PAUSED:
             self.pause_or_resume()
         self.world.run(minutes=10, step_seconds=30)
