@@ -154,20 +154,29 @@ class InvoiceHistories(RuleBasedStateMachine):
         if place not in self.sent and not (whose == "own" or place == other):
             self.change(place, ImportId="shop:1" if whose == "of_another_system" else f"yuki:{number}")
 
-    @rule(place=places)
-    def type_in(self, place: int) -> None:
-        """Have the bookkeeper type in an invoice that has been waiting for a while and is not in Yuki."""
-        invoice = self.in_tribe(place)
-        since = self.sent.get(place)
-        if invoice is None or since is None or self.world.clock.instant - since < LONG_WAIT:
+    @rule(place=places, written=st.sampled_from(["{}", "{} ", "Factuur {}"]), hyphen=st.sampled_from(["-", "", "/"]))
+    def type_in(self, place: int, written: str, hyphen: str) -> None:
+        """Have the bookkeeper type in an invoice that has waited for a while and is not in Yuki, under its number."""
+        waiting = [one for one in self.sent if self.waits_for_long(one)]
+        if not waiting:
             return
-        if self.documents(place) or any(one["reference"] == invoice["Number"] for one in self.books()):
-            return
+        place = waiting[place % len(waiting)]
+        invoice = self.in_tribe(place) or {}
         contact = self.customers[place % CUSTOMERS].id("yuki contact")
-        wanted = {"reference": invoice["Number"], "contact_id": contact, "date": invoice["InvoiceDate"]}
+        number = written.format(str(invoice["Number"]).replace("-", hyphen))
+        wanted = {"reference": number, "contact_id": contact, "date": invoice["InvoiceDate"]}
         typed = {**wanted, "total_incl": str(self.total(place)), "subject": f"Getypt {place + 1}"}
         self.world.control.post(f"{self.world.yuki_url}/_control/invoices", json=typed).raise_for_status()
         self.typed.add(place)
+
+    def waits_for_long(self, place: int) -> bool:
+        """Whether somebody may type in an invoice: it has waited with us for a while, and is not in Yuki."""
+        invoice, transfer = self.in_tribe(place), self.world.transfer(self.ids[place])
+        if invoice is None or transfer is None or self.documents(place):
+            return False
+        if self.world.clock.instant - transfer.first_seen_at < LONG_WAIT:
+            return False
+        return all(document["reference"] != invoice["Number"] for document in self.books())
 
     def change(self, place: int, **fields: str) -> None:
         """Edit an invoice that is there."""
