@@ -47,7 +47,7 @@ def accept_command(
     who: WhoOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Accept totals that differ as shown, a missing PDF, or what is reported of a booked invoice."""
+    """Accept totals that differ as shown, no PDF, no Peppol, or what is reported of a booked invoice."""
     with at_work(context, as_json=as_json, who=who) as operator:
         show(decisions.accept(operator, operator.chosen(connection), invoice, why), as_json=as_json)
 

@@ -88,7 +88,7 @@ def _retry(operator: Operator, transfer: Transfer, why: str) -> Decided:
 
 
 def accept(operator: Operator, connection_id: str, name: str, why: str = "") -> Decided:
-    """Accept that totals differ as shown, that there is no PDF, or what is reported of a booked invoice.
+    """Accept that totals differ as shown, that there is no PDF or no Peppol, or what is reported of a booked invoice.
 
     Holds for exactly what was shown. Raises Declined for anything else that an invoice waits for.
     """
