@@ -28,6 +28,15 @@ class MeteredTables:
         self._count(read=_units([answer.get("Item", {})], _READ_UNIT))
         return answer
 
+    def batch_get_item(self, **request: Any) -> _Answer:  # noqa: ANN401
+        """Count a batch of consistent reads, each of which takes a unit at least, also of what is not there."""
+        self._count("BatchGetItem")
+        answer = self._tables.batch_get_item(**request)
+        found = [item for items in answer["Responses"].values() for item in items]
+        missing = sum(len(wanted["Keys"]) for wanted in request["RequestItems"].values()) - len(found)
+        self._count(read=sum(_units([item], _READ_UNIT) for item in found) + missing)
+        return answer
+
     def query(self, **request: Any) -> _Answer:  # noqa: ANN401
         """Count a query; one of an index is not consistent and costs half."""
         self._count("Query")

@@ -430,7 +430,7 @@ class TestTheStorageItself:
             response: Any = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
             raise ClientError(response, "TransactWriteItems")
 
-        monkeypatch.setattr(db._client, "transact_write_items", refuse)
+        monkeypatch.setattr(db.client, "transact_write_items", refuse)
         with pytest.raises(expected):
             db.transact([Write(ID_MAP, {"connection_id": "demo", "item": "x"})])
 
@@ -438,7 +438,7 @@ class TestTheStorageItself:
         def refuse(**_: Any) -> None:
             raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "x"}}, "GetItem")
 
-        monkeypatch.setattr(db._client, "get_item", refuse)
+        monkeypatch.setattr(db.client, "get_item", refuse)
         with pytest.raises(Defect, match="GetItem"):
             db.get(ID_MAP, {"connection_id": "demo", "item": "x"})
 

@@ -19,6 +19,7 @@ from tests.support.faults.substitutes import count_none, do_nothing, find_nobody
 from tests.support.world.virtual_sqs import VirtualSqs
 from tribe_yuki.adapters.aws.connections import Connections
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
+from tribe_yuki.adapters.aws.known_items import KnownItems
 from tribe_yuki.adapters.aws.leases import Leases
 from tribe_yuki.adapters.aws.notices import Notices
 from tribe_yuki.adapters.aws.queues import Queues
@@ -261,6 +262,8 @@ class Protection(Enum):
     """One worker at a time works on a record (design 3)."""
     CONDITIONAL_WRITES = (Part(DynamoDb, "transact", substitutes.transact_unconditionally),)
     """Nothing is stored over what somebody else stored meanwhile (design 3)."""
+    READING_ANEW = (Part(KnownItems, "forget", do_nothing),)
+    """What was read before a lease was taken, or before a condition failed, is read again (design 3)."""
     DEDUPLICATION = (Part(VirtualSqs, "is_duplicate", say_no),)
     """Of two messages that start the same work within the window, a FIFO queue takes one (design 3)."""
     NIGHTLY_WORK = (Part(sweep, "NIGHTLY", {}),)

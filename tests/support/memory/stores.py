@@ -164,6 +164,9 @@ class MemoryDeferred:
         """Return a pending event, or None."""
         return self._events.get((route, record_id))
 
+    def read_ahead(self, route: Route, record_ids: Iterable[str]) -> None:
+        """Do nothing: all is at hand."""
+
     def held(self) -> list[DeferredEvent]:
         """Return the events that wait for a person, longest first."""
         return sorted((one for one in self._events.values() if one.reason in HoldReason), key=lambda one: one.due_at)

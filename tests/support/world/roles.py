@@ -122,6 +122,8 @@ def _needed(operation: str, request: Mapping[str, Any]) -> Iterator[Permission]:
         case "transact_write_items":
             for part in request["TransactItems"]:
                 yield from ((f"dynamodb:{kind}Item", one["TableName"]) for kind, one in part.items())
+        case "batch_get_item":
+            yield from (("dynamodb:BatchGetItem", table) for table in request["RequestItems"])
         case "batch_write_item":
             yield from (("dynamodb:BatchWriteItem", table) for table in request["RequestItems"])
         case "query" if "IndexName" in request:

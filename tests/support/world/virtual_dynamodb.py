@@ -100,6 +100,13 @@ class VirtualDynamoDb:
             found = table.items.get(table.key_of(request["Key"]))
             return {"Item": found} if found is not None else {}
 
+    def batch_get_item(self, **request: Any) -> dict[str, Any]:
+        with self._lock:
+            responses = {
+                name: list(self._found(name, wanted["Keys"])) for name, wanted in request["RequestItems"].items()
+            }
+            return {"Responses": responses, "UnprocessedKeys": {}}
+
     def put_item(self, **request: Any) -> dict[str, Any]:
         with self._lock:
             self._write("PutItem", [{"Put": request}])
@@ -150,6 +157,13 @@ class VirtualDynamoDb:
     def scan(self, **request: Any) -> dict[str, Any]:
         with self._lock:
             return {"Items": list(self.tables[request["TableName"]].items.values())}
+
+    def _found(self, name: str, wanted: Sequence[Item]) -> Iterator[Item]:
+        table = self.tables[name]
+        keys = {table.key_of(key) for key in wanted}
+        if len(keys) < len(wanted):
+            raise ValueError("DynamoDB refuses a key that is asked for twice")
+        return (table.items[key] for key in keys if key in table.items)
 
     def _matching(self, table: Table, index: Index, request: Mapping[str, Any]) -> Iterator[Item]:
         condition = _parse(request["KeyConditionExpression"])

@@ -20,6 +20,15 @@ from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.work.leases import yuki_contact_lease
 
 
+def whole_link(connection: ContactContext, relation: TribeRelation) -> Link | None:
+    """Return the link of a relation if nothing is to be done about it, so that no lease is needed."""
+    demand_readable(relation)
+    link = connection.links.get(relation.tribe_relation_id)
+    if link is None or link.state is not LinkState.LINKED or link.creating_as is not None or link.code is None:
+        return None
+    return link if is_same_code(link.code, contact_code(relation)) else None
+
+
 def link_or_create(connection: ContactContext, snapshot: RelationSnapshot, *, for_invoice: bool = False) -> Link:
     """Return the link of a relation; find its contact in Yuki, or create it, and see to its code.
 
@@ -27,21 +36,20 @@ def link_or_create(connection: ContactContext, snapshot: RelationSnapshot, *, fo
     demands a code, because invoices reach a contact by it alone.
     """
     relation = snapshot.relation
-    demand_readable(relation)
+    whole = whole_link(connection, relation)
+    if whole is not None:
+        return whole
     stored = connection.links.get(relation.tribe_relation_id)
     link = stored or Link(connection.connection_id, relation.tribe_relation_id, LinkState.NEW, since=connection.now())
     if link.state in TOMBSTONES:
         raise Held(HoldReason.CONTACT_GONE_IN_YUKI)
     if link.details == UNLINKED_BY_HAND:
         raise Held(HoldReason.CONTACT_AMBIGUOUS, *UNLINKED_BY_HAND)
-    is_whole = link.state is LinkState.LINKED and link.creating_as is None
-    if is_whole and link.code is not None and is_same_code(link.code, contact_code(relation)):
-        return link
     try:
         code = _demand_code(connection, relation, for_invoice=for_invoice)
         if link.state is not LinkState.LINKED:
             link = _find_or_create(connection, link, snapshot, code)
-        elif not is_whole:
+        elif link.creating_as is not None:
             link = complete_contact(connection, link, snapshot, code)
         return _write_code(connection, link, relation, code)
     except Held as held:

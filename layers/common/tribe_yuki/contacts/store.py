@@ -138,6 +138,10 @@ class DeferredEventStore(Protocol):
         """Return a deferred event, or None."""
         ...
 
+    def read_ahead(self, route: Route, record_ids: Iterable[str]) -> None:
+        """Read events together that will be asked for one by one."""
+        ...
+
     def save(self, event: DeferredEvent) -> None:
         """Store an event, in place of what was known of it."""
         ...

@@ -26,7 +26,7 @@ from tribe_yuki.adapters.tribe import Grant, TribeApplication, TribeClient, Trib
 from tribe_yuki.adapters.yuki import HttpTransport, YukiClient, YukiEndpoint
 from tribe_yuki.adapters.yuki.transport import ending
 from tribe_yuki.budget.yuki_budget import Priority
-from tribe_yuki.connections.context import TRIBE_PAUSE, TRIBE_RATE_LIMITED
+from tribe_yuki.connections.context import TRIBE_RATE_LIMITED
 from tribe_yuki.connections.outside import Topics as TopicsPort
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.contacts.deferred_event import EventReceipt
@@ -40,6 +40,7 @@ from tribe_yuki.entrypoints.environment import ConnectionTaskEnvironment, Worker
 from tribe_yuki.entrypoints.log import make_logger
 from tribe_yuki.entrypoints.messages import Message, Report, handle_by_connection, time_left_of
 from tribe_yuki.entrypoints.metrics import Metric, emit
+from tribe_yuki.entrypoints.tribe_pause import KnownPauses, PauseTimestamps
 from tribe_yuki.invoices.context import InvoiceContext
 from tribe_yuki.invoices.store import InvoiceStores
 from tribe_yuki.invoices.waiting_for_contact import HeldInvoices
@@ -71,6 +72,7 @@ class Worker:
     _tribe_clients: dict[str, tuple[Credentials, ConnectionSettings, TribeClient]] = field(default_factory=dict)
     _tribe_calls: Counter[str] = field(default_factory=Counter)
     _endings: dict[Metric, list[float]] = field(default_factory=lambda: defaultdict(list))
+    _pauses: KnownPauses = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def handle_ids(self, event: Mapping[str, Any], context: Any, use_case: UseCase) -> Report:  # noqa: ANN401
@@ -118,7 +120,10 @@ class Worker:
     def _run(self, connection_id: str, time_left: Callable[[], timedelta], work: Task) -> None:
         """Do some work for a connection; a connection that is gone has nothing to do."""
         self.logger.append_keys(connection_id=connection_id)
-        saved, status = self._connections.saved_settings(connection_id), self._connections.status(connection_id)
+        tables = self._tables.for_an_invocation()
+        connections = Connections(tables.db, tables.connections, tables.id_map)
+        connections.read_ahead(connection_id)
+        saved, status = connections.saved_settings(connection_id), connections.status(connection_id)
         if saved is None or status is None:
             self.logger.warning("no such connection")
             return
@@ -126,18 +131,21 @@ class Worker:
         if status is Status.CONNECTED:
             self.logger.info("not activated yet")
             return
-        calls = self._yuki_budget(connection_id, settings)
+        calls = self._yuki_budget(tables, connection_id, settings)
+        # What is about to be asked before the first call was read ahead.
+        self._timestamps(tables, connection_id).pause()
         self._tribe_calls.clear()
         self._endings.clear()
         try:
             credentials = self.credentials.get(connection_id, saved_at)
             with ending(lambda: time_left() - TIME_TO_STORE):
-                work(self.open_context(connection_id, settings, status, calls, credentials, time_left))
+                work(self.open_context(tables, connection_id, settings, status, calls, credentials, time_left))
         finally:
             self._emit(calls)
 
     def open_context(
         self,
+        tables: Tables,
         connection_id: str,
         settings: ConnectionSettings,
         status: Status,
@@ -146,15 +154,16 @@ class Worker:
         time_left: Callable[[], timedelta],
     ) -> InvoiceContext:
         """Put together what the use cases get for a connection."""
-        journal = Journal(self.db, self.environment.journal_table, connection_id, self._log, lambda: settings.retention)
-        stores = self._tables.store_arguments(journal)
-        transfers = CountedTransfers(self.db, self.environment.id_map_table, connection_id, journal, self._count)
+        journal = Journal(tables.db, tables.journal, connection_id, self._log, lambda: settings.retention)
+        stores = tables.store_arguments(journal)
+        transfers = CountedTransfers(tables.db, tables.id_map, connection_id, journal, self._count)
         stores["transfers"] = transfers
+        stores["timestamps"] = self._timestamps(tables, connection_id)
         return InvoiceContext(
             **stores,
             settings=settings,
             tribe=self._tribe(connection_id, credentials, settings),
-            yuki=self._yuki(connection_id, credentials, settings, calls),
+            yuki=self._yuki(tables, connection_id, credentials, settings, calls),
             yuki_health=calls,
             waiting_invoices=HeldInvoices(transfers, stores["links"], stores["queues"], self.clock),
             clock=self.clock,
@@ -171,25 +180,32 @@ class Worker:
         names = self.environment
         return Tables(self.db, self.queues, names.connections_table, names.id_map_table, names.journal_table)
 
-    def _yuki_budget(self, connection_id: str, settings: ConnectionSettings) -> YukiBudget:
-        table = self.environment.connections_table
+    def _timestamps(self, tables: Tables, connection_id: str) -> PauseTimestamps:
+        return PauseTimestamps(tables.db, tables.connections, connection_id, self.clock.now, self._pauses)
+
+    def _yuki_budget(self, tables: Tables, connection_id: str, settings: ConnectionSettings) -> YukiBudget:
         return YukiBudget(
-            CallCounter(self.db, table, settings.yuki_domain_id),
-            BreakerTable(self.db, table, connection_id),
+            CallCounter(tables.db, tables.connections, settings.yuki_domain_id),
+            BreakerTable(tables.db, tables.connections, connection_id),
             settings.daily_call_limit,
             self.priority,
             self.clock.now,
         )
 
     def _yuki(
-        self, connection_id: str, credentials: Credentials, settings: ConnectionSettings, calls: YukiBudget
+        self,
+        tables: Tables,
+        connection_id: str,
+        credentials: Credentials,
+        settings: ConnectionSettings,
+        calls: YukiBudget,
     ) -> YukiClient:
         return YukiClient(
             YukiEndpoint.of(settings.yuki_region, self.environment.yuki_base_url or None),
             credentials.yuki.access_key.get_secret_value(),
             settings.yuki_domain_id,
             settings.yuki_administration_id,
-            sessions=YukiSessions(self.db, self.environment.connections_table, connection_id),
+            sessions=YukiSessions(tables.db, tables.connections, connection_id),
             budget=calls,
             observer=calls,
             now=self.clock.now,
@@ -238,13 +254,9 @@ class Worker:
     def _stores(self, connection_id: str) -> InvoiceStores:
         return self._tables.stores(connection_id)
 
-    @property
-    def _connections(self) -> Connections:
-        return Connections(self.db, self.environment.connections_table, self.environment.id_map_table)
-
     def before_tribe_call(self, connection_id: str, call: str) -> None:
         """Count a call, unless Tribe asked to be left alone, be it another worker than this one."""
-        until, now = self._stores(connection_id).timestamps.get(TRIBE_PAUSE), self.clock.now()
+        until, now = self._timestamps(self._tables, connection_id).pause(), self.clock.now()
         if until is not None and now < until:
             raise RateLimited(TRIBE_RATE_LIMITED, "Tribe asked for a pause", retry_after=until - now)
         self._tribe_calls.update([call])

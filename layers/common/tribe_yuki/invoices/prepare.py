@@ -9,7 +9,7 @@ from functools import cache
 from tribe_yuki.connections.administration import AdministrationCodes
 from tribe_yuki.connections.settings import PhaseMeaning
 from tribe_yuki.contacts.link import Link
-from tribe_yuki.contacts.link_or_create import link_or_create
+from tribe_yuki.contacts.link_or_create import link_or_create, whole_link
 from tribe_yuki.contacts.model import RelationSnapshot, TribeRelation
 from tribe_yuki.core.errors import Conflict, ConnectorError, Gone, Held, OutcomeUnknown, Retryable, as_ours
 from tribe_yuki.core.holds import HoldReason
@@ -295,6 +295,9 @@ def _newest_codes(connection: InvoiceContext, transfer: Transfer, held: Held) ->
 
 def customer_link(connection: InvoiceContext, relation: TribeRelation, read_at: datetime) -> Link:
     """Return the debtor's link."""
+    whole = whole_link(connection, relation)
+    if whole is not None:
+        return whole
     try:
         with relation_lease(connection, relation.tribe_relation_id):
             return link_or_create(connection, RelationSnapshot(relation, read_at), for_invoice=True)

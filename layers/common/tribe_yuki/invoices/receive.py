@@ -115,6 +115,8 @@ def bring_on_apart(connection: InvoiceContext, events: Events, portion: Sequence
 
 def bring_on(connection: InvoiceContext, events: Events, portion: Sequence[str]) -> None:
     """Prepare some ids, as far as that is needed."""
+    connection.transfers.read_ahead(portion)
+    connection.deferred.read_ahead(Route.INVOICES, portion)
     wanted = []
     for record_id in portion:
         stored = connection.transfers.get(record_id)

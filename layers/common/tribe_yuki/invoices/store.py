@@ -3,7 +3,7 @@
 Writes raise Conflict when the stored version is another than the one given; lists by state may lag behind by a moment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -22,6 +22,10 @@ class TransferStore(Protocol):
 
     def get(self, tribe_invoice_id: str) -> Transfer | None:
         """Return an invoice's transfer, or None."""
+        ...
+
+    def read_ahead(self, tribe_invoice_ids: Iterable[str]) -> None:
+        """Read transfers together that will be asked for one by one."""
         ...
 
     def save(self, transfer: Transfer, entries: Sequence[JournalEntry], now: datetime) -> Transfer:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from tribe_yuki.adapters.aws import keys
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item, timestamp
+from tribe_yuki.connections.context import FIRST_LOOK, TRIBE_PAUSE
 from tribe_yuki.connections.settings import ConnectionSettings
 from tribe_yuki.core.errors import Defect
 from tribe_yuki.core.ids import CONNECTION_LIST, is_connection_id
@@ -47,6 +48,16 @@ class Connections:
         self.db.put(self.table, settings_item)
         listed = {"owner": CONNECTION_LIST, "item": connection_id, "status": status.value, "tables": list(self.tables)}
         self.db.put(self.table, listed)
+
+    def read_ahead(self, connection_id: str) -> None:
+        """Read together what every piece of work for a connection asks for first."""
+        of_connection = (
+            keys.SETTINGS,
+            keys.BREAKER,
+            *(f"{keys.TIMESTAMP}{name}" for name in (FIRST_LOOK, TRIBE_PAUSE)),
+        )
+        wanted = [{"owner": connection_id, "item": item} for item in of_connection]
+        self.db.read_ahead(self.table, [{"owner": CONNECTION_LIST, "item": connection_id}, *wanted])
 
     def settings(self, connection_id: str) -> ConnectionSettings | None:
         """Return a connection's settings, or None when there is no such connection."""

@@ -1,5 +1,6 @@
 """Deferred events in the id map table."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import override
 
@@ -21,6 +22,10 @@ class DeferredEvents(IdMapItems, DeferredEventStore):
     def get(self, route: Route, record_id: str) -> DeferredEvent | None:
         item = self._get(keys.deferred(route, record_id))
         return _from_item(item) if item else None
+
+    @override
+    def read_ahead(self, route: Route, record_ids: Iterable[str]) -> None:
+        self._read_ahead(keys.deferred(route, record_id) for record_id in record_ids)
 
     @override
     def held(self) -> list[DeferredEvent]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 type Item = dict[str, Any]
 
 _ITEMS_PER_BATCH = 25
+_KEYS_PER_BATCH = 100
 _SERIALIZER = TypeSerializer()
 _DESERIALIZER = TypeDeserializer()
 
@@ -46,6 +47,14 @@ class ConditionFailed(Conflict):
         self.item = item
 
 
+class Condition(TypedDict, total=False):
+    """On what a write depends, with the names and values that it mentions."""
+
+    condition: str | None
+    names: Mapping[str, str] | None
+    values: Mapping[str, Any] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """A put of one item, possibly under a condition, as part of a transaction; or a delete, when `item` is its key."""
@@ -72,27 +81,34 @@ class DynamoDb:
     """Read and write items; every method raises Retryable, Conflict or Defect."""
 
     def __init__(self, client: "DynamoDBClient") -> None:
-        self._client = client
+        self.client = client
 
     def get(self, table: str, key: Mapping[str, str]) -> Item | None:
         """Return one item, read consistently, or None."""
         with aws_errors(_ours):
-            answer = self._client.get_item(TableName=table, Key=serialize(key), ConsistentRead=True)
+            answer = self.client.get_item(TableName=table, Key=serialize(key), ConsistentRead=True)
         return deserialize(answer["Item"]) if "Item" in answer else None
 
-    def put(
-        self,
-        table: str,
-        item: Mapping[str, Any],
-        *,
-        condition: str | None = None,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
-    ) -> None:
+    def get_many(self, table: str, keys: Sequence[Mapping[str, str]]) -> Iterator[Item]:
+        """Yield those of some items that are there, in no order, 100 a call; what DynamoDB leaves over, one by one."""
+        for start in range(0, len(keys), _KEYS_PER_BATCH):
+            wanted: Any = [serialize(key) for key in keys[start : start + _KEYS_PER_BATCH]]
+            with aws_errors(_ours):
+                answer = self.client.batch_get_item(RequestItems={table: {"Keys": wanted, "ConsistentRead": True}})
+            yield from map(deserialize, answer["Responses"].get(table, ()))
+            left = answer["UnprocessedKeys"].get(table)
+            yield from filter(None, (self.get(table, deserialize(key)) for key in (left["Keys"] if left else ())))
+
+    def read_ahead(self, table: str, keys: Sequence[Mapping[str, str]]) -> None:
+        """Read items at once that will be asked for one by one, where what was read is remembered."""
+
+    def forget(self) -> None:
+        """Have everything read anew, where what was read is remembered."""
+
+    def put(self, table: str, item: Mapping[str, Any], **condition: Unpack[Condition]) -> None:
         """Put one item; raise ConditionFailed when the condition does not hold."""
-        request = _optional(condition, names, values)
         with aws_errors(_ours):
-            self._client.put_item(TableName=table, Item=serialize(item), **request)
+            self.client.put_item(TableName=table, Item=serialize(item), **_optional(**condition))
 
     def put_many(self, table: str, items: Sequence[Mapping[str, Any]]) -> None:
         """Put items without condition, 25 a call; what DynamoDB leaves over is put one by one."""
@@ -101,52 +117,33 @@ class DynamoDb:
                 {"PutRequest": {"Item": serialize(item)}} for item in items[start : start + _ITEMS_PER_BATCH]
             ]
             with aws_errors(_ours):
-                answer = self._client.batch_write_item(RequestItems={table: requests})
+                answer = self.client.batch_write_item(RequestItems={table: requests})
             for left in answer.get("UnprocessedItems", {}).get(table, []):
                 self.put(table, deserialize(left["PutRequest"]["Item"]))
 
-    def update(
-        self,
-        table: str,
-        key: Mapping[str, str],
-        expression: str,
-        *,
-        condition: str | None = None,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
-    ) -> Item:
+    def update(self, table: str, key: Mapping[str, str], expression: str, **condition: Unpack[Condition]) -> Item:
         """Update one item and return it whole; raise ConditionFailed when the condition does not hold."""
-        request = _optional(condition, names, values)
         with aws_errors(_ours):
-            answer = self._client.update_item(
+            answer = self.client.update_item(
                 TableName=table,
                 Key=serialize(key),
                 UpdateExpression=expression,
                 ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                **request,
+                **_optional(**condition),
             )
         return deserialize(answer.get("Attributes", {}))
 
-    def delete(
-        self,
-        table: str,
-        key: Mapping[str, str],
-        *,
-        condition: str | None = None,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
-    ) -> None:
+    def delete(self, table: str, key: Mapping[str, str], **condition: Unpack[Condition]) -> None:
         """Delete one item; raise ConditionFailed when the condition does not hold."""
-        request = _optional(condition, names, values)
         with aws_errors(_ours):
-            self._client.delete_item(TableName=table, Key=serialize(key), **request)
+            self.client.delete_item(TableName=table, Key=serialize(key), **_optional(**condition))
 
     def transact(self, writes: Sequence[Write]) -> None:
         """Put all items or none; raise ConditionFailed naming the first condition that did not hold."""
         items: list[Any] = [write.as_request() for write in writes]
         with aws_errors(_ours):
-            self._client.transact_write_items(TransactItems=items)
+            self.client.transact_write_items(TransactItems=items)
 
     def query(
         self,
@@ -170,7 +167,7 @@ class DynamoDb:
             if left is not None:
                 request["Limit"] = left
             with aws_errors(_ours):
-                answer = self._client.query(**request)
+                answer = self.client.query(**request)
             yield from (deserialize(item) for item in answer["Items"])
             left = left - len(answer["Items"]) if left is not None else None
             if "LastEvaluatedKey" not in answer or left == 0:
@@ -231,7 +228,7 @@ def _old_item(source: Mapping[str, Any]) -> Item | None:
 
 
 def _optional(
-    condition: str | None, names: Mapping[str, str] | None, values: Mapping[str, Any] | None
+    condition: str | None = None, names: Mapping[str, str] | None = None, values: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     request: dict[str, Any] = {}
     if condition:

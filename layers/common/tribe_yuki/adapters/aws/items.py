@@ -1,10 +1,10 @@
 """The items of one connection in a table, by the second part of their key."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
-from tribe_yuki.adapters.aws.dynamodb import DynamoDb, Item
+from tribe_yuki.adapters.aws.dynamodb import Condition, DynamoDb, Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +22,11 @@ class ConnectionItems:
     def _get(self, item: str) -> Item | None:
         return self.db.get(self.table, self._key(item))
 
-    def _put(
-        self,
-        item: str,
-        attributes: Mapping[str, Any],
-        *,
-        condition: str | None = None,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
-    ) -> None:
-        whole = {**self._key(item), **attributes}
-        self.db.put(self.table, whole, condition=condition, names=names, values=values)
+    def _read_ahead(self, items: Iterable[str]) -> None:
+        self.db.read_ahead(self.table, [self._key(item) for item in items])
+
+    def _put(self, item: str, attributes: Mapping[str, Any], **condition: Unpack[Condition]) -> None:
+        self.db.put(self.table, {**self._key(item), **attributes}, **condition)
 
     def _delete(self, item: str) -> None:
         self.db.delete(self.table, self._key(item))

@@ -35,6 +35,8 @@ class Leases(ConnectionItems, LeaseStore):
             )
         except Conflict:
             return None
+        # What was read before may be what the former holder has changed.
+        self.db.forget()
         return token
 
     @override

@@ -1,12 +1,13 @@
 """The tables, and the stores of a connection in them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypedDict
 
 from tribe_yuki.adapters.aws.administration import AdministrationData
 from tribe_yuki.adapters.aws.deferred_events import DeferredEvents
 from tribe_yuki.adapters.aws.dynamodb import DynamoDb
 from tribe_yuki.adapters.aws.journal import Journal
+from tribe_yuki.adapters.aws.known_items import KnownItems
 from tribe_yuki.adapters.aws.leases import Leases
 from tribe_yuki.adapters.aws.links import Links
 from tribe_yuki.adapters.aws.match_index import MatchIndex
@@ -47,6 +48,10 @@ class Tables:
     connections: str
     id_map: str = ""
     journal: str = ""
+
+    def for_an_invocation(self) -> "Tables":
+        """Return the tables as one invocation works with them, which reads no record twice."""
+        return replace(self, db=KnownItems(self.db, self.id_map))
 
     def journal_of(self, connection_id: str) -> Journal:
         """Return a connection's journal, which keeps entries as long as any."""

@@ -47,6 +47,10 @@ class Transfers(IdMapItems, TransferStore):
         return transfer_from_item(item) if item else None
 
     @override
+    def read_ahead(self, tribe_invoice_ids: Iterable[str]) -> None:
+        self._read_ahead(f"{keys.INVOICE}{tribe_invoice_id}" for tribe_invoice_id in tribe_invoice_ids)
+
+    @override
     def save(self, transfer: Transfer, entries: Sequence[JournalEntry], now: datetime) -> Transfer:
         saved = replace(transfer, version=transfer.version + 1)
         self.db.transact(self._writes(transfer, saved, entries, now))

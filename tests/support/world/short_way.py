@@ -1,0 +1,58 @@
+"""The short way to the simulators of a world: a call that no fault strikes reaches them without a socket.
+
+The clients do all that they do; a call that a fault strikes, and whatever else has an address, goes over HTTP as ever.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import ClassVar, override
+from unittest.mock import patch
+from urllib.parse import unquote
+
+import httpcore
+
+from simulators.shared import Request, Response, Simulator, SimulatorServer
+
+_CONTROL = "/_control/"
+
+
+class ShortWay(httpcore.ConnectionPool):
+    """Connections of a client, of which those to simulators are none; `simulators` are found by their ports."""
+
+    simulators: ClassVar[dict[int | None, Simulator]] = {}
+
+    @override
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+        simulator = self.simulators.get(request.url.port)
+        if simulator is None:
+            return super().handle_request(request)
+        asked = _asked(request)
+        if asked.path.startswith(_CONTROL):
+            return _answered(simulator.answer_control(asked))
+        if simulator.faults.may_strike(simulator.operation(asked)):
+            return super().handle_request(request)
+        return _answered(simulator.handle(asked))
+
+
+@contextmanager
+def short_way(servers: Sequence[SimulatorServer]) -> Iterator[None]:
+    """Have clients that are made in a block reach some servers the short way."""
+    ports = {server.server_address[1]: server.simulator for server in servers}
+    with patch.object(httpcore, "ConnectionPool", ShortWay), patch.dict(ShortWay.simulators, ports):
+        yield
+
+
+def _asked(request: httpcore.Request) -> Request:
+    path, _, query = request.url.target.decode("ascii").partition("?")
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.headers}
+    if not isinstance(request.stream, Iterable):
+        raise TypeError("the clients here are not asynchronous")
+    return Request(request.method.decode("ascii"), unquote(path), query, headers, b"".join(request.stream))
+
+
+def _answered(answer: Response) -> httpcore.Response:
+    body = answer.body if answer.status != HTTPStatus.NO_CONTENT else b""
+    own = {"Content-Type": answer.content_type, "Content-Length": str(len(body))}
+    headers = {**answer.headers, **(own if answer.status != HTTPStatus.NO_CONTENT else {})}
+    return httpcore.Response(answer.status, headers=list(headers.items()), content=body)
