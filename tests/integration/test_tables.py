@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,12 +28,14 @@ from tribe_yuki.connections.lease import SENDING, TRIBE_TOKEN
 from tribe_yuki.connections.yuki_session import StoredSession
 from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
 from tribe_yuki.contacts.link import Link, LinkState
+from tribe_yuki.contacts.unlinked import UnlinkedContact, UnlinkedState
 from tribe_yuki.core.errors import BudgetSpent, Conflict, Defect, Held, Retryable
 from tribe_yuki.core.holds import HoldReason
 from tribe_yuki.core.journal import JournalEntry, JournalKind
 from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.moves import Confirm, Prepare, Send, Skip, Verification, Wait
 from tribe_yuki.invoices.reasons import ReportReason, SkipReason
+from tribe_yuki.invoices.store import InvoiceStores
 from tribe_yuki.invoices.transfer import State, Transfer, new_transfer
 
 INVOICE_ID = "40000000-0000-4000-8000-000000000041"
@@ -106,9 +109,12 @@ class TestTransfers:
         transfers.reserve_for_yuki("2026-0107", None)
         assert transfers.claim_reference(ready(), [], NOW) == "yuki"
 
-    def test_are_found_by_state_longest_first_and_only_of_their_connection(self, transfers: Transfers) -> None:
-        later = replace(ready(OTHER_ID, "2"), since=NOW + timedelta(seconds=1))
-        for transfer in (later, ready(), replace(ready(reference="3"), connection_id="other")):
+    def test_are_found_by_state_longest_first_and_only_of_their_connection(
+        self, db: DynamoDb, transfers: Transfers
+    ) -> None:
+        others = Transfers(db, ID_MAP, "other", Journal(db, JOURNAL, "other"))
+        others.save(replace(ready(reference="3"), connection_id="other"), [], NOW)
+        for transfer in (replace(ready(OTHER_ID, "2"), since=NOW + timedelta(seconds=1)), ready()):
             transfers.save(transfer, [], NOW)
         found = transfers.in_state(State.READY)
         assert [transfer.tribe_invoice_id for transfer in found] == [INVOICE_ID, OTHER_ID]
@@ -130,6 +136,31 @@ class TestTransfers:
         assert [one.tribe_invoice_id for one in since] == [ids[4], ids[3]]
         elsewhere = Transfers(db, ID_MAP, "other", transfers.journal)
         assert elsewhere.newest(State.BOOKED, limit=3) == []
+
+
+class TestOfAnotherConnection:
+    """A store is of one connection, and so is the journal that it writes: a record of another belongs in neither."""
+
+    @pytest.mark.parametrize(
+        "save",
+        [
+            lambda stores: stores.transfers.save(new_transfer("other", INVOICE_ID, NOW), [ENTRY], NOW),
+            lambda stores: stores.transfers.claim_reference(replace(ready(), connection_id="other"), [ENTRY], NOW),
+            lambda stores: stores.links.save(Link("other", "r", LinkState.NEW, since=NOW), [ENTRY], NOW),
+            lambda stores: stores.links.repoint(
+                Link("demo", "r", LinkState.NEW, since=NOW), Link("other", "s", LinkState.NEW, since=NOW), [ENTRY], NOW
+            ),
+            lambda stores: stores.unlinked.save(
+                UnlinkedContact("other", "y", UnlinkedState.HELD, since=NOW), [ENTRY], NOW
+            ),
+            lambda stores: stores.deferred.save(DeferredEvent("other", Route.CONTACTS, "r", 1, NOW, "retry", NOW)),
+        ],
+    )
+    def test_it_is_refused_and_nothing_is_stored(self, db: DynamoDb, save: Callable[[InvoiceStores], object]) -> None:
+        queues: Any = SimpleNamespace(of=lambda _: None)
+        with pytest.raises(Defect, match="other"):
+            save(Tables(db, queues, CONNECTIONS, ID_MAP, JOURNAL).stores("demo"))
+        assert [item for table in (ID_MAP, JOURNAL) for item in db.client.scan(TableName=table)["Items"]] == []
 
 
 class TestTheDueIndex:

@@ -154,9 +154,9 @@ class Incident:
         described: dict[str, Any] = found[0]
         return described
 
-    def wait_for(self, condition: Callable[[], object]) -> None:
+    def wait_for(self, condition: Callable[[], object], patience_seconds: float = PATIENCE_SECONDS) -> None:
         """Wait for what the functions do."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + patience_seconds
         while not condition():
             assert time.monotonic() < deadline
             time.sleep(_LOOK_EVERY_SECONDS)

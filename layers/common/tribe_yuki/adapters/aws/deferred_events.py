@@ -33,6 +33,7 @@ class DeferredEvents(IdMapItems, DeferredEventStore):
 
     @override
     def save(self, event: DeferredEvent) -> None:
+        self._demand_own(event.connection_id)
         item: Item = {
             "kind": f"pending_{event.route}",
             "attempt": event.attempt,

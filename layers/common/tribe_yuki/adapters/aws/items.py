@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Unpack
 
 from tribe_yuki.adapters.aws.dynamodb import Condition, DynamoDb, Item
+from tribe_yuki.core.errors import Defect
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ class IdMapItems(ConnectionItems):
     """The items of one connection in the id map table."""
 
     partition: ClassVar[str] = "connection_id"
+
+    def _demand_own(self, connection_id: str) -> None:
+        """Raise Defect for a record of another connection, whose journal is another, too."""
+        if connection_id != self.connection_id:
+            raise Defect("connection_mixed_up", f"a record of {connection_id} is not stored for {self.connection_id}")
 
     def _after(self, prefix: str, after: str, limit: int) -> Iterator[Item]:
         """Yield items of a kind in the order of their keys, beginning after a record's."""

@@ -51,6 +51,7 @@ class Links(IdMapItems, LinkStore):
 
     @override
     def save(self, link: Link, entries: Sequence[JournalEntry], now: datetime, *, former: Link | None = None) -> Link:
+        self._demand_own(link.connection_id)
         saved = replace(link, version=link.version + 1, changed_at=now)
         mirrors = [self._mirror_write(saved, name) for name in _mirror_names(saved)]
         is_other_code = former is None or not is_same_code(former.code, saved.code)
@@ -85,6 +86,8 @@ class Links(IdMapItems, LinkStore):
 
     @override
     def repoint(self, loser: Link, winner: Link, entries: Sequence[JournalEntry], now: datetime) -> Link:
+        self._demand_own(winner.connection_id)
+        self._demand_own(loser.connection_id)
         saved = replace(winner, version=winner.version + 1, changed_at=now)
         buried = replace(loser, version=loser.version + 1, changed_at=now)
         values = {":relation": loser.tribe_relation_id}

@@ -169,6 +169,7 @@ class Transfers(IdMapItems, TransferStore):
         return _readable(items)
 
     def _writes(self, old: Transfer, new: Transfer, entries: Sequence[JournalEntry], now: datetime) -> list[Write]:
+        self._demand_own(new.connection_id)
         condition = "attribute_not_exists(version)" if old.version == 0 else "version = :version"
         values = {":version": old.version} if old.version else None
         item = f"{keys.INVOICE}{new.tribe_invoice_id}"

@@ -33,6 +33,7 @@ class UnlinkedContacts(IdMapItems, UnlinkedContactStore):
 
     @override
     def save(self, contact: UnlinkedContact, entries: Sequence[JournalEntry], now: datetime) -> None:
+        self._demand_own(contact.connection_id)
         key = self._key(f"{keys.UNLINKED}{contact.yuki_contact_id}")
         item: Item = with_stored_details(_UNLINKED.dump_python(contact, mode="json", exclude_none=True))
         item |= {**key, "kind": "unlinked", "since": timestamp(contact.since)}
