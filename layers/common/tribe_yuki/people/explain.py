@@ -6,13 +6,13 @@ from datetime import datetime
 
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
-from tribe_yuki.contacts.link import Link, LinkState
+from tribe_yuki.admin.find_records import find_links, find_transfers, find_unlinked
+from tribe_yuki.contacts.link import Link
 from tribe_yuki.contacts.merge.warnings import WarningCode
 from tribe_yuki.contacts.unlinked import UnlinkedContact
 from tribe_yuki.core.calendar import AMSTERDAM
 from tribe_yuki.core.details import DetailCode, Details
 from tribe_yuki.core.holds import HOLDS, HoldReason, Owner
-from tribe_yuki.core.ids import is_guid
 from tribe_yuki.core.journal import Fact, JournalKind, Subject, SubjectKind, WrittenEntry
 from tribe_yuki.core.texts import Texts
 from tribe_yuki.invoices.store import YUKI_HOLDS_IT
@@ -21,9 +21,6 @@ from tribe_yuki.people.story_entries import STORIES, Actor
 
 # The holds whose sentence speaks of a relation, and has another sentence for a Yuki contact without a link.
 CONTACT_HOLDS = frozenset({HoldReason.CONTACT_AMBIGUOUS, HoldReason.CONTACT_GONE_IN_YUKI})
-# States in which an invoice may be that has not reserved its number yet.
-_WITHOUT_RESERVATION = (State.WAITING, State.HELD, State.SKIPPED, State.DEAD)
-_UNSETTLED_LINKS = (LinkState.NEW, LinkState.CREATING, LinkState.HELD)
 # What happens to the whole connection, and belongs to the story of an invoice that lives through it.
 _OF_ALL = frozenset({"paused", "resumed", "settings_changed", "credentials_replaced"})
 _OF_PEOPLE = frozenset({"who", "why"})
@@ -95,55 +92,17 @@ class _Teller:
 
     def stories(self, name: str) -> Iterator[Story]:
         """Yield the stories of everything that a name stands for."""
-        for transfer in self._transfers(name):
+        stores = self.operator.stores(self.connection_id)
+        for transfer in find_transfers(stores.transfers, name):
             yield self._story_of_invoice(transfer)
-        for link in self._links(name):
+        for link in find_links(stores.links, name):
             yield self._story_of_link(link)
-        for contact in self._unlinked(name):
+        for contact in find_unlinked(stores.unlinked, name):
             yield self._story_of_contact(contact)
-        if YUKI_HOLDS_IT in self.operator.stores(self.connection_id).transfers.holders_of_reference(name):
+        if YUKI_HOLDS_IT in stores.transfers.holders_of_reference(name):
             yield Story(f"{self._label('invoice')} {name}", self._label("in_yuki"), self._activated_at(), ())
         if name == self.connection_id:
             yield self._story_of_connection()
-
-    # Finding
-
-    def _transfers(self, name: str) -> list[Transfer]:
-        """Return the transfers with an id or number; a transfer that was never ready has not reserved its number."""
-        transfers = self.operator.stores(self.connection_id).transfers
-        named = [name.lower()] if is_guid(name) else transfers.holders_of_reference(name)
-        holders = (transfers.get(invoice_id) for invoice_id in named)
-        found = {holder.tribe_invoice_id: holder for holder in holders if holder}
-        if not is_guid(name):
-            for state in _WITHOUT_RESERVATION:
-                for transfer in transfers.in_state(state):
-                    if transfer.reference == name:
-                        found.setdefault(transfer.tribe_invoice_id, transfer)
-        return sorted(found.values(), key=lambda transfer: transfer.first_seen_at)
-
-    def _links(self, name: str) -> list[Link]:
-        """Return the links with a debtor number, or with an id of either system."""
-        links = self.operator.stores(self.connection_id).links
-        if is_guid(name):
-            relation_id = links.relation_linked_to(name.lower()) or name.lower()
-            link = links.get(relation_id)
-            return [link] if link else []
-        holder_id = links.relation_with_code(name)
-        holder = links.get(holder_id) if holder_id else None
-        found = {holder.tribe_relation_id: holder} if holder else {}
-        states = _UNSETTLED_LINKS if holder else (*_UNSETTLED_LINKS, LinkState.LINKED)
-        for state in states:
-            for link in links.in_state(state):
-                if link.number == name:
-                    found.setdefault(link.tribe_relation_id, link)
-        return sorted(found.values(), key=lambda link: link.tribe_relation_id)
-
-    def _unlinked(self, name: str) -> list[UnlinkedContact]:
-        """Return the Yuki contacts without a link with an id, or with a number of Yuki's screens."""
-        if is_guid(name):
-            contact = self.operator.stores(self.connection_id).unlinked.get(name.lower())
-            return [contact] if contact else []
-        return [held for held in self.operator.stores(self.connection_id).unlinked.held() if str(held.number) == name]
 
     # Telling
 

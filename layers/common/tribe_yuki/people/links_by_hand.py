@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from tribe_yuki.admin.access import open_tribe, open_yuki
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
+from tribe_yuki.admin.find_records import find_relations
 from tribe_yuki.admin.outside import Tribe, Yuki
 from tribe_yuki.connections.lease import LINK_LEASE, Lease, LeaseKind
 from tribe_yuki.contacts.fields.code import contact_code, is_same_code
@@ -127,8 +128,7 @@ def _free(operator: Operator, connection_id: str, relation: TribeRelation, conta
 
 
 def _relation(tribe: Tribe, name: str) -> TribeRelation:
-    found = [name.lower()] if is_guid(name) else tribe.find_relations_by_debtor_number(name)
-    relations = tribe.read_relations(found)
+    relations = find_relations(tribe, name)
     if len(relations) != 1:
         found_are = f"{len(relations)} relations in Tribe have" if relations else "no relation in Tribe has"
         raise Declined("relation_unclear", f"{found_are} debtor number or id {name}; give the id of one")

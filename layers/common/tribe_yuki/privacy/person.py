@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tribe_yuki.admin.access import open_tribe, open_yuki
 from tribe_yuki.admin.context import Operator
 from tribe_yuki.admin.declined import Declined
+from tribe_yuki.admin.find_records import find_links, find_relations, find_unlinked
 from tribe_yuki.admin.store import AdminStores
 from tribe_yuki.contacts.deferred_event import DeferredEvent, Route
 from tribe_yuki.contacts.link import Link, LinkState
@@ -14,8 +15,6 @@ from tribe_yuki.contacts.unlinked import UnlinkedContact
 from tribe_yuki.core.ids import is_guid
 from tribe_yuki.core.journal import Subject, SubjectKind, WrittenEntry
 from tribe_yuki.invoices.transfer import Transfer
-
-_NUMBERED = (LinkState.NEW, LinkState.CREATING, LinkState.HELD, LinkState.LINKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,7 @@ def find_person(operator: Operator, connection_id: str, name: str) -> Person:
     if operator.records.get(connection_id) is None:
         raise Declined("connection_unknown", f"there is no connection {connection_id}")
     stores = operator.stores(connection_id)
-    stored = _by_id(stores, name.lower()) if is_guid(name) else None
-    found = stored or _by_number(stores, name) or _asked(operator, connection_id, name)
+    found = _stored(stores, name) or _asked(operator, connection_id, name)
     if not found and is_guid(name) and stores.match_index.of_records((name.lower(),)):
         found = {Person((name.lower(),), ())}  # gone in both systems, and still on the match index
     if not found:
@@ -49,26 +47,16 @@ def find_person(operator: Operator, connection_id: str, name: str) -> Person:
     return _with_merged(stores, person)
 
 
-def _by_id(stores: AdminStores, record_id: str) -> set[Person]:
-    relation_id = stores.links.relation_linked_to(record_id) or record_id
-    link = stores.links.get(relation_id)
-    if link is not None:
-        return {_of_link(link)}
-    known = stores.unlinked.get(record_id)
-    if known is not None:
-        return {Person((), (record_id,))}
-    of_invoices = stores.transfers.of_relation(record_id)
-    return {Person((record_id,), ())} if of_invoices else set()
-
-
-def _by_number(stores: AdminStores, number: str) -> set[Person]:
-    """Return who has a debtor number, or as a contact without link a number of Yuki's screens."""
-    holder_id = stores.links.relation_with_code(number)
-    holder = stores.links.get(holder_id) if holder_id else None
-    numbered = (link for state in _NUMBERED for link in stores.links.in_state(state))
-    links = [link for link in numbered if link.number == number] + ([holder] if holder else [])
-    held = (contact for contact in stores.unlinked.held() if str(contact.number) == number)
-    return {_of_link(link) for link in links} | {Person((), (contact.yuki_contact_id,)) for contact in held}
+def _stored(stores: AdminStores, name: str) -> set[Person]:
+    """Return who has an id or a debtor number, or as a contact without link a number of Yuki's screens."""
+    links = find_links(stores.links, name)
+    if links and is_guid(name):
+        return set(map(_of_link, links))
+    contacts = find_unlinked(stores.unlinked, name)
+    found = {*map(_of_link, links), *(Person((), (contact.yuki_contact_id,)) for contact in contacts)}
+    if not found and is_guid(name) and stores.transfers.of_relation(name.lower()):
+        return {Person((name.lower(),), ())}
+    return found
 
 
 def _asked(operator: Operator, connection_id: str, name: str) -> set[Person]:
@@ -78,8 +66,7 @@ def _asked(operator: Operator, connection_id: str, name: str) -> set[Person]:
         return set()
     stores = operator.stores(connection_id)
     with open_tribe(operator, record) as tribe:
-        ids = [name.lower()] if is_guid(name) else tribe.find_relations_by_debtor_number(name)
-        relations = tribe.read_relations(ids) if ids else []
+        relations = find_relations(tribe, name)
     found: set[Person] = set()
     for relation in relations:
         link = stores.links.get(relation.tribe_relation_id)
@@ -89,7 +76,7 @@ def _asked(operator: Operator, connection_id: str, name: str) -> set[Person]:
     option = "ID" if is_guid(name) else "HID"
     for contact in open_yuki(operator, record).search_contacts(option, name, active="Both"):
         if name.lower() in (contact.yuki_contact_id.lower(), str(contact.hid)):
-            known = _by_id(stores, contact.yuki_contact_id)
+            known = _stored(stores, contact.yuki_contact_id)
             found |= known or {Person((), (contact.yuki_contact_id,))}
     return found
 
