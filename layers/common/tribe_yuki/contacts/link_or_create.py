@@ -17,11 +17,20 @@ from tribe_yuki.contacts.model import RelationSnapshot, RoleKind, TribeRelation,
 from tribe_yuki.contacts.save_link import save_link
 from tribe_yuki.core.errors import Held
 from tribe_yuki.core.holds import HoldReason
-from tribe_yuki.work.leases import yuki_contact_lease
+from tribe_yuki.work.leases import relation_lease, yuki_contact_lease
 
 
-def whole_link(connection: ContactContext, relation: TribeRelation) -> Link | None:
-    """Return the link of a relation if nothing is to be done about it, so that no lease is needed."""
+def link_for_invoice(connection: ContactContext, snapshot: RelationSnapshot) -> Link:
+    """Return the link of an invoice's customer; take the lease on the relation only when there is something to do."""
+    whole = _whole_link(connection, snapshot.relation)
+    if whole is not None:
+        return whole
+    with relation_lease(connection, snapshot.relation.tribe_relation_id):
+        return link_or_create(connection, snapshot, for_invoice=True)
+
+
+def _whole_link(connection: ContactContext, relation: TribeRelation) -> Link | None:
+    """Return the link of a relation if nothing is to be done about it."""
     demand_readable(relation)
     link = connection.links.get(relation.tribe_relation_id)
     if link is None or link.state is not LinkState.LINKED or link.creating_as is not None or link.code is None:
@@ -36,7 +45,7 @@ def link_or_create(connection: ContactContext, snapshot: RelationSnapshot, *, fo
     demands a code, because invoices reach a contact by it alone.
     """
     relation = snapshot.relation
-    whole = whole_link(connection, relation)
+    whole = _whole_link(connection, relation)
     if whole is not None:
         return whole
     stored = connection.links.get(relation.tribe_relation_id)

@@ -9,7 +9,7 @@ from functools import cache
 from tribe_yuki.connections.administration import AdministrationCodes
 from tribe_yuki.connections.settings import PhaseMeaning
 from tribe_yuki.contacts.link import Link
-from tribe_yuki.contacts.link_or_create import link_or_create, whole_link
+from tribe_yuki.contacts.link_or_create import link_for_invoice
 from tribe_yuki.contacts.model import RelationSnapshot, TribeRelation
 from tribe_yuki.core.errors import Conflict, ConnectorError, Gone, Held, OutcomeUnknown, Retryable, as_ours
 from tribe_yuki.core.holds import HoldReason
@@ -44,7 +44,6 @@ from tribe_yuki.invoices.reasons import SkipReason
 from tribe_yuki.invoices.shown_lines import hash_of_lines, vat_by_group
 from tribe_yuki.invoices.stored_decision import changes_nothing, store_or_hold
 from tribe_yuki.invoices.transfer import MAY_BE_IN_YUKI, State, Transfer, new_transfer
-from tribe_yuki.work.leases import relation_lease
 
 _TRIES_AFTER_CONFLICT = 3
 _RELEASED_BY_AN_EVENT = frozenset({State.SKIPPED, State.DEAD})
@@ -295,12 +294,8 @@ def _newest_codes(connection: InvoiceContext, transfer: Transfer, held: Held) ->
 
 def customer_link(connection: InvoiceContext, relation: TribeRelation, read_at: datetime) -> Link:
     """Return the debtor's link."""
-    whole = whole_link(connection, relation)
-    if whole is not None:
-        return whole
     try:
-        with relation_lease(connection, relation.tribe_relation_id):
-            return link_or_create(connection, RelationSnapshot(relation, read_at), for_invoice=True)
+        return link_for_invoice(connection, RelationSnapshot(relation, read_at))
     except OutcomeUnknown as error:
         # The contact may have been created: its link says so, and asks Yuki before anything is repeated.
         raise Retryable(error.code, error.text) from error
