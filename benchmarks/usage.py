@@ -100,7 +100,7 @@ class Meter:
         meter = cls(busy)
         world = busy.world
         stack.enter_context(redirect_stdout(meter.lines))  # metrics are lines on standard output
-        stack.enter_context(patch("tests.support.world.world.handle_webhook", meter.receive))
+        stack.enter_context(patch("tests.support.world.api_gateway.handle_webhook", meter.receive))
         stack.enter_context(patch.object(World, "settle_webhooks", meter.without(World.settle_webhooks)))
         stack.enter_context(patch.object(HttpTransport, "post", meter.counted_post(HttpTransport.post)))
         for handlers in busy.idle.values():

@@ -1,4 +1,4 @@
-"""The short way to the simulators of a world: a call that no fault strikes reaches them without a socket.
+"""The short way in a world: a call that no fault strikes reaches the simulators without a socket, as webhooks do.
 
 The clients do all that they do; a call that a fault strikes, and whatever else has an address, goes over HTTP as ever.
 """
@@ -13,6 +13,9 @@ from urllib.parse import unquote
 import httpcore
 
 from simulators.shared import Request, Response, Simulator, SimulatorServer
+from simulators.tribe import deliveries
+from simulators.tribe.deliveries import Delivery
+from tests.support.world.api_gateway import Receiver
 
 _CONTROL = "/_control/"
 
@@ -40,6 +43,24 @@ def short_way(servers: Sequence[SimulatorServer]) -> Iterator[None]:
     """Have clients that are made in a block reach some servers the short way."""
     ports = {server.server_address[1]: server.simulator for server in servers}
     with patch.object(httpcore, "ConnectionPool", ShortWay), patch.dict(ShortWay.simulators, ports):
+        yield
+
+
+@contextmanager
+def short_way_of_webhooks(receiver: Receiver) -> Iterator[None]:
+    """Have Tribe's webhooks reach a receiver the short way."""
+    over_http = deliveries.post
+
+    def post(delivery: Delivery) -> int | str:
+        if not delivery.webhook.url.startswith(f"{receiver.url}/"):
+            return over_http(delivery)
+        try:
+            status: int = receiver.receive(delivery.webhook.url, delivery.body, delivery.headers)["statusCode"]
+        except BaseException as error:  # noqa: BLE001 (a function that dies gives Tribe no answer)
+            return type(error).__name__
+        return status
+
+    with patch.object(deliveries, "post", post):
         yield
 
 

@@ -25,7 +25,7 @@ from tests.support.faults.protections import Protection, without
 from tests.support.world.api_gateway import Receiver
 from tests.support.world.moved_clock import MovedClock
 from tests.support.world.roles import FUNCTIONS, Role
-from tests.support.world.short_way import short_way
+from tests.support.world.short_way import short_way, short_way_of_webhooks
 from tests.support.world.virtual_dynamodb import VirtualDynamoDb
 from tests.support.world.virtual_secrets import VirtualSecrets
 from tests.support.world.virtual_sqs import VirtualSqs
@@ -406,9 +406,9 @@ def open_world(
     for worker in world.workers.values():
         stack.callback(worker.close)
     world.set_time(START)
-    world.receiver_url = (
-        f"{stack.enter_context(Receiver(lambda: world.ingest, world.webhook_answers)).url}/webhooks/tribe"
-    )
+    receiver = stack.enter_context(Receiver(lambda: world.ingest, world.webhook_answers))
+    stack.enter_context(short_way_of_webhooks(receiver))
+    world.receiver_url = f"{receiver.url}/webhooks/tribe"
     if is_connected:
         _connect(world)
     return world
