@@ -48,6 +48,7 @@ PLAIN_YUKI_CALLS = 2_000
 TRIBE_LIMIT = 1_000
 BOOKED_P95 = 60
 POLLS_AN_HOUR = 4
+MOST_TABLE_REQUESTS = 35
 
 # Assumed, as TRIBE_SECONDS and YUKI_SECONDS are: what a function waits for a table, a queue or a secret.
 AWS_SECONDS = 0.005
@@ -421,6 +422,7 @@ def _requirements(done: Measured) -> list[Line]:
     most, plain = done.portions[-1], done.plain[-1]
     calls, plain_calls = most.until_booked.yuki_calls.total(), plain.calls.total()
     polls = done.quiet_hour.yuki_calls.total()
+    requests = done.alone.per_invoice().table_requests
     slowest = max((done.portions[0], done.alone), key=lambda one: one.percentile(95))
     return [
         Line(
@@ -441,6 +443,12 @@ def _requirements(done: Measured) -> list[Line]:
             f"{slowest.percentile(95):.1f}",
             f"under {BOOKED_P95}",
             slowest.percentile(95) < BOOKED_P95,
+        ),
+        Line(
+            "DynamoDB requests of an invoice by itself",
+            f"{requests:.1f}",
+            f"at most {MOST_TABLE_REQUESTS}",
+            requests <= MOST_TABLE_REQUESTS,
         ),
         Line("Yuki calls of a quiet day", f"{done.quiet_day.yuki_calls.total()}"),
         Line(f"Yuki calls of the day after {done.invoices:,} invoices", f"{done.day_after.yuki_calls.total()}"),
