@@ -25,13 +25,9 @@ class _Armed:
     operations: frozenset[str]
     spared: int = 0
 
-    def is_for(self, operation: str) -> bool:
-        """Whether the fault may strike a call."""
-        return self.remaining > 0 and (not self.operations or operation in self.operations)
-
     def strikes(self, operation: str) -> bool:
         """Whether the fault strikes a call; the first ones that it could strike may be spared."""
-        if not self.is_for(operation):
+        if self.remaining <= 0 or (self.operations and operation not in self.operations):
             return False
         if self.spared:
             self.spared -= 1
@@ -72,11 +68,6 @@ class Faults:
     def seed(self, value: int) -> None:
         """Restart the random choices from a seed."""
         self.random = Random(value)
-
-    def may_strike(self, operation: str) -> bool:
-        """Whether a fault is armed that strikes this call, or is spared it."""
-        with self._lock:
-            return any(armed.is_for(operation) for armed in self._armed.values())
 
     def strike(self, operation: str) -> str | None:
         """Return the fault that strikes this call, if any, and count it."""

@@ -35,12 +35,6 @@ class Delivery:
     is_replay: bool = False
     attempts: list[Any] = field(default_factory=list)
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """Return the headers of the request."""
-        signed = {self.header: self.signature} if self.signature is not None else {}
-        return {"Content-Type": "application/json", **self.webhook.headers, **signed}
-
     def as_json(self) -> dict[str, Any]:
         """Return what the state shows."""
         return {
@@ -95,7 +89,7 @@ class _Lane:
             delivery = self._next()
             if delivery is None:
                 return
-            status = post(delivery)
+            status = _post(delivery)
             with self._condition:
                 self._is_busy = False
                 self._traffic.under_way -= 1
@@ -118,14 +112,16 @@ class _Lane:
             return None
 
 
-def post(delivery: Delivery) -> int | str:
-    """Deliver once; return the status of the answer, or the name of the error that came instead."""
+def _post(delivery: Delivery) -> int | str:
     parts = urlsplit(delivery.webhook.url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=delivery.timeout)
+    headers = {"Content-Type": "application/json", **delivery.webhook.headers}
+    if delivery.signature is not None:
+        headers[delivery.header] = delivery.signature
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("POST", path, delivery.body, delivery.headers)
+        connection.request("POST", path, delivery.body, headers)
         answer = connection.getresponse()
         answer.read()
     except (OSError, http.client.HTTPException) as error:

@@ -20,14 +20,6 @@ class Receiver(LoopbackServer):
         super().__init__(_ReceiverHandler)
         self.ingest, self.answers = ingest, answers
 
-    def receive(self, path: str, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
-        """Give the function a request, and return its answer."""
-        *_, connection_id, kind = path.split("/")
-        event = webhook_event(connection_id, kind, body, {name.lower(): value for name, value in headers.items()})
-        answer = handle_webhook(event, self.ingest())
-        self.answers.append(answer["statusCode"])
-        return answer
-
 
 class _ReceiverHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -35,7 +27,10 @@ class _ReceiverHandler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        answer = self.server.receive(self.path, body, dict(self.headers.items()))
+        *_, connection_id, kind = self.path.split("/")
+        event = webhook_event(connection_id, kind, body, {key.lower(): value for key, value in self.headers.items()})
+        answer = handle_webhook(event, self.server.ingest())
+        self.server.answers.append(answer["statusCode"])
         self.send_response(answer["statusCode"])
         self.send_header("Content-Length", str(len(answer["body"])))
         self.end_headers()

@@ -25,7 +25,6 @@ from tests.support.faults.protections import Protection, without
 from tests.support.world.api_gateway import Receiver
 from tests.support.world.moved_clock import MovedClock
 from tests.support.world.roles import FUNCTIONS, Role
-from tests.support.world.short_way import short_way, short_way_of_webhooks
 from tests.support.world.virtual_dynamodb import VirtualDynamoDb
 from tests.support.world.virtual_secrets import VirtualSecrets
 from tests.support.world.virtual_sqs import VirtualSqs
@@ -351,7 +350,6 @@ def open_world(
     tribe = TribeSimulator(tribe_seed) if tribe_seed else TribeSimulator()
     yuki = YukiSimulator(yuki_seed) if yuki_seed else YukiSimulator()
     tribe_server, yuki_server = (stack.enter_context(SimulatorServer(simulator)) for simulator in (tribe, yuki))
-    stack.enter_context(short_way([tribe_server, yuki_server]))
     tribe.switches["webhook_delay_seconds"] = 0
     secrets_manager = secrets or VirtualSecrets()
     dynamodb = VirtualDynamoDb()
@@ -406,9 +404,9 @@ def open_world(
     for worker in world.workers.values():
         stack.callback(worker.close)
     world.set_time(START)
-    receiver = stack.enter_context(Receiver(lambda: world.ingest, world.webhook_answers))
-    stack.enter_context(short_way_of_webhooks(receiver))
-    world.receiver_url = f"{receiver.url}/webhooks/tribe"
+    world.receiver_url = (
+        f"{stack.enter_context(Receiver(lambda: world.ingest, world.webhook_answers)).url}/webhooks/tribe"
+    )
     if is_connected:
         _connect(world)
     return world
