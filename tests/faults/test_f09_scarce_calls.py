@@ -172,6 +172,7 @@ def poll_while_another_worker_is_refused(busy: Busy, exits: ExitStack) -> None:
         world.switch_tribe(too_many_requests=1)
         world.contact_push(queue_event([busy.companies[0].id("tribe customer")]))
         world.invoice_push(queue_event(busy.invoices))
+        world.advance(1)  # for so long a worker may not know what another one was told
 
     with in_the_middle("GET Rel", refuse) as done:
         run_in_new_process(world, exits, POLL_CONTACTS)
