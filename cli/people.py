@@ -19,6 +19,7 @@ app = typer.Typer(
     help="Say who may use the console, and as what.",
     no_args_is_help=True,
     rich_markup_mode=None,
+    epilog=examples("tribe-yuki people invite name@company.example --role bookkeeper", "tribe-yuki people list"),
 )
 
 AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS", help="The person's e-mail address.")]
