@@ -6,8 +6,8 @@ from tribe_yuki.core.details import Details
 from tribe_yuki.core.errors import Defect
 from tribe_yuki.invoices.agreement import Agreement
 from tribe_yuki.invoices.context import InvoiceContext
-from tribe_yuki.invoices.likeness import Booked, is_alike
 from tribe_yuki.invoices.model import OutstandingItem, SalesDocument
+from tribe_yuki.invoices.same_invoice import Booked, is_alike
 from tribe_yuki.invoices.transfer import MAY_BE_IN_YUKI, Transfer
 
 MOST_SHOWN = 5

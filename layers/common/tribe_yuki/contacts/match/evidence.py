@@ -12,7 +12,6 @@ from tribe_yuki.contacts.match.verdict import Against, Answer, answer, weight
 from tribe_yuki.contacts.model import ContactKind
 
 NATIONAL_NUMBERS = frozenset({Key.VAT_NUMBER, Key.COC_NUMBER})
-REACH = frozenset({Key.EMAIL, Key.FREE_EMAIL, Key.PHONE})
 # What a sole trader's firm becomes.
 COMPANY_FORMS = frozenset({"bv", "nv", "gmbh", "gmbh & co. kg", "ug", "ag", "sarl", "sas", "ltd", "inc", "llc"})
 _OTHER_NUMBER = {Key.VAT_NUMBER: Against.VAT_NUMBER, Key.COC_NUMBER: Against.COC_NUMBER}

@@ -10,7 +10,6 @@ from enum import StrEnum
 from tribe_yuki.connections.settings import PhaseMeaning
 from tribe_yuki.core.details import Detail, DetailCode, Details
 from tribe_yuki.invoices.details import times_in_yuki
-from tribe_yuki.invoices.likeness import TypedIn
 from tribe_yuki.invoices.model import OutstandingItem, SalesDocument
 from tribe_yuki.invoices.reasons import SkipReason
 from tribe_yuki.invoices.reconcile.booking import Booking, ContactOf
@@ -20,6 +19,7 @@ from tribe_yuki.invoices.reconcile.findings import Ending, Finding, FindingCode,
 from tribe_yuki.invoices.reconcile.invoice_in_tribe import InvoiceInTribe
 from tribe_yuki.invoices.reconcile.look import Look, look_up
 from tribe_yuki.invoices.reconcile.seen import seen_details
+from tribe_yuki.invoices.same_invoice import TypedIn
 from tribe_yuki.invoices.transfer import State, Transfer
 
 # An invoice of this age may be on its way.
