@@ -147,8 +147,30 @@ def test_one_that_was_typed_in_meanwhile_is_found_and_not_sent(day: BusyDay) -> 
 
 def test_without_asking_yuki_first_one_that_was_typed_in_would_be_doubled(day: BusyDay) -> None:
     type_in(day)
-    day.world.without(Protection.ASKING_FOR_MISSED)
+    day.world.without(Protection.ASKING_FOR_MISSED, Protection.AGE_OF_DOCUMENTS)
 
     day.night()
 
     assert Counter(times_booked(day.world).values()) == {1: INVOICES - 1, 2: 1}
+
+
+def hear_of_it_late(day: BusyDay) -> str:
+    """Have an invoice typed in whose Send nobody heard of, and the first webhook about it come of an edit."""
+    tribe_invoice_id = type_in(day)
+    day.world.edit_in_tribe(tribe_invoice_id, Subject="Anders")
+    day.world.run(minutes=20, step_seconds=30)
+    return tribe_invoice_id
+
+
+def test_one_that_was_typed_in_before_it_was_heard_of_is_found_and_not_sent(day: BusyDay) -> None:
+    transfer = day.world.transfer(hear_of_it_late(day))
+    assert transfer is not None
+    assert transfer.state is State.BOOKED
+    assert times_booked(day.world)[transfer.reference or ""] == 1
+
+
+def test_by_the_first_webhook_alone_one_that_was_typed_in_before_would_be_doubled(day: BusyDay) -> None:
+    day.world.without(Protection.AGE_OF_DOCUMENTS)
+    transfer = day.world.transfer(hear_of_it_late(day))
+    assert transfer is not None
+    assert times_booked(day.world)[transfer.reference or ""] == 2

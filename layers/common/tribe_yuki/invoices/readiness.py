@@ -218,7 +218,15 @@ def missed_by_webhooks(facts: Facts) -> Move | None:
 
 def held_for_long(facts: Facts) -> Move | None:
     """It did not go for long, so somebody may have lost patience and typed it in."""
-    return _doubt(facts, DoubtReason.HELD) if waits_for_long(facts.transfer, facts.now) else None
+    is_long = waits_for_long(facts.transfer, facts.now) or was_sent_long_ago(facts)
+    return _doubt(facts, DoubtReason.HELD) if is_long else None
+
+
+def was_sent_long_ago(facts: Facts) -> bool:
+    """Whether its document is older than what waits for long, though it was heard of just now: a webhook was lost."""
+    document = choose_pdf(facts.invoice, facts.transfer.first_seen_at)
+    made_at = document.created_at if document else None
+    return made_at is not None and facts.now - made_at > HELD_FOR_LONG and not facts.transfer.is_known_absent
 
 
 def waits_for_long(transfer: Transfer, now: datetime) -> bool:
