@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
+from uuid import NAMESPACE_OID, uuid5
 
 from benchmarks.cases import UnreadableCaseError, text_of
 from tribe_yuki.adapters.tribe import invoice_rows
@@ -16,6 +17,7 @@ from tribe_yuki.connections.administration import AdministrationCodes, GlAccount
 from tribe_yuki.connections.settings import ConnectionSettings, TotalsReading, VatRule
 from tribe_yuki.contacts.model import ContactKind
 from tribe_yuki.core.errors import Held
+from tribe_yuki.core.ids import is_guid
 from tribe_yuki.invoices.document.customer_vat import CustomerVat
 from tribe_yuki.invoices.document.discounts import spread
 from tribe_yuki.invoices.document.invoice import map_invoice
@@ -86,13 +88,23 @@ def read_case(case: Mapping[str, object]) -> AmountCase:
 
 
 def _invoice(record: Record) -> TribeInvoice:
-    """Return an invoice; what has nothing to do with its amounts may be missing."""
-    known = {"ID": _ID, "Phase": {"Code": "Sent"}, **record}
-    lines = known.get("ProductLines")
-    if isinstance(lines, list):
-        known["ProductLines"] = [{"ID": _ID, **line} if isinstance(line, dict) else line for line in lines]
+    """Return an invoice; what has nothing to do with its amounts may be missing, and ids may be any texts."""
+    known = _with_ids({"Phase": {"Code": "Sent"}, **record})
     invoice = invoice_rows.invoice(known, None, (), TribeOptions())
     return replace(invoice, number=invoice.number or "", invoice_date=invoice.invoice_date or _DAY)
+
+
+def _with_ids(record: Record) -> Record:
+    """Return a record in which every record has an id of Tribe's kind: of one text, or of one code, always the same."""
+    shown = str(record.get("ID") or record.get("Code") or record.get("Percentage") or "")
+    inner = {name: _inner_with_ids(value) for name, value in record.items()}
+    return {**inner, "ID": shown if is_guid(shown) else str(uuid5(NAMESPACE_OID, shown))}
+
+
+def _inner_with_ids(value: object) -> object:
+    if isinstance(value, dict):
+        return _with_ids(value)
+    return list(map(_inner_with_ids, value)) if isinstance(value, list) else value
 
 
 def learned_from(cases: Iterable[AmountCase]) -> Learned | None:
