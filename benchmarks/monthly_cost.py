@@ -162,10 +162,10 @@ def bill(month: Quantities, *, with_free: bool = False) -> dict[Item, float]:
 
 
 def fixed_by_template() -> Fixed:
-    """Return what the template makes."""
+    """Return what the template makes; the memory is that of the functions that bring records, all the same."""
     queues = [referred(source["Queue"]) for name in functions().values() for source in sources(name)]
     fifo = sum(bool(properties(queue).get("FifoQueue")) for queue in queues)
-    (memory_mb,) = {properties(name)["MemorySize"] for name in functions().values()}
+    (memory_mb,) = {properties(name)["MemorySize"] for folder, name in functions().items() if folder != "console"}
     return Fixed(
         alarms=len(resources("AWS::CloudWatch::Alarm")),
         metrics=len(METRICS),
