@@ -70,7 +70,11 @@ def test_each_case_has_its_line_and_errors_stop_nothing(tmp_path: Path, capsys: 
 
 def test_ids_may_be_any_texts_or_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     group = {"Code": "21", "Percentage": 21.0}
-    rows = [{"ID": "1", "VatGroup": group}, {"ID": "2", "VatGroup": group}, {"VatGroup": {**group, "ID": "high"}}]
+    rows: list[dict[str, object]] = [
+        {"ID": "1", "VatGroup": group},
+        {"ID": "2", "VatGroup": group},
+        {"VatGroup": {**group, "ID": "high"}},
+    ]
     cases = written(tmp_path / "cases.jsonl", [{"invoice": hours(*rows, Amount=253.13, ID="first"), "pdf_text": ""}])
     assert main(["--from", str(cases)]) == 0
     (outcome,) = outcomes(capsys)

@@ -147,9 +147,7 @@ def test_signing_out_ends_the_session_for_everybody_who_has_its_cookie(console: 
     browser = console.browser(BOOKKEEPER)
     stolen = replace(browser, cookies=dict(browser.cookies))
     page = browser.get(ATTENTION)
-    form = page.page.xpath("//form[@action='/sign-out']")[0]
-    fields = {entry.get("name"): entry.get("value") for entry in form.xpath(".//input")}
-    answer = browser.post("/sign-out", fields)
+    answer = browser.post("/sign-out", page.form_to("/sign-out"))
     assert "/logout?" in answer.headers["location"]
     assert stolen.get(ATTENTION).status == 303
 
@@ -256,8 +254,7 @@ def test_another_role_has_no_button_and_is_refused(console: WorldsConsole, subje
     browser = console.browser(subject)
     page = browser.get(f"/connections/{CONNECTION}/invoices/{invoice}")
     assert not page.forms("retry")
-    own = page.page.xpath("//form[@action='/sign-out']")[0]
-    fields = {entry.get("name"): entry.get("value") for entry in own.xpath(".//input")}
+    fields = page.form_to("/sign-out")
     before = console.world.story(invoice)
     answer = browser.post(
         f"/connections/{CONNECTION}/decisions", fields | {"action": "retry", "invoice": invoice, "page": "invoice"}

@@ -14,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.demo.invoices import seed_invoices
+from tests.support.console.consoles import open_console
 from tests.support.world.roles import FUNCTIONS, Permission, Role, permissions
 from tests.support.world.seed_records import records
 from tests.support.world.virtual_sns import VirtualSns
@@ -21,9 +22,11 @@ from tests.support.world.world import CONNECTION, RESOURCES, World, open_world
 from tribe_yuki.adapters.aws.topics import Topics
 from tribe_yuki.adapters.aws.tribe_tokens import token_document
 from tribe_yuki.adapters.tribe import TribeTokens
+from tribe_yuki.console.invitations import EVERYWHERE
+from tribe_yuki.console.roles import Role as ConsoleRole
 from tribe_yuki.contacts.link import LinkState
 from tribe_yuki.core.errors import ConnectorError
-from tribe_yuki.core.holds import Owner
+from tribe_yuki.core.holds import HoldReason, Owner
 from tribe_yuki.core.waits import WaitReason
 from tribe_yuki.invoices.transfer import State
 
@@ -54,6 +57,7 @@ def worked() -> Iterator[World]:
         merge_customers(world)
         give_up(world, seeds[0].tribe_invoice_id)
         renew_tokens(world)
+        decide_on_the_console(stack, world)
         world.run(minutes=26 * 60, step_seconds=60)
         yield world
 
@@ -96,6 +100,23 @@ def renew_tokens(world: World) -> None:
         assert store.read() is not None
         assert store.lease(now)
         store.write(TribeTokens("access", "refresh", now, now + timedelta(hours=1)))
+
+
+def decide_on_the_console(stack: ExitStack, world: World) -> None:
+    """Have an operator look at everything on the console, decide about a held invoice, and sign out."""
+    role = world.roles["console"]
+    console = open_console(stack, world, lambda service: role.client(world.aws_client(service)))
+    console.give("operator", EVERYWHERE, ConsoleRole.OPERATOR)
+    browser = console.browser("operator")
+    held = next(
+        transfer
+        for transfer in world.transfers.in_state(State.HELD)
+        if transfer.hold_reason is HoldReason.CONTACT_NOT_CUSTOMER
+    )
+    page = f"/connections/{CONNECTION}/invoices/{held.tribe_invoice_id}"
+    (fields,) = browser.get(page).forms("retry")
+    browser.post(f"/connections/{CONNECTION}/decisions", fields)
+    browser.post("/sign-out", browser.get(page).form_to("/sign-out"))
 
 
 def needed_by(world: World, function: str) -> set[Permission]:

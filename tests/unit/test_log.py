@@ -8,8 +8,10 @@ from aws_lambda_powertools.logging import Logger
 
 from tests.support.template.template import environment, functions
 from tribe_yuki.budget.yuki_budget import Priority
+from tribe_yuki.entrypoints.console import make_console
 from tribe_yuki.entrypoints.environment import (
     ConnectionTaskEnvironment,
+    ConsoleEnvironment,
     ContactPushEnvironment,
     InvoicePushEnvironment,
     YukiPollEnvironment,
@@ -31,6 +33,7 @@ LOGGERS: dict[str, Callable[[dict[str, str]], Logger]] = {
         make_worker(read_environment(ConnectionTaskEnvironment, variables), Priority.CONTACTS).logger
     ),
     "yuki_poll": lambda variables: make_poller(read_environment(YukiPollEnvironment, variables)).logger,
+    "console": lambda variables: make_console(read_environment(ConsoleEnvironment, variables)).logger,
 }
 
 

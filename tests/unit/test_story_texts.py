@@ -128,6 +128,8 @@ def test_every_passing_trouble_has_a_sentence() -> None:
 NOT_STORED = frozenset(
     {
         "credentials_unreadable",
+        "login_unavailable",
+        "people_unavailable",
         "secrets_unavailable",
         "topic_unavailable",
         "tribe_pace",

@@ -43,6 +43,11 @@ class Answer:
             for form in found
         ]
 
+    def form_to(self, address: str) -> dict[str, str]:
+        """Return the fields of the page's form that goes to an address."""
+        (form,) = self.page.xpath(f"//form[@action='{address}']")
+        return {entry.get("name"): entry.get("value", "") for entry in form.xpath(".//input[@name]")}
+
 
 @dataclass
 class Browser:

@@ -96,11 +96,16 @@ def _stack(environment: ConsoleEnvironment) -> Stack:
     )
 
 
-@cache
-def site() -> Site:
-    """Return this process's own, made from its environment at the first request."""
+def make_console(environment: ConsoleEnvironment) -> Site:
+    """Build the real thing with clients of AWS."""
     # At level DEBUG botocore logs whole answers.
     logging.getLogger("botocore").setLevel(logging.INFO)
     session: Any = boto3.Session()
     clients = cache(lambda service: session.client(service, config=_CONFIG))
-    return make_site(read_environment(ConsoleEnvironment), clients, SystemClock(), make_logger())
+    return make_site(environment, clients, SystemClock(), make_logger())
+
+
+@cache
+def site() -> Site:
+    """Return this process's own, made from its environment at the first request."""
+    return make_console(read_environment(ConsoleEnvironment))
