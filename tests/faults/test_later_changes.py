@@ -43,7 +43,7 @@ def half_price(world: World) -> None:
 
 
 EDITS: dict[str, tuple[Edit, str]] = {
-    "the due date": (due_later, "vervaldatum was 2026-12-16, is in Tribe 2027-01-31"),
+    "the due date": (due_later, "vervaldatum was 16-12-2026, is in Tribe 31-01-2027"),
     "back to draft": (draft_again, "status"),
     "another rate": (low_rate, "bedrag was 287,38, is in Tribe 258,88: een verschil van -28,50"),
     "a discount": (half_price, "een verschil van -"),

@@ -169,7 +169,7 @@ def test_measuring_reads_only_what_waits_in_a_fixed_number_of_requests(tables: T
     for number in range(200):
         known = replace(new_transfer("connection-0", invoice(number), NOW), reference=str(number))
         booked = known.after(Confirm(Verification.ANSWER), NOW)
-        tables.stores("demo").transfers.save(booked, [], NOW)
+        tables.stores("connection-0").transfers.save(booked, [], NOW)
     tables.dynamodb.requests.clear()
     tables.poller.tick()
     assert tables.dynamodb.requests.total() == 1 + 3 * READS_OF_A_CONNECTION
