@@ -33,6 +33,12 @@ def test_a_full_batch_goes_at_once_and_another_when_its_oldest_has_waited(ages: 
     assert batch.may_go is (bool(ages) and not wait)
 
 
+def test_what_yuki_was_just_asked_about_goes_at_once_and_takes_others_along() -> None:
+    asked = replace(ready("asked", 0), due_at=NOW)
+    assert next_batch([ready("a", 3), asked], SETTINGS, NOW).may_go
+    assert names(ready("a", 3), asked) == ["a", "asked"]
+
+
 def test_a_transfer_that_goes_alone_waits_until_it_is_the_oldest() -> None:
     assert names(ready("a", 3), ready("alone", 2, goes_alone=True), ready("c", 1)) == ["a", "c"]
     assert names(ready("alone", 4, goes_alone=True), ready("a", 3)) == ["alone"]

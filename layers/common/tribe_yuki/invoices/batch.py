@@ -33,7 +33,7 @@ class Sending:
 def next_batch(ready: Iterable[Transfer], settings: ConnectionSettings, now: datetime) -> Batch:
     """Return the oldest ready transfers that may go together; a transfer that goes alone waits until it is the oldest.
 
-    A full batch goes at once, a smaller one when its oldest has waited long enough.
+    A full batch goes at once, a smaller one when any of them has waited long enough.
     """
     ordered = sorted(ready, key=lambda transfer: transfer.since)
     if not ordered:
@@ -44,5 +44,11 @@ def next_batch(ready: Iterable[Transfer], settings: ConnectionSettings, now: dat
         chosen = [transfer for transfer in ordered if not transfer.goes_alone][: settings.batch_size]
     if len(chosen) >= settings.batch_size:
         return Batch(tuple(chosen))
-    left = chosen[0].since + timedelta(seconds=settings.batch_wait_seconds) - now
+    left = min(_waits_until(transfer, settings) for transfer in chosen) - now
     return Batch(tuple(chosen), max(left, timedelta()))
+
+
+def _waits_until(transfer: Transfer, settings: ConnectionSettings) -> datetime:
+    """Return until when a transfer waits for others to go with; what Yuki was just asked about goes at once."""
+    longest = transfer.since + timedelta(seconds=settings.batch_wait_seconds)
+    return min(longest, transfer.due_at or longest)
