@@ -55,6 +55,7 @@ def worked() -> Iterator[World]:
         change_held_customers(world)
         world.run(minutes=5)
         merge_customers(world)
+        change_unnoticed(world)
         give_up(world, seeds[0].tribe_invoice_id)
         renew_tokens(world)
         decide_on_the_console(stack, world)
@@ -77,6 +78,17 @@ def merge_customers(world: World) -> None:
     heir = next(one for one in organisations if world.links.get(one) is None)
     body = {"winner": heir, "loser": loser}
     world.control.post(f"{world.tribe_url}/_control/merge", json=body).raise_for_status()
+
+
+def change_unnoticed(world: World) -> None:
+    """Have customers changed of whom no webhook tells, so that the night finds them."""
+    world.switch_tribe(drop_webhooks=1.0)
+    linked = {link.tribe_relation_id for link in world.all_links() if link.state is LinkState.LINKED}
+    for row in world.tribe_state()["Relation_Organization"]:
+        if row["ID"] in linked:
+            world.edit_in_tribe(row["ID"], PhoneNumber="038 123 45 67")
+    world.settle_webhooks()
+    world.switch_tribe(drop_webhooks=0.0)
 
 
 def give_up(world: World, tribe_invoice_id: str) -> None:
