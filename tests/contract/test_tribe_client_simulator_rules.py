@@ -173,7 +173,7 @@ def test_a_frozen_field_of_a_sent_invoice_holds(tribe: World, frozen: str, field
     with pytest.raises(Held) as caught:
         tribe.client.write_invoice_field(seed.INVOICE, field, "x")
     assert caught.value.reason is HoldReason.INVOICE_INVALID
-    assert details.said(caught.value.details) == f"Tribe does not let {field} be changed"
+    assert details.said(caught.value.details) == "Tribe does not let the field of the booking mark be changed"
 
 
 CUSTOMERS = "Relationship_Organization_CommercialRelationship_Customer"

@@ -79,7 +79,7 @@ def test_a_frozen_field_holds_and_names_the_field() -> None:
     with tribe(answer) as (_, client), pytest.raises(Held) as caught:
         client.write_invoice_field(guid(1), "ImportId", "canary")
     assert caught.value.reason is HoldReason.INVOICE_INVALID
-    assert said(caught.value.details) == "Tribe does not let ImportId be changed"
+    assert said(caught.value.details) == "Tribe does not let the field of the booking mark be changed"
 
 
 def test_a_change_of_a_gone_record() -> None:
