@@ -177,6 +177,8 @@ def _decide_contest(
     if run_started_at is None or link.since < run_started_at or link.yuki_contact_id is None:
         return hold
     rival = known.active_contact(link.yuki_contact_id)
+    if rival is not None and rival.is_customer is None:
+        rival = replace(rival, is_customer=link.is_customer)  # a search in Yuki does not tell roles
     decision = match_contact(relation, [rival, contact] if rival else [contact], mapping)
     winner = decision.record.yuki_contact_id if isinstance(decision, Match) else None
     if winner == link.yuki_contact_id or (winner is None and rival is not None and are_twins(rival, contact, mapping)):
