@@ -143,6 +143,7 @@ def fill_with_lookalikes(contacts: SingleContacts, random: Random) -> None:
         if code := given.pop("Code", None):
             given["Code"] = f"{code}{random.randint(1, 99)}"
         contacts.contact(random.choice(NAMES), **given)
+    contacts.contact("Zeilmakerij Duinzicht", Code="Z-1", **in_yuki("Strandweg 4", "1976 BS", "IJmuiden"))
 
 
 def _drawn(choices: Mapping[str, Sequence[str | None]], random: Random) -> dict[str, Any]:
