@@ -138,9 +138,10 @@ def settings(**changes: Any) -> Step:
 
 
 def a_twin(world: World) -> None:
-    """Let two contacts of Yuki be the customer, neither of them with its code."""
+    """Let two contacts of Yuki be the customer, equally so, and neither of them with its code."""
     ours = contact(world)
-    same = {name: ours[name] for name in ("AddressLine_1", "Postcode", "City", "Country", "CoCNumber", "VATNumber")}
+    home = ("AddressLine_1", "Postcode", "City", "Country")
+    same = {name: ours[name] for name in (*home, "CoCNumber", "VATNumber", "EMailWork", "PhoneWork") if name in ours}
     world.edit_contact(ours["ID"], Code="")
     twin = add_contact(world, Name="De dubbele", **same)
     world.edit_contact(twin["ID"], Name=CUSTOMER_NAME)

@@ -414,8 +414,18 @@ FUNCTIONS = {
     "errors-of-contact-push": "ContactPush",
     "errors-of-invoice-push": "InvoicePush",
     "errors-of-connection-task": "ConnectionTask",
+    "errors-of-console": "Console",
 }
-NOTHING_TO_DO = b'{"Records": []}'
+# What makes none of them fail: no messages, and a page that is not there.
+NOTHING_TO_DO = json.dumps(
+    {
+        "Records": [],
+        "version": "2.0",
+        "rawPath": "/nowhere",
+        "headers": {},
+        "requestContext": {"http": {"method": "GET", "path": "/nowhere"}, "stage": "$default"},
+    }
+).encode()
 
 
 @pytest.mark.parametrize("alarm", FUNCTIONS)
