@@ -35,7 +35,7 @@ def document_bytes(world: World) -> list[int]:
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_a_required_one_holds_the_invoice_until_it_is_there(world: World, answer: str) -> None:
     world.switch_tribe(document_answer=answer)
-    held = send(world, pdf="required", minutes=30)
+    held = send(world, pdf="required", minutes=50)
     assert (held.hold_reason, held.sends) == (HoldReason.PDF_MISSING, 0)
     assert document_bytes(world) == []
 

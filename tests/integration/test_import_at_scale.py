@@ -122,7 +122,7 @@ def test_edits_reach_yuki_meanwhile(imported: tuple[BusyWorld, Edits]) -> None:
     assert len(edits.made) >= 10
     assert edits.arrived.keys() == edits.made.keys()
     assert waited[len(waited) // 2] < 15 * SECOND
-    assert waited[-1] < 2 * MINUTE
+    assert waited[-1] < 3 * MINUTE
 
 
 def test_nothing_is_left_on_a_queue_for_the_dead(imported: tuple[BusyWorld, Edits]) -> None:
