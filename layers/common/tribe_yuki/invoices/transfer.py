@@ -257,7 +257,7 @@ def _brought(moved: Transfer, move: Move, now: datetime) -> Transfer:  # noqa: C
             return replace(booked, absent_at=None, external_id_written=is_marked)
         case FindAbsent():
             settled = replace(moved, sent_as=None, absent_at=None, absent_number=moved.reference, held_since=now)
-            return replace(settled, due_at=now, attempt=0, verify_first=False)
+            return replace(settled, due_at=now, attempt=0 if settled.sends else settled.attempt, verify_first=False)
         case FindOther(detail, words):
             return replace(moved, reason=HoldReason.REFERENCE_IN_USE, details=(detail,), words=words, sent_as=None)
         case FindAlike(details):
