@@ -313,7 +313,7 @@ def test_without_either_protection_the_same_cuts_would_double_invoices(
     world: World, exits: ExitStack, protection: Protection
 ) -> None:
     # What stood still for long is asked for by its age alone, which would find most of them.
-    exits.enter_context(without(protection, Protection.AGE_OF_DOCUMENTS))
+    exits.enter_context(without(protection, Protection.AGE_OF_DOCUMENTS, Protection.ASKING_AFTER_A_WAIT))
 
     ids = push_through_cuts(world, 1)
 

@@ -127,6 +127,8 @@ class Protection(Enum):
     """The same after a person's decision (design 6.6)."""
     COMPARISON_WITH_SENT = (Part(readiness, "is_as_sent", say_yes),)
     """What was sent under another number is asked for under that (design 6.2)."""
+    ASKING_AFTER_A_WAIT = (Part(readiness, "waits_for_long", say_no),)
+    """What waited for long is asked for before it is sent (design 6.2)."""
     AGE_OF_DOCUMENTS = (Part(readiness, "was_sent_long_ago", say_no),)
     """What was sent long before it was heard of is asked for before it is sent (design 6.2)."""
     FIRST_LOOK = (Part(existing_numbers, "numbers_in_yuki", lambda *_: set()),)
